@@ -1,0 +1,41 @@
+// What travels over the bus: facts that were committed, each with the one id that it keeps on every instance, tab and replay.
+// Source: "Fan-out across instances" of the Discodeit contract. Two topics per system: messages (key = channel id), events (one partition).
+
+export type Topic = "messages" | "events";
+
+/** A chat message, ready to be delivered to the subscribers of `destination`. */
+export interface MessageRecord {
+  topic: "messages";
+  /** The event id (UUID version 7), given once by the producer. */
+  id: string;
+  channelId: string;
+  destination: string;
+  /** The MessageDto as JSON, exactly as it is delivered. */
+  body: string;
+  messageId: string;
+  authorId: string;
+  authorName: string;
+  content: string;
+  channelType: "PUBLIC" | "PRIVATE";
+  channelName: string | null;
+  createdAtMs: number;
+}
+
+/** A server-sent event with the receivers that were fixed when it was made. */
+export interface EventRecord {
+  topic: "events";
+  id: string;
+  /** The SSE event name. */
+  name: string;
+  /** One line of JSON. */
+  data: string;
+  receivers: "everyone" | readonly string[];
+  /** Set when reading it needs the right to read this private channel now (checked again at replay). */
+  channelId?: string;
+  createdAtMs: number;
+}
+
+export type BusRecord = MessageRecord | EventRecord;
+
+/** The Kafka key: everything that must stay in one order has one key. */
+export const recordKey = (record: BusRecord): string => (record.topic === "messages" ? record.channelId : "events");

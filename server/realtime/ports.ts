@@ -1,0 +1,46 @@
+// What the realtime layer (STOMP, SSE, presence) asks of a chat system, and what a system asks of it.
+// The domain knows no frames and no HTTP; the realtime layer knows no SQL.
+
+import type { Role } from "../../contract/wire.ts";
+import type { EventRecord, MessageRecord } from "../bus/records.ts";
+
+/** Who speaks: one user in one login. */
+export interface Principal {
+  userId: string;
+  username: string;
+  role: Role;
+  loginId: string;
+}
+
+/** The ErrorResponse of the contract; on STOMP it goes to `/user/queue/errors`. */
+export interface ErrorResponse {
+  timestamp: string;
+  code: string;
+  message: string;
+  details: Record<string, unknown> | null;
+  exceptionType: string;
+  status: number;
+}
+
+export interface RealtimePorts {
+  /** undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away. */
+  authenticate(accessToken: string): Promise<Principal | undefined>;
+  /** Of these logins, those that are no longer alive (logout, second login, role change, deletion, end of the refresh session). */
+  endedLogins(loginIds: readonly string[]): Promise<string[]>;
+  /** Whether the principal may hear this broker destination (exact form, existing channel, membership of a private one). */
+  maySubscribe(principal: Principal, destination: string): Promise<boolean>;
+  /** Handles a SEND below `/pub`. Resolves after the commit, with the refusal if there was one. Throws when the store is away. */
+  send(principal: Principal, destination: string, body: string): Promise<ErrorResponse | undefined>;
+  /** Whether the principal may read this event now; asked before an event is replayed. The receiver list is checked by the caller. */
+  mayReadNow(principal: Principal, event: EventRecord): Promise<boolean>;
+  /** Commits the event that tells everyone that `online` of this user flipped. Unknown users are ignored. */
+  announceOnline(userId: string, online: boolean): Promise<void>;
+  /** Creates the notifications of a message: called once per message over all instances, idempotent by (record id, receiver). */
+  notifyOfMessage(record: MessageRecord): Promise<void>;
+}
+
+/** Who is connected, over all instances. */
+export interface Presence {
+  /** The subset of these users that hold a live STOMP or SSE connection on any instance. */
+  online(userIds: readonly string[]): Promise<Set<string>>;
+}

@@ -1,0 +1,39 @@
+// How a chat system is put together: a core (domain and rules), then routes over it. Each system façade exports these two.
+
+import type { RequestHandler, Router } from "express";
+import type { SystemName } from "../../contract/wire.ts";
+import type { Outbox } from "../bus/outbox.ts";
+import type { Presence, RealtimePorts } from "../realtime/ports.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a system is given. */
+export interface SystemContext {
+  name: SystemName;
+  store: Store;
+  outbox: Outbox;
+  presence: Presence;
+  config: SystemConfig;
+}
+
+export interface SystemConfig {
+  adminUsername: string;
+  adminEmail: string;
+  adminPassword: string;
+  /** log2 of scrypt's N. */
+  passwordCostLog2: number;
+  accessTokenSeconds: number;
+  refreshTokenSeconds: number;
+  uploadBytesMax: number;
+}
+
+/** A system that is ready: its rules for the realtime layer, and its routes. */
+export interface ChatSystem {
+  realtime: RealtimePorts;
+  /** All REST routes. `events` answers GET /api/sse; it is called with `res.locals.principal` set. */
+  routes(events: RequestHandler): Router;
+  /** Ends background work (uploads under way) and resolves when it ended. */
+  close(): Promise<void>;
+}
+
+/** Migrates, creates the admin, and returns the system. */
+export type OpenSystem = (context: SystemContext) => Promise<ChatSystem>;
