@@ -1,0 +1,98 @@
+// Server-sent events from text in pieces, as a browser reads them, but nothing is thrown away: comments, ids and odd lines are kept for verdicts.
+// Source: html.spec.whatwg.org, server-sent events, "Interpreting an event stream". Pure.
+
+export interface SseEvent {
+  kind: "event";
+  /** The `event` field, or "message". */
+  name: string;
+  /** The `id` field of this very block; undefined when the block had none. */
+  id: string | undefined;
+  /** Data lines joined by LF; undefined when the block had none (then browsers dispatch nothing). */
+  data: string | undefined;
+  dataLineCount: number;
+  retryMs: number | undefined;
+}
+
+export interface SseComment {
+  kind: "comment";
+  text: string;
+}
+
+/** A line that is no field of the standard. Browsers ignore it; a verdict may not. */
+export interface SseOddLine {
+  kind: "odd-line";
+  line: string;
+}
+
+export type SseItem = SseEvent | SseComment | SseOddLine;
+
+/** Reads an event stream. `push` returns what became complete, in order. Lines end in LF, CR LF or CR. */
+export class SseParser {
+  #rest = "";
+  #first = true;
+  #block: { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } = emptyBlock();
+
+  /** True between events: what came so far ended with an empty line (or only comments since). */
+  get atBoundary(): boolean {
+    return this.#rest === "" && this.#block.empty;
+  }
+
+  push(text: string): SseItem[] {
+    let rest = this.#rest + text;
+    if (this.#first && rest !== "") {
+      this.#first = false;
+      if (rest.startsWith("\uFEFF")) rest = rest.slice(1);
+    }
+    const items: SseItem[] = [];
+    for (;;) {
+      const end = rest.search(/[\r\n]/);
+      if (end < 0) break;
+      // A CR at the very end may be half of CR LF: wait for the next piece.
+      if (rest[end] === "\r" && end === rest.length - 1) break;
+      const line = rest.slice(0, end);
+      rest = rest.slice(end + (rest[end] === "\r" && rest[end + 1] === "\n" ? 2 : 1));
+      const item = this.#readLine(line);
+      if (item !== undefined) items.push(item);
+    }
+    this.#rest = rest;
+    return items;
+  }
+
+  #readLine(line: string): SseItem | undefined {
+    if (line === "") return this.#endBlock();
+    if (line.startsWith(":")) return { kind: "comment", text: line.slice(1).replace(/^ /, "") };
+    const colon = line.indexOf(":");
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    const block = this.#block;
+    if (field === "event") block.name = value;
+    else if (field === "data") block.data.push(value);
+    else if (field === "id") block.id = value.includes("\0") ? block.id : value;
+    else if (field === "retry" && /^\d+$/.test(value)) block.retryMs = Number(value);
+    else return { kind: "odd-line", line };
+    block.empty = false;
+    return undefined;
+  }
+
+  #endBlock(): SseEvent | undefined {
+    const block = this.#block;
+    this.#block = emptyBlock();
+    if (block.empty) return undefined;
+    return {
+      kind: "event",
+      name: block.name === "" ? "message" : block.name,
+      id: block.id,
+      data: block.data.length === 0 ? undefined : block.data.join("\n"),
+      dataLineCount: block.data.length,
+      retryMs: block.retryMs,
+    };
+  }
+}
+
+const emptyBlock = (): { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } => ({
+  name: "",
+  id: undefined,
+  data: [],
+  retryMs: undefined,
+  empty: true,
+});

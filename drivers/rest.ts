@@ -1,0 +1,163 @@
+// One user agent over HTTP: a cookie jar, the CSRF double submit, a bearer token. A careful client: it stores every Set-Cookie, whatever its
+// attributes, and reads header value and cookie together, because some servers move the CSRF cookie with each answer.
+
+import { getSetCookies, Headers, request, FormData } from "undici";
+import { csrfCookie, csrfHeader } from "../contract/wire.ts";
+import { TargetError } from "./errors.ts";
+import { urlBelow, type Network } from "./network.ts";
+import type { Transcript } from "./transcript.ts";
+
+export interface SetCookie {
+  name: string;
+  value: string;
+  httpOnly?: boolean;
+  secure?: boolean;
+  path?: string;
+  maxAge?: number;
+  expires?: Date | number;
+}
+
+/** Keeps cookies by name alone: a verifier talks to one site, and a Secure cookie over plain HTTP must not be lost. */
+export class CookieJar {
+  readonly cookies = new Map<string, SetCookie>();
+
+  store(cookie: SetCookie): void {
+    const expired = (cookie.maxAge !== undefined && cookie.maxAge <= 0) || (cookie.expires !== undefined && Number(cookie.expires) <= Date.now());
+    if (expired || cookie.value === "") this.cookies.delete(cookie.name);
+    else this.cookies.set(cookie.name, cookie);
+  }
+
+  header(): string {
+    return [...this.cookies.values()].map(({ name, value }) => `${name}=${value}`).join("; ");
+  }
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  setCookies: SetCookie[];
+  bytes: Buffer;
+  text: string;
+}
+
+export interface RequestOptions {
+  json?: unknown;
+  /** Sent as it is, with `contentType`. */
+  text?: string;
+  contentType?: string;
+  form?: Record<string, string>;
+  multipart?: readonly Part[];
+  headers?: Record<string, string>;
+  /** false: without the bearer token, or with this one instead. */
+  bearer?: false | string;
+  /** false: without the CSRF header; a string: with this one. */
+  csrf?: false | string;
+}
+
+export interface Part {
+  name: string;
+  /** JSON parts carry their own Content-Type: without it some servers answer 500. */
+  json?: unknown;
+  file?: { name: string; contentType: string; bytes: Uint8Array };
+}
+
+/** Reads a JSON body. Throws TargetError "malformed" with the beginning of what came instead. */
+export function jsonOf(answer: Answer, what: string): unknown {
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    throw new TargetError("malformed", `Cannot read ${what}: status ${answer.status}, no JSON but ${JSON.stringify(answer.text.slice(0, 200))}`);
+  }
+}
+
+export class RestClient {
+  readonly baseUrl: string;
+  readonly jar: CookieJar;
+  readonly label: string;
+  accessToken: string | undefined;
+  readonly #network: Network;
+  readonly #transcript: Transcript;
+
+  constructor(options: { baseUrl: string; network: Network; transcript: Transcript; label: string; jar?: CookieJar; accessToken?: string | undefined }) {
+    this.baseUrl = options.baseUrl;
+    this.#network = options.network;
+    this.#transcript = options.transcript;
+    this.label = options.label;
+    this.jar = options.jar ?? new CookieJar();
+    this.accessToken = options.accessToken;
+  }
+
+  /** The same user agent (jar and token as they are now) at another instance, or noting to another transcript. */
+  at(options: { baseUrl?: string; transcript?: Transcript; label?: string }): RestClient {
+    return new RestClient({
+      baseUrl: options.baseUrl ?? this.baseUrl,
+      network: this.#network,
+      transcript: options.transcript ?? this.#transcript,
+      label: options.label ?? this.label,
+      jar: this.jar,
+      accessToken: this.accessToken,
+    });
+  }
+
+  /** Sends one request and reads the whole answer, whatever its status. Throws TargetError "unreachable" or "closed" when there is none. */
+  async request(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS", path: string, options: RequestOptions = {}): Promise<Answer> {
+    const changes = method === "POST" || method === "PUT" || method === "PATCH" || method === "DELETE";
+    if (changes && options.csrf === undefined && !this.jar.cookies.has(csrfCookie)) await this.fetchCsrf();
+    const headers: Record<string, string> = {};
+    if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined) headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
+    if (changes && options.csrf !== false) headers[csrfHeader] = options.csrf ?? this.jar.cookies.get(csrfCookie)?.value ?? "";
+    if (this.jar.cookies.size > 0) headers["cookie"] = this.jar.header();
+    const { body, contentType } = bodyOf(options);
+    if (contentType !== undefined) headers["content-type"] = contentType;
+    Object.assign(headers, options.headers);
+    const url = urlBelow(this.baseUrl, path);
+    this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
+    const answer = await this.#exchange(method, url, headers, body);
+    this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
+    return answer;
+  }
+
+  async fetchCsrf(): Promise<Answer> {
+    return await this.request("GET", "/api/auth/csrf-token");
+  }
+
+  async #exchange(method: string, url: string, headers: Record<string, string>, body: string | FormData | null): Promise<Answer> {
+    try {
+      const response = await request(url, { method: method as "GET", headers, body, dispatcher: this.#network.dispatcher });
+      const bytes = Buffer.from(await response.body.arrayBuffer());
+      const received = new Headers();
+      for (const [name, value] of Object.entries(response.headers)) for (const item of [value ?? []].flat()) received.append(name, item);
+      const setCookies = getSetCookies(received) as SetCookie[];
+      for (const cookie of setCookies) {
+        this.jar.store(cookie);
+        this.#transcript.secrets.add(cookie.value);
+      }
+      return { status: response.statusCode, headers: received, setCookies, bytes, text: bytes.toString("utf8") };
+    } catch (error) {
+      const cause = error as NodeJS.ErrnoException;
+      const code = cause.code === "ECONNREFUSED" || cause.code === "ENOTFOUND" || cause.code?.includes("CONNECT") ? "unreachable" : "closed";
+      throw new TargetError(code, `Cannot ${method} ${url}: ${cause.code ?? cause.name} ${cause.message}`.trimEnd(), { cause: error });
+    }
+  }
+}
+
+function bodyOf(options: RequestOptions): { body: string | FormData | null; contentType?: string } {
+  if (options.json !== undefined) return { body: JSON.stringify(options.json), contentType: "application/json" };
+  if (options.text !== undefined) return { body: options.text, ...(options.contentType === undefined ? {} : { contentType: options.contentType }) };
+  if (options.form !== undefined) return { body: new URLSearchParams(options.form).toString(), contentType: "application/x-www-form-urlencoded" };
+  if (options.multipart === undefined) return { body: null };
+  const form = new FormData();
+  for (const part of options.multipart) {
+    if (part.file !== undefined) form.append(part.name, new Blob([part.file.bytes as Uint8Array<ArrayBuffer>], { type: part.file.contentType }), part.file.name);
+    else form.append(part.name, new Blob([JSON.stringify(part.json)], { type: "application/json" }));
+  }
+  return { body: form };
+}
+
+function describeBody(options: RequestOptions): string {
+  if (options.json !== undefined) return ` ${JSON.stringify(options.json)}`;
+  if (options.text !== undefined) return ` ${options.text.slice(0, 500)}`;
+  if (options.form !== undefined) return ` ${JSON.stringify(options.form)}`;
+  if (options.multipart === undefined) return "";
+  return ` ${options.multipart.map((part) => (part.file === undefined ? `${part.name}=${JSON.stringify(part.json)}` : `${part.name}=file ${part.file.name} (${part.file.bytes.length} bytes)`)).join(" · ")}`;
+}

@@ -1,0 +1,173 @@
+// A SockJS session as a text transport, over websocket, xhr-streaming or xhr-polling. Our own, so that bytes can be judged.
+// Terms: receiving request – the GET/POST on which the server writes frames; at most one is open. Source: sockjs-protocol 0.3.3.
+
+import { randomBytes, randomInt } from "node:crypto";
+import { StringDecoder } from "node:string_decoder";
+import { request, type Dispatcher } from "undici";
+import { readSockjsFrame, type SockjsFrame } from "./codecs/sockjs.ts";
+import { TargetError, TimeoutError } from "./errors.ts";
+import { webSocketUrl, type Network } from "./network.ts";
+import type { CloseInfo, TextTransport } from "./transport.ts";
+import { openWebSocket } from "./websocket.ts";
+
+export type SockjsTransportName = "sockjs-websocket" | "xhr-streaming" | "xhr-polling";
+
+/** `<endpoint>/<server>/<session>`, made as sockjs-client makes it. */
+export const sockjsSessionUrl = (endpointUrl: string): string =>
+  `${endpointUrl}/${String(randomInt(1_000)).padStart(3, "0")}/${randomBytes(6).toString("base64url").replace(/[-_]/g, "x")}`;
+
+/** Frames in, texts out; shared by all transports. */
+class Session {
+  readonly closed: Promise<CloseInfo>;
+  readonly opened: Promise<void>;
+  isClosed = false;
+  #listener: ((text: string) => void) | undefined;
+  readonly #early: string[] = [];
+  #resolveOpened!: () => void;
+  #rejectOpened!: (error: Error) => void;
+  #resolveClosed!: (info: CloseInfo) => void;
+
+  constructor() {
+    this.opened = new Promise((resolve, reject) => {
+      this.#resolveOpened = resolve;
+      this.#rejectOpened = reject;
+    });
+    this.opened.catch(() => {}); // whoever opens awaits it
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+  }
+
+  take(frame: SockjsFrame): void {
+    if (frame.kind === "open") this.#resolveOpened();
+    else if (frame.kind === "close") this.end({ code: frame.code, reason: frame.reason });
+    else if (frame.kind === "messages") for (const text of frame.texts) this.#listener === undefined ? this.#early.push(text) : this.#listener(text);
+  }
+
+  fail(error: TargetError): void {
+    this.#rejectOpened(error);
+    this.end({ code: 1006, reason: error.message });
+  }
+
+  end(info: CloseInfo): void {
+    this.isClosed = true;
+    this.#rejectOpened(new TargetError("closed", `Cannot open the SockJS session: closed with ${info.code} ${info.reason}`));
+    this.#resolveClosed(info);
+  }
+
+  listen(listener: (text: string) => void): void {
+    this.#listener = listener;
+    for (const text of this.#early.splice(0)) listener(text);
+  }
+}
+
+/** Opens a session and waits for its `o` frame. Throws TargetError "refused" when the transport is answered with an error status, TimeoutError. */
+export async function openSockjs(endpointUrl: string, transport: SockjsTransportName, options: { network: Network; headers?: Record<string, string>; openTimeoutMs?: number; sessionUrl?: string }): Promise<TextTransport> {
+  const session = new Session();
+  const sessionUrl = options.sessionUrl ?? sockjsSessionUrl(endpointUrl);
+  const opened =
+    transport === "sockjs-websocket"
+      ? await overWebSocket(session, sessionUrl, options)
+      : overXhr(session, sessionUrl, transport, { network: options.network, headers: options.headers ?? {} });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const deadlineMs = options.openTimeoutMs ?? 5_000;
+    timer = setTimeout(() => reject(new TimeoutError(`Cannot open ${sessionUrl} over ${transport}: no open frame within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    await Promise.race([session.opened, late]);
+    return opened;
+  } catch (error) {
+    opened.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function overWebSocket(session: Session, sessionUrl: string, options: { network: Network; headers?: Record<string, string> }): Promise<TextTransport> {
+  const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, { network: options.network, headers: options.headers ?? {} });
+  socket.on("message", (data: Buffer) => takeText(session, data.toString("utf8")));
+  socket.once("close", (code, reason) => session.end({ code, reason: reason.toString("utf8") }));
+  socket.resume();
+  return {
+    kind: "sockjs-websocket",
+    send: (text) => socket.send(JSON.stringify([text])),
+    onText: (listener) => session.listen(listener),
+    closed: session.closed,
+    close: () => socket.close(1000),
+    terminate: () => socket.terminate(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+  };
+}
+
+function takeText(session: Session, text: string): void {
+  try {
+    session.take(readSockjsFrame(text));
+  } catch (error) {
+    session.fail(new TargetError("malformed", (error as Error).message));
+  }
+}
+
+function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "xhr-polling", options: { network: Network; headers: Record<string, string> }): TextTransport {
+  const abort = new AbortController();
+  let gate: Promise<void> = Promise.resolve();
+  let openGate: (() => void) | undefined;
+  const call = (path: string, body?: string): Promise<Dispatcher.ResponseData> =>
+    request(`${sessionUrl}/${path}`, {
+      method: "POST",
+      dispatcher: options.network.dispatcher,
+      signal: abort.signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      headers: { "content-type": "text/plain;charset=UTF-8", ...options.headers },
+      ...(body === undefined ? {} : { body }),
+    });
+  const receive = async (): Promise<void> => {
+    while (!session.isClosed) {
+      const response = await call(kind === "xhr-streaming" ? "xhr_streaming" : "xhr");
+      if (response.statusCode !== 200) {
+        await response.body.dump();
+        session.fail(new TargetError("refused", `Cannot receive from ${sessionUrl}: answered ${response.statusCode}`));
+        return;
+      }
+      const decoder = new StringDecoder("utf8");
+      let rest = "";
+      for await (const chunk of response.body) {
+        await gate;
+        rest += decoder.write(chunk as Buffer);
+        const lines = rest.split("\n");
+        rest = lines.pop()!;
+        for (const line of lines) if (line !== "" && !/^h{2048}$/.test(line)) takeText(session, line);
+      }
+    }
+  };
+  receive().catch((error: Error) => session.end({ code: 1006, reason: error.message }));
+  // One send at a time: the order of the frames is the order of the requests.
+  let sending: Promise<void> = Promise.resolve();
+  const send = (text: string): void => {
+    sending = sending.then(async () => {
+      if (session.isClosed) return;
+      const response = await call("xhr_send", JSON.stringify([text]));
+      await response.body.dump();
+      if (response.statusCode !== 204) session.fail(new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`));
+    });
+    sending.catch((error: Error) => session.end({ code: 1006, reason: error.message }));
+  };
+  const terminate = (): void => {
+    session.end({ code: 1006, reason: "" });
+    abort.abort();
+  };
+  return {
+    kind,
+    send,
+    onText: (listener) => session.listen(listener),
+    closed: session.closed,
+    close: () => {
+      session.end({ code: 1000, reason: "" });
+      abort.abort();
+    },
+    terminate,
+    pause: () => (gate = new Promise((resolve) => (openGate = resolve))),
+    resume: () => openGate?.(),
+  };
+}

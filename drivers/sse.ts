@@ -1,0 +1,134 @@
+// One event stream, read octet by octet: every event, comment and odd line in arrival order with its instant.
+// A careful client: it does not wait for a response head (some servers send none before the first event).
+
+import * as http from "node:http";
+import * as https from "node:https";
+import { StringDecoder } from "node:string_decoder";
+import { SseParser, type SseEvent, type SseItem } from "./codecs/sse.ts";
+import { TargetError } from "./errors.ts";
+import { Inbox, type Timed } from "./inbox.ts";
+import type { Network } from "./network.ts";
+import type { Transcript } from "./transcript.ts";
+
+export interface StreamHead {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+}
+
+export interface EventStreamOptions {
+  network: Network;
+  transcript: Transcript;
+  label: string;
+  headers?: Record<string, string>;
+  method?: "GET" | "HEAD";
+}
+
+export class EventStream implements AsyncDisposable {
+  readonly inbox = new Inbox<SseItem>();
+  /** The response head; rejects with TargetError "refused" on a status other than 200, "closed" when none came. */
+  readonly head: Promise<StreamHead>;
+  readonly closed: Promise<void>;
+  readonly url: string;
+  /** Whether the stream, when it ended, had finished its last event. */
+  endedAtBoundary: boolean | undefined;
+  readonly #request: http.ClientRequest;
+  #response: http.IncomingMessage | undefined;
+
+  constructor(url: string, options: EventStreamOptions) {
+    this.url = url;
+    const name = `sse ${options.label}`;
+    const { transcript } = options;
+    const { request: send } = url.startsWith("https:") ? https : http;
+    transcript.note(name, "opened", `${options.method ?? "GET"} ${url}${options.headers?.["Last-Event-ID"] === undefined ? "" : ` Last-Event-ID: ${options.headers["Last-Event-ID"]}`}`);
+    this.#request = send(url, {
+      method: options.method ?? "GET",
+      agent: false,
+      headers: { accept: "text/event-stream", "cache-control": "no-store", ...options.headers },
+      ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
+    });
+    let closedResolve!: () => void;
+    this.closed = new Promise((resolve) => (closedResolve = resolve));
+    const end = (reason: string): void => {
+      if (this.inbox.ended === undefined) transcript.note(name, "closed", reason);
+      this.inbox.end(reason);
+      closedResolve();
+    };
+    this.head = new Promise((resolve, reject) => {
+      this.#request.once("response", (response) => {
+        this.#response = response;
+        const head = { status: response.statusCode ?? 0, headers: response.headers };
+        transcript.note(name, "received", `${head.status} ${String(head.headers["content-type"] ?? "")}`);
+        if (head.status === 200) {
+          this.#read(response, name, transcript, end);
+          resolve(head);
+        } else {
+          response.resume();
+          end(`refused with ${head.status}`);
+          reject(Object.assign(new TargetError("refused", `Cannot open ${url}: answered ${head.status}`), { head }));
+        }
+      });
+      this.#request.once("error", (error) => {
+        end(`the connection broke: ${error.message}`);
+        reject(new TargetError("closed", `Cannot open ${url}: ${error.message}`, { cause: error }));
+      });
+    });
+    this.head.catch(() => {}); // reported by whoever awaits it; the inbox has ended with the same reason
+    this.#request.end();
+  }
+
+  #read(response: http.IncomingMessage, name: string, transcript: Transcript, end: (reason: string) => void): void {
+    const decoder = new StringDecoder("utf8");
+    const parser = new SseParser();
+    response.on("data", (chunk: Buffer) => {
+      for (const item of parser.push(decoder.write(chunk))) {
+        transcript.note(name, "received", describeItem(item));
+        this.inbox.push(item);
+      }
+    });
+    response.once("error", () => {}); // an abort; "close" follows
+    response.once("close", () => {
+      this.endedAtBoundary = parser.atBoundary;
+      end(response.complete ? "the stream ended" : "the stream was cut");
+    });
+  }
+
+  /** The events so far, oldest first. */
+  get events(): Timed<SseEvent>[] {
+    return this.inbox.items.filter((item) => item.kind === "event");
+  }
+
+  /** Waits for an event. @throws TimeoutError, TargetError "closed" */
+  async awaitEvent(what: string, matches: (event: SseEvent) => boolean, deadlineMs: number): Promise<Timed<SseEvent>> {
+    return (await this.inbox.awaitItem(what, (item) => item.kind === "event" && matches(item), deadlineMs)) as Timed<SseEvent>;
+  }
+
+  /** The id of the newest event that had one. */
+  get lastId(): string | undefined {
+    return this.events.findLast((event) => event.id !== undefined)?.id;
+  }
+
+  /** Stops reading, so that the sender's buffers fill. */
+  pause(): void {
+    this.#response?.pause();
+  }
+
+  resume(): void {
+    this.#response?.resume();
+  }
+
+  /** Ends the connection. Never throws. */
+  close(): void {
+    this.#request.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.closed;
+  }
+}
+
+function describeItem(item: SseItem): string {
+  if (item.kind === "comment") return `: ${item.text}`;
+  if (item.kind === "odd-line") return item.line;
+  return `event: ${item.name} · id: ${item.id ?? "–"} · data: ${item.data ?? "–"}`;
+}

@@ -1,0 +1,169 @@
+// A STOMP client over any text transport: it says what it is told, keeps every frame with its instant, and judges nothing.
+// Terms: barrier – knowing that the server handled a frame: a RECEIPT where the target sends them.
+
+import { encodeFrame, headerOf, StompParser, StompSyntaxError, type StompFrame, type StompVersion } from "./codecs/stomp.ts";
+import { TargetError, TimeoutError } from "./errors.ts";
+import { Inbox, type Timed } from "./inbox.ts";
+import type { CloseInfo, TextTransport } from "./transport.ts";
+import type { Transcript } from "./transcript.ts";
+
+export interface ConnectOptions {
+  /** `CONNECT` unless said otherwise. */
+  command?: "CONNECT" | "STOMP";
+  headers?: Record<string, string>;
+  deadlineMs: number;
+}
+
+/** One subscription: the MESSAGE frames that carried its id. */
+export interface Subscription {
+  id: string;
+  destination: string;
+  messages(): Timed<StompFrame>[];
+  awaitMessage(what: string, matches: (frame: StompFrame) => boolean, deadlineMs: number): Promise<Timed<StompFrame>>;
+}
+
+export class StompConnection implements AsyncDisposable {
+  readonly inbox = new Inbox<StompFrame>();
+  readonly transport: TextTransport;
+  readonly closed: Promise<CloseInfo>;
+  /** Set once the transport closed. */
+  closeInfo: CloseInfo | undefined;
+  heartBeatCount = 0;
+  /** Set when the server sent what no STOMP grammar allows. */
+  syntaxError: StompSyntaxError | undefined;
+  readonly #parser = new StompParser("1.2");
+  readonly #transcript: Transcript;
+  readonly #name: string;
+  #count = 0;
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(transport: TextTransport, transcript: Transcript, label: string) {
+    this.transport = transport;
+    this.#transcript = transcript;
+    this.#name = `stomp ${label}`;
+    transcript.note(this.#name, "opened", transport.kind);
+    transport.onText((text) => this.#read(text));
+    this.closed = transport.closed.then((info) => {
+      this.closeInfo = info;
+      clearInterval(this.#beat);
+      transcript.note(this.#name, "closed", `${info.code} ${info.reason}`);
+      this.inbox.end(`closed with ${info.code}${info.reason === "" ? "" : ` ${JSON.stringify(info.reason)}`}`);
+      return info;
+    });
+  }
+
+  #read(text: string): void {
+    if (this.syntaxError !== undefined) return;
+    try {
+      for (const item of this.#parser.push(text)) {
+        if (item === "heart-beat") {
+          this.heartBeatCount++;
+          continue;
+        }
+        this.#transcript.note(this.#name, "received", describeFrame(item));
+        this.inbox.push(item);
+      }
+    } catch (error) {
+      if (!(error instanceof StompSyntaxError)) throw error;
+      this.syntaxError = error;
+      this.#transcript.note(this.#name, "received", `malformed: ${JSON.stringify(text.slice(0, 500))}`);
+      this.inbox.end(`the server sent a malformed frame (${error.message})`);
+    }
+  }
+
+  /** Frames of one command, oldest first. */
+  frames(command: string): Timed<StompFrame>[] {
+    return this.inbox.items.filter((frame) => frame.command === command);
+  }
+
+  /** Writes text as it is. */
+  sendRaw(text: string): void {
+    this.#transcript.note(this.#name, "sent", text.replaceAll("\0", "␀"));
+    this.transport.send(text);
+  }
+
+  sendFrame(command: string, headers: Readonly<Record<string, string>> = {}, body = "", version: StompVersion = this.#parser.version): void {
+    this.sendRaw(encodeFrame(command, headers, body, version));
+  }
+
+  /** Sends CONNECT and waits for CONNECTED. Throws TargetError "refused" on ERROR, "closed" on a close, TimeoutError on silence. */
+  async connect(options: ConnectOptions): Promise<StompFrame> {
+    const headers = { "accept-version": "1.0,1.1,1.2", "heart-beat": "0,0", ...options.headers };
+    this.sendFrame(options.command ?? "CONNECT", headers);
+    const answer = await this.inbox.awaitItem("CONNECTED", (frame) => frame.command === "CONNECTED" || frame.command === "ERROR", options.deadlineMs);
+    if (answer.command === "ERROR") throw new TargetError("refused", `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`);
+    return answer;
+  }
+
+  /** Sends one EOL every `intervalMs` until the connection ends. */
+  startHeartBeats(intervalMs: number): void {
+    this.#beat ??= setInterval(() => this.transport.send("\n"), intervalMs).unref();
+  }
+
+  /** A value not used before on this connection. */
+  nextId(prefix: string): string {
+    return `${prefix}-${++this.#count}`;
+  }
+
+  /** Sends a frame with a receipt and waits for it. Throws TargetError "refused" on ERROR. */
+  async sendAndAwaitReceipt(command: string, headers: Record<string, string>, body: string, deadlineMs: number): Promise<StompFrame> {
+    const receipt = headers["receipt"] ?? this.nextId("receipt");
+    this.sendFrame(command, { ...headers, receipt }, body);
+    const answer = await this.inbox.awaitItem(
+      `RECEIPT for ${command} ${headers["destination"] ?? ""}`.trimEnd(),
+      (frame) => frame.command === "ERROR" || (frame.command === "RECEIPT" && headerOf(frame, "receipt-id") === receipt),
+      deadlineMs,
+    );
+    if (answer.command === "ERROR") throw new TargetError("refused", `Cannot ${command} ${headers["destination"] ?? ""}: ERROR ${JSON.stringify(headerOf(answer, "message") ?? "")}`);
+    return answer;
+  }
+
+  /** Sends SUBSCRIBE without waiting for anything. */
+  sendSubscribe(destination: string, headers: Record<string, string> = {}): Subscription {
+    const id = headers["id"] ?? this.nextId("sub");
+    this.sendFrame("SUBSCRIBE", { id, destination, ...headers });
+    return this.subscription(id, destination);
+  }
+
+  /** Subscribes and waits for the RECEIPT. */
+  async subscribeWithReceipt(destination: string, deadlineMs: number, id: string = this.nextId("sub")): Promise<Subscription> {
+    await this.sendAndAwaitReceipt("SUBSCRIBE", { id, destination }, "", deadlineMs);
+    return this.subscription(id, destination);
+  }
+
+  subscription(id: string, destination: string): Subscription {
+    const mine = (frame: StompFrame): boolean => frame.command === "MESSAGE" && headerOf(frame, "subscription") === id;
+    return {
+      id,
+      destination,
+      messages: () => this.inbox.items.filter(mine),
+      awaitMessage: (what, matches, deadlineMs) => this.inbox.awaitItem(`${what} on ${destination}`, (frame) => mine(frame) && matches(frame), deadlineMs),
+    };
+  }
+
+  /** Waits until the connection is over. Throws TimeoutError when it is not within `deadlineMs`. */
+  async awaitClose(deadlineMs: number): Promise<CloseInfo> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20))), deadlineMs);
+    });
+    try {
+      return await Promise.race([this.closed, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the connection politely, then by force. Never throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#beat);
+    this.transport.close();
+    const timer = setTimeout(() => this.transport.terminate(), 1_000);
+    await this.closed;
+    clearTimeout(timer);
+  }
+}
+
+function describeFrame(frame: StompFrame): string {
+  return `${frame.command} ${frame.headers.map(([name, value]) => `${name}:${value}`).join(" ")}${frame.body === "" ? "" : `\n${frame.body}`}`;
+}
