@@ -1,0 +1,28 @@
+// What a target is: something that speaks a system, described by base URLs, capabilities and credentials.
+
+import type { Capability } from "../contract/clause.ts";
+import type { SystemName } from "../contract/wire.ts";
+
+export interface Target {
+  /** For humans: "embedded", "stack", or the URL. */
+  name: string;
+  system: SystemName;
+  /** Base URLs of its instances, at least one; a path in them is kept. */
+  instances: readonly [string, ...string[]];
+  /** The proxy in front of the instances, when the target was given with one. */
+  proxy?: string;
+  /** Declared ones. `two-instances` follows from the URLs; `order` and `receipts` are measured. */
+  capabilities: ReadonlySet<Capability>;
+  admin?: { username: string; password: string };
+  kafka?: { brokers: readonly string[]; topicPrefix: string };
+  /** PEM text of a private CA. */
+  ca?: string;
+  /** A target of our own (embedded, stack): its private promises may be checked. */
+  ours: boolean;
+}
+
+/** Loopback addresses and names: what a run may fill with accounts without asking. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
