@@ -26,6 +26,8 @@ export interface Clause {
   /** Where it stands: a section of the contract, or an obligation id. */
   source: string;
   needs?: readonly Capability[];
+  /** Its pass rests on a refusal or on silence: inconclusive on a target that fails the liar canary. */
+  negative?: true;
   /** The requirement sets it belongs to; absent: all. */
   sets?: readonly SystemName[];
 }

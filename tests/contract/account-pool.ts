@@ -1,0 +1,156 @@
+// The accounts of one run: made when first needed, leased exclusively, logged in once, deleted at the end.
+// Terms: pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in anew for each lease.
+// Limits: 40 accounts a run. Names begin with `rollcall-<run>-`, so that a killed run can be tidied up.
+
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { HarnessError } from "../../drivers/errors.ts";
+import type { Network } from "../../drivers/network.ts";
+import { RestClient } from "../../drivers/rest.ts";
+import type { Discodeit, NewUser } from "../../drivers/systems/discodeit.ts";
+import { Transcript, type Secrets } from "../../drivers/transcript.ts";
+
+export const accountsMax = 40;
+const disposablesMax = 16;
+
+/** Tokens issued within the same second may be the same string on some servers. */
+const tokenGapMs = 1_100;
+
+export interface Account extends NewUser {
+  /** A short name for transcripts, as "A3". */
+  label: string;
+  id: string;
+  rest: RestClient;
+  /** Set by a proof that deleted it or spoiled it for others. */
+  gone: boolean;
+  disposable: boolean;
+  loggedInAtMs: number;
+}
+
+export interface PoolOptions {
+  run: string;
+  baseUrl: string;
+  network: Network;
+  secrets: Secrets;
+  system: Discodeit;
+}
+
+export class AccountPool {
+  /** Everything that was ever made, for the clean-up. */
+  readonly accounts: Account[] = [];
+  /** Called whenever `accounts` grew, before the sign-up is sent: what a killed run must tidy up. */
+  onAccount: (account: Account) => void = () => {};
+  readonly #options: PoolOptions;
+  readonly #free: Account[] = [];
+  readonly #freeDisposables: Account[] = [];
+  readonly #queue: { count: number; resolve: (accounts: Account[]) => void; reject: (error: unknown) => void }[] = [];
+  readonly #disposableQueue: { resolve: (account: Account) => void; reject: (error: unknown) => void }[] = [];
+  #pooledCount = 0;
+  #disposableCount = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Leases `count` accounts at once (never piecemeal: two proofs that wait for each other's would wait for ever). */
+  async lease(count: number): Promise<Account[]> {
+    const limit = accountsMax - disposablesMax - 1; // one for the channel manager
+    if (count > limit) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${limit}`);
+    const missing = count - this.#free.length;
+    if (this.#queue.length === 0 && missing <= limit - this.#pooledCount) {
+      const taken = this.#free.splice(0, count);
+      this.#pooledCount += Math.max(0, missing);
+      const made = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#make("a", false)));
+      return [...taken, ...made];
+    }
+    return await new Promise((resolve, reject) => this.#queue.push({ count, resolve, reject }));
+  }
+
+  /** Leases an account whose login may be ended and whose data may be changed. */
+  async leaseDisposable(): Promise<Account> {
+    let account = this.#freeDisposables.shift();
+    if (account === undefined && this.#disposableCount < disposablesMax) {
+      this.#disposableCount++;
+      return await this.#make("d", true);
+    }
+    account ??= await new Promise<Account>((resolve, reject) => this.#disposableQueue.push({ resolve, reject }));
+    if (account.loggedInAtMs === 0) throw new HarnessError("Cannot lease an account: it has no login");
+    await this.logInAgain(account);
+    return account;
+  }
+
+  /** A fresh login, not within the second of the last one. */
+  async logInAgain(account: Account): Promise<void> {
+    await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
+    account.rest = this.#client(account.label);
+    await this.#logIn(account);
+  }
+
+  release(accounts: readonly Account[]): void {
+    for (const account of accounts) {
+      if (account.gone) {
+        if (account.disposable) this.#replaceDisposable();
+        else this.#pooledCount--;
+      } else if (account.disposable) {
+        const next = this.#disposableQueue.shift();
+        if (next === undefined) this.#freeDisposables.push(account);
+        else next.resolve(account);
+      } else this.#free.push(account);
+    }
+    while (this.#queue.length > 0 && this.#queue[0]!.count <= this.#free.length) {
+      const { count, resolve } = this.#queue.shift()!;
+      resolve(this.#free.splice(0, count));
+    }
+  }
+
+  /** One is gone for good: who waits for any gets a new one. */
+  #replaceDisposable(): void {
+    this.#disposableCount--;
+    const next = this.#disposableQueue.shift();
+    if (next === undefined) return;
+    this.#disposableCount++;
+    this.#make("d", true).then(next.resolve, next.reject);
+  }
+
+  /** An account outside the pools (the channel manager). */
+  async extra(prefix: string): Promise<Account> {
+    return await this.#make(prefix, false);
+  }
+
+  #client(label: string): RestClient {
+    const { baseUrl, network, secrets } = this.#options;
+    return new RestClient({ baseUrl, network, transcript: new Transcript(secrets, 50), label });
+  }
+
+  async #make(prefix: string, disposable: boolean): Promise<Account> {
+    if (this.accounts.length >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    const number = this.accounts.length + 1;
+    const label = `${prefix.toUpperCase()}${number}`;
+    const username = `rollcall-${this.#options.run}-${prefix}${number}`;
+    const password = `${randomBytes(9).toString("base64url")}a1!`;
+    this.#options.secrets.add(password);
+    const account: Account = {
+      label,
+      username,
+      email: `${username}@rollcall.example`,
+      password,
+      id: "",
+      rest: this.#client(label),
+      gone: false,
+      disposable,
+      loggedInAtMs: 0,
+    };
+    this.accounts.push(account);
+    this.onAccount(account);
+    const user = await this.#options.system.signUp(account.rest, { username, email: account.email, password });
+    account.id = user.id;
+    await this.#logIn(account);
+    return account;
+  }
+
+  async #logIn(account: Account): Promise<void> {
+    this.#options.secrets.add(await this.#options.system.logIn(account.rest, account.username, account.password));
+    account.loggedInAtMs = performance.now();
+  }
+}

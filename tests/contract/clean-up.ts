@@ -1,0 +1,112 @@
+// Nothing stays behind: channels first, then accounts. What a run made is also kept in a file while it runs, so that
+// `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode 0600.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { HarnessError, TargetError } from "../../drivers/errors.ts";
+import { Network } from "../../drivers/network.ts";
+import { RestClient } from "../../drivers/rest.ts";
+import { Discodeit } from "../../drivers/systems/discodeit.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import type { SystemName } from "../../contract/wire.ts";
+import type { Target } from "../../targets/target.ts";
+import type { RunContext } from "./world.ts";
+
+const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
+
+interface RunFileContent {
+  run: string;
+  system: SystemName;
+  baseUrl: string;
+  ca?: string;
+  accounts: { username: string; password: string }[];
+}
+
+/** The run's notes to whoever tidies up after it. */
+export class RunFile {
+  readonly #path: string;
+
+  constructor(run: string, target: Target, context: RunContext) {
+    this.#path = join(runsFolder(), `${run}.json`);
+    context.pool.onAccount = () => {
+      const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
+      const content: RunFileContent = { run, system: target.system, baseUrl: target.instances[0], ...(target.ca === undefined ? {} : { ca: target.ca }), accounts };
+      mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
+      writeFileSync(this.#path, JSON.stringify(content), { mode: 0o600 });
+    };
+  }
+
+  remove(): void {
+    rmSync(this.#path, { force: true });
+  }
+}
+
+/** Deletes what the run made; returns what could not be deleted. Never throws. */
+export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (phase: string) => void): Promise<string[]> {
+  onPhase?.("cleaning up");
+  const leftBehind: string[] = [];
+  const attempt = async (what: string, work: () => Promise<{ status: number }>): Promise<void> => {
+    try {
+      const { status } = await work();
+      if (status >= 400 && status !== 404) leftBehind.push(`${what} (answered ${status})`);
+    } catch (error) {
+      leftBehind.push(`${what} (${(error as Error).message})`);
+    }
+  };
+  const { system, pool } = context;
+  await Promise.all(
+    context.channels.splice(0).map(({ id, owner }) => {
+      const rest = pool.accounts.find((account) => account.id === owner.id)?.rest ?? owner.rest;
+      return attempt(`channel ${id}`, () => system.deleteChannelAnswer(rest, id));
+    }),
+  );
+  await Promise.all(
+    pool.accounts
+      .filter((account) => !account.gone && account.id !== "")
+      .map((account) =>
+        attempt(`user ${account.username}`, async () => {
+          const answer = await system.deleteUserAnswer(account.rest, account.id);
+          if (answer.status !== 401) return answer;
+          await pool.logInAgain(account); // a proof ended its login
+          return await system.deleteUserAnswer(account.rest, account.id);
+        }),
+      ),
+  );
+  if (leftBehind.length === 0) file.remove();
+  return leftBehind;
+}
+
+/** Tidies up after a run that was killed. Returns how many accounts and channels went. Throws HarnessError when the run is not known. */
+export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
+  const path = join(runsFolder(), `${run}.json`);
+  let content: RunFileContent;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8")) as RunFileContent;
+  } catch (error) {
+    throw new HarnessError(`Cannot clean run ${JSON.stringify(run)}: ${path} cannot be read; it is gone when the run tidied up itself`, { cause: error });
+  }
+  const network = new Network(content.ca === undefined ? {} : { ca: content.ca });
+  const system = new Discodeit(content.system);
+  const deleted = { accounts: 0, channels: 0 };
+  try {
+    for (const { username, password } of content.accounts) {
+      const rest = new RestClient({ baseUrl: content.baseUrl, network, transcript: new Transcript(new Secrets(), 1), label: username });
+      const login = await system.logInAnswer(rest, username, password);
+      if (login.status >= 500) throw new TargetError("refused", `Cannot clean run ${run}: login answered ${login.status}`);
+      if (login.status !== 200) continue; // deleted already
+      rest.accessToken = system.tokenOf(login);
+      const me = (await system.users(rest)).find((user) => user.username === username);
+      if (me === undefined) continue;
+      for (const channel of await system.channels(rest, me.id)) {
+        const mine = channel.type === "PRIVATE" || channel.name?.startsWith(`rollcall-${run}-`) === true;
+        if (mine && (await system.deleteChannelAnswer(rest, channel.id)).status < 300) deleted.channels++;
+      }
+      if ((await system.deleteUserAnswer(rest, me.id)).status < 300) deleted.accounts++;
+    }
+  } finally {
+    await network.close();
+  }
+  rmSync(path, { force: true });
+  return deleted;
+}

@@ -1,0 +1,29 @@
+// The type that ties proofs to clauses: a proof missing, unknown or doubled does not compile.
+
+import type { World } from "./world.ts";
+
+/** Resolves when the clause holds; throws Violation (or a driver's error) when it does not. */
+export type Proof = (world: World) => Promise<void>;
+
+/** One proof per id of an area, no more and no fewer. */
+export type Proofs<AreaOfClauses> = { readonly [Id in keyof AreaOfClauses]: Proof };
+
+/** The target breaks the clause under proof. */
+export class Violation extends Error {
+  readonly diagnosis: string | undefined;
+  constructor(because: string, diagnosis?: string) {
+    super(because);
+    this.name = "Violation";
+    this.diagnosis = diagnosis;
+  }
+}
+
+/** Nothing can be said: what the proof rests on did not happen. */
+export class Inconclusive extends Error {
+  override readonly name = "Inconclusive";
+}
+
+/** Throws a Violation unless the condition holds. `because` says what the target did, with values. */
+export function claim(condition: boolean, because: string | (() => string), diagnosis?: string): asserts condition {
+  if (!condition) throw new Violation(typeof because === "string" ? because : because(), diagnosis);
+}

@@ -1,0 +1,256 @@
+// One run of the contract against one target: canary, baseline, every proof of the set (several at a time), clean-up.
+// The same runner serves `rollcall verify` and Vitest. Verdicts come from error classes alone: see `outcomeOf`.
+
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { catalogue, clausesOf, type ClauseId } from "../../contract/catalogue.ts";
+import type { Capability, Clause } from "../../contract/clause.ts";
+import { judge, type KnownFailure, type Outcome, type Verdict } from "../../checkers/verdict.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
+import { Network } from "../../drivers/network.ts";
+import { RestClient } from "../../drivers/rest.ts";
+import { Discodeit } from "../../drivers/systems/discodeit.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import type { Target } from "../../targets/target.ts";
+import { AccountPool, type Account } from "./account-pool.ts";
+import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
+import { askCanary, type Canary } from "./canary.ts";
+import { cleanUp, RunFile } from "./clean-up.ts";
+import { proofs, runLast } from "./proofs.ts";
+import { Inconclusive, Violation } from "./proof.ts";
+import { World, type RunContext } from "./world.ts";
+
+export interface RunOptions {
+  target: Target;
+  /** Only these clauses; an empty list is an error of the caller. */
+  only?: readonly ClauseId[];
+  jobs?: number;
+  /** Clauses about time over 5 s. */
+  patient?: boolean;
+  timeoutMs?: number;
+  seed?: number;
+  known?: ReadonlyMap<ClauseId, KnownFailure>;
+  onVerdict?: (verdict: Verdict, done: number, total: number) => void;
+  onPhase?: (phase: string) => void;
+  /** Aborted: no new proof starts, what runs is ended, the clean-up still happens. */
+  signal?: AbortSignal;
+  /** Where secrets of this run are known, to be shared with the reports. */
+  secrets?: Secrets;
+}
+
+export interface RunResult {
+  run: string;
+  target: Target;
+  canary: Canary;
+  baseline: Baseline;
+  seed: number;
+  verdicts: Verdict[];
+  /** How many clauses the set has, and how many were selected. */
+  clausesInSet: number;
+  clausesSelected: number;
+  interrupted: boolean;
+  durationMs: number;
+  /** What could not be deleted. */
+  leftBehind: string[];
+}
+
+export const jobsDefault = 8;
+
+/** No proof needs longer, patient ones aside; a proof that does is our fault. */
+const proofLimitMs = 60_000;
+const patientLimitMs = 150_000;
+
+/** Runs the contract. Throws TargetError or TimeoutError when the target cannot even be set up (sign-up, login, one message). */
+export async function runContract(options: RunOptions): Promise<RunResult> {
+  const { target } = options;
+  const startMs = performance.now();
+  const secrets = options.secrets ?? new Secrets();
+  const network = new Network({ ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const run = randomBytes(4).toString("hex").slice(0, 6);
+  const seed = options.seed ?? randomBytes(4).readUInt32LE();
+  const context = contextOf(options, run, network, secrets);
+  const file = new RunFile(run, target, context);
+  const clauses = clausesOf(target.system);
+  const selected = clauses.filter((id) => options.only === undefined || options.only.includes(id));
+  try {
+    options.onPhase?.("asking the canary");
+    const canary = await askCanary(new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "canary" }));
+    options.onPhase?.("measuring the target");
+    await withWorld(context, secrets, (world) => measureBaseline(world, options.timeoutMs));
+    options.onPhase?.(`proving ${selected.length} clauses`);
+    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed });
+    return {
+      run,
+      target,
+      canary,
+      baseline: context.baseline,
+      seed,
+      verdicts,
+      clausesInSet: clauses.length,
+      clausesSelected: selected.length,
+      interrupted: options.signal?.aborted ?? false,
+      durationMs: performance.now() - startMs,
+      leftBehind: await cleanUp(context, file, options.onPhase),
+    };
+  } catch (error) {
+    await cleanUp(context, file, options.onPhase);
+    throw error;
+  } finally {
+    await network.close();
+  }
+}
+
+async function withWorld<T>(context: RunContext, secrets: Secrets, work: (world: World) => Promise<T>): Promise<T> {
+  await using world = new World(context, new Transcript(secrets));
+  return await work(world);
+}
+
+function contextOf(options: RunOptions, run: string, network: Network, secrets: Secrets): RunContext {
+  const { target } = options;
+  const system = new Discodeit(target.system);
+  const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, system });
+  const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => (made ??= make());
+  };
+  const admin = once(async (): Promise<Account> => {
+    if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
+    secrets.add(target.admin.password);
+    const rest = new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "ADMIN" });
+    secrets.add(await system.logIn(rest, target.admin.username, target.admin.password));
+    const me = (await system.users(rest)).find(({ username }) => username === target.admin!.username);
+    if (me === undefined) throw new TargetError("malformed", "Cannot find the admin in GET /api/users");
+    return { ...target.admin, email: me.email, id: me.id, label: "ADMIN", rest, gone: false, disposable: false, loggedInAtMs: performance.now() };
+  });
+  const manager = once(async (): Promise<Account> => {
+    const account = await pool.extra("m");
+    const answer = await system.roleAnswer((await admin()).rest, account.id, "CHANNEL_MANAGER");
+    if (answer.status !== 200) throw new TargetError("refused", `Cannot make a channel manager: PUT /api/auth/role answered ${answer.status}`);
+    await pool.logInAgain(account); // a role change ends the logins
+    return account;
+  });
+  const peer = once(() => pool.extra("p"));
+  return { target, network, pool, system, baseline: unmeasured(options.timeoutMs), run, manager, peer, admin, channels: [] };
+}
+
+interface Proving {
+  options: RunOptions;
+  context: RunContext;
+  secrets: Secrets;
+  canary: Canary;
+  seed: number;
+}
+
+/** Proves in a seeded order, several at a time; the clauses of `runLast` (deletions) when all others are done; patient ones first, beside the others. */
+async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const { options } = proving;
+  const runPhase = async (queue: ClauseId[], jobs: number): Promise<void> => {
+    const worker = async (): Promise<void> => {
+      for (;;) {
+        const id = queue.shift();
+        if (id === undefined || options.signal?.aborted === true) return;
+        const verdict = await prove(id, proving);
+        verdicts.push(verdict);
+        options.onVerdict?.(verdict, verdicts.length, ids.length);
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, worker));
+  };
+  const isPatient = (id: ClauseId): boolean => clauseOf(id).needs?.includes("patience") === true;
+  const shuffled = shuffle(ids, proving.seed);
+  const jobs = options.jobs ?? jobsDefault;
+  const patient = shuffled.filter((id) => isPatient(id) && !runLast.has(id));
+  const quick = shuffled.filter((id) => !isPatient(id) && !runLast.has(id));
+  // Patient proofs mostly wait: they get workers of their own, or they would hold up the quick ones.
+  await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(quick, jobs)]);
+  await runPhase(
+    shuffled.filter((id) => runLast.has(id)),
+    jobs,
+  );
+  const order = new Map(clausesOf(options.target.system).map((id, at) => [id as string, at]));
+  return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
+}
+
+const clauseOf = (id: ClauseId): Clause => catalogue[id];
+
+async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
+  const { context, options, secrets } = proving;
+  const clause = clauseOf(id);
+  const startMs = performance.now();
+  const transcript = new Transcript(secrets);
+  const outcome = await outcomeOf(id, clause, transcript, proving);
+  const judged = judge(clause.level, outcome, options.known?.get(id));
+  return {
+    id,
+    level: clause.level,
+    text: clause.text,
+    source: clause.source,
+    durationMs: performance.now() - startMs,
+    ...judged,
+    ...(judged.because === undefined ? {} : { because: secrets.redact(judged.because) }),
+    ...(judged.kind === "pass" || judged.kind === "unsupported" ? {} : { evidence: transcript.events.map((event) => ({ ...event, atMs: event.atMs - startMs, text: secrets.redact(event.text) })) }),
+  };
+
+  async function outcomeOf(proofId: ClauseId, { needs = [], negative }: Clause, wire: Transcript, { canary }: Proving): Promise<Outcome> {
+    const world = new World(context, wire);
+    const missing = needs.filter((capability) => !has(capability, world));
+    if (missing.length > 0) return { kind: "unsupported", missing };
+    if (negative === true && !canary.honest) return { kind: "inconclusive", because: `the target is not to be trusted in refusals: ${canary.because}` };
+    try {
+      await limited(proofs[proofId](world), needs.includes("patience") ? patientLimitMs : proofLimitMs, options.signal);
+      return { kind: "held" };
+    } catch (error) {
+      return outcomeOfError(error);
+    } finally {
+      await world[Symbol.asyncDispose]();
+    }
+  }
+
+  function has(capability: Capability, world: World): boolean {
+    return capability === "patience" ? options.patient === true : world.has(capability);
+  }
+}
+
+/** Whose fault an error is follows from its class; anything unknown is ours. */
+export function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof Violation) return { kind: "violated", because: error.message, ...(error.diagnosis === undefined ? {} : { diagnosis: error.diagnosis }) };
+  if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
+  if (error instanceof TargetError || error instanceof TimeoutError) return { kind: "violated", because: error.message };
+  const because = error instanceof Error ? (error instanceof HarnessError ? error.message : (error.stack ?? error.message)) : String(error);
+  return { kind: "broken", because };
+}
+
+async function limited(work: Promise<void>, limitMs: number, signal?: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HarnessError(`the proof did not end within ${limitMs} ms`)), limitMs);
+    onAbort = () => reject(new Inconclusive("interrupted"));
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+    work.catch(() => {}); // when the limit came first, the proof's own end is no news
+  }
+}
+
+/** Fisher–Yates with mulberry32, so that a seed reproduces an order. */
+function shuffle<T>(items: readonly T[], seed: number): T[] {
+  let state = seed;
+  const random = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const shuffled = [...items];
+  for (let at = shuffled.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    [shuffled[at], shuffled[other]] = [shuffled[other]!, shuffled[at]!];
+  }
+  return shuffled;
+}
