@@ -1,0 +1,70 @@
+// rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes every stack that is left
+// over, of any run, killed ones included; a stack whose run is still going on is left alone unless --all is said.
+
+import type { Command } from "commander";
+import { findStacks, removeStackSync, type FoundStack } from "../targets/compose-leftovers.ts";
+import { openStack, type Stack, type StackAddresses } from "../targets/compose.ts";
+
+interface JsonOption {
+  json?: boolean;
+}
+
+interface UpOptions extends JsonOption {
+  balance?: string;
+}
+
+const wishedPorts = [3000, 3002];
+
+export function addStackCommand(program: Command): void {
+  const stack = program.command("stack").description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka");
+  stack
+    .command("up")
+    .description("bring a stack up and leave it running (ports 3000 and 3002 when they are free)")
+    .option("--json", "print the addresses as JSON")
+    .option("--balance <method>", "round_robin, least_conn or ip_hash", "round_robin")
+    .action(up);
+  stack.command("down").description("remove all that any run left").option("--all", "also stacks whose run is still going on").action(down);
+  stack.command("status").description("say which stacks there are").option("--json", "print them as JSON").action(status);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const startedMs = performance.now();
+  const say = (text: string): void => {
+    process.stderr.write(`[${((performance.now() - startedMs) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
+  };
+  const stack = await openStack({ keep: true, proxyPorts: wishedPorts, onStep: say, environment: { BALANCE: options.balance ?? "round_robin" } });
+  if (options.json === true) process.stdout.write(`${JSON.stringify(addressesOf(stack), null, 2)}\n`);
+  else process.stdout.write(describe(stack));
+}
+
+const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddresses => ({ proxy, instances, kafka, containers });
+
+function describe(stack: Stack): string {
+  const lines = Object.entries(stack.proxy).map(([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`);
+  return `${[...lines, `kafka        ${stack.kafka}`, `admin        admin / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
+}
+
+function down(options: { all?: boolean }): void {
+  const stacks = findStacks();
+  for (const stack of stacks) {
+    if (stack.ownerAlive && options.all !== true) {
+      process.stderr.write(`${stack.project}: left alone, process ${stack.ownerPid} still uses it (--all removes it)\n`);
+      continue;
+    }
+    removeStackSync(stack.project);
+    process.stderr.write(`${stack.project}: removed\n`);
+  }
+  if (stacks.length === 0) process.stderr.write("nothing to remove\n");
+}
+
+function status(options: JsonOption): void {
+  const stacks = findStacks();
+  if (options.json === true) process.stdout.write(`${JSON.stringify(stacks, null, 2)}\n`);
+  else process.stdout.write(stacks.length === 0 ? "no stack; next: npx rollcall stack up\n" : stacks.map(describeFound).join(""));
+}
+
+function describeFound(stack: FoundStack): string {
+  const owner = stack.ownerPid === undefined ? "left running" : `process ${stack.ownerPid}${stack.ownerAlive ? "" : ", which is gone"}`;
+  const containers = Object.entries(stack.containers).map(([name, said]) => `  ${name}  ${said}\n`);
+  return `${stack.project} (${owner})\n${containers.join("")}`;
+}

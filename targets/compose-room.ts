@@ -1,0 +1,65 @@
+// Where is room for one more stack? Ports and networks that nobody uses now, chosen at random so that two runs that choose at the same moment
+// hardly ever choose the same.
+
+import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import net from "node:net";
+import os from "node:os";
+
+/** Below the range from which Linux takes the ports of outgoing connections (32768 and above), so that none is lost between choice and use. */
+const portRange = { first: 20_000, end: 32_000 };
+const triesMax = 1_000;
+
+/** `count` ports of 127.0.0.1 on which nobody listens. Those of `wished` that are free come first. */
+export async function freePorts(count: number, wished: readonly number[] = []): Promise<number[]> {
+  const chosen: number[] = [];
+  for (const port of wished.slice(0, count)) chosen.push((await isFree(port)) ? port : await randomPort(chosen));
+  while (chosen.length < count) chosen.push(await randomPort(chosen));
+  return chosen;
+}
+
+async function randomPort(taken: readonly number[]): Promise<number> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const port = randomInt(portRange.first, portRange.end);
+    if (!taken.includes(port) && (await isFree(port))) return port;
+  }
+  throw new Error(`Cannot find a free port between ${portRange.first} and ${portRange.end}: ${triesMax} tries`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" || error.code === "EACCES" ? resolve(false) : reject(error)));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** The first three numbers of a /24 network, such as "10.213.7", that overlaps none of this machine's and none of Docker's. */
+export function freeNetwork(taken: readonly string[] = networksInUse()): string {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const prefix = `10.${randomInt(200, 255)}.${randomInt(0, 256)}`;
+    if (!taken.some((network) => overlaps(`${prefix}.0/24`, network))) return prefix;
+  }
+  throw new Error(`Cannot find a free network between 10.200 and 10.254: ${triesMax} tries`);
+}
+
+function networksInUse(): string[] {
+  const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const ids = spawnSync("docker", ["network", "ls", "-q"], { encoding: "utf8", timeout: 10_000 }).stdout.split("\n").filter(Boolean);
+  const subnets = spawnSync("docker", ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids], { encoding: "utf8", timeout: 10_000 }).stdout;
+  return [...own.map((address) => address.cidr ?? ""), ...subnets.split(/\s+/)].filter((network) => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(network));
+}
+
+/** Whether two IPv4 networks in CIDR form have an address in common. */
+export function overlaps(one: string, other: string): boolean {
+  const [a, b] = [range(one), range(other)];
+  return a.first <= b.last && b.first <= a.last;
+}
+
+function range(network: string): { first: number; last: number } {
+  const [address = "", bits = "32"] = network.split("/");
+  const size = 2 ** (32 - Number(bits));
+  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const first = number - (number % size);
+  return { first, last: first + size - 1 };
+}

@@ -1,0 +1,149 @@
+// The stack as a target: `compose.test.yml`, brought up by Testcontainers, with everything removed again when its scope ends, when the process
+// exits and on Ctrl-C. Two runs beside each other share nothing: each has its project name, free ports and a free /24 network.
+// A stack's owner is the process that must clean it up ("" after `rollcall stack up`); it is a label on all that the stack consists of.
+
+import { randomBytes } from "node:crypto";
+import { DockerComposeEnvironment, Wait } from "testcontainers";
+import { systemNames, type SystemName } from "../contract/wire.ts";
+import { imagesInUse, packageDir } from "../deploy/images.ts";
+import { killChildrenSync, missingForStack, removeStackSync } from "./compose-leftovers.ts";
+import { freeNetwork, freePorts } from "./compose-room.ts";
+import { programMount } from "./compose-program.ts";
+
+export const services = ["proxy", "server-1", "server-2", "postgres", "redis", "kafka"] as const;
+export type Service = (typeof services)[number];
+
+/** Addresses of a running stack; what `rollcall stack up --json` prints. */
+export interface StackAddresses {
+  proxy: Record<SystemName, string>;
+  instances: Record<SystemName, string[]>;
+  kafka: string;
+  containers: Record<Service, string>;
+}
+
+export interface Stack extends StackAddresses, AsyncDisposable {
+  project: string;
+  adminPassword: string;
+}
+
+export interface StackOptions {
+  /** The stack outlives this process. */
+  keep?: boolean;
+  /** Ports of the proxy to take if they are free, one per system. */
+  proxyPorts?: readonly number[];
+  /** More variables for deploy/compose.yml, such as BALANCE. */
+  environment?: Record<string, string>;
+  /** Told what happens, for progress. */
+  onStep?: (text: string) => void;
+}
+
+/** Kafka and two servers start within 10 s; a cold machine that runs something else takes longer. */
+const startDeadlineMs = 120_000;
+const instanceNames = ["server-1", "server-2"] as const;
+
+/**
+ * Brings the stack up and resolves once every service is healthy. Throws at once, naming the command that helps, when the engine, the Compose
+ * plugin or an image is missing. Whatever was started is removed when it throws.
+ */
+export async function openStack(options: StackOptions = {}): Promise<Stack> {
+  const missing = missingForStack();
+  if (missing !== undefined) throw new Error(`Cannot start the stack: ${missing}; next: npx rollcall doctor --fix`);
+  const project = `rollcall-${randomBytes(4).toString("hex")}`;
+  const adminPassword = process.env.ADMIN_PASSWORD ?? randomBytes(18).toString("base64url");
+  const ports = await choosePorts(options.proxyPorts ?? []);
+  const { names, built } = imagesInUse();
+  const keep = options.keep === true;
+  const release = removeAtExit(project);
+  options.onStep?.(`${project}: starting ${services.join(", ")}`);
+  try {
+    const environment = new DockerComposeEnvironment(packageDir, "compose.test.yml")
+      .withProjectName(project)
+      .withEnvironment({
+        ...names,
+        ...programMount(),
+        ...portVariables(ports),
+        ...options.environment,
+        ROLLCALL_NET: freeNetwork(),
+        ROLLCALL_OWNER: keep ? "" : String(process.pid),
+        ADMIN_PASSWORD: adminPassword,
+      })
+      // Ryuk, which removes what a killed process leaves, is an image of its own: only where images are pulled.
+      .withAutoCleanup(!keep && !built)
+      .withDefaultWaitStrategy(Wait.forHealthCheck())
+      .withStartupTimeout(startDeadlineMs);
+    await environment.up();
+  } catch (error) {
+    release();
+    removeStackSync(project);
+    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (keep) release();
+  options.onStep?.(`${project}: all services are healthy`);
+  return {
+    ...addresses(project, ports),
+    project,
+    adminPassword,
+    [Symbol.asyncDispose]() {
+      release();
+      removeStackSync(project);
+      return Promise.resolve();
+    },
+  };
+}
+
+interface Ports {
+  proxy: number[];
+  instances: number[][];
+  kafka: number;
+}
+
+async function choosePorts(wished: readonly number[]): Promise<Ports> {
+  const count = systemNames.length;
+  const chosen = await freePorts(count * 3 + 1, wished);
+  return { proxy: chosen.slice(0, count), instances: [chosen.slice(count, 2 * count), chosen.slice(2 * count, 3 * count)], kafka: chosen[3 * count] ?? 0 };
+}
+
+function portVariables(ports: Ports): Record<string, string> {
+  const variables: Record<string, string> = { ROLLCALL_KAFKA_PORT: String(ports.kafka) };
+  systemNames.forEach((_, system) => {
+    variables[`ROLLCALL_PORT_${system + 1}`] = String(ports.proxy[system]);
+    instanceNames.forEach((_name, instance) => {
+      variables[`ROLLCALL_SERVER_${instance + 1}_PORT_${system + 1}`] = String(ports.instances[instance]?.[system]);
+    });
+  });
+  return variables;
+}
+
+function addresses(project: string, ports: Ports): StackAddresses {
+  const bySystem = <T>(make: (system: number) => T): Record<SystemName, T> =>
+    Object.fromEntries(systemNames.map((name, system) => [name, make(system)])) as Record<SystemName, T>;
+  return {
+    proxy: bySystem((system) => `http://127.0.0.1:${ports.proxy[system]}`),
+    instances: bySystem((system) => ports.instances.map((instance) => `http://127.0.0.1:${instance[system]}`)),
+    kafka: `127.0.0.1:${ports.kafka}`,
+    containers: Object.fromEntries(services.map((service) => [service, `${project}-${service}-1`])) as Record<Service, string>,
+  };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Removes the project when the process ends by itself, by process.exit() or by a signal that nobody else listens to. */
+function removeAtExit(project: string): () => void {
+  const onExit = (): void => {
+    // A `docker compose up` under way would go on making containers.
+    killChildrenSync();
+    removeStackSync(project);
+  };
+  const onSignal = (signal: keyof typeof signalExitCodes): void => {
+    if (process.listenerCount(signal) === 1) process.exit(signalExitCodes[signal]);
+  };
+  const signals = Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[];
+  process.once("exit", onExit);
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    process.off("exit", onExit);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
