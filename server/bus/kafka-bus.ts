@@ -1,0 +1,153 @@
+// The bus of many instances: Kafka. Following is reading each partition by our own offsets, from the retention's start, without any
+// group: every instance hears every record. Work is one consumer group shared by all instances.
+// Topics: <prefix>.messages (4 partitions, key = channel id) and <prefix>.events (1 partition: its offset order is the order of events
+// on every instance). Source: "Fan-out across instances" of the Discodeit contract.
+
+import { setTimeout as wait } from "node:timers/promises";
+import { Admin, ProduceAcks, Producer, stringSerializers } from "@platformatic/kafka";
+import type { Logger } from "pino";
+import type { Bus, TopicRecords } from "./bus.ts";
+import { KafkaFollower } from "./kafka-follower.ts";
+import { KafkaWorker } from "./kafka-worker.ts";
+import { recordKey, type BusRecord, type Topic } from "./records.ts";
+
+export interface KafkaBusOptions {
+  brokers: readonly string[];
+  /** Topic prefix: one per system. */
+  prefix: string;
+  instance: string;
+  log: Logger;
+  /** A record that cannot be read or handled; it is skipped. */
+  onPoison: (topic: Topic, error: unknown) => void;
+}
+
+interface TopicShape {
+  partitions: number;
+  /** Messages are only delivered live, so little is kept; events must outlast 10,000 of them and every restart. */
+  retentionMs: number;
+}
+
+const shapes: Record<Topic, TopicShape> = {
+  messages: { partitions: 4, retentionMs: 60 * 60 * 1_000 },
+  events: { partitions: 1, retentionMs: 24 * 60 * 60 * 1_000 },
+};
+const attemptsMax = 10;
+const attemptPauseMs = 1_000;
+/** A broker that was not heard for this long is away. */
+const silenceMsMax = 10_000;
+
+/** Client settings: quick, because our own loops try again for ever. */
+export const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
+  clientId: `rollcall-${instance}`,
+  bootstrapBrokers: [...brokers],
+  connectTimeout: 2_000,
+  requestTimeout: 5_000,
+  timeout: 5_000,
+  retries: 0,
+});
+
+/** Makes the topics and connects, in a bounded number of tries. @throws when Kafka does not answer. */
+export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await createTopics(options);
+      return new KafkaBus(options);
+    } catch (error) {
+      if (attempt === attemptsMax) throw error;
+      options.log.warn({ attempt, reason: error instanceof Error ? error.message : String(error) }, "Kafka does not answer, trying again");
+      await wait(attemptPauseMs);
+    }
+  }
+}
+
+async function createTopics(options: KafkaBusOptions): Promise<void> {
+  const admin = new Admin(clientOptions(options));
+  try {
+    const existing = new Set(await admin.listTopics());
+    for (const [topic, shape] of Object.entries(shapes)) {
+      const name = `${options.prefix}.${topic}`;
+      if (!existing.has(name)) await createTopic(admin, name, shape);
+    }
+  } finally {
+    await admin.close();
+  }
+}
+
+async function createTopic(admin: Admin, name: string, { partitions, retentionMs }: TopicShape): Promise<void> {
+  try {
+    const configs = [{ name: "retention.ms", value: String(retentionMs) }];
+    await admin.createTopics({ topics: [name], partitions, replicas: -1, configs });
+  } catch (error) {
+    // Another instance may have made it in the same moment.
+    if (!(await admin.listTopics()).includes(name)) throw error;
+  }
+}
+
+class KafkaBus implements Bus {
+  readonly #options: KafkaBusOptions;
+  readonly #producer: Producer<string, string, string, string>;
+  readonly #followers: KafkaFollower[] = [];
+  readonly #workers: KafkaWorker[] = [];
+
+  constructor(options: KafkaBusOptions) {
+    this.#options = options;
+    this.#producer = new Producer({ ...clientOptions(options), acks: ProduceAcks.ALL, serializers: stringSerializers });
+  }
+
+  async publish(records: readonly BusRecord[]): Promise<void> {
+    const messages = records.map((record) => ({
+      topic: `${this.#options.prefix}.${record.topic}`,
+      key: recordKey(record),
+      value: JSON.stringify(record),
+    }));
+    await this.#producer.send({ messages });
+  }
+
+  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {
+    const { prefix, log, onPoison } = this.#options;
+    const followers = Array.from({ length: shapes[topic].partitions }, (_, partition) => {
+      const onValue = async (value: string, live: boolean): Promise<void> => {
+        try {
+          await onRecord(parseRecord(value, topic), live);
+        } catch (error) {
+          onPoison(topic, error);
+        }
+      };
+      return new KafkaFollower({ client: clientOptions(this.#options), topic: `${prefix}.${topic}`, partition, log, onValue });
+    });
+    this.#followers.push(...followers);
+    await Promise.all(followers.map((follower) => follower.start()));
+  }
+
+  async work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
+    const { prefix, log, onPoison } = this.#options;
+    const worker = new KafkaWorker({
+      client: clientOptions(this.#options),
+      topic: `${prefix}.${topic}`,
+      group: `${prefix}.${group}`,
+      log,
+      onValue: (value) => handler(parseRecord(value, topic)),
+      onPoison: (error) => onPoison(topic, error),
+    });
+    this.#workers.push(worker);
+    await worker.start();
+  }
+
+  trouble(): string | undefined {
+    const heardAtMs = Math.min(...this.#followers.map((follower) => follower.heardAtMs));
+    const silentMs = performance.now() - heardAtMs;
+    return silentMs > silenceMsMax ? `Kafka: not heard for ${Math.round(silentMs / 1_000)} s` : undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#workers, ...this.#followers].map((part) => part.close()));
+    await this.#producer.close();
+  }
+}
+
+/** @throws when it is not a record of this topic. */
+function parseRecord<T extends Topic>(value: string, topic: T): TopicRecords[T] {
+  const record = JSON.parse(value) as Partial<BusRecord> | null;
+  if (record?.topic !== topic || typeof record.id !== "string") throw new Error(`Not a record of ${topic}`);
+  return record as TopicRecords[T];
+}

@@ -1,0 +1,131 @@
+// How is each record handled by one instance of all? A consumer group; offsets are committed after the work, so a crash repeats at most
+// what was handled since the last commit, and handlers are idempotent. A dead member is missed after 6 s, the least a broker allows.
+
+import { setTimeout as wait } from "node:timers/promises";
+import { Consumer, type ConsumerOptions, type Message, type MessagesStream } from "@platformatic/kafka";
+import type { Logger } from "pino";
+import { performWork } from "./work.ts";
+
+type Client = Omit<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>, "groupId">;
+
+export interface WorkerOptions {
+  client: Client;
+  topic: string;
+  group: string;
+  log: Logger;
+  onValue: (value: string) => Promise<void>;
+  /** A record that cannot be read or handled; it is skipped. */
+  onPoison: (error: unknown) => void;
+}
+
+const sessionTimeoutMs = 6_000;
+const heartbeatEveryMs = 1_500;
+const rebalanceWithinMs = 6_000;
+const commitEveryMs = 250;
+const retryPauseMs = 500;
+
+export class KafkaWorker {
+  readonly #options: WorkerOptions;
+  #consumer: Consumer | undefined;
+  #stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | undefined;
+  #loop: Promise<void> | undefined;
+  #closed = false;
+  /** The last handled record of each partition that is not committed yet. */
+  readonly #handled = new Map<number, Message>();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it is a member of the group. @throws when the broker does not answer now. */
+  async start(): Promise<void> {
+    const stream = await this.#join();
+    this.#loop = this.#work(stream);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#commit();
+    await this.#consumer?.close(true);
+    await this.#loop;
+  }
+
+  async #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
+    const { client, group, topic } = this.#options;
+    this.#consumer = new Consumer({ ...client, groupId: group });
+    this.#stream = await this.#consumer.consume({
+      topics: [topic],
+      mode: "committed",
+      fallbackMode: "earliest",
+      autocommit: false,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: heartbeatEveryMs,
+      rebalanceTimeout: rebalanceWithinMs,
+      maxWaitTime: 1_000,
+      minBytes: 1,
+      highWaterMark: 128,
+    });
+    return this.#stream;
+  }
+
+  async #work(first: MessagesStream<Buffer, Buffer, Buffer, Buffer>): Promise<void> {
+    let stream: typeof first | undefined = first;
+    let failing = false;
+    while (!this.#closed) {
+      try {
+        stream ??= await this.#join();
+        if (failing) this.#options.log.warn({ topic: this.#options.topic }, "works again");
+        failing = false;
+        await this.#consume(stream);
+      } catch (error) {
+        if (this.#closed) return;
+        if (!failing) this.#options.log.warn({ topic: this.#options.topic, err: error }, "cannot work, trying again");
+        failing = true;
+      }
+      stream = undefined;
+      this.#handled.clear();
+      // It may be broken in any way; a new one takes its place.
+      await this.#consumer?.close(true).catch(() => undefined);
+      if (!this.#closed) await wait(retryPauseMs);
+    }
+  }
+
+  async #consume(stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>): Promise<void> {
+    const timer = setInterval(() => void this.#commit(), commitEveryMs);
+    try {
+      for await (const message of stream) {
+        if (this.#closed) return;
+        await this.#handle(message);
+        this.#handled.set(message.partition, message);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #handle(message: Message): Promise<void> {
+    try {
+      const value = message.value.toString("utf8");
+      await performWork(() => this.#options.onValue(value));
+    } catch (error) {
+      this.#options.onPoison(error);
+    }
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#handled.size === 0 || !this.#consumer) return;
+    const offsets = [...this.#handled.values()].map(({ topic, partition, offset, leaderEpoch }) => ({
+      topic,
+      partition,
+      offset: offset + 1n,
+      leaderEpoch,
+    }));
+    this.#handled.clear();
+    try {
+      await this.#consumer.commit({ offsets });
+    } catch (error) {
+      // Not lost: the next commit covers it, or the work is repeated.
+      this.#options.log.debug({ err: error }, "commit failed");
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// Who publishes what was committed, and in which order? One relay per process drains the outbox table; over all instances an advisory
+// lock lets one drain at a time, so that topic order = row order. A row is deleted in the transaction that saw it published: a relay
+// that dies in between repeats its batch, and consumers drop repeated ids. A sweep takes over rows that a dead instance left behind.
+// Source: "Fan-out across instances" of the Discodeit contract.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Store } from "../store/store.ts";
+import type { Bus } from "./bus.ts";
+import type { Outbox } from "./outbox.ts";
+import type { BusRecord } from "./records.ts";
+
+const batchRows = 500;
+const sweepEveryMs = 2_000;
+const retryDelayMsMin = 50;
+const retryDelayMsMax = 1_000;
+
+export class OutboxRelay implements Outbox {
+  readonly #store: Store;
+  readonly #bus: Bus;
+  readonly #lockName: string;
+  readonly #onFault: (error: unknown) => void;
+  readonly #sweep: NodeJS.Timeout;
+  #kicked = false;
+  #draining: Promise<void> | undefined;
+  #closed = false;
+  #failing = false;
+
+  /** `onFault` hears the first failure of a series; the relay itself tries again for ever. */
+  constructor(store: Store, bus: Bus, system: string, onFault: (error: unknown) => void) {
+    this.#store = store;
+    this.#bus = bus;
+    this.#lockName = `rollcall.outbox.${system}`;
+    this.#onFault = onFault;
+    this.#sweep = setInterval(() => this.kick(), sweepEveryMs);
+  }
+
+  kick(): void {
+    this.#kicked = true;
+    if (!this.#closed) this.#draining ??= this.#drain();
+  }
+
+  /** Publishes what is left, as long as that works and at most for `withinMs`, then stops. What stays is swept by another instance. */
+  async close(withinMs: number): Promise<void> {
+    clearInterval(this.#sweep);
+    this.kick();
+    const enough = new AbortController();
+    await Promise.race([this.#draining, wait(withinMs, undefined, { signal: enough.signal }).catch(() => undefined)]);
+    enough.abort();
+    this.#closed = true;
+  }
+
+  async #drain(): Promise<void> {
+    let delayMs = retryDelayMsMin;
+    while (this.#kicked && !this.#closed) {
+      this.#kicked = false;
+      try {
+        if ((await this.#drainBatch()) === batchRows) this.#kicked = true;
+        this.#failing = false;
+        delayMs = retryDelayMsMin;
+      } catch (error) {
+        if (!this.#failing) this.#onFault(error);
+        this.#failing = true;
+        this.#kicked = true;
+        await wait(delayMs);
+        delayMs = Math.min(delayMs * 2, retryDelayMsMax);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  /** Returns how many rows were published. */
+  #drainBatch(): Promise<number> {
+    return this.#store.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text", [this.#lockName]);
+      const rows = await tx.query<{ id: string; record: string }>(
+        "SELECT id::text AS id, record FROM outbox ORDER BY outbox.id LIMIT $1",
+        [batchRows],
+      );
+      if (rows.length === 0) return 0;
+      await this.#bus.publish(rows.map(({ record }) => JSON.parse(record) as BusRecord));
+      await tx.query("DELETE FROM outbox WHERE id = ANY($1::bigint[])", [rows.map(({ id }) => id)]);
+      return rows.length;
+    });
+  }
+}

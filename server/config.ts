@@ -1,0 +1,96 @@
+// What does the environment say? Read once at start, checked, and named in every complaint.
+// No DATABASE_URL = embedded: everything in this process, demo admin, cheap passwords. Units are in the names.
+
+import { hostname } from "node:os";
+import { z } from "zod";
+import { systemNames, type SystemName } from "../contract/wire.ts";
+import type { SystemConfig } from "./systems/system.ts";
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
+const list = (text: string): string[] => text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+
+const environment = z.object({
+  SYSTEMS: z.string().default(systemNames.join(",")).transform(list).pipe(z.array(z.enum(systemNames)).min(1)),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  DISCODEIT_1_PORT: port(8080),
+  DISCODEIT_2_PORT: port(8081),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, "must begin with redis://").optional(),
+  KAFKA_BROKERS: z.string().transform(list).pipe(z.array(z.string().regex(/^[^\s:]+:\d+$/, "must be host:port, comma-separated")).min(1)).optional(),
+  ADMIN_USERNAME: z.string().min(3).max(50).default("admin"),
+  ADMIN_EMAIL: z.email().max(100).default("admin@rollcall.test"),
+  ADMIN_PASSWORD: z.string().min(8).max(60).optional(),
+  INSTANCE: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/).default(hostname()),
+  SOCKETS_PER_USER_MAX: count(100),
+  STREAMS_PER_USER_MAX: count(100),
+  ACCESS_TOKEN_SECONDS: count(30 * 60),
+  REFRESH_TOKEN_SECONDS: count(7 * 24 * 60 * 60),
+  PASSWORD_COST_LOG2: z.coerce.number().int().min(10).max(20).optional(),
+  UPLOAD_BYTES_MAX: count(10 * 1024 * 1024),
+  ALLOWED_ORIGINS: z.string().default("").transform(list),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  DRAIN_MS: z.coerce.number().int().min(500).max(60_000).default(7_000),
+});
+
+export interface Config {
+  systems: readonly SystemName[];
+  host: string;
+  ports: Record<SystemName, number>;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  kafkaBrokers: readonly string[] | undefined;
+  instance: string;
+  socketsPerUserMax: number;
+  streamsPerUserMax: number;
+  allowedOrigins: readonly string[];
+  logLevel: string;
+  drainMs: number;
+  system: SystemConfig;
+}
+
+/** The message names each variable that is wrong. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const demoAdminPassword = "admin1234!";
+
+/** @throws ConfigError */
+export function readConfig(variables: NodeJS.ProcessEnv): Config {
+  // An empty variable is one that is not set: compose files and shells write it that way.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`).join("; "));
+  }
+  const env = parsed.data;
+  const distributed = env.DATABASE_URL !== undefined;
+  for (const name of ["REDIS_URL", "KAFKA_BROKERS"] as const) {
+    if (env[name] !== undefined && !distributed) throw new ConfigError(`${name}: needs DATABASE_URL`);
+  }
+  if (distributed && env.ADMIN_PASSWORD === undefined) throw new ConfigError("ADMIN_PASSWORD: required with DATABASE_URL");
+  return {
+    systems: env.SYSTEMS,
+    host: env.HOST,
+    ports: { "discodeit-1": env.DISCODEIT_1_PORT, "discodeit-2": env.DISCODEIT_2_PORT },
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    kafkaBrokers: env.KAFKA_BROKERS,
+    instance: env.INSTANCE,
+    socketsPerUserMax: env.SOCKETS_PER_USER_MAX,
+    streamsPerUserMax: env.STREAMS_PER_USER_MAX,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    logLevel: env.LOG_LEVEL,
+    drainMs: env.DRAIN_MS,
+    system: {
+      adminUsername: env.ADMIN_USERNAME,
+      adminEmail: env.ADMIN_EMAIL,
+      adminPassword: env.ADMIN_PASSWORD ?? demoAdminPassword,
+      passwordCostLog2: env.PASSWORD_COST_LOG2 ?? (distributed ? 17 : 14),
+      accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
+      refreshTokenSeconds: env.REFRESH_TOKEN_SECONDS,
+      uploadBytesMax: env.UPLOAD_BYTES_MAX,
+    },
+  };
+}

@@ -1,0 +1,156 @@
+// How does one process become an instance of the configured systems, and how does it go away? Opening: stores, bus, presence, systems,
+// realtime layer, then the ports. Draining, in this order: not ready, nothing new accepted, connections told, frames and requests
+// finished, committed work published, everything closed.
+
+import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { SystemName } from "../contract/wire.ts";
+import type { Bus } from "./bus/bus.ts";
+import { openKafkaBus } from "./bus/kafka-bus.ts";
+import { MemoryBus } from "./bus/memory-bus.ts";
+import { OutboxRelay } from "./bus/outbox-relay.ts";
+import { ConfigError, type Config } from "./config.ts";
+import type { Dependency } from "./health.ts";
+import { createHttpServer, listen } from "./http.ts";
+import { openMetrics, type RealtimeMetrics } from "./realtime/metrics.ts";
+import { graceMs, LocalPresence, PresenceTracker } from "./realtime/presence.ts";
+import { openRealtime, type Realtime } from "./realtime/realtime.ts";
+import { openRedis, RedisPresence } from "./realtime/redis-presence.ts";
+import { openStores } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+import { open as openDiscodeit1 } from "./systems/discodeit-1.ts";
+import { open as openDiscodeit2 } from "./systems/discodeit-2.ts";
+import type { ChatSystem, OpenSystem } from "./systems/system.ts";
+
+const openers: Record<SystemName, OpenSystem> = { "discodeit-1": openDiscodeit1, "discodeit-2": openDiscodeit2 };
+
+export interface Instance {
+  urls: Record<string, string>;
+  /** Resolves when all is closed. Work that does not end in its share of DRAIN_MS is left to the other instances. */
+  drain(): Promise<void>;
+}
+
+interface RunningSystem {
+  server: Server;
+  realtime: Realtime;
+  presence: PresenceTracker;
+  redisPresence: RedisPresence | undefined;
+  system: ChatSystem;
+  relay: OutboxRelay;
+  bus: Bus;
+  store: Store;
+}
+
+type Redis = Awaited<ReturnType<typeof openRedis>>;
+
+export async function openInstance(config: Config, log: Logger): Promise<Instance> {
+  if (config.databaseUrl !== undefined && (!config.kafkaBrokers || config.redisUrl === undefined)) {
+    log.warn("single instance only: DATABASE_URL without KAFKA_BROKERS and REDIS_URL");
+  }
+  const draining = { is: false };
+  const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
+  const stores = await openStores(config.databaseUrl, config.systems);
+  const running: RunningSystem[] = [];
+  const urls: Record<string, string> = {};
+  for (const name of config.systems) {
+    const store = stores.get(name);
+    if (!store) throw new Error(`No store for ${name}`);
+    const system = await openSystem(name, config, log.child({ system: name }), store, redis, draining);
+    running.push(system);
+    urls[name] = await listen(system.server, config.host, config.ports[name]).catch((error: unknown) => {
+      throw new ConfigError(`${portVariable(name)}: cannot listen on ${config.host}:${config.ports[name]}: ${messageOf(error)}`);
+    });
+  }
+  const drain = async (): Promise<void> => {
+    draining.is = true;
+    await Promise.all(running.map((system) => drainSystem(system, config.drainMs)));
+    redis?.disconnect();
+  };
+  return { urls, drain };
+}
+
+const portVariable = (system: SystemName): string => `${system.replace("-", "_").toUpperCase()}_PORT`;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function openSystem(
+  name: SystemName,
+  config: Config,
+  log: Logger,
+  store: Store,
+  redis: Redis | undefined,
+  draining: { is: boolean },
+): Promise<RunningSystem> {
+  const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
+  const metrics = openMetrics(name);
+  const bus = await openBus(name, config, log, metrics);
+  const relay = new OutboxRelay(store, bus, name, onFault);
+  const instance = `${config.instance}.${randomUUID()}`;
+  const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
+  const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
+  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system });
+  const ports = system.realtime;
+  presence.announceBy((userId, online) => ports.announceOnline(userId, online));
+  await redisPresence?.start((userIds) => presence.review(userIds));
+  const { socketsPerUserMax, streamsPerUserMax, allowedOrigins } = config;
+  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, allowedOrigins, onFault });
+  await realtime.follow();
+  const dependencies: Dependency[] = [
+    { name: "instance", trouble: () => (draining.is ? "draining" : undefined) },
+    { name: "PostgreSQL", trouble: () => store.ping().then(() => undefined) },
+    { name: "Kafka", trouble: () => bus.trouble() },
+    { name: "Redis", trouble: () => redisPresence?.trouble() },
+  ];
+  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, onFault });
+  return { server, realtime, presence, redisPresence, system, relay, bus, store };
+}
+
+async function openBus(name: SystemName, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
+  const onPoison = (topic: string, error: unknown): void => {
+    metrics.poisoned.inc({ topic });
+    log.error({ err: error, topic }, "record skipped");
+  };
+  if (!config.kafkaBrokers) return new MemoryBus(onPoison);
+  try {
+    return await openKafkaBus({ brokers: config.kafkaBrokers, prefix: name, instance: config.instance, log, onPoison });
+  } catch (error) {
+    throw new ConfigError(`KAFKA_BROKERS: cannot reach Kafka at ${config.kafkaBrokers.join(",")}: ${messageOf(error)}`);
+  }
+}
+
+async function tryRedis(url: string, log: Logger): Promise<Redis> {
+  const attemptsMax = 10;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openRedis(url, (error) => log.debug({ err: error }, "redis"));
+    } catch (error) {
+      if (attempt === attemptsMax) throw new ConfigError(`REDIS_URL: cannot reach Redis: ${messageOf(error)}`);
+      log.warn({ attempt, reason: messageOf(error) }, "Redis does not answer, trying again");
+      await wait(1_000);
+    }
+  }
+}
+
+async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus, store }: RunningSystem, drainMs: number): Promise<void> {
+  const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await within(drainMs * 0.35, realtime.drain());
+  server.closeIdleConnections();
+  await within(drainMs * 0.15, stopped);
+  server.closeAllConnections();
+  await within(drainMs * 0.2, system.close());
+  await within(drainMs * 0.05, presence.close());
+  await relay.close(drainMs * 0.15);
+  await within(drainMs * 0.1, Promise.all([bus.close(), redisPresence?.close(graceMs)]));
+  await within(drainMs * 0.05, store.close());
+}
+
+/** Waits for something to end, but not longer than its share of the time. */
+async function within(ms: number, ending: Promise<unknown>): Promise<void> {
+  const enough = new AbortController();
+  const late = wait(ms, undefined, { signal: enough.signal });
+  late.catch(() => undefined);
+  await Promise.race([ending, late]);
+  enough.abort();
+}

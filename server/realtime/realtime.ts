@@ -1,0 +1,146 @@
+// How do the parts of the realtime layer hang together in one system? Bus → broker and event hub; connections → sessions and streams,
+// counted per user, present while connected, ended with their login.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { RequestHandler } from "express";
+import { stompEndpoint } from "../../contract/wire.ts";
+import type { Bus } from "../bus/bus.ts";
+import { Admissions } from "./admissions.ts";
+import { Broker } from "./broker.ts";
+import type { AcceptConnection } from "./connection.ts";
+import { startLoginSweep } from "./login-sweep.ts";
+import { addGauges, type RealtimeMetrics } from "./metrics.ts";
+import { originCheck } from "./origins.ts";
+import type { Principal, RealtimePorts } from "./ports.ts";
+import type { PresenceTracker } from "./presence.ts";
+import { SockJsHttp } from "./sockjs-http.ts";
+import { SseHub } from "./sse-hub.ts";
+import type { SseStream } from "./sse-stream.ts";
+import { StompSession, type SessionHost } from "./stomp-session.ts";
+import { webSocketUpgrade } from "./websocket.ts";
+
+export interface RealtimeOptions {
+  ports: RealtimePorts;
+  bus: Bus;
+  presence: PresenceTracker;
+  metrics: RealtimeMetrics;
+  socketsPerUserMax: number;
+  streamsPerUserMax: number;
+  allowedOrigins: readonly string[];
+  onFault: (error: unknown) => void;
+}
+
+export interface Realtime {
+  /** GET /api/sse. */
+  events: RequestHandler;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Everything below the STOMP endpoint that is not an upgrade; `path` is what follows the endpoint. */
+  answerSockJs(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Follows the bus; resolves when the replay log is filled and everything is live. */
+  follow(): Promise<void>;
+  /** Ends all connections with the right codes; resolves when the frames they had sent are done. */
+  drain(): Promise<void>;
+}
+
+interface Parts {
+  broker: Broker;
+  hub: SseHub;
+  sessions: Set<StompSession>;
+  sockets: Admissions<StompSession>;
+  streams: Admissions<SseStream>;
+  accept: AcceptConnection;
+}
+
+export function openRealtime(options: RealtimeOptions): Realtime {
+  const parts = assemble(options);
+  const { sessions, hub, accept } = parts;
+  const originAllowed = originCheck(options.allowedOrigins);
+  const sockJs = new SockJsHttp({ originAllowed, accept });
+  const upgrade = webSocketUpgrade({ endpoint: stompEndpoint, originAllowed, accept });
+  const sweep = startLoginSweep(options.ports, () => loginsOf(parts), (ended) => endLogins(parts, ended), options.onFault);
+  addGauges(options.metrics, {
+    connections: () => countConnections(parts),
+    subscriptions: () => parts.broker.subscriptionCount,
+  });
+  return {
+    events: hub.handler,
+    upgrade,
+    answerSockJs: (path, request, response) => sockJs.answer(path, request, response),
+    follow: () => followBus(options, parts),
+    async drain() {
+      sweep.stop();
+      hub.drain();
+      await Promise.all([...sessions].map((session) => session.drain()));
+    },
+  };
+}
+
+function assemble({ ports, presence, metrics, socketsPerUserMax, streamsPerUserMax, onFault }: RealtimeOptions): Parts {
+  const broker = new Broker();
+  const sessions = new Set<StompSession>();
+  const sockets = new Admissions<StompSession>(socketsPerUserMax);
+  const streams = new Admissions<SseStream>(streamsPerUserMax);
+  const hub = new SseHub({
+    ports,
+    ...present(streams, presence),
+    onReplayed: () => metrics.replayed.inc(),
+    onCutOff: () => metrics.dropped.inc({ channel: "sse" }),
+    onFault,
+  });
+  const host: SessionHost = { ports, broker, ...present(sockets, presence), onCutOff: () => metrics.dropped.inc({ channel: "stomp" }), onFault };
+  const accept: AcceptConnection = (connection) => {
+    const session = new StompSession(host, connection, () => sessions.delete(session));
+    sessions.add(session);
+    return session;
+  };
+  return { broker, hub, sessions, sockets, streams, accept };
+}
+
+/** Counts a user's connections of one kind, and the user as present while there are any. */
+function present<T>(admissions: Admissions<T>, presence: PresenceTracker) {
+  return {
+    admit(member: T, principal: Principal): boolean {
+      const admitted = admissions.add(member, principal);
+      if (admitted) presence.connected(principal.userId);
+      return admitted;
+    },
+    dismiss(member: T, principal: Principal): void {
+      admissions.remove(member, principal);
+      presence.disconnected(principal.userId);
+    },
+  };
+}
+
+async function followBus({ bus, ports, metrics }: RealtimeOptions, { broker, hub }: Parts): Promise<void> {
+  const note = (channel: string, createdAtMs: number, count: number): void => {
+    if (count === 0) return;
+    metrics.deliveries.inc({ channel }, count);
+    metrics.publishToDeliverSeconds.observe({ channel }, Math.max(0, Date.now() - createdAtMs) / 1_000);
+  };
+  await Promise.all([
+    bus.follow("messages", (record, live) => {
+      if (live) note("stomp", record.createdAtMs, broker.deliver(record));
+    }),
+    bus.follow("events", (record, live) => note("sse", record.createdAtMs, hub.publish(record, live))),
+    bus.work("messages", "notifications", (record) => ports.notifyOfMessage(record)),
+  ]);
+}
+
+function loginsOf({ sockets, streams }: Parts): Set<string> {
+  const logins = new Set<string>();
+  for (const [, principal] of sockets.all()) logins.add(principal.loginId);
+  for (const [, principal] of streams.all()) logins.add(principal.loginId);
+  return logins;
+}
+
+function endLogins({ sockets, streams }: Parts, ended: ReadonlySet<string>): void {
+  for (const [session, principal] of [...sockets.all()]) if (ended.has(principal.loginId)) session.endLogin();
+  for (const [stream, principal] of [...streams.all()]) if (ended.has(principal.loginId)) stream.end();
+}
+
+function countConnections({ sessions, streams }: Parts): Record<string, number> {
+  const counts: Record<string, number> = { websocket: 0, "sockjs-websocket": 0, "sockjs-http": 0, sse: streams.count };
+  for (const session of sessions) counts[session.transport] = (counts[session.transport] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,175 @@
+// How do WebSockets reach the STOMP sessions? Raw at <endpoint> and <endpoint>/websocket, and as SockJS's websocket transport at
+// <endpoint>/<server>/<session>/websocket. The origin and the handshake are checked before anything is accepted.
+// Source: RFC 6455; SockJS protocol, "WebSocket".
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer } from "ws";
+import { closeCodes, type AcceptConnection, type Connection, type ConnectionListener, type OutgoingMessage } from "./connection.ts";
+import type { OriginCheck } from "./origins.ts";
+import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "./sockjs-frames.ts";
+
+/** Several frames may share one WebSocket message; a single frame has its own, smaller limit. */
+const messageBytesMax = 256 * 1024;
+/** The protocol's own keep-alive (SockJS: every 25 s); on raw sockets a ping, whose missing answer also finds half-open peers. */
+const keepAliveMs = 25_000;
+/** A peer that does not answer our close is cut off after this. */
+const closeWaitMs = 2_000;
+const subprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
+
+export interface WebSocketOptions {
+  /** Path of the endpoint, without a trailing slash. */
+  endpoint: string;
+  originAllowed: OriginCheck;
+  accept: AcceptConnection;
+}
+
+/** Answers the `upgrade` event of an HTTP server. */
+export function webSocketUpgrade(options: WebSocketOptions): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: messageBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
+  });
+  return (request, socket, head) => {
+    const kind = endpointKind(options.endpoint, request.url ?? "");
+    if (!kind) return refuse(socket, "404 Not Found");
+    if (!options.originAllowed(request)) return refuse(socket, "403 Forbidden");
+    if (request.headers["sec-websocket-version"] !== "13") return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
+    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, kind, options.accept));
+  };
+}
+
+type EndpointKind = "websocket" | "sockjs-websocket";
+
+/** Which protocol is spoken at this URL, if any. */
+export function endpointKind(endpoint: string, url: string): EndpointKind | undefined {
+  const path = url.split("?", 1)[0] ?? "";
+  if (path !== endpoint && !path.startsWith(`${endpoint}/`)) return undefined;
+  const rest = path.slice(endpoint.length);
+  if (rest === "" || rest === "/" || rest === "/websocket") return "websocket";
+  return /^\/[^/.]+\/[^/.]+\/websocket$/.test(rest) ? "sockjs-websocket" : undefined;
+}
+
+function refuse(socket: Duplex, status: string, headers = ""): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function attach(webSocket: WebSocket, kind: EndpointKind, accept: AcceptConnection): void {
+  const connection = kind === "websocket" ? new RawWebSocket(webSocket) : new SockJsWebSocket(webSocket);
+  const listener = accept(connection);
+  webSocket.on("message", (data, isBinary) => {
+    // binaryType is "nodebuffer": one Buffer per message.
+    if (data instanceof Buffer) connection.read(data, isBinary, listener);
+  });
+  webSocket.on("pong", () => connection.noteAlive());
+  // ws closes with the right code by itself (1002, 1007, 1009); "close" follows.
+  webSocket.on("error", () => undefined);
+  webSocket.on("close", () => {
+    connection.stop();
+    listener.onClose();
+  });
+}
+
+abstract class WebSocketConnection implements Connection {
+  abstract readonly transport: Connection["transport"];
+  protected readonly webSocket: WebSocket;
+  readonly #keepAlive: NodeJS.Timeout;
+  #closeWait: NodeJS.Timeout | undefined;
+
+  constructor(webSocket: WebSocket) {
+    this.webSocket = webSocket;
+    this.#keepAlive = setInterval(() => this.keepAlive(), keepAliveMs);
+  }
+
+  protected abstract keepAlive(): void;
+  abstract send(message: OutgoingMessage): void;
+  abstract read(data: Buffer, isBinary: boolean, listener: ConnectionListener): void;
+
+  noteAlive(): void {}
+
+  queuedBytes(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
+  pauseReading(): void {
+    this.webSocket.pause();
+  }
+
+  resumeReading(): void {
+    this.webSocket.resume();
+  }
+
+  end(code: number, reason: string): void {
+    if (this.webSocket.readyState !== WebSocket.OPEN || this.#closeWait) return;
+    // A paused socket would never read the peer's answer to the close.
+    this.webSocket.resume();
+    this.webSocket.close(code, reason);
+    this.#closeWait = setTimeout(() => this.webSocket.terminate(), closeWaitMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#keepAlive);
+    clearTimeout(this.#closeWait);
+  }
+}
+
+const asText = { binary: false };
+
+/** Plain WebSocket: one STOMP frame per message; frames may come in text or binary messages. */
+class RawWebSocket extends WebSocketConnection {
+  readonly transport = "websocket";
+  #pingUnanswered = false;
+
+  send(message: OutgoingMessage): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(message.bytes, asText);
+  }
+
+  read(data: Buffer, _isBinary: boolean, listener: ConnectionListener): void {
+    listener.onData(data);
+  }
+
+  protected keepAlive(): void {
+    if (this.webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.#pingUnanswered) return this.webSocket.terminate();
+    this.#pingUnanswered = true;
+    this.webSocket.ping();
+  }
+
+  override noteAlive(): void {
+    this.#pingUnanswered = false;
+  }
+}
+
+/** SockJS over WebSocket: arrays of messages in frames, text only. The session segment of the URL identifies nothing here. */
+class SockJsWebSocket extends WebSocketConnection {
+  readonly transport = "sockjs-websocket";
+
+  constructor(webSocket: WebSocket) {
+    super(webSocket);
+    webSocket.send(openFrame);
+  }
+
+  send(message: OutgoingMessage): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(message.sockJsFrame, asText);
+  }
+
+  read(data: Buffer, isBinary: boolean, listener: ConnectionListener): void {
+    if (isBinary) return this.webSocket.close(1003, "Text only");
+    if (data.length === 0) return;
+    const messages = parseClientMessages(data.toString("utf8"), true);
+    if (!messages) return this.webSocket.close(closeCodes.badData, "Broken JSON encoding");
+    for (const message of messages) if (message !== "") listener.onData(Buffer.from(message));
+  }
+
+  protected keepAlive(): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(heartBeatFrame);
+  }
+
+  override end(code: number, reason: string): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(closeFrame(code, reason));
+    super.end(code, reason);
+  }
+}
