@@ -7,6 +7,9 @@ export type SystemName = (typeof systemNames)[number];
 export const roles = ["USER", "CHANNEL_MANAGER", "ADMIN"] as const;
 export type Role = (typeof roles)[number];
 
+/** The admin of the embedded server. The verifier tries it on loopback targets only. */
+export const demoAdmin = { username: "admin", password: "admin1234!" } as const;
+
 /** The path below which REST lives; CSRF applies here and nowhere else. */
 export const apiPath = "/api";
 export const eventsPath = "/api/sse";

@@ -1,0 +1,21 @@
+// `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md; a test fails when that file is stale.
+
+import type { Command } from "commander";
+import { contractMarkdown, listClauses } from "../reports/contract.ts";
+import { systemNames, type SystemName } from "../contract/wire.ts";
+
+export function addClausesCommand(program: Command): void {
+  program
+    .command("clauses")
+    .description("print the clauses: id, level, text, source, needs, sets, proof file")
+    .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
+    .option("--markdown", "as CONTRACT.md")
+    .option("--json", "as JSON")
+    .action((options: { system?: string; markdown?: boolean; json?: boolean }, command: Command) => {
+      if (options.system !== undefined && !systemNames.includes(options.system as SystemName)) command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+      const clauses = listClauses(options.system as SystemName | undefined);
+      if (options.markdown === true) process.stdout.write(contractMarkdown());
+      else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
+      else for (const clause of clauses) console.log(`${clause.level.padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`);
+    });
+}

@@ -1,0 +1,40 @@
+// A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { capabilities } from "../contract/clause.ts";
+import { systemNames } from "../contract/wire.ts";
+import { UsageError } from "./settings.ts";
+
+const shape = z.strictObject({
+  name: z.string().optional(),
+  system: z.enum(systemNames).optional(),
+  instances: z.array(z.string()).min(1).optional(),
+  proxy: z.string().optional(),
+  admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
+  kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
+  capabilities: z.array(z.enum(capabilities)).optional(),
+  /** PEM text. */
+  ca: z.string().optional(),
+});
+
+export type TargetConfig = z.infer<typeof shape>;
+
+/** Reads and checks a description. Throws UsageError that names the file and the field. */
+export async function readConfig(path: string): Promise<TargetConfig> {
+  const parsed = shape.safeParse(await load(path));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`);
+}
+
+async function load(path: string): Promise<unknown> {
+  try {
+    if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
+    const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    throw new UsageError(`--config: cannot read ${path}: ${(error as Error).message}`);
+  }
+}

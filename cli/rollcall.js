@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: the one that npm installed beside us (the
+// optional package `node`), else this one if it is new enough, else it says how to get one (exit 4).
+"use strict";
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+// Node strips no types below node_modules: the installed package runs its compiled half.
+const installed = here.split(/[\\/]/).includes("node_modules");
+const main = installed ? join(here, "..", "dist", "cli", "main.js") : join(here, "main.ts");
+
+function findNode() {
+  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve("node/package.json"));
+    for (const name of ["bin/node", "bin/node.exe"]) if (existsSync(join(folder, name))) return join(folder, name);
+  } catch {
+    // the optional package is not there
+  }
+  return undefined;
+}
+
+const node = findNode();
+if (node === undefined) {
+  console.error(`rollcall needs Node 24 or later and found ${process.version}. Install it (https://nodejs.org), or reinstall without --omit=optional: the package "node" brings it along.`);
+  process.exit(4);
+}
+const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+// A terminal sends Ctrl-C to the whole group; a supervisor signals only us.
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+process.on("SIGINT", () => {});
+child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

@@ -1,0 +1,75 @@
+// What a run tells on a terminal: progress while it goes (none when piped), then what is not pass, with reason, evidence and diagnosis.
+
+import colors from "picocolors";
+import type { Verdict, VerdictKind } from "../checkers/verdict.ts";
+import type { RunReport } from "./report.ts";
+
+const paint: Record<VerdictKind, (text: string) => string> = {
+  pass: colors.green,
+  fail: colors.red,
+  weak: colors.yellow,
+  unsupported: colors.dim,
+  expected: colors.cyan,
+  inconclusive: colors.magenta,
+  broken: colors.magenta,
+};
+
+/** One line on stderr, rewritten as it goes. Silent unless stderr is a terminal. */
+export class Progress {
+  readonly #shown: boolean;
+  readonly #lines = new Map<string, string>();
+
+  constructor(options: { quiet: boolean }) {
+    this.#shown = !options.quiet && process.stderr.isTTY;
+  }
+
+  phase(target: string, phase: string): void {
+    this.#show(target, phase);
+  }
+
+  verdict(target: string, verdict: Pick<Verdict, "id" | "kind">, done: number, total: number): void {
+    this.#show(target, `${done}/${total} ${verdict.kind === "pass" ? "" : paint[verdict.kind](verdict.kind)} ${verdict.id}`);
+  }
+
+  #show(target: string, text: string): void {
+    if (!this.#shown) return;
+    this.#lines.set(target, text);
+    const line = [...this.#lines].map(([name, value]) => `${name}: ${value}`).join("  │  ");
+    process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 120) - 1)}`);
+  }
+
+  end(): void {
+    if (this.#shown) process.stderr.write("\r\u001B[2K");
+  }
+}
+
+const evidenceLinesMax = 12;
+
+export function printReport(report: RunReport): void {
+  const { target, manifest, counts, baseline } = report;
+  console.log(`\n${colors.bold(target.name)} (${target.system}) ${target.instances.join(" ")}`);
+  for (const verdict of report.verdicts) if (verdict.kind !== "pass" && verdict.kind !== "unsupported") printVerdict(verdict);
+  const missing = Map.groupBy(
+    report.verdicts.filter(({ kind }) => kind === "unsupported"),
+    ({ because }) => because ?? "",
+  );
+  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${verdicts.length} clauses: ${because}`);
+  if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${report.canary.because}`);
+  if (manifest.leftBehind.length > 0) console.log(`${colors.yellow("left behind")}  ${manifest.leftBehind.slice(0, 5).join("; ")}${manifest.leftBehind.length > 5 ? ` and ${manifest.leftBehind.length - 5} more` : ""}; try: rollcall verify --clean ${report.run}`);
+  const told = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
+  console.log(
+    `${told.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
+  );
+}
+
+function printVerdict(verdict: Verdict): void {
+  console.log(`${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`);
+  console.log(`      ${verdict.because ?? ""}`);
+  if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${verdict.diagnosis}`);
+  const evidence = verdict.evidence ?? [];
+  if (evidence.length > evidenceLinesMax) console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
+  for (const { atMs, connection, direction, text } of evidence.slice(-evidenceLinesMax)) {
+    const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
+    console.log(colors.dim(`      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${text.replaceAll("\n", "⏎").slice(0, 160)}`));
+  }
+}

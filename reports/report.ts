@@ -1,0 +1,34 @@
+// What one invocation came to, as data: the shape of report.json. Everything in it is redacted before it gets here.
+
+import type { Counts, Verdict } from "../checkers/verdict.ts";
+
+export interface RunReport {
+  run: string;
+  target: { name: string; system: string; instances: readonly string[]; capabilities: readonly string[] };
+  /** The anti-omission manifest: how much had to run, and did. */
+  manifest: {
+    contractVersion: string;
+    seed: number;
+    clausesInSet: number;
+    clausesSelected: number;
+    clausesJudged: number;
+    clausesScored: number;
+    interrupted: boolean;
+    leftBehind: readonly string[];
+  };
+  canary: { honest: boolean; because?: string };
+  baseline: { receipts: boolean; ordered: boolean; greets: boolean; deliveryMsP50: number; deliveryMsP99: number; deadlineMs: number; note: string };
+  strict: boolean;
+  exitCode: number;
+  durationMs: number;
+  counts: Counts;
+  verdicts: readonly Verdict[];
+}
+
+export interface Report {
+  /** Version of this shape. */
+  schema: 1;
+  rollcall: string;
+  createdAt: string;
+  runs: readonly RunReport[];
+}

@@ -1,0 +1,36 @@
+// The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a last pass makes sure.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { htmlOf } from "./html.ts";
+import { junitOf } from "./junit.ts";
+import type { Report } from "./report.ts";
+
+/** Writes the three files into `dir`, which is made if need be. `redact` replaces what must not be written. */
+export function writeReport(dir: string, report: Report, redact: (text: string) => string): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, "report.json"), redact(`${JSON.stringify(report, undefined, 2)}\n`));
+  renderReport(dir, readReport(dir));
+}
+
+/** Renders junit.xml and report.html again. */
+export function renderReport(dir: string, report: Report): void {
+  writeFileSync(join(dir, "junit.xml"), junitOf(report));
+  writeFileSync(join(dir, "report.html"), htmlOf(report));
+}
+
+const shape = z.looseObject({ schema: z.literal(1), runs: z.array(z.looseObject({ verdicts: z.array(z.looseObject({ id: z.string(), kind: z.string() })) })) });
+
+/** Reads a run's report.json. Throws an Error that names the file when there is none or it has another shape. */
+export function readReport(dir: string): Report {
+  const path = join(dir, "report.json");
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${(error as Error).message}. Was it written by \`rollcall verify --report ${dir}\`?`, { cause: error });
+  }
+  if (!shape.safeParse(content).success) throw new Error(`Cannot read ${path}: it is no report of this version`);
+  return content as Report;
+}

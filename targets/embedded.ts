@@ -1,0 +1,59 @@
+// The embedded target: the reference server in a process of its own, without configuration or Docker, on free ports.
+
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { SystemName } from "../contract/wire.ts";
+import { HarnessError } from "../drivers/errors.ts";
+
+export interface ServerProcess extends AsyncDisposable {
+  /** Base URL per system. */
+  urls: Readonly<Record<SystemName, string>>;
+  readonly pid: number;
+  /** The exit code, once it exited (null: by a signal). */
+  readonly exited: Promise<number | null>;
+}
+
+export interface ServerOptions {
+  /** Added to the environment of the server; ports are free ones unless given. */
+  environment?: Readonly<Record<string, string>>;
+  /** Modules preloaded in the server's process (mutants). */
+  preload?: readonly string[];
+  startTimeoutMs?: number;
+}
+
+/** Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not. */
+export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
+  const child = fork(main, {
+    execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
+    env: { ...process.env, DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...options.environment },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let log = "";
+  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const close = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await exited;
+    clearTimeout(timer);
+  };
+  const timeoutMs = options.startTimeoutMs ?? 60_000;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const urls = await Promise.race([
+      new Promise<Record<SystemName, string>>((resolve) => child.on("message", (message: { listening?: Record<SystemName, string> }) => message.listening !== undefined && resolve(message.listening))),
+      exited.then((code): never => {
+        throw new HarnessError(`Cannot start the server: it exited with ${code}\n${log.slice(-2_000)}`);
+      }),
+      new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`)), timeoutMs))),
+    ]);
+    return { urls, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,12 @@
+// Every clause's proof. The type of `byArea` makes a clause without a proof, or a proof without a clause, a compile error.
+
+import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
+import type { Proof, Proofs } from "./proof.ts";
+import { subscribe } from "./subscribe.ts";
+
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe };
+
+export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
+
+/** Deleting users broke all open streams on one server of the field: these run when all others are done. */
+export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>([]);
