@@ -21,6 +21,7 @@ import { openWebSocketTransport } from "../../drivers/websocket.ts";
 import type { Target } from "../../targets/target.ts";
 import type { Account, AccountPool } from "./account-pool.ts";
 import type { Baseline } from "./baseline.ts";
+import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation } from "./proof.ts";
 
 export interface Channel {
@@ -339,7 +340,7 @@ export class World implements AsyncDisposable {
     try {
       body = JSON.parse(frame.body);
     } catch {
-      throw new Violation(`a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`, "text-only payload: the body must be the MessageDto as JSON (convertAndSend the DTO, not its content)");
+      throw new Violation(`a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`, diagnoses.textPayload);
     }
     const parsed = this.system.schemas.message.safeParse(body);
     if (!parsed.success) throw new Violation(`a MESSAGE body is no MessageDto: ${parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
