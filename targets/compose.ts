@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { systemNames, type SystemName } from "../contract/wire.ts";
 import { imagesInUse, packageDir } from "../deploy/images.ts";
+import { watchDeaths } from "./compose-deaths.ts";
 import { killChildrenSync, missingForStack, removeStackSync } from "./compose-leftovers.ts";
 import { freeNetwork, freePorts } from "./compose-room.ts";
 import { programMount } from "./compose-program.ts";
@@ -33,6 +34,8 @@ export interface StackOptions {
   proxyPorts?: readonly number[];
   /** More variables for deploy/compose.yml, such as BALANCE. */
   environment?: Record<string, string>;
+  /** The caller answers SIGINT and SIGTERM itself, as Vitest does, and exits in the end. Otherwise a signal removes the stack and exits. */
+  signalsAreHandled?: boolean;
   /** Told what happens, for progress. */
   onStep?: (text: string) => void;
 }
@@ -53,7 +56,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
-  const release = removeAtExit(project);
+  const release = removeAtExit(project, options.signalsAreHandled === true);
+  const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
   try {
     const environment = new DockerComposeEnvironment(packageDir, "compose.test.yml")
@@ -71,12 +75,16 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
       .withAutoCleanup(!keep && !built)
       .withDefaultWaitStrategy(Wait.forHealthCheck())
       .withStartupTimeout(startDeadlineMs);
-    await environment.up();
+    const started = await environment.up();
+    // A container that ended right after its start is not waited for: ask for each.
+    for (const service of services) started.getContainer(`${service}-1`);
   } catch (error) {
+    const lastWords = await deaths.end();
     release();
     removeStackSync(project);
-    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`);
   }
+  await deaths.end();
   if (keep) release();
   options.onStep?.(`${project}: all services are healthy`);
   return {
@@ -125,21 +133,22 @@ function addresses(project: string, ports: Ports): StackAddresses {
   };
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Compose's last line says what went wrong; the others are its progress. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Removes the project when the process ends by itself, by process.exit() or by a signal that nobody else listens to. */
-function removeAtExit(project: string): () => void {
+/** Removes the project when the process ends: by itself, by process.exit() or, unless somebody else sees to that, by a signal. */
+function removeAtExit(project: string, signalsAreHandled: boolean): () => void {
   const onExit = (): void => {
     // A `docker compose up` under way would go on making containers.
     killChildrenSync();
     removeStackSync(project);
   };
   const onSignal = (signal: keyof typeof signalExitCodes): void => {
-    if (process.listenerCount(signal) === 1) process.exit(signalExitCodes[signal]);
+    process.exit(signalExitCodes[signal]);
   };
-  const signals = Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[];
+  const signals = signalsAreHandled ? [] : (Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[]);
   process.once("exit", onExit);
   for (const signal of signals) process.on(signal, onSignal);
   return () => {
