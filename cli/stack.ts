@@ -2,6 +2,7 @@
 // over, of any run, killed ones included; a stack whose run is still going on is left alone unless --all is said.
 
 import type { Command } from "commander";
+import { demoAdmin } from "../contract/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../targets/compose-leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../targets/compose.ts";
 
@@ -41,7 +42,7 @@ const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddre
 
 function describe(stack: Stack): string {
   const lines = Object.entries(stack.proxy).map(([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`);
-  return `${[...lines, `kafka        ${stack.kafka}`, `admin        admin / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
+  return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
 
 function down(options: { all?: boolean }): void {

@@ -4,7 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
-import { systemNames, type SystemName } from "../contract/wire.ts";
+import { demoAdmin, systemNames, type SystemName } from "../contract/wire.ts";
 import { imagesInUse, packageDir } from "../deploy/images.ts";
 import { watchDeaths } from "./compose-deaths.ts";
 import { killChildrenSync, missingForStack, removeStackSync } from "./compose-leftovers.ts";
@@ -52,7 +52,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const missing = missingForStack();
   if (missing !== undefined) throw new Error(`Cannot start the stack: ${missing}; next: npx rollcall doctor --fix`);
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
-  const adminPassword = process.env.ADMIN_PASSWORD ?? randomBytes(18).toString("base64url");
+  // Reachable on loopback only, and `verify` knows it.
+  const adminPassword = process.env.ADMIN_PASSWORD ?? demoAdmin.password;
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
