@@ -5,8 +5,15 @@ import type { Queryable } from "../store/store.ts";
 import { recordKey, type BusRecord } from "./records.ts";
 
 /** Adds a record to the transaction. Call `Outbox.kick` after the commit. */
-export async function enqueue(tx: Queryable, record: BusRecord): Promise<void> {
-  await tx.query("INSERT INTO outbox (topic, key, record) VALUES ($1, $2, $3)", [record.topic, recordKey(record), JSON.stringify(record)]);
+export const enqueue = (tx: Queryable, record: BusRecord): Promise<void> => enqueueAll(tx, [record]);
+
+/** Adds records to the transaction, in this order, by one statement. */
+export async function enqueueAll(tx: Queryable, records: readonly BusRecord[]): Promise<void> {
+  await tx.query("INSERT INTO outbox (topic, key, record) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])", [
+    records.map((record) => record.topic),
+    records.map(recordKey),
+    records.map((record) => JSON.stringify(record)),
+  ]);
 }
 
 export interface Outbox {

@@ -1,22 +1,24 @@
-// Which live connections outlive their login? Every 2 s the logins of all connections are asked for, and those of ended ones end,
+// Which live connections outlive their login? Every so often the logins of all connections are asked for, and those of ended ones end,
 // so that a connection is gone within 5 s of logout, second login, role change, deletion or the end of the refresh session.
 
 import type { RealtimePorts } from "./ports.ts";
 
-const sweepEveryMs = 2_000;
 const loginsPerQuestion = 1_000;
 
 export interface LoginSweep {
   stop(): void;
 }
 
-/** `logins` gives the logins in use now; `end` is called with those that ended. */
-export function startLoginSweep(
-  ports: Pick<RealtimePorts, "endedLogins">,
-  logins: () => Set<string>,
-  end: (ended: ReadonlySet<string>) => void,
-  onFault: (error: unknown) => void,
-): LoginSweep {
+export interface LoginSweepOptions {
+  ports: Pick<RealtimePorts, "endedLogins">;
+  everyMs: number;
+  /** The logins in use now. */
+  logins: () => Set<string>;
+  end: (ended: ReadonlySet<string>) => void;
+  onFault: (error: unknown) => void;
+}
+
+export function startLoginSweep({ ports, everyMs, logins, end, onFault }: LoginSweepOptions): LoginSweep {
   let timer: NodeJS.Timeout;
   let stopped = false;
   const sweep = async (): Promise<void> => {
@@ -30,9 +32,9 @@ export function startLoginSweep(
       // The store is away: connections stay, the next sweep asks again.
       onFault(error);
     }
-    if (!stopped) timer = setTimeout(() => void sweep(), sweepEveryMs);
+    if (!stopped) timer = setTimeout(() => void sweep(), everyMs);
   };
-  timer = setTimeout(() => void sweep(), sweepEveryMs);
+  timer = setTimeout(() => void sweep(), everyMs);
   return {
     stop() {
       stopped = true;

@@ -29,6 +29,8 @@ export interface RealtimeOptions {
   streamsPerUserMax: number;
   allowedOrigins: readonly string[];
   onFault: (error: unknown) => void;
+  /** Default 2 s, so that a connection ends within 5 s of its login. */
+  loginSweepEveryMs?: number;
 }
 
 export interface Realtime {
@@ -58,7 +60,13 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   const originAllowed = originCheck(options.allowedOrigins);
   const sockJs = new SockJsHttp({ originAllowed, accept });
   const upgrade = webSocketUpgrade({ endpoint: stompEndpoint, originAllowed, accept });
-  const sweep = startLoginSweep(options.ports, () => loginsOf(parts), (ended) => endLogins(parts, ended), options.onFault);
+  const sweep = startLoginSweep({
+    ports: options.ports,
+    everyMs: options.loginSweepEveryMs ?? 2_000,
+    logins: () => loginsOf(parts),
+    end: (ended) => endLogins(parts, ended),
+    onFault: options.onFault,
+  });
   addGauges(options.metrics, {
     connections: () => countConnections(parts),
     subscriptions: () => parts.broker.subscriptionCount,

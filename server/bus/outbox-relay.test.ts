@@ -1,0 +1,74 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Queryable, Row, Store } from "../store/store.ts";
+import type { Bus } from "./bus.ts";
+import { OutboxRelay } from "./outbox-relay.ts";
+import { enqueue } from "./outbox.ts";
+import type { BusRecord, EventRecord } from "./records.ts";
+
+/** An outbox table; a transaction that fails leaves it as it was. */
+class FakeStore implements Store {
+  rows: { id: string; record: string }[] = [];
+  #last = 0;
+  query<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    if (sql.startsWith("INSERT INTO outbox")) this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
+    if (sql.startsWith("SELECT id")) return Promise.resolve(this.rows.slice(0, Number(parameters[0])) as unknown as T[]);
+    if (sql.startsWith("DELETE")) this.rows = this.rows.filter(({ id }) => !(parameters[0] as string[]).includes(id));
+    return Promise.resolve([]);
+  }
+  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const before = this.rows;
+    try {
+      return await work(this);
+    } catch (error) {
+      this.rows = before;
+      throw error;
+    }
+  }
+  ping = (): Promise<void> => Promise.resolve();
+  close = (): Promise<void> => Promise.resolve();
+}
+
+const record = (n: number): EventRecord => ({ topic: "events", id: `e${n}`, name: "n", data: "{}", receivers: "everyone", createdAtMs: 0 });
+
+function world(failures = 0) {
+  const store = new FakeStore();
+  const published: string[] = [];
+  const faults: unknown[] = [];
+  const publish = async (records: readonly BusRecord[]): Promise<void> => {
+    await turn();
+    if (failures-- > 0) throw new Error("away");
+    published.push(...records.map(({ id }) => id));
+  };
+  const relay = new OutboxRelay(store, { publish } as unknown as Bus, "test", (error) => faults.push(error));
+  return { store, relay, published, faults };
+}
+
+test("OutboxRelay.kick() publishes all rows in order, once, however often it is called", async () => {
+  const { store, relay, published } = world();
+  for (let n = 0; n < 1_200; n += 1) {
+    await enqueue(store, record(n));
+    relay.kick();
+  }
+  await relay.close(1_000);
+  expect(published).toEqual(Array.from({ length: 1_200 }, (_, n) => `e${n}`));
+  expect(store.rows).toEqual([]);
+});
+
+test("OutboxRelay tries again until the bus takes it, and tells one fault", async () => {
+  const { store, relay, published, faults } = world(2);
+  await enqueue(store, record(1));
+  await enqueue(store, record(2));
+  relay.kick();
+  await relay.close(2_000);
+  expect(published).toEqual(["e1", "e2"]);
+  expect(faults.length).toBe(1);
+});
+
+test("OutboxRelay.close() gives up in time and leaves the rows", async () => {
+  const { store, relay, published } = world(Infinity);
+  await enqueue(store, record(1));
+  await relay.close(30);
+  expect(published).toEqual([]);
+  expect(store.rows.length).toBe(1);
+});

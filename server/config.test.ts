@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+test("readConfig() needs nothing: embedded, both systems, demo admin", () => {
+  const config = readConfig({ DATABASE_URL: "" });
+  expect(config).toMatchObject({ systems: ["discodeit-1", "discodeit-2"], host: "127.0.0.1", ports: { "discodeit-1": 8080, "discodeit-2": 8081 } });
+  expect(config.system).toMatchObject({ adminUsername: "admin", passwordCostLog2: 14 });
+  expect(config.databaseUrl).toBeUndefined();
+});
+
+test("readConfig() with a database wants an admin password and costly hashes", () => {
+  const config = readConfig({ DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "a:1, b:2", REDIS_URL: "redis://r", ALLOWED_ORIGINS: "http://a,http://b" });
+  expect(config.system.passwordCostLog2).toBe(17);
+  expect(config.kafkaBrokers).toEqual(["a:1", "b:2"]);
+  expect(config.allowedOrigins).toEqual(["http://a", "http://b"]);
+});
+
+const wrong: [string, NodeJS.ProcessEnv][] = [
+  ["REDIS_URL", { REDIS_URL: "redis://r" }],
+  ["KAFKA_BROKERS", { KAFKA_BROKERS: "a:1" }],
+  ["ADMIN_PASSWORD", { DATABASE_URL: "postgres://h/db" }],
+  ["KAFKA_BROKERS", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "nope" }],
+  ["DATABASE_URL", { DATABASE_URL: "mysql://h" }],
+  ["DISCODEIT_1_PORT", { DISCODEIT_1_PORT: "eighty" }],
+  ["SYSTEMS", { SYSTEMS: "discodeit-3" }],
+  ["SYSTEMS", { SYSTEMS: "," }],
+  ["LOG_LEVEL", { LOG_LEVEL: "loud" }],
+];
+
+for (const [name, variables] of wrong) {
+  test(`readConfig() names ${name} in its complaint about ${JSON.stringify(variables)}`, () => {
+    expect(() => readConfig(variables)).toThrow(ConfigError);
+    expect(() => readConfig(variables)).toThrow(name);
+  });
+}
