@@ -78,5 +78,6 @@ export const limits = {
   descriptionMax: 255,
   contentMax: 2_000,
   pageSizeDefault: 50,
+  pageSizeMax: 200,
   eventsRetained: 10_000,
 } as const;

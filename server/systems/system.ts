@@ -13,6 +13,8 @@ export interface SystemContext {
   outbox: Outbox;
   presence: Presence;
   config: SystemConfig;
+  /** Hears of faults of ours: what a caller saw as a 500, or nobody saw. For the log. */
+  onFault: (error: unknown) => void;
 }
 
 export interface SystemConfig {
