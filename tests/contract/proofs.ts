@@ -2,11 +2,14 @@
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "./proof.ts";
+import { replay } from "./replay.ts";
+import { send } from "./send.ts";
+import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe, send, sse, replay };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
 /** Deleting users broke all open streams on one server of the field: these run when all others are done. */
-export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>([]);
+export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>(["sse.user-changes-to-everyone", "accounts.delete-removes-the-user", "accounts.delete-by-admin", "accounts.deleted-author-is-null", "login.connections-end-with-deletion"]);

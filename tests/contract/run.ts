@@ -198,7 +198,9 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
     if (missing.length > 0) return { kind: "unsupported", missing };
     if (negative === true && !canary.honest) return { kind: "inconclusive", because: `the target is not to be trusted in refusals: ${canary.because}` };
     try {
-      await limited(proofs[proofId](world), needs.includes("patience") ? patientLimitMs : proofLimitMs, options.signal);
+      const proof = proofs[proofId] as (typeof proofs)[ClauseId] | undefined;
+      if (proof === undefined) return { kind: "broken", because: "no proof was written" };
+      await limited(proof(world), needs.includes("patience") ? patientLimitMs : proofLimitMs, options.signal);
       return { kind: "held" };
     } catch (error) {
       return outcomeOfError(error);

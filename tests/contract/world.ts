@@ -195,9 +195,9 @@ export class World implements AsyncDisposable {
     return channel;
   }
 
-  /** A text that nobody else sends. */
+  /** A text that nobody else sends, and that no other marker contains. */
   marker(prefix = "m"): string {
-    return `${prefix}-${this.#salt}-${++this.#markerCount}`;
+    return `${prefix}-${this.#salt}-${++this.#markerCount}~`;
   }
 
   /** Names of things this proof makes begin so. */
@@ -294,6 +294,14 @@ export class World implements AsyncDisposable {
     if (id !== undefined && (via === "all" || via === "LastEventId")) query.set("LastEventId", id);
     const search = query.size === 0 ? "" : `?${query}`;
     return this.track(new EventStream(urlBelow(this.instance(options.instance), eventsPath) + search, { network: this.network, transcript: this.transcript, label: account.label, headers }));
+  }
+
+  /** A live stream at a path of the first instance, with headers of the caller's choice. */
+  async eventsAt(path: string, account: Account, headers: Record<string, string>): Promise<EventStream> {
+    const stream = new EventStream(urlBelow(this.instance(), path), { network: this.network, transcript: this.transcript, label: account.label, headers: { authorization: `Bearer ${account.rest.accessToken}`, ...headers } });
+    this.track(stream);
+    await this.awaitLive(stream, account, 0);
+    return stream;
   }
 
   /** A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes. */
