@@ -1,12 +1,12 @@
 // The images of the stack: pulled where a registry answers, else built from packages. Ours share one base, made by mmdebstrap on the machine
 // itself (its mirror, its proxies) with all packages in one go: faster than five builds, and no network is needed inside a build.
 
-import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { baseImage, basePackages, builtImages, imageRecipes, imagesEnvFile, imageVariables, missingImages, officialImages, packageDir, type ImageVariable } from "../deploy/images.ts";
 import { debianMirror } from "./doctor-debian.ts";
 import { onPath } from "./doctor-engine.ts";
-import { cacheDir, NextStep, run, runAsRoot, say, type Consent } from "./doctor-run.ts";
+import { cacheDir, NextStep, openWorkFolder, run, runAsRoot, say, type Consent } from "./doctor-run.ts";
 
 export async function installImages(consent: Consent): Promise<void> {
   const refusal = await pullAll();
@@ -44,14 +44,9 @@ async function buildAll(consent: Consent): Promise<void> {
   const mirror = debianMirror();
   if (mirror === undefined) throw new NextStep("Cannot get the images: no registry answers, and building them needs Debian", "make a registry reachable (docker pull redis:8.0), then run this again");
   await installBuilders(consent);
-  await mkdir(cacheDir, { recursive: true });
-  const folder = await mkdtemp(path.join(cacheDir, "images-"));
-  try {
-    await Promise.all([importBase(mirror, folder), prepareContexts(folder)]);
-    for (const variable of imageVariables) await build(variable, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await openWorkFolder("images");
+  await Promise.all([importBase(mirror, folder.path), prepareContexts(folder.path)]);
+  for (const variable of imageVariables) await build(variable, folder.path);
 }
 
 async function installBuilders(consent: Consent): Promise<void> {

@@ -2,10 +2,10 @@
 // minute); where there is no Go it says how to get k6. All that the build leaves is one binary below ~/.cache/rollcall/bin.
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { onPath } from "./doctor-engine.ts";
-import { cacheDir, firstLine, NextStep, run, say } from "./doctor-run.ts";
+import { cacheDir, firstLine, NextStep, openWorkFolder, run, say } from "./doctor-run.ts";
 
 const version = "v2.2.0";
 const cachedFile = path.join(cacheDir, "bin", "k6");
@@ -28,22 +28,19 @@ export async function installK6(): Promise<void> {
   if (onPath("go") === undefined) throw new NextStep("Cannot build k6: Go is not installed", "install k6 v2 by your package manager, or Go 1.25 or later and run this again");
   say("k6", `building ${version} by Go (about a minute)`);
   await mkdir(path.dirname(cachedFile), { recursive: true });
-  const folder = await mkdtemp(path.join(cacheDir, "k6-"));
+  await using folder = await openWorkFolder("k6");
   const env = {
     CGO_ENABLED: "0",
-    GOPATH: path.join(folder, "go"),
-    GOCACHE: path.join(folder, "cache"),
+    GOPATH: path.join(folder.path, "go"),
+    GOCACHE: path.join(folder.path, "cache"),
     // Read-only module folders could not be removed afterwards.
-    GOFLAGS: `${process.env.GOFLAGS ?? ""} -modcacherw -buildvcs=false`.trim(),
+    GOFLAGS: `${process.env["GOFLAGS"] ?? ""} -modcacherw -buildvcs=false`.trim(),
   };
-  try {
-    await writeFile(path.join(folder, "main.go"), main);
-    await run("go", ["mod", "init", "rollcall/k6"], { cwd: folder, env });
-    await run("go", ["get", `go.k6.io/k6/v2@${version}`], { cwd: folder, env });
-    await run("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", "k6", "."], { cwd: folder, env });
-    await rename(path.join(folder, "k6"), cachedFile);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const where = { cwd: folder.path, env };
+  await writeFile(path.join(folder.path, "main.go"), main);
+  await run("go", ["mod", "init", "rollcall/k6"], where);
+  await run("go", ["get", `go.k6.io/k6/v2@${version}`], where);
+  await run("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", "k6", "."], where);
+  await rename(path.join(folder.path, "k6"), cachedFile);
   say("k6", `${k6Version() ?? "?"} is in ${cachedFile}`);
 }

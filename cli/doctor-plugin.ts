@@ -1,11 +1,11 @@
 // The Compose plugin (v2). Debian's next release has it as one static binary, so on Debian it is taken from there by an apt configuration
 // of its own (nothing of the system's is touched) and put into ~/.docker/cli-plugins. Elsewhere it comes with Docker.
 
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { debianMirror } from "./doctor-debian.ts";
-import { cacheDir, firstLine, NextStep, run, say } from "./doctor-run.ts";
+import { firstLine, NextStep, openWorkFolder, run, say } from "./doctor-run.ts";
 
 export const pluginVersion = (): string | undefined => firstLine("docker", ["compose", "version", "--short"]);
 
@@ -13,24 +13,19 @@ export async function installPlugin(): Promise<void> {
   const mirror = debianMirror();
   if (mirror === undefined) throw new NextStep("Cannot install the Compose plugin: not Debian", "install the Docker Compose plugin (v2.20 or later), as Docker's documentation says");
   say("compose", "taking the plugin from Debian trixie");
-  await mkdir(cacheDir, { recursive: true });
-  const folder = await mkdtemp(path.join(cacheDir, "plugin-"));
-  try {
-    await writeAptFolder(folder, mirror);
-    const env = { APT_CONFIG: path.join(folder, "apt.conf") };
-    await run("apt-get", ["update", "-q"], { env });
-    await run("apt-get", ["download", "-q", "docker-compose"], { env, cwd: folder });
-    const deb = (await readdir(folder)).find((name) => name.endsWith(".deb"));
-    if (deb === undefined) throw new Error("Cannot install the Compose plugin: apt-get download left no package");
-    await run("dpkg", ["-x", deb, "unpacked"], { cwd: folder });
-    const plugins = path.join(process.env.DOCKER_CONFIG ?? path.join(os.homedir(), ".docker"), "cli-plugins");
-    await mkdir(plugins, { recursive: true });
-    const plugin = path.join(plugins, "docker-compose");
-    await copyFile(path.join(folder, "unpacked/usr/libexec/docker/cli-plugins/docker-compose"), plugin);
-    await chmod(plugin, 0o755);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await openWorkFolder("plugin");
+  await writeAptFolder(folder.path, mirror);
+  const where = { cwd: folder.path, env: { APT_CONFIG: path.join(folder.path, "apt.conf") } };
+  await run("apt-get", ["update", "-q"], where);
+  await run("apt-get", ["download", "-q", "docker-compose"], where);
+  const deb = (await readdir(folder.path)).find((name) => name.endsWith(".deb"));
+  if (deb === undefined) throw new Error("Cannot install the Compose plugin: apt-get download left no package");
+  await run("dpkg", ["-x", deb, "unpacked"], where);
+  const plugins = path.join(process.env["DOCKER_CONFIG"] ?? path.join(os.homedir(), ".docker"), "cli-plugins");
+  await mkdir(plugins, { recursive: true });
+  const plugin = path.join(plugins, "docker-compose");
+  await copyFile(path.join(folder.path, "unpacked/usr/libexec/docker/cli-plugins/docker-compose"), plugin);
+  await chmod(plugin, 0o755);
   say("compose", `version ${pluginVersion() ?? "unknown"} is in place`);
 }
 

@@ -2,6 +2,8 @@
 // when the doctor is interrupted. Progress is one line per step on stderr, with the seconds since the start.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import os from "node:os";
 import path from "node:path";
@@ -27,9 +29,31 @@ export interface RunOptions {
 
 const outputCharsKept = 20_000;
 const children = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of children) child.kill("SIGTERM");
-});
+const workFolders = new Set<string>();
+
+/** Call once before anything is run: an interrupted doctor ends its programs and removes its half-made folders. */
+export function cleanUpAtExit(): void {
+  process.once("exit", () => {
+    for (const child of children) child.kill("SIGTERM");
+    for (const folder of workFolders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+}
+
+/** A fresh folder below the cache, removed when its scope ends. */
+export async function openWorkFolder(name: string): Promise<{ path: string } & AsyncDisposable> {
+  await mkdir(cacheDir, { recursive: true });
+  const folder = await mkdtemp(path.join(cacheDir, `${name}-`));
+  workFolders.add(folder);
+  return {
+    path: folder,
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+      workFolders.delete(folder);
+    },
+  };
+}
 
 /** Resolves with what the program wrote to stdout. Throws with the end of its output when it fails, cannot start or takes too long. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {

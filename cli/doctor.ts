@@ -10,7 +10,7 @@ import { engineVersion, installEngine, onPath } from "./doctor-engine.ts";
 import { installImages } from "./doctor-images.ts";
 import { installK6, k6Version } from "./doctor-k6.ts";
 import { installPlugin, pluginVersion } from "./doctor-plugin.ts";
-import { NextStep, say, type Consent } from "./doctor-run.ts";
+import { cleanUpAtExit, NextStep, say, type Consent } from "./doctor-run.ts";
 
 export interface Finding {
   part: string;
@@ -82,6 +82,7 @@ function found(part: string, neededFor: string, detail: string | undefined, next
 
 /** Installs what is missing, the slow things beside each other. Returns, by part, what only a person can do. */
 async function fixAll(consent: Consent): Promise<Map<string, NextStep>> {
+  cleanUpAtExit();
   const missing = new Set(examine().filter((finding) => finding.state === "missing").map((finding) => finding.part));
   const refusals = new Map<string, NextStep>();
   const step = async (part: string, fix: () => Promise<void>): Promise<void> => {

@@ -53,15 +53,15 @@ export function builtImages(): ImageNames {
   return Object.fromEntries(imageVariables.map((variable) => [variable, `rollcall-${imageRecipes[variable]}:${tag}`])) as ImageNames;
 }
 
-export const baseImage = (): string => `rollcall-base:${recipeHash()}`;
-
 /** The packages of the shared base (Debian trixie). */
 export const basePackages = ["ca-certificates", "postgresql-17", "redis-server", "nginx", "openjdk-21-jre-headless"] as const;
+
+export const baseImage = (): string => `rollcall-base:${createHash("sha256").update(basePackages.join(" ")).digest("hex").slice(0, 12)}`;
 
 function recipeHash(): string {
   const folder = path.join(packageDir, "deploy/images");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const hash = createHash("sha256").update(basePackages.join(" "));
+  const hash = createHash("sha256").update(baseImage());
   for (const file of files.map((entry) => path.join(entry.parentPath, entry.name)).toSorted()) {
     hash.update(path.relative(folder, file)).update(readFileSync(file));
   }
