@@ -119,7 +119,7 @@ class KafkaBus implements Bus {
     await Promise.all(followers.map((follower) => follower.start()));
   }
 
-  async work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
+  work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
     const { prefix, log, onPoison } = this.#options;
     const worker = new KafkaWorker({
       client: clientOptions(this.#options),
@@ -130,7 +130,8 @@ class KafkaBus implements Bus {
       onPoison: (error) => onPoison(topic, error),
     });
     this.#workers.push(worker);
-    await worker.start();
+    worker.start();
+    return Promise.resolve();
   }
 
   trouble(): string | undefined {

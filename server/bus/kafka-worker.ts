@@ -27,7 +27,6 @@ const retryPauseMs = 500;
 export class KafkaWorker {
   readonly #options: WorkerOptions;
   #consumer: Consumer | undefined;
-  #stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | undefined;
   #loop: Promise<void> | undefined;
   #closed = false;
   /** The last handled record of each partition that is not committed yet. */
@@ -37,10 +36,9 @@ export class KafkaWorker {
     this.#options = options;
   }
 
-  /** Resolves when it is a member of the group. @throws when the broker does not answer now. */
-  async start(): Promise<void> {
-    const stream = await this.#join();
-    this.#loop = this.#work(stream);
+  /** Joins the group in the background, trying again for ever: a new broker has no coordinator for its first seconds. */
+  start(): void {
+    this.#loop = this.#work();
   }
 
   async close(): Promise<void> {
@@ -50,10 +48,10 @@ export class KafkaWorker {
     await this.#loop;
   }
 
-  async #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
+  #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
     const { client, group, topic } = this.#options;
     this.#consumer = new Consumer({ ...client, groupId: group });
-    this.#stream = await this.#consumer.consume({
+    return this.#consumer.consume({
       topics: [topic],
       mode: "committed",
       fallbackMode: "earliest",
@@ -65,15 +63,13 @@ export class KafkaWorker {
       minBytes: 1,
       highWaterMark: 128,
     });
-    return this.#stream;
   }
 
-  async #work(first: MessagesStream<Buffer, Buffer, Buffer, Buffer>): Promise<void> {
-    let stream: typeof first | undefined = first;
+  async #work(): Promise<void> {
     let failing = false;
     while (!this.#closed) {
       try {
-        stream ??= await this.#join();
+        const stream = await this.#join();
         if (failing) this.#options.log.warn({ topic: this.#options.topic }, "works again");
         failing = false;
         await this.#consume(stream);
@@ -82,7 +78,6 @@ export class KafkaWorker {
         if (!failing) this.#options.log.warn({ topic: this.#options.topic, err: error }, "cannot work, trying again");
         failing = true;
       }
-      stream = undefined;
       this.#handled.clear();
       // It may be broken in any way; a new one takes its place.
       await this.#consumer?.close(true).catch(() => undefined);
