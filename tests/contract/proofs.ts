@@ -2,12 +2,15 @@
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "./proof.ts";
+import { fanout } from "./fanout.ts";
+import { presence } from "./presence.ts";
 import { replay } from "./replay.ts";
 import { send } from "./send.ts";
 import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
+import { tabs } from "./tabs.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe, send, sse, replay };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe, send, sse, replay, presence, tabs, fanout };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
