@@ -1,0 +1,58 @@
+// Hands a target to the runner and reports each verdict as a test. Which target is the Vitest project's choice: `-p contract@embedded`, `-p contract@stack`.
+
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { catalogue, clausesOf } from "../../contract/catalogue.ts";
+import type { Capability } from "../../contract/clause.ts";
+import { demoAdmin, systemNames, type SystemName } from "../../contract/wire.ts";
+import type { Verdict } from "../../checkers/verdict.ts";
+import { startServer, type ServerProcess } from "../../targets/embedded.ts";
+import type { Target } from "../../targets/target.ts";
+import { runContract, type RunResult } from "./run.ts";
+import { stackTarget } from "../stack.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    targetName: "embedded" | "stack";
+  }
+}
+
+const targetName = inject("targetName");
+let server: ServerProcess | undefined;
+
+beforeAll(async () => {
+  if (targetName === "embedded") server = await startServer();
+});
+
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+});
+
+function targetOf(system: SystemName): Target {
+  if (targetName === "stack") return stackTarget(system);
+  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, ours: true };
+}
+
+// The clauses that need patience run once: on the stack, beside the others.
+describe.each(systemNames)(`${targetName} %s`, (system) => {
+  const waiting = new Map<string, PromiseWithResolvers<Verdict>>(clausesOf(system).map((id) => [id, Promise.withResolvers<Verdict>()]));
+  let run: Promise<RunResult>;
+
+  beforeAll(() => {
+    run = runContract({ target: targetOf(system), patient: targetName === "stack", onVerdict: (verdict) => waiting.get(verdict.id)!.resolve(verdict) });
+    run.catch((error: unknown) => {
+      for (const { reject } of waiting.values()) reject(error);
+    });
+    for (const { promise } of waiting.values()) promise.catch(() => {}); // reported by the test that waits for it
+  });
+
+  test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))("%s (%s) %s", async (id, _level, _text) => {
+    const verdict = await waiting.get(id)!.promise;
+    if (verdict.kind === "unsupported") return expect.soft(verdict.because).toMatch(/needs (two-instances|kafka-tap|proxy|patience)/);
+    const evidence = (verdict.evidence ?? []).slice(-15).map(({ atMs, connection, direction, text }) => `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`);
+    expect(verdict.kind, [verdict.because, verdict.diagnosis, ...evidence].filter((line) => line !== undefined).join("\n")).toBe("pass");
+  });
+
+  test("everything the run created is deleted", async () => {
+    expect((await run).leftBehind).toEqual([]);
+  });
+});

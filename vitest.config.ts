@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+const contractTest = "tests/contract/contract.test.ts";
+
+// eslint-disable-next-line import/no-default-export -- vitest asks for it
+export default defineConfig({
+  test: {
+    retry: 0,
+    reporters: ["default", ["json", { outputFile: ".vitest/report.json" }]],
+    projects: [
+      { extends: true, test: { name: "unit", include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"], exclude: [contractTest, "**/node_modules/**"] } },
+      { extends: true, test: { name: "embedded", include: [contractTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 } },
+      // One stack for all files of the project: the contract through Nginx and on both instances, and what users would say.
+      {
+        extends: true,
+        test: { name: "stack", include: [contractTest, "tests/e2e/**/*.test.ts"], provide: { targetName: "stack" }, globalSetup: ["tests/stack.ts"], testTimeout: 300_000, hookTimeout: 120_000 },
+      },
+    ],
+  },
+});
