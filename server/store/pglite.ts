@@ -10,6 +10,7 @@ class Session {
   readonly #database: PGlite;
   #schema: string | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   constructor(database: PGlite) {
     this.#database = database;
@@ -31,9 +32,8 @@ class Session {
     return (await this.#database.query<T>(sql, [...parameters])).rows;
   }
 
-  async close(): Promise<void> {
-    await this.#lastTurn;
-    if (!this.#database.closed) await this.#database.close();
+  close(): Promise<void> {
+    return (this.#closing ??= this.#lastTurn.then(() => this.#database.close()));
   }
 }
 

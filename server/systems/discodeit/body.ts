@@ -1,0 +1,36 @@
+// How are a request's parts read? JSON bodies, ids in paths, query parameters: each in its checked form, or a Problem that names the field.
+
+import { json, type Request, type Response } from "express";
+import { Problem, invalid } from "../../domain/problem.ts";
+import { idSchema } from "../../domain/validation.ts";
+import type { Principal } from "../../realtime/ports.ts";
+
+export const jsonBytesMax = 1024 * 1024;
+const parser = json({ limit: jsonBytesMax, strict: false });
+
+/** Reads a JSON body of at most 1 MiB. Throws Problem 415 for another content type, 400 when it is missing. */
+export async function jsonBody(request: Request, response: Response): Promise<unknown> {
+  const hasBody = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+  if (!hasBody) throw invalid({ body: "is missing" });
+  if (!request.is("application/json")) throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not application/json");
+  await new Promise<void>((resolve, reject) => parser(request, response, (error: unknown) => (error ? reject(error) : resolve())));
+  return request.body as unknown;
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON", { reason: error instanceof SyntaxError ? "syntax" : "unknown" });
+  }
+}
+
+/** A UUID, in lower case. Throws Problem 400 whose details name `field`. */
+export function idFrom(value: unknown, field: string): string {
+  const result = idSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid({ [field]: value === undefined ? "is missing" : "must be a UUID" });
+}
+
+/** Who speaks; set by the bearer check. */
+export const principalOf = (response: Response): Principal => response.locals["principal"] as Principal;

@@ -1,0 +1,39 @@
+// What does a client see when something goes wrong? Always the ErrorResponse of the contract. Refusals say why; faults of ours say
+// nothing but 500, and go to the log.
+
+import type { ErrorRequestHandler, Request, Response } from "express";
+import { Problem } from "../../domain/problem.ts";
+import { BusyError } from "../../security/gate.ts";
+import { StoreUnavailableError } from "../../store/store-errors.ts";
+
+const retryAfterSeconds = 1;
+
+/** Answers every error of the routes. */
+export function errorAnswers(onFault: (error: unknown) => void): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request: Request, response: Response, _next) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) onFault(error);
+    if (response.headersSent) return void response.destroy();
+    if (problem.status === 401) response.set("WWW-Authenticate", "Bearer");
+    if (problem.status === 503) response.set("Retry-After", String(retryAfterSeconds));
+    response.status(problem.status).json(problem.response());
+  };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreUnavailableError) return new Problem(503, "STORE_UNAVAILABLE", "Cannot answer now: the database is away");
+  if (error instanceof BusyError) return new Problem(503, "BUSY", "Cannot answer now: too much is under way");
+  const status = clientErrorStatus(error);
+  if (status !== undefined) return new Problem(status, codes[status] ?? "BAD_REQUEST", `Cannot read the request: ${(error as Error).message}`);
+  return new Problem(500, "INTERNAL_ERROR", "Cannot answer: an error of the server");
+}
+
+const codes: Readonly<Record<number, string>> = { 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
+
+/** Express and its parsers mark the client's errors by a status: bad JSON, a body too large, a path that cannot be decoded. */
+function clientErrorStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
+  return error.status >= 400 && error.status < 500 ? error.status : undefined;
+}

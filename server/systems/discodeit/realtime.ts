@@ -1,0 +1,35 @@
+// How does the realtime layer reach the domain? A SEND obeys the same rules as POST /api/messages; a rule that says no becomes the
+// ErrorResponse that the sender finds on its error queue.
+
+import { sendDestination } from "../../../contract/wire.ts";
+import { announceOnline } from "../../domain/accounts.ts";
+import { mayReadNow, maySubscribe } from "../../domain/channels.ts";
+import type { Core } from "../../domain/core.ts";
+import { authenticate, endedLogins } from "../../domain/logins.ts";
+import { postMessage } from "../../domain/messages.ts";
+import { notifyOfMessage } from "../../domain/notifications.ts";
+import { Problem } from "../../domain/problem.ts";
+import { messageSchema, parse } from "../../domain/validation.ts";
+import type { RealtimePorts } from "../../realtime/ports.ts";
+import { parseJson } from "./body.ts";
+
+export function realtimePorts(core: Core): RealtimePorts {
+  return {
+    authenticate: (accessToken) => authenticate(core, accessToken),
+    endedLogins: (loginIds) => endedLogins(core, loginIds),
+    maySubscribe: (principal, destination) => maySubscribe(core, principal, destination),
+    mayReadNow: (principal, event) => mayReadNow(core, principal, event),
+    announceOnline: (userId, online) => announceOnline(core, userId, online),
+    notifyOfMessage: (record) => notifyOfMessage(core, record),
+    async send(principal, destination, body) {
+      try {
+        if (destination !== sendDestination) throw new Problem(404, "DESTINATION_NOT_FOUND", `Cannot send to "${destination}": nothing listens there`);
+        await postMessage(core, principal, parse(messageSchema, parseJson(body)), []);
+        return undefined;
+      } catch (error) {
+        if (error instanceof Problem) return error.response();
+        throw error;
+      }
+    },
+  };
+}
