@@ -9,7 +9,13 @@ test("readConfig() needs nothing: embedded, both systems, demo admin", () => {
 });
 
 test("readConfig() with a database wants an admin password and costly hashes", () => {
-  const config = readConfig({ DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "a:1, b:2", REDIS_URL: "redis://r", ALLOWED_ORIGINS: "http://a,http://b" });
+  const config = readConfig({
+    DATABASE_URL: "postgres://h/db",
+    ADMIN_PASSWORD: "s3cret!!",
+    KAFKA_BROKERS: "a:1, b:2",
+    REDIS_URL: "redis://r",
+    ALLOWED_ORIGINS: "http://a,http://b",
+  });
   expect(config.system.passwordCostLog2).toBe(17);
   expect(config.kafkaBrokers).toEqual(["a:1", "b:2"]);
   expect(config.allowedOrigins).toEqual(["http://a", "http://b"]);

@@ -8,20 +8,41 @@ import type { SystemConfig } from "./systems/system.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000_000).default(fallback);
-const list = (text: string): string[] => text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 
 const environment = z.object({
-  SYSTEMS: z.string().default(systemNames.join(",")).transform(list).pipe(z.array(z.enum(systemNames)).min(1)),
+  SYSTEMS: z
+    .string()
+    .default(systemNames.join(","))
+    .transform(list)
+    .pipe(z.array(z.enum(systemNames)).min(1)),
   HOST: z.string().min(1).default("127.0.0.1"),
   DISCODEIT_1_PORT: port(8080),
   DISCODEIT_2_PORT: port(8081),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, "must begin with redis://").optional(),
-  KAFKA_BROKERS: z.string().transform(list).pipe(z.array(z.string().regex(/^[^\s:]+:\d+$/, "must be host:port, comma-separated")).min(1)).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "must begin with postgres://")
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, "must begin with redis://")
+    .optional(),
+  KAFKA_BROKERS: z
+    .string()
+    .transform(list)
+    .pipe(z.array(z.string().regex(/^[^\s:]+:\d+$/, "must be host:port, comma-separated")).min(1))
+    .optional(),
   ADMIN_USERNAME: z.string().min(3).max(50).default("admin"),
   ADMIN_EMAIL: z.email().max(100).default("admin@rollcall.test"),
   ADMIN_PASSWORD: z.string().min(8).max(60).optional(),
-  INSTANCE: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/).default(hostname()),
+  INSTANCE: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default(hostname()),
   SOCKETS_PER_USER_MAX: count(100),
   STREAMS_PER_USER_MAX: count(100),
   ACCESS_TOKEN_SECONDS: count(30 * 60),

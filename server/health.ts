@@ -17,14 +17,14 @@ export async function findTroubles(dependencies: readonly Dependency[]): Promise
   return troubles.filter((trouble) => trouble !== undefined);
 }
 
-async function ask({ name, trouble }: Dependency): Promise<string | undefined> {
+async function ask(dependency: Dependency): Promise<string | undefined> {
   const answered = new AbortController();
-  const late = wait(answerWithinMs, `${name}: no answer within ${answerWithinMs} ms`, { signal: answered.signal });
+  const late = wait(answerWithinMs, `${dependency.name}: no answer within ${answerWithinMs} ms`, { signal: answered.signal });
   late.catch(() => undefined);
   try {
-    return await Promise.race([Promise.resolve(trouble()), late]);
+    return await Promise.race([Promise.resolve(dependency.trouble()), late]);
   } catch (error) {
-    return `${name}: ${error instanceof Error ? error.message : String(error)}`;
+    return `${dependency.name}: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     answered.abort();
   }

@@ -89,7 +89,7 @@ async function openSystem(
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
-  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system });
+  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, onFault });
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));

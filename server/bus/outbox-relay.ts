@@ -72,10 +72,7 @@ export class OutboxRelay implements Outbox {
   #drainBatch(): Promise<number> {
     return this.#store.transaction(async (tx) => {
       await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text", [this.#lockName]);
-      const rows = await tx.query<{ id: string; record: string }>(
-        "SELECT id::text AS id, record FROM outbox ORDER BY outbox.id LIMIT $1",
-        [batchRows],
-      );
+      const rows = await tx.query<{ id: string; record: string }>("SELECT id::text AS id, record FROM outbox ORDER BY outbox.id LIMIT $1", [batchRows]);
       if (rows.length === 0) return 0;
       await this.#bus.publish(rows.map(({ record }) => JSON.parse(record) as BusRecord));
       await tx.query("DELETE FROM outbox WHERE id = ANY($1::bigint[])", [rows.map(({ id }) => id)]);

@@ -54,18 +54,17 @@ export const refusalOf = (message: string): ErrorResponse => ({
 
 export const destinationOf = (channelId: string): string => `/sub/channels.${channelId}.messages`;
 
+const author = { messageId: "m", authorId: "a", authorName: "a", content: "" };
+
 export function messageRecord(id: string, channelId = "c1", body = `{"id":"${id}"}`): MessageRecord {
-  const destination = destinationOf(channelId);
-  return {
-    ...{ topic: "messages", id, channelId, destination, body, messageId: id, authorId: "a", authorName: "a", content: "" },
-    ...{ channelType: "PUBLIC", channelName: "room", createdAtMs: 0 },
-  };
+  const channel = { channelId, channelType: "PUBLIC", channelName: "room", destination: destinationOf(channelId) } as const;
+  return { topic: "messages", id, body, ...channel, ...author, createdAtMs: 0 };
 }
 
-export const eventRecord = (id: string, receivers: EventRecord["receivers"] = "everyone", channelId?: string): EventRecord => ({
-  ...{ topic: "events", id, name: "users.refresh", data: `{"n":"${id}"}`, receivers, createdAtMs: 0 },
-  ...(channelId === undefined ? {} : { channelId }),
-});
+export function eventRecord(id: string, receivers: EventRecord["receivers"] = "everyone", channelId?: string): EventRecord {
+  const event = { topic: "events", id, name: "users.refresh", data: `{"n":"${id}"}`, receivers, createdAtMs: 0 } as const;
+  return channelId === undefined ? event : { ...event, channelId };
+}
 
 export interface ShownFrame {
   command: string;

@@ -19,7 +19,11 @@ test("HeartBeat beats an idle connection within the interval, and not a busy one
   vi.useFakeTimers();
   try {
     const beatsAtMs: number[] = [];
-    const beat = new HeartBeat({ sendEveryMs: 10_000, hearEveryMs: 0 }, () => beatsAtMs.push(Date.now()), () => undefined);
+    const beat = new HeartBeat(
+      { sendEveryMs: 10_000, hearEveryMs: 0 },
+      () => beatsAtMs.push(Date.now()),
+      () => undefined,
+    );
     const startMs = Date.now();
     vi.advanceTimersByTime(60_000);
     let lastMs = startMs;
@@ -44,7 +48,11 @@ test("HeartBeat gives a silent client twice its promise and a second", () => {
   try {
     let silentAtMs: number | undefined;
     const startMs = Date.now();
-    const beat = new HeartBeat({ sendEveryMs: 0, hearEveryMs: 10_000 }, () => undefined, () => (silentAtMs ??= Date.now() - startMs));
+    const beat = new HeartBeat(
+      { sendEveryMs: 0, hearEveryMs: 10_000 },
+      () => undefined,
+      () => (silentAtMs ??= Date.now() - startMs),
+    );
     vi.advanceTimersByTime(19_000);
     expect(silentAtMs).toBeUndefined();
     beat.noteRead();

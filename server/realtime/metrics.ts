@@ -40,22 +40,23 @@ export function openMetrics(system: string): RealtimeMetrics {
 
 /** Gauges are read when asked for, from what the layer holds. */
 export function addGauges({ registry }: RealtimeMetrics, gauges: Gauges): void {
-  const registers = [registry];
-  new Gauge({
+  const connections = new Gauge({
     name: "rollcall_connections",
     help: "Live connections by transport",
     labelNames: ["transport"],
-    registers,
+    registers: [],
     collect() {
       for (const [transport, count] of Object.entries(gauges.connections())) this.set({ transport }, count);
     },
   });
-  new Gauge({
+  const subscriptions = new Gauge({
     name: "rollcall_subscriptions",
     help: "Live STOMP subscriptions",
-    registers,
+    registers: [],
     collect() {
       this.set(gauges.subscriptions());
     },
   });
+  registry.registerMetric(connections);
+  registry.registerMetric(subscriptions);
 }

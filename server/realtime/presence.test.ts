@@ -5,7 +5,9 @@ async function world(run: (tracker: PresenceTracker, announced: string[], passMs
   vi.useFakeTimers();
   try {
     const announced: string[] = [];
-    const tracker = new PresenceTracker(new LocalPresence(), (error) => { throw error; });
+    const tracker = new PresenceTracker(new LocalPresence(), (error) => {
+      throw error;
+    });
     tracker.announceBy((userId, online) => Promise.resolve(void announced.push(`${userId} ${online ? "on" : "off"}`)));
     await run(tracker, announced, async (ms) => void (await vi.advanceTimersByTimeAsync(ms)));
   } finally {

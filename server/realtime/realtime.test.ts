@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import express, { Router } from "express";
+import { Router, type RequestHandler } from "express";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { MemoryBus } from "../bus/memory-bus.ts";
@@ -28,7 +28,7 @@ async function serve() {
   const realtime = openRealtime({ ports, bus, presence, metrics, ...limits, onFault: fail, loginSweepEveryMs: 100 });
   await realtime.follow();
   const routes = (): Router => {
-    const login: express.RequestHandler = (req, res, next) => {
+    const login: RequestHandler = (req, res, next) => {
       res.locals["principal"] = principal(req.get("Authorization")?.slice(7) ?? "nobody");
       next();
     };
@@ -179,7 +179,11 @@ test("SockJsHttp answers greeting, info, iframe page and wrong URLs", async () =
   expect(await call(world.port, "GET", "/ws/000/a/xhr")).toMatchObject({ status: 405, headers: { allow: "OPTIONS, POST" }, body: "" });
   const preflight = await call(world.port, "OPTIONS", "/ws/000/a/xhr", { Origin: "http://friend.test", "Access-Control-Request-Headers": "x-a" });
   expect(preflight).toMatchObject({ status: 204, headers: { "access-control-allow-origin": "http://friend.test", "access-control-allow-headers": "x-a" } });
-  for (const [method, path] of [["GET", "/ws/info"], ["POST", "/ws/000/evil/xhr"], ["GET", "/ws/000/evil/eventsource"]] as const) {
+  for (const [method, path] of [
+    ["GET", "/ws/info"],
+    ["POST", "/ws/000/evil/xhr"],
+    ["GET", "/ws/000/evil/eventsource"],
+  ] as const) {
     expect((await call(world.port, method, path, { Origin: "http://evil.test" })).status).toBe(403);
   }
   expect((await call(world.port, "POST", "/ws/000/evil/xhr_send", {}, "[]")).status).toBe(404);

@@ -143,8 +143,8 @@ function loginsOf({ sockets, streams }: Parts): Set<string> {
 }
 
 function endLogins({ sockets, streams }: Parts, ended: ReadonlySet<string>): void {
-  for (const [session, principal] of [...sockets.all()]) if (ended.has(principal.loginId)) session.endLogin();
-  for (const [stream, principal] of [...streams.all()]) if (ended.has(principal.loginId)) stream.end();
+  for (const [session, principal] of sockets.all()) if (ended.has(principal.loginId)) session.endLogin();
+  for (const [stream, principal] of streams.all()) if (ended.has(principal.loginId)) stream.end();
 }
 
 function countConnections({ sessions, streams }: Parts): Record<string, number> {

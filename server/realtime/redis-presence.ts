@@ -158,15 +158,21 @@ export class RedisPresence implements PresenceState {
   }
 
   async #renew(review: (userIds: readonly string[]) => void): Promise<void> {
-    const answer = (await this.#try(() => this.#run("renew", this.#instance, String(leaseMs)))) as string[] | undefined;
+    const wasAway = this.#away !== undefined;
+    const answer = (await this.#ask(() => this.#run("renew", this.#instance, String(leaseMs)))) as string[] | undefined;
     if (!answer) return;
     const [lost, ...strays] = answer;
-    const users = [...this.#local.users];
-    if (lost === "1" && users.length > 0) {
-      await this.#try(() => this.#redis.sadd(this.#usersKey(), ...users));
-      return review(users);
-    }
+    if (lost === "1" || wasAway) await this.#writeAll(review);
     review(strays);
+  }
+
+  /** Redis missed changes, or forgot us: it is told everything again. */
+  async #writeAll(review: (userIds: readonly string[]) => void): Promise<void> {
+    const users = [...this.#local.users];
+    const rewrite = this.#redis.multi().del(this.#usersKey());
+    if (users.length > 0) rewrite.sadd(this.#usersKey(), ...users);
+    await this.#try(() => rewrite.exec());
+    review(users);
   }
 
   #usersKey(): string {
@@ -177,7 +183,12 @@ export class RedisPresence implements PresenceState {
     return this.#redis.eval(scripts[script], 1, this.#prefix, ...parameters);
   }
 
-  async #try<T>(command: () => Promise<T>): Promise<T | undefined> {
+  /** undefined: Redis is away. Once it is, nothing is asked until the next renewal, so that nobody waits for a time-out. */
+  #try<T>(command: () => Promise<T>): Promise<T | undefined> {
+    return this.#away === undefined ? this.#ask(command) : Promise.resolve(undefined);
+  }
+
+  async #ask<T>(command: () => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await command();
       this.#away = undefined;

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setImmediate as turn } from "node:timers/promises";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventRecord } from "../bus/records.ts";
 import { eventRecord, FakePorts, principal } from "./fakes.ts";
@@ -39,7 +39,15 @@ function world(kept?: number) {
   const ports = new FakePorts();
   const counts = { replayed: 0, cutOff: 0 };
   const streams: SseStream[] = [];
-  const host = { log, ports, onReplayed: () => void (counts.replayed += 1), onCutOff: () => void (counts.cutOff += 1), onFault: (error: unknown) => { throw error; } };
+  const host = {
+    log,
+    ports,
+    onReplayed: () => void (counts.replayed += 1),
+    onCutOff: () => void (counts.cutOff += 1),
+    onFault: (error: unknown) => {
+      throw error;
+    },
+  };
   const publish = (record: EventRecord): void => {
     const entry = log.append(record);
     if (entry) for (const stream of streams) stream.publish(entry);
@@ -67,7 +75,13 @@ test("SseStream says ping first, with the newest readable event as cursor", asyn
 
 test("SseStream replays exactly what came after the id for this receiver, then goes live", async () => {
   const { publish, open, counts } = world();
-  for (const [id, receivers] of [["e1", "everyone"], ["e2", ["bob"]], ["e3", ["ann", "bob"]], ["e4", "everyone"]] as const) publish(eventRecord(id, receivers));
+  for (const [id, receivers] of [
+    ["e1", "everyone"],
+    ["e2", ["bob"]],
+    ["e3", ["ann", "bob"]],
+    ["e4", "everyone"],
+  ] as const)
+    publish(eventRecord(id, receivers));
   const { response, stream, opened } = open("ann", "e1");
   await opened;
   publish(eventRecord("e5"));

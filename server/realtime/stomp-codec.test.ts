@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeHeaders, encodeFrame, escapeHeader, FrameError, FrameParser, type RawFrame } from "./stomp-codec.ts";
 
@@ -12,14 +12,28 @@ function parse(bytes: string | Buffer, pieceBytes = Infinity): RawFrame[] {
   return frames;
 }
 
-const shown = (frames: readonly RawFrame[]): unknown[] =>
-  frames.map(({ command, headerLines, body }) => [command, ...headerLines, body.toString()]);
+const shown = (frames: readonly RawFrame[]): unknown[] => frames.map(({ command, headerLines, body }) => [command, ...headerLines, body.toString()]);
 
 const streams: [string, string, unknown[]][] = [
   ["one frame", "SEND\ndestination:/a\n\nhello\0", [["SEND", "destination:/a", "hello"]]],
   ["CR LF after the command and headers", "SEND\r\ndestination:/a\r\n\r\nx\r\n\0", [["SEND", "destination:/a", "x\r\n"]]],
-  ["EOLs between frames", "\n\n\r\nSEND\n\n\0\n\r\n\nSEND\na:b\n\n\0\n", [["SEND", ""], ["SEND", "a:b", ""]]],
-  ["several frames", "A\n\n\0B\nx:y\n\nbody\0C\n\n\0", [["A", ""], ["B", "x:y", "body"], ["C", ""]]],
+  [
+    "EOLs between frames",
+    "\n\n\r\nSEND\n\n\0\n\r\n\nSEND\na:b\n\n\0\n",
+    [
+      ["SEND", ""],
+      ["SEND", "a:b", ""],
+    ],
+  ],
+  [
+    "several frames",
+    "A\n\n\0B\nx:y\n\nbody\0C\n\n\0",
+    [
+      ["A", ""],
+      ["B", "x:y", "body"],
+      ["C", ""],
+    ],
+  ],
   ["NUL inside a body with content-length", "SEND\ncontent-length:5\n\na\0b\0c\0", [["SEND", "content-length:5", "a\0b\0c"]]],
   ["content-length counts octets", "SEND\ncontent-length:7\n\n한😀\0", [["SEND", "content-length:7", "한😀"]]],
   ["a body that is only line feeds", "SEND\n\n\n\n\0", [["SEND", "\n\n"]]],

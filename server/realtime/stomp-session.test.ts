@@ -31,7 +31,13 @@ const room = destinationOf("c1");
 const subscribe = `SUBSCRIBE\nid:s1\ndestination:${room}\nreceipt:r1\n\n\0`;
 
 test("StompSession connects with the highest common version and its heart-beat", async () => {
-  for (const [accept, version] of [["1.0,1.1,1.2", "1.2"], ["1.2,1.1,1.0", "1.2"], ["1.1,9.9", "1.1"], ["1.1, 1.2", "1.2"], ["1.0", "1.0"]]) {
+  for (const [accept, version] of [
+    ["1.0,1.1,1.2", "1.2"],
+    ["1.2,1.1,1.0", "1.2"],
+    ["1.1,9.9", "1.1"],
+    ["1.1, 1.2", "1.2"],
+    ["1.0", "1.0"],
+  ]) {
     const { connection, say, session } = open();
     await say(`CONNECT\naccept-version:${accept}\nAuthorization:Bearer ann\n\n\0`);
     expect(connection.frames).toMatchObject([{ command: "CONNECTED", headers: { version, "heart-beat": "10000,10000" } }]);
@@ -93,7 +99,7 @@ for (const [name, text] of refusedLater) {
     const { connection, ports, broker, log, say } = open();
     await say(connect, `${text}SEND\ndestination:/pub/messages\nreceipt:after\n\n{}\0`);
     expect(connection.commands).toEqual(["CONNECTED", "ERROR"]);
-    if (text.includes("receipt:R")) expect(connection.frames[1]?.headers["receipt-id"]).toBe("R");
+    expect(connection.frames[1]?.headers["receipt-id"]).toBe(text.includes("receipt:R") ? "R" : undefined);
     expect(connection.closed.map(([code]) => code)).toEqual([1002]);
     expect(ports.sent).toEqual([]);
     expect(broker.subscriptionCount).toBe(0);
@@ -108,7 +114,7 @@ test("StompSession delivers to each subscription, after its RECEIPT", async () =
   expect(broker.deliver(messageRecord("m1"))).toBe(2);
   expect(broker.deliver(messageRecord("m1"))).toBe(0);
   const messages = connection.frames.slice(3);
-  expect(messages.map(({ headers }) => headers["subscription"]).toSorted()).toEqual(["s1", "s:2"]);
+  expect(new Set(messages.map(({ headers }) => headers["subscription"]))).toEqual(new Set(["s1", "s:2"]));
   expect(new Set(messages.map(({ headers }) => headers["message-id"])).size).toBe(2);
   expect(messages[0]).toMatchObject({
     command: "MESSAGE",
@@ -232,7 +238,7 @@ test("StompSession pauses a peer that sends faster than the work is done", async
   const { connection, ports, say } = open();
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
-  ports.onSend = async () => void (await gate);
+  ports.onSend = () => gate.then(() => undefined);
   await say(connect, "SEND\ndestination:/pub/messages\n\n{}\0".repeat(200));
   expect(connection.paused).toBe(true);
   release();
