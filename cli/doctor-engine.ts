@@ -20,7 +20,8 @@ export const engineVersion = (): string | undefined => firstLine("docker", ["inf
 export async function installEngine(consent: Consent): Promise<void> {
   const daemon = onPath("dockerd");
   if (daemon === undefined || onPath("iptables") === undefined || onPath("docker") === undefined) {
-    if (distribution() === "other") throw new NextStep("Cannot install the Docker engine: not Debian or Ubuntu", "install Docker Engine or Docker Desktop, then run this again");
+    if (distribution() === "other")
+      throw new NextStep("Cannot install the Docker engine: not Debian or Ubuntu", "install Docker Engine or Docker Desktop, then run this again");
     await runAsRoot("engine", consent, "apt-get", ["update", "-q"]);
     await runAsRoot("engine", consent, "apt-get", ["install", "-q", "-y", "--no-install-recommends", "docker.io", "iptables"]);
   }

@@ -3,7 +3,18 @@
 
 import { copyFile, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { baseImage, basePackages, builtImages, imageRecipes, imagesEnvFile, imageVariables, missingImages, officialImages, packageDir, type ImageVariable } from "../deploy/images.ts";
+import {
+  baseImage,
+  basePackages,
+  builtImages,
+  imageRecipes,
+  imagesEnvFile,
+  imageVariables,
+  missingImages,
+  officialImages,
+  packageDir,
+  type ImageVariable,
+} from "../deploy/images.ts";
 import { debianMirror } from "./doctor-debian.ts";
 import { onPath } from "./doctor-engine.ts";
 import { cacheDir, NextStep, openWorkFolder, run, runAsRoot, say, type Consent } from "./doctor-run.ts";
@@ -42,7 +53,11 @@ async function buildAll(consent: Consent): Promise<void> {
   const missing = new Set(missingImages(Object.values(builtImages())));
   if (missing.size === 0) return;
   const mirror = debianMirror();
-  if (mirror === undefined) throw new NextStep("Cannot get the images: no registry answers, and building them needs Debian", "make a registry reachable (docker pull redis:8.0), then run this again");
+  if (mirror === undefined)
+    throw new NextStep(
+      "Cannot get the images: no registry answers, and building them needs Debian",
+      "make a registry reachable (docker pull redis:8.0), then run this again",
+    );
   await installBuilders(consent);
   await using folder = await openWorkFolder("images");
   await Promise.all([importBase(mirror, folder.path), prepareContexts(folder.path)]);
@@ -50,7 +65,12 @@ async function buildAll(consent: Consent): Promise<void> {
 }
 
 async function installBuilders(consent: Consent): Promise<void> {
-  const packages = [["mmdebstrap", "mmdebstrap"], ["mvn", "maven"]].filter(([program]) => onPath(program ?? "") === undefined).map(([, name]) => name ?? "");
+  const packages = [
+    ["mmdebstrap", "mmdebstrap"],
+    ["mvn", "maven"],
+  ]
+    .filter(([program]) => onPath(program ?? "") === undefined)
+    .map(([, name]) => name ?? "");
   if (packages.length > 0) await runAsRoot("images", consent, "apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages]);
   if (process.getuid?.() !== 0) throw new NextStep("Cannot build the images: not root", "as root: npx rollcall doctor --fix");
 }
@@ -61,12 +81,19 @@ async function importBase(mirror: string, folder: string): Promise<void> {
     const tar = path.join(folder, "base.tar");
     say("images", `base: Debian trixie with ${basePackages.join(", ")}`);
     await run("mmdebstrap", [
-      "--mode=root", "--variant=minbase", `--include=${basePackages.join(",")}`, "--skip=cleanup/apt",
-      "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io",
+      "--mode=root",
+      "--variant=minbase",
+      `--include=${basePackages.join(",")}`,
+      "--skip=cleanup/apt",
+      "--dpkgopt=path-exclude=/usr/share/doc/*",
+      "--dpkgopt=path-exclude=/usr/share/locale/*",
+      "--dpkgopt=force-unsafe-io",
       // A cluster of Debian's own would only be in the way.
       '--essential-hook=mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"',
       '--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
-      "trixie", tar, `deb ${mirror} trixie main`,
+      "trixie",
+      tar,
+      `deb ${mirror} trixie main`,
     ]);
     say("images", "base: importing");
     await run("docker", ["import", "-c", 'CMD ["bash"]', tar, name]);
@@ -79,13 +106,17 @@ async function prepareContexts(folder: string): Promise<void> {
   await copyFile(process.execPath, path.join(folder, "server/node"));
   say("images", "kafka: jars by Maven");
   const repository = path.join(cacheDir, "maven");
-  await run("mvn", ["-q", "-B", `-Dmaven.repo.local=${repository}`, "-f", "pom.xml", "dependency:copy-dependencies", "-DoutputDirectory=libs"], { cwd: path.join(folder, "kafka") });
+  await run("mvn", ["-q", "-B", `-Dmaven.repo.local=${repository}`, "-f", "pom.xml", "dependency:copy-dependencies", "-DoutputDirectory=libs"], {
+    cwd: path.join(folder, "kafka"),
+  });
   say("images", "kafka: jars are here");
 }
 
 async function build(variable: ImageVariable, folder: string): Promise<void> {
   const name = builtImages()[variable];
   // The classic builder: Debian's engine has no buildx.
-  await run("docker", ["build", "-q", "--build-arg", `BASE=${baseImage()}`, "-t", name, path.join(folder, imageRecipes[variable])], { env: { DOCKER_BUILDKIT: "0" } });
+  await run("docker", ["build", "-q", "--build-arg", `BASE=${baseImage()}`, "-t", name, path.join(folder, imageRecipes[variable])], {
+    env: { DOCKER_BUILDKIT: "0" },
+  });
   say("images", `built ${name}`);
 }

@@ -11,7 +11,8 @@ export const pluginVersion = (): string | undefined => firstLine("docker", ["com
 
 export async function installPlugin(): Promise<void> {
   const mirror = debianMirror();
-  if (mirror === undefined) throw new NextStep("Cannot install the Compose plugin: not Debian", "install the Docker Compose plugin (v2.20 or later), as Docker's documentation says");
+  if (mirror === undefined)
+    throw new NextStep("Cannot install the Compose plugin: not Debian", "install the Docker Compose plugin (v2.20 or later), as Docker's documentation says");
   say("compose", "taking the plugin from Debian trixie");
   await using folder = await openWorkFolder("plugin");
   await writeAptFolder(folder.path, mirror);

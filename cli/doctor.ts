@@ -83,7 +83,11 @@ function found(part: string, neededFor: string, detail: string | undefined, next
 /** Installs what is missing, the slow things beside each other. Returns, by part, what only a person can do. */
 async function fixAll(consent: Consent): Promise<Map<string, NextStep>> {
   cleanUpAtExit();
-  const missing = new Set(examine().filter((finding) => finding.state === "missing").map((finding) => finding.part));
+  const missing = new Set(
+    examine()
+      .filter((finding) => finding.state === "missing")
+      .map((finding) => finding.part),
+  );
   const refusals = new Map<string, NextStep>();
   const step = async (part: string, fix: () => Promise<void>): Promise<void> => {
     if (!missing.has(part)) return;
@@ -91,7 +95,8 @@ async function fixAll(consent: Consent): Promise<Map<string, NextStep>> {
       await fix();
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      const refusal = failure instanceof NextStep ? failure : new NextStep(failure.message, `see above, mend it, then run ${fixStep} again`, { cause: failure });
+      const refusal =
+        failure instanceof NextStep ? failure : new NextStep(failure.message, `see above, mend it, then run ${fixStep} again`, { cause: failure });
       say(part, refusal.message);
       refusals.set(part, refusal);
     }

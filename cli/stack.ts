@@ -41,7 +41,9 @@ async function up(options: UpOptions): Promise<void> {
 const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddresses => ({ proxy, instances, kafka, containers });
 
 function describe(stack: Stack): string {
-  const lines = Object.entries(stack.proxy).map(([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`);
+  const lines = Object.entries(stack.proxy).map(
+    ([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`,
+  );
   return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
 

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { builtImages, officialImages, parseEnv } from "./images.ts";
 
 test("officialImages() finds a default for each image in the compose file", () => {
-  expect(officialImages()).toEqual({ POSTGRES_IMAGE: "postgres:17", REDIS_IMAGE: "redis:8.0", KAFKA_IMAGE: "apache/kafka:4.1.0", NGINX_IMAGE: "nginx:1.29", SERVER_IMAGE: "node:24-slim" });
+  expect(officialImages()).toEqual({
+    POSTGRES_IMAGE: "postgres:17",
+    REDIS_IMAGE: "redis:8.0",
+    KAFKA_IMAGE: "apache/kafka:4.1.0",
+    NGINX_IMAGE: "nginx:1.29",
+    SERVER_IMAGE: "node:24-slim",
+  });
   expect(() => officialImages("services: {}")).toThrow("Cannot find a default for POSTGRES_IMAGE");
 });
 

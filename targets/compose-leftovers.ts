@@ -29,11 +29,22 @@ export function missingForStack(): string | undefined {
 /** Every stack that this engine knows, of any run. Throws when the engine does not answer. */
 export function findStacks(): FoundStack[] {
   const stacks = new Map<string, FoundStack>();
-  for (const [list, name] of [[["ps", "-a"], "{{.Names}}\t{{.Status}}"], [["network", "ls"], "\t"], [["volume", "ls"], "\t"]] as const) {
+  for (const [list, name] of [
+    [["ps", "-a"], "{{.Names}}\t{{.Status}}"],
+    [["network", "ls"], "\t"],
+    [["volume", "ls"], "\t"],
+  ] as const) {
     const format = `{{.Label "${projectLabel}"}}\t{{.Label "rollcall.owner"}}\t${name}`;
-    for (const line of docker([...list, "--filter", `label=${stackLabel}`, "--format", format]).split("\n").filter(Boolean)) {
+    for (const line of docker([...list, "--filter", `label=${stackLabel}`, "--format", format])
+      .split("\n")
+      .filter(Boolean)) {
       const [project = "", owner = "", container = "", status = ""] = line.split("\t");
-      const stack = stacks.get(project) ?? { project, ...(owner !== "" && { ownerPid: Number(owner) }), ownerAlive: owner !== "" && isAlive(Number(owner)), containers: {} };
+      const stack = stacks.get(project) ?? {
+        project,
+        ...(owner !== "" && { ownerPid: Number(owner) }),
+        ownerAlive: owner !== "" && isAlive(Number(owner)),
+        containers: {},
+      };
       if (container !== "") stack.containers[container] = status;
       stacks.set(project, stack);
     }
@@ -54,7 +65,10 @@ function isAlive(pid: number): boolean {
 /** Removes containers, networks and volumes of one project. Nothing there is fine; what could not be removed is thrown. */
 export function removeStackSync(project: string): void {
   const filter = ["--filter", `label=${projectLabel}=${project}`, "--filter", `label=${stackLabel}`];
-  const ids = (list: readonly string[]): string[] => docker([...list, ...filter]).split("\n").filter(Boolean);
+  const ids = (list: readonly string[]): string[] =>
+    docker([...list, ...filter])
+      .split("\n")
+      .filter(Boolean);
   const containers = ids(["ps", "-aq"]);
   if (containers.length > 0) docker(["rm", "-f", "-v", ...containers]);
   const networks = ids(["network", "ls", "-q"]);
@@ -65,7 +79,8 @@ export function removeStackSync(project: string): void {
 
 function docker(args: readonly string[]): string {
   const result = spawnSync("docker", args, { encoding: "utf8", timeout: commandDeadlineMs });
-  if (result.status !== 0) throw new Error(`docker ${args.slice(0, 2).join(" ")}: ${result.stderr?.trim() || result.error?.message || `exit code ${result.status}`}`);
+  if (result.status !== 0)
+    throw new Error(`docker ${args.slice(0, 2).join(" ")}: ${result.stderr?.trim() || result.error?.message || `exit code ${result.status}`}`);
   return result.stdout;
 }
 
@@ -75,7 +90,12 @@ const childrenGoneDeadlineMs = 5_000;
 export function killChildrenSync(): void {
   const file = `/proc/self/task/${process.pid}/children`;
   if (!existsSync(file)) return;
-  const pids = readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number).filter((pid) => isCompose(pid));
+  const pids = readFileSync(file, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => isCompose(pid));
   for (const pid of pids) process.kill(pid, "SIGTERM");
   const endMs = performance.now() + childrenGoneDeadlineMs;
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -86,6 +106,7 @@ const readProcess = (pid: number, name: string): string => {
   const file = `/proc/${pid}/${name}`;
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 };
-const isCompose = (pid: number): boolean => /^(docker|docker-compose)\0/.test(readProcess(pid, "cmdline")) || /\/docker(-compose)?\0/.test(readProcess(pid, "cmdline"));
+const isCompose = (pid: number): boolean =>
+  /^(docker|docker-compose)\0/.test(readProcess(pid, "cmdline")) || /\/docker(-compose)?\0/.test(readProcess(pid, "cmdline"));
 /** A zombie has ended: only nobody has asked for its exit code yet. */
 const isRunning = (pid: number): boolean => /^State:\s+[^ZX]/m.test(readProcess(pid, "status"));

@@ -11,6 +11,10 @@ test("mountOf() mounts a clone itself, and the node_modules folder around an ins
   mkdirSync(path.join(clone, "server"), { recursive: true });
   mkdirSync(installed, { recursive: true });
   expect(mountOf(clone)).toEqual({ ROLLCALL_APP: clone, ROLLCALL_APP_AT: "/app", ROLLCALL_MAIN: "/app/server/main.ts" });
-  expect(mountOf(installed)).toEqual({ ROLLCALL_APP: path.dirname(installed), ROLLCALL_APP_AT: "/app/node_modules", ROLLCALL_MAIN: "/app/node_modules/rollcall/dist/server/main.js" });
+  expect(mountOf(installed)).toEqual({
+    ROLLCALL_APP: path.dirname(installed),
+    ROLLCALL_APP_AT: "/app/node_modules",
+    ROLLCALL_MAIN: "/app/node_modules/rollcall/dist/server/main.js",
+  });
   rmSync(root, { recursive: true });
 });

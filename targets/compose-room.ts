@@ -46,7 +46,10 @@ export function freeNetwork(taken: readonly string[] = networksInUse()): string 
 function networksInUse(): string[] {
   const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const ids = spawnSync("docker", ["network", "ls", "-q"], { encoding: "utf8", timeout: 10_000 }).stdout.split("\n").filter(Boolean);
-  const subnets = spawnSync("docker", ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids], { encoding: "utf8", timeout: 10_000 }).stdout;
+  const subnets = spawnSync("docker", ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids], {
+    encoding: "utf8",
+    timeout: 10_000,
+  }).stdout;
   return [...own.map((address) => address.cidr ?? ""), ...subnets.split(/\s+/)].filter((network) => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(network));
 }
 

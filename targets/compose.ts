@@ -83,7 +83,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     const lastWords = await deaths.end();
     release();
     removeStackSync(project);
-    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`);
+    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`, { cause: error });
   }
   await deaths.end();
   if (keep) release();
