@@ -92,7 +92,8 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
     Promise.all([Promise.all(files), Promise.all(texts)]).then(([all]) => resolve({ fields, files: all.filter((file) => file !== undefined) }), fail);
   });
   stream.on("error", (error) => fail(malformed(error)));
-  stream.on("close", () => fail(malformed("it ended early")));
+  // A request that was read to its end closes too, while the last part may still be on its way through the parser.
+  stream.on("close", () => void (stream.readableEnded || fail(malformed("it ended early"))));
   stream.pipe(parser);
   return promise;
 }
