@@ -72,7 +72,13 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
 }
 
 const portVariable = (system: SystemName): string => `${system.replace("-", "_").toUpperCase()}_PORT`;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Clients wrap what happened in what they did: the innermost message says why. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : messageOf(error.cause);
+}
 
 async function openSystem(
   name: SystemName,
