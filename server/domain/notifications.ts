@@ -33,7 +33,10 @@ export async function notify(tx: Queryable, core: EventSource, receiverIds: read
     [receiverIds.map(() => newId()), receiverIds, news.type, news.title, news.content, news.targetId, news.cause],
   );
   if (rows.length === 0) return;
-  await enqueueAll(tx, rows.map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])));
+  await enqueueAll(
+    tx,
+    rows.map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),
+  );
 }
 
 /** Tells everyone who has notifications of the channel switched on, except the author. */
@@ -47,7 +50,12 @@ export async function notifyOfMessage(core: Core, record: MessageRecord): Promis
        WHERE r.channel_id = $1 AND r.notification_enabled AND u.id <> $2 ORDER BY u.id FOR KEY SHARE OF u`,
       [record.channelId, record.authorId],
     );
-    await notify(tx, core, receivers.map((row) => row.id), news);
+    await notify(
+      tx,
+      core,
+      receivers.map((row) => row.id),
+      news,
+    );
   });
 }
 

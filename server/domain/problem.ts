@@ -29,7 +29,9 @@ function exceptionTypeOf(code: string): string {
   return `${words.join("")}Exception`;
 }
 
-export const notFound = (what: string, id: string): Problem => new Problem(404, `${what.toUpperCase().replaceAll(" ", "_")}_NOT_FOUND`, `Cannot find the ${what}: no such id`, { id });
+export const notFound = (what: string, id: string): Problem =>
+  new Problem(404, `${what.toUpperCase().replaceAll(" ", "_")}_NOT_FOUND`, `Cannot find the ${what}: no such id`, { id });
 export const forbidden = (message: string): Problem => new Problem(403, "ACCESS_DENIED", message);
 export const unauthenticated = (message: string): Problem => new Problem(401, "UNAUTHENTICATED", message);
-export const invalid = (details: Record<string, unknown>): Problem => new Problem(400, "VALIDATION_FAILED", "Cannot accept the request: it breaks a rule of its fields", details);
+export const invalid = (details: Record<string, unknown>): Problem =>
+  new Problem(400, "VALIDATION_FAILED", "Cannot accept the request: it breaks a rule of its fields", details);

@@ -28,9 +28,15 @@ const fields = (alias: string): [string, string][] => [
 ];
 
 /** A FileRow as columns. */
-export const fileColumns = (alias: string): string => fields(alias).map(([name, column]) => `${column} AS "${name}"`).join(", ");
+export const fileColumns = (alias: string): string =>
+  fields(alias)
+    .map(([name, column]) => `${column} AS "${name}"`)
+    .join(", ");
 /** A FileRow as one JSON value. */
-export const fileJson = (alias: string): string => `json_build_object(${fields(alias).map(([name, column]) => `'${name}', ${column}`).join(", ")})`;
+export const fileJson = (alias: string): string =>
+  `json_build_object(${fields(alias)
+    .map(([name, column]) => `'${name}', ${column}`)
+    .join(", ")})`;
 
 const profileJson = `CASE WHEN p.id IS NULL THEN NULL ELSE ${fileJson("p")} END`;
 export const userTables = "users u LEFT JOIN files p ON p.id = u.profile_id";

@@ -41,7 +41,9 @@ export class Uploads {
   constructor(core: EventSource & { rules: Rules }, seal: Seal = sealByDigest) {
     this.#core = core;
     this.#seal = seal;
-    this.#sweepTimer = setInterval(() => (this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = undefined))), sweepEveryMs);
+    this.#sweepTimer = setInterval(() => {
+      this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = undefined));
+    }, sweepEveryMs);
     this.#sweepTimer.unref();
   }
 

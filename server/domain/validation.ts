@@ -53,7 +53,10 @@ export const pageSchema = z.object({
   channelId: idSchema,
   cursor: z.union([z.literal("").transform(() => undefined), instant]).optional(),
   size: z.coerce.number().int().min(1).max(limits.pageSizeMax).default(limits.pageSizeDefault),
-  sort: z.string().regex(/^createdAt,desc$/i, "must be createdAt,desc").optional(),
+  sort: z
+    .string()
+    .regex(/^createdAt,desc$/i, "must be createdAt,desc")
+    .optional(),
 });
 
 export type SignUp = z.infer<typeof signUpSchema>;

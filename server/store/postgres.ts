@@ -1,6 +1,6 @@
 // A store on PostgreSQL by `pg`: a small pool whose sessions see one schema, speak UTC, and never wait without end.
 
-import { Pool, types, type PoolClient } from "pg";
+import { Pool, TypeOverrides, type PoolClient } from "pg";
 import { columnParsers } from "./column-types.ts";
 import type { Queryable, Row, Store } from "./store.ts";
 import { storeError } from "./store-errors.ts";
@@ -24,6 +24,12 @@ async function run<T extends Row>(runner: Runner, sql: string, parameters: reado
   }
 }
 
+function ourTypes(): TypeOverrides {
+  const types = new TypeOverrides();
+  for (const [oid, parse] of Object.entries(columnParsers)) types.setTypeParser(Number(oid), parse);
+  return types;
+}
+
 export class PostgresStore implements Store {
   readonly #pool: Pool;
 
@@ -39,7 +45,7 @@ export class PostgresStore implements Store {
       keepAlive: true,
       application_name: `rollcall ${schema}`,
       options: `-c search_path=${schema} -c timezone=UTC -c datestyle=ISO`,
-      types: { getTypeParser: (oid: number, format?: "text" | "binary") => columnParsers[oid] ?? (types.getTypeParser(oid, format as "text") as (value: string) => unknown) },
+      types: ourTypes(),
     });
     // A connection that dies while idle has left the pool already; whoever asks next gets a new one, or the error.
     this.#pool.on("error", () => undefined);

@@ -1,7 +1,7 @@
 // REST: binary contents. A download is always an attachment, so that no browser runs what a user uploaded.
 // Source: the Discodeit contract, "REST"; RFC 6266 and RFC 8187 for names beyond ASCII.
 
-import { Router } from "express";
+import { Router, type Request } from "express";
 import type { Core } from "../../domain/core.ts";
 import { fileContent, findFile, listFiles } from "../../domain/files.ts";
 import { invalid } from "../../domain/problem.ts";
@@ -31,8 +31,8 @@ export function fileRoutes(core: Core): Router {
 }
 
 /** Repeated parameters, or one with commas. */
-function idsFrom(parameter: unknown): string[] {
-  const ids = [parameter ?? []].flat().flatMap((value) => String(value).split(","));
+function idsFrom(parameter: Request["query"][string]): string[] {
+  const ids = [parameter ?? []].flat().flatMap((value) => (typeof value === "string" ? value.split(",") : []));
   if (ids.length === 0 || ids.length > idsMax) throw invalid({ binaryContentIds: ids.length === 0 ? "is missing" : `must name at most ${idsMax}` });
   return ids.map((id) => idFrom(id, "binaryContentIds"));
 }

@@ -67,7 +67,7 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
   const { promise, resolve, reject } = Promise.withResolvers<Form>();
   const parser = openParser(headers, options);
   const fail = (problem: unknown): void => {
-    reject(problem as Error);
+    reject(problem);
     stream.unpipe(parser);
     // What is still to come is read and dropped, so that the client gets to read the answer.
     stream.resume();
@@ -79,10 +79,20 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
   parser.on("field", (name, value, { valueTruncated }) => (valueTruncated ? fail(tooLarge(`part "${name}" is too long`)) : fields.set(name, value)));
   parser.on("file", (name, part, info) => {
     if (!options.fileParts.includes(name)) {
-      return void texts.push(watched(collect(part, jsonBytesMax, hold).then((bytes) => fields.set(name, bytes.toString("utf8"))), fail));
+      return void texts.push(
+        watched(
+          collect(part, jsonBytesMax, hold).then((bytes) => fields.set(name, bytes.toString("utf8"))),
+          fail,
+        ),
+      );
     }
     if (files.length === options.filesMax) fail(tooLarge(`more than ${options.filesMax} files`));
-    files.push(watched(collect(part, options.fileBytesMax, hold).then((bytes) => fileOf(bytes, info)), fail));
+    files.push(
+      watched(
+        collect(part, options.fileBytesMax, hold).then((bytes) => fileOf(bytes, info)),
+        fail,
+      ),
+    );
   });
   parser.on("filesLimit", () => fail(tooLarge("too many files")));
   parser.on("fieldsLimit", () => fail(tooLarge("too many parts")));
@@ -133,8 +143,8 @@ async function collect(part: Readable, bytesMax: number, hold: (byteCount: numbe
 
 function safeName(name: string | undefined): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what must go
-  const clean = (name ?? "").replaceAll(/[\u0000-\u001f\u007f]/g, "").toWellFormed();
-  return clean === "" ? "file" : [...clean].slice(0, fileNameMax).join("");
+  const clean = (name ?? "").replaceAll(/[\u0000-\u001f\u007f]/g, "");
+  return clean === "" ? "file" : clean.slice(0, fileNameMax).toWellFormed();
 }
 
 const safeType = (type: string): string => (mediaType.test(type) ? type.toLowerCase() : "application/octet-stream");
