@@ -40,7 +40,6 @@ interface RunningSystem {
   system: ChatSystem;
   relay: OutboxRelay;
   bus: Bus;
-  store: Store;
 }
 
 type Redis = Awaited<ReturnType<typeof openRedis>>;
@@ -66,6 +65,8 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   const drain = async (): Promise<void> => {
     draining.is = true;
     await Promise.all(running.map((system) => drainSystem(system, config.drainMs)));
+    // Last: the embedded database is one for all systems.
+    await within(config.drainMs * 0.05, Promise.all([...stores.values()].map((store) => store.close())));
     redis?.disconnect();
   };
   return { urls, drain };
@@ -109,7 +110,7 @@ async function openSystem(
     { name: "Redis", trouble: () => redisPresence?.trouble() },
   ];
   const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, onFault });
-  return { server, realtime, presence, redisPresence, system, relay, bus, store };
+  return { server, realtime, presence, redisPresence, system, relay, bus };
 }
 
 async function openBus(name: SystemName, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
@@ -138,7 +139,7 @@ async function tryRedis(url: string, log: Logger): Promise<Redis> {
   }
 }
 
-async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus, store }: RunningSystem, drainMs: number): Promise<void> {
+async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus }: RunningSystem, drainMs: number): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await within(drainMs * 0.35, realtime.drain());
@@ -149,7 +150,6 @@ async function drainSystem({ server, realtime, presence, redisPresence, system, 
   await within(drainMs * 0.05, presence.close());
   await relay.close(drainMs * 0.15);
   await within(drainMs * 0.1, Promise.all([bus.close(), redisPresence?.close(graceMs)]));
-  await within(drainMs * 0.05, store.close());
 }
 
 /** Waits for something to end, but not longer than its share of the time. */
