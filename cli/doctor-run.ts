@@ -20,7 +20,7 @@ export class NextStep extends Error {
   }
 }
 
-export interface RunOptions {
+interface RunOptions {
   env?: Record<string, string>;
   cwd?: string;
   /** Default 10 minutes: the longest step on a slow line. */
@@ -87,10 +87,6 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
   });
 }
-
-/** Whether the program runs and ends well within `deadlineMs`. */
-export const succeeds = (command: string, args: readonly string[], deadlineMs = 5_000): boolean =>
-  spawnSync(command, args, { stdio: "ignore", timeout: deadlineMs }).status === 0;
 
 /** First line of what the program says, or undefined when it is not there or fails. */
 export function firstLine(command: string, args: readonly string[]): string | undefined {

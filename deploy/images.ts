@@ -9,7 +9,7 @@ import path from "node:path";
 
 /** The folder of package.json, in the clone and (one level deeper, below dist/) in the installed package. */
 export const packageDir = findPackageDir(import.meta.dirname);
-export const composeFile = path.join(packageDir, "deploy/compose.yml");
+const composeFile = path.join(packageDir, "deploy/compose.yml");
 export const imagesEnvFile = path.join(os.homedir(), ".cache", "rollcall", "images.env");
 
 export const imageVariables = ["POSTGRES_IMAGE", "REDIS_IMAGE", "KAFKA_IMAGE", "NGINX_IMAGE", "SERVER_IMAGE"] as const;

@@ -1,11 +1,11 @@
-// What belongs to a stack, and how is it removed? Everything a stack consists of carries the label `rollcall.stack` and its owner's process
-// id; a stack is left over when it has no owner or the owner is gone. Synchronous, since it must also work while the process exits.
+// What belongs to a stack, and how is it removed? Everything a stack consists of carries the label `rollcall.stack=run` and its owner's
+// process id; a stack is left over when it has no owner or the owner is gone. Synchronous, since it must also work while the process exits.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { missingImages } from "../deploy/images.ts";
 
-const stackLabel = "rollcall.stack=yes";
+const stackLabel = "rollcall.stack=run";
 const projectLabel = "com.docker.compose.project";
 const commandDeadlineMs = 60_000;
 

@@ -12,7 +12,7 @@ import { freeNetwork, freePorts } from "./compose-room.ts";
 import { programMount } from "./compose-program.ts";
 
 export const services = ["proxy", "server-1", "server-2", "postgres", "redis", "kafka"] as const;
-export type Service = (typeof services)[number];
+type Service = (typeof services)[number];
 
 /** Addresses of a running stack; what `rollcall stack up --json` prints. */
 export interface StackAddresses {
@@ -69,6 +69,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ...portVariables(ports),
         ...options.environment,
         ROLLCALL_NET: freeNetwork(),
+        ROLLCALL_STACK: "run",
         ROLLCALL_OWNER: keep ? "" : String(process.pid),
         ADMIN_PASSWORD: adminPassword,
       })
