@@ -2,7 +2,9 @@
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "./proof.ts";
+import { connect } from "./connect.ts";
 import { fanout } from "./fanout.ts";
+import { frames } from "./frames.ts";
 import { presence } from "./presence.ts";
 import { replay } from "./replay.ts";
 import { send } from "./send.ts";
@@ -10,7 +12,7 @@ import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { subscribe, send, sse, replay, presence, tabs, fanout };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { connect, subscribe, send, frames, sse, replay, presence, tabs, fanout };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 

@@ -1,0 +1,215 @@
+// How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive, once, in order?
+// Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a message a second, rooms in turn. The last
+// message of each room says which ones were acknowledged, so that every socket knows what it was owed.
+// Terms: owed – acknowledged by RECEIPT, sent after all were subscribed; lost – owed, never came.
+// Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
+
+import { Counter, Gauge, Trend } from "k6/metrics";
+import { WebSocket } from "k6/websockets";
+import { channelDestination, sendDestination } from "../../contract/wire.ts";
+import { encodeFrame, headerOf, StompParser, type StompFrame } from "../../drivers/codecs/stomp.ts";
+
+/** What `rollcall load` prepared. Times in seconds from the start of the run. */
+interface Plan {
+  webSocketUrls: string[];
+  connections: number;
+  socketsPerVu: number;
+  rampSeconds: number;
+  holdSeconds: number;
+  /** One per VU; the last one publishes. */
+  accounts: { userId: string; token: string }[];
+  channelIds: string[];
+  p99Ms: number;
+}
+
+const plan = JSON.parse(open(__ENV["PLAN"]!)) as Plan;
+const vuCount = Math.ceil(plan.connections / plan.socketsPerVu);
+
+const opened = new Counter("rollcall_opened");
+const refused = new Counter("rollcall_refused");
+const dropped = new Counter("rollcall_dropped");
+const published = new Counter("rollcall_published");
+const unknown = new Counter("rollcall_unknown");
+const expected = new Counter("rollcall_expected");
+const delivered = new Counter("rollcall_delivered");
+const lost = new Counter("rollcall_lost");
+const duplicate = new Counter("rollcall_duplicate");
+const reordered = new Counter("rollcall_reordered");
+const foreign = new Counter("rollcall_foreign");
+const subscribed = new Gauge("rollcall_subscribed");
+const latencyMs = new Trend("rollcall_delivery_ms");
+
+/** After the last message: what is under way may still come. */
+const drainSeconds = 10;
+const lifeSeconds = plan.rampSeconds + plan.holdSeconds + 2 * drainSeconds;
+
+export const options = {
+  scenarios: {
+    listeners: { executor: "per-vu-iterations", exec: "listen", vus: vuCount, iterations: 1, maxDuration: `${lifeSeconds + 30}s` },
+    publisher: { executor: "per-vu-iterations", exec: "publish", vus: 1, iterations: 1, maxDuration: `${lifeSeconds + 30}s` },
+  },
+  thresholds: {
+    rollcall_refused: ["count==0"],
+    rollcall_dropped: ["count==0"],
+    rollcall_lost: ["count==0"],
+    rollcall_duplicate: ["count==0"],
+    rollcall_reordered: ["count==0"],
+    rollcall_foreign: ["count==0"],
+    rollcall_delivery_ms: [`p(99)<${plan.p99Ms}`],
+  },
+  summaryTrendStats: ["avg", "med", "p(90)", "p(95)", "p(99)", "max"],
+};
+
+/** What one socket heard: one bit a message would do; a few hundred numbers are cheap. */
+interface Ear {
+  room: number;
+  heard: number[];
+  last: number;
+  /** From the room's last message: acknowledged sequences and those of unknown fate. */
+  owed: { acknowledged: number[] } | undefined;
+}
+
+interface Marker {
+  room: number;
+  sequence: number;
+  sentAtMs: number;
+  end?: { acknowledged: number[] };
+}
+
+const markerPattern = /@@(.+?)@@/;
+const startMs = Date.now();
+
+function connect(url: string, account: { token: string }, on: { frame: (frame: StompFrame, atMs: number) => void; close: (code: number) => void }): WebSocket {
+  // The type declares `protocols` as null only; k6 takes an array.
+  const socket = new WebSocket(url, ["v12.stomp"] as unknown as null);
+  const parser = new StompParser("1.2");
+  socket.addEventListener("open", () => socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", Authorization: `Bearer ${account.token}` })));
+  socket.addEventListener("message", (event) => {
+    const { data, timestamp } = event as unknown as { data: string; timestamp: number };
+    for (const item of parser.push(data)) if (item !== "heart-beat") on.frame(item, timestamp);
+  });
+  socket.addEventListener("close", (event) => on.close((event as unknown as { code?: number }).code ?? 1006));
+  socket.addEventListener("error", () => {}); // a close follows
+  return socket;
+}
+
+export function listen(): void {
+  const vu = __VU - 1;
+  const count = Math.min(plan.socketsPerVu, plan.connections - vu * plan.socketsPerVu);
+  const account = plan.accounts[vu % (plan.accounts.length - 1)]!;
+  const ears: Ear[] = [];
+  const sockets: WebSocket[] = [];
+  for (let index = 0; index < count; index++) {
+    const number = vu * plan.socketsPerVu + index;
+    // Evenly over the ramp, all VUs beside each other.
+    const atMs = ((index + vu / vuCount) / plan.socketsPerVu) * plan.rampSeconds * 1_000;
+    setTimeout(() => sockets.push(openEar(account, number, ears)), Math.max(1, startMs + atMs - Date.now()));
+  }
+  setTimeout(() => {
+    for (const ear of ears) settle(ear);
+    for (const socket of sockets) socket.close();
+  }, lifeSeconds * 1_000);
+}
+
+function openEar(account: { token: string }, number: number, ears: Ear[]): WebSocket {
+  const ear: Ear = { room: number % plan.channelIds.length, heard: [], last: -1, owed: undefined };
+  let ready = false;
+  const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
+    frame: (frame, atMs) => {
+      if (frame.command === "CONNECTED") socket.send(encodeFrame("SUBSCRIBE", { id: "sub-0", destination: channelDestination(plan.channelIds[ear.room]!), receipt: "ready" }));
+      else if (frame.command === "RECEIPT") {
+        ready = true;
+        ears.push(ear);
+        opened.add(1);
+        subscribed.add(ears.length);
+      } else if (frame.command === "MESSAGE") hear(ear, frame, atMs);
+      else if (frame.command === "ERROR") refused.add(1);
+    },
+    close: () => {
+      if (!ready) refused.add(1);
+      else if (Date.now() < startMs + (lifeSeconds - 1) * 1_000) dropped.add(1);
+    },
+  });
+  return socket;
+}
+
+function hear(ear: Ear, frame: StompFrame, atMs: number): void {
+  const found = markerPattern.exec(frame.body);
+  if (found === null) return;
+  const marker = JSON.parse(found[1]!.replace(/\\"/g, '"')) as Marker;
+  if (marker.room !== ear.room) {
+    foreign.add(1);
+    return;
+  }
+  if (marker.end !== undefined) {
+    ear.owed = marker.end;
+    return;
+  }
+  if (ear.heard.includes(marker.sequence)) {
+    duplicate.add(1);
+    return;
+  }
+  if (marker.sequence < ear.last) reordered.add(1);
+  ear.last = Math.max(ear.last, marker.sequence);
+  ear.heard.push(marker.sequence);
+  delivered.add(1);
+  latencyMs.add(atMs - marker.sentAtMs);
+}
+
+/** The final account of one socket. Without the room's last message everything counts as lost: nothing else would be honest. */
+function settle(ear: Ear): void {
+  if (ear.owed === undefined) {
+    expected.add(1);
+    lost.add(1);
+    return;
+  }
+  expected.add(ear.owed.acknowledged.length);
+  lost.add(ear.owed.acknowledged.filter((sequence) => !ear.heard.includes(sequence)).length);
+}
+
+export function publish(): void {
+  const account = plan.accounts.at(-1)!;
+  const rooms = plan.channelIds.map(() => ({ next: 0, acknowledged: [] as number[] }));
+  const awaiting = new Map<string, { room: number; sequence: number }>();
+  const socket = connect(plan.webSocketUrls[0]!, account, {
+    frame: (frame) => {
+      if (frame.command !== "RECEIPT") return;
+      const receipt = headerOf(frame, "receipt-id")!;
+      const sent = awaiting.get(receipt);
+      awaiting.delete(receipt);
+      if (sent === undefined) return;
+      rooms[sent.room]!.acknowledged.push(sent.sequence);
+      published.add(1);
+    },
+    close: () => {},
+  });
+  const say = (room: number, sequence: number, end?: { acknowledged: number[] }): void => {
+    const marker: Marker = { room, sequence, sentAtMs: Date.now(), ...(end === undefined ? {} : { end }) };
+    const receipt = `${room}-${end === undefined ? sequence : "end"}`;
+    if (end === undefined) awaiting.set(receipt, { room, sequence });
+    socket.send(encodeFrame("SEND", { destination: sendDestination, receipt }, JSON.stringify({ content: `@@${JSON.stringify(marker)}@@`, channelId: plan.channelIds[room], authorId: account.userId })));
+  };
+  let tick = 0;
+  setTimeout(() => {
+    const timer = setInterval(() => {
+      if (tick === plan.holdSeconds) {
+        clearInterval(timer);
+        return;
+      }
+      const room = tick++ % plan.channelIds.length;
+      say(room, rooms[room]!.next++);
+    }, 1_000);
+  }, plan.rampSeconds * 1_000);
+  setTimeout(
+    () => {
+      unknown.add(awaiting.size);
+      for (const [room, { acknowledged }] of rooms.entries()) say(room, -1, { acknowledged });
+    },
+    (plan.rampSeconds + plan.holdSeconds + drainSeconds) * 1_000,
+  );
+  setTimeout(() => socket.close(), lifeSeconds * 1_000);
+}
+
+export function handleSummary(data: unknown): Record<string, string> {
+  return { [__ENV["SUMMARY"]!]: JSON.stringify(data) };
+}
