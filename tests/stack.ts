@@ -15,7 +15,7 @@ declare module "vitest" {
 
 /** Vitest calls it once a run. Fails at once, naming the command that helps, when Docker or an image is missing. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const stack = await openStack({ signalsAreHandled: true, onStep: (text) => process.stderr.write(`${text}\n`) });
+  const stack = await openStack({ onStep: (text) => process.stderr.write(`${text}\n`) });
   project.provide("stack", { proxy: stack.proxy, instances: stack.instances, kafka: stack.kafka, containers: stack.containers });
   return async () => {
     await stack[Symbol.asyncDispose]();

@@ -8,11 +8,12 @@ import { frames } from "./frames.ts";
 import { presence } from "./presence.ts";
 import { replay } from "./replay.ts";
 import { send } from "./send.ts";
+import { sockjs } from "./sockjs.ts";
 import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { connect, subscribe, send, frames, sse, replay, presence, tabs, fanout };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
