@@ -21,7 +21,7 @@ const sweptMax = 100;
 export type Seal = (store: Store, fileId: string) => Promise<boolean>;
 
 /** Reads the bytes back inside the database and compares size and digest with what was received. */
-export const sealByDigest: Seal = async (store, fileId) => {
+const sealByDigest: Seal = async (store, fileId) => {
   const [row] = await store.query<{ whole: boolean }>(
     `SELECT length(c.content) = f.size AND encode(sha256(c.content), 'hex') = f.sha256 AS whole
      FROM files f JOIN file_contents c ON c.file_id = f.id WHERE f.id = $1`,

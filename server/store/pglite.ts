@@ -4,6 +4,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { columnParsers } from "./column-types.ts";
 import type { Queryable, Row, Store } from "./store.ts";
+import { storeError } from "./store-errors.ts";
 
 /** The one session, and whose turn it is. */
 class Session {
@@ -29,7 +30,11 @@ class Session {
   }
 
   async run<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    return (await this.#database.query<T>(sql, [...parameters])).rows;
+    try {
+      return (await this.#database.query<T>(sql, [...parameters])).rows;
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   close(): Promise<void> {

@@ -7,13 +7,13 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
-export const uniqueViolation = "23505";
+const uniqueViolation = "23505";
 
 /** Classes 08 (connection) and 53 (resources), 57P0x (shutting down), 57014 (statement time-out). */
 const absence = /^(08...|53...|57P0.|57014)$/;
 
 /** The SQLSTATE of an answer of the database, or undefined for anything else. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("severity" in error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
@@ -24,10 +24,16 @@ export function brokenConstraint(error: unknown): string | undefined {
   return "constraint" in (error as object) ? String((error as { constraint: unknown }).constraint) : undefined;
 }
 
-/** Of what a driver threw: the error to pass on. */
+/** What drivers add to an answer and no log may have: statements, parameters, rows. */
+const contents = ["query", "params", "paramTypes", "detail", "where"];
+
+/** Of what a driver threw: the error to pass on, without anybody's data in it. */
 export function storeError(error: unknown): unknown {
   const state = sqlState(error);
-  if (state !== undefined && !absence.test(state)) return error;
+  if (state !== undefined && !absence.test(state)) {
+    for (const name of contents) Reflect.deleteProperty(error as object, name);
+    return error;
+  }
   if (error instanceof StoreUnavailableError) return error;
   const reason = error instanceof Error ? error.message || ("code" in error ? String(error.code) : error.name) : String(error);
   return new StoreUnavailableError(`Cannot reach the database: ${reason}`, { cause: error });
