@@ -34,8 +34,6 @@ export interface StackOptions {
   proxyPorts?: readonly number[];
   /** More variables for deploy/compose.yml, such as BALANCE. */
   environment?: Record<string, string>;
-  /** The caller answers SIGINT and SIGTERM itself, as Vitest does, and exits in the end. Otherwise a signal removes the stack and exits. */
-  signalsAreHandled?: boolean;
   /** Told what happens, for progress. */
   onStep?: (text: string) => void;
 }
@@ -57,7 +55,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
-  const release = removeAtExit(project, options.signalsAreHandled === true);
+  const release = removeAtExit(project);
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
   try {
@@ -140,8 +138,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Removes the project when the process ends: by itself, by process.exit() or, unless somebody else sees to that, by a signal. */
-function removeAtExit(project: string, signalsAreHandled: boolean): () => void {
+/** Removes the project when the process ends: by itself, by process.exit() or by a signal, which Vitest leaves to its default, too. */
+function removeAtExit(project: string): () => void {
   const onExit = (): void => {
     // A `docker compose up` under way would go on making containers.
     killChildrenSync();
@@ -150,7 +148,7 @@ function removeAtExit(project: string, signalsAreHandled: boolean): () => void {
   const onSignal = (signal: keyof typeof signalExitCodes): void => {
     process.exit(signalExitCodes[signal]);
   };
-  const signals = signalsAreHandled ? [] : (Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[]);
+  const signals = Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[];
   process.once("exit", onExit);
   for (const signal of signals) process.on(signal, onSignal);
   return () => {
