@@ -5,6 +5,8 @@ import type { Proof, Proofs } from "./proof.ts";
 import { connect } from "./connect.ts";
 import { fanout } from "./fanout.ts";
 import { frames } from "./frames.ts";
+import { messages } from "./messages.ts";
+import { notifications } from "./notifications.ts";
 import { presence } from "./presence.ts";
 import { replay } from "./replay.ts";
 import { send } from "./send.ts";
@@ -13,7 +15,7 @@ import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { messages, notifications, connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
