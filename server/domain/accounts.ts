@@ -18,7 +18,11 @@ import type { SignUp, UserUpdate } from "./validation.ts";
 const nobody: Online = new Set();
 
 /** One user's row, or Problem 404. `lock` waits for other changes of this user and makes others wait. */
-export async function userRow(tx: Queryable, id: string, lock: "" | "FOR NO KEY UPDATE OF u" | "FOR UPDATE OF u" = ""): Promise<UserRow> {
+export async function userRow(
+  tx: Queryable,
+  id: string,
+  lock: "" | "FOR KEY SHARE OF u" | "FOR NO KEY UPDATE OF u" | "FOR UPDATE OF u" = "",
+): Promise<UserRow> {
   const [row] = await tx.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1 ${lock}`, [id]);
   if (!row) throw notFound("user", id);
   return row;

@@ -14,7 +14,7 @@ import type { ChannelUpdate } from "./validation.ts";
 
 const nobody: Online = new Set();
 /** SQL: the user `$n` may read channel c. */
-const readableBy = (parameter: string): string =>
+export const readableBy = (parameter: string): string =>
   `(c.type = 'PUBLIC' OR EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = c.id AND m.user_id = ${parameter}))`;
 
 const channelColumns = `c.id, c.type, c.name, c.description,

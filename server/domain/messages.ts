@@ -9,7 +9,7 @@ import type { MessageRecord } from "../bus/records.ts";
 import type { Principal } from "../realtime/ports.ts";
 import type { Queryable } from "../store/store.ts";
 import { userRow } from "./accounts.ts";
-import { checkReadable } from "./channels.ts";
+import { checkReadable, readableBy } from "./channels.ts";
 import { commit, type Core } from "./core.ts";
 import { storeFiles, type NewFile } from "./files.ts";
 import type { MessageRow } from "./payloads.ts";
@@ -37,18 +37,10 @@ export async function postMessage(core: Core, principal: Principal, message: New
   const online = await core.presence.online([principal.userId]);
   const { dto, uploaded } = await commit(core, async (tx) => {
     // Users are locked before channels everywhere, so that no two transactions wait for each other.
-    await tx.query("SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE", [principal.userId]);
-    const author = await userRow(tx, principal.userId);
-    const place = await takePlace(tx, principal, message.channelId);
-    const { createdAt } = place;
+    const author = await userRow(tx, principal.userId, "FOR KEY SHARE OF u");
     const id = newId();
-    await tx.query("INSERT INTO messages (id, channel_id, author_id, content, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)", [
-      id,
-      message.channelId,
-      author.id,
-      content,
-      createdAt,
-    ]);
+    const place = await takePlace(tx, principal, { id, channelId: message.channelId, content });
+    const { createdAt } = place;
     const attachments = await storeFiles(tx, files, { uploaderId: author.id, channelId: message.channelId, messageId: id });
     const row: MessageRow = { id, createdAt, updatedAt: createdAt, content, channelId: message.channelId, author, attachments };
     const payload = core.payloads.message(row, online);
@@ -59,16 +51,21 @@ export async function postMessage(core: Core, principal: Principal, message: New
   return dto;
 }
 
-/** Locks the channel and takes its next instant. */
-async function takePlace(tx: Queryable, principal: Principal, channelId: string): Promise<Placed> {
-  await checkReadable(tx, principal, channelId);
+/** Locks the channel, takes its next instant and stores the text there, in one statement. Throws Problem 403 or 404. */
+async function takePlace(tx: Queryable, principal: Principal, { id, channelId, content }: { id: string; channelId: string; content: string }): Promise<Placed> {
   const [place] = await tx.query<Placed>(
-    `UPDATE channels SET last_instant = GREATEST(clock_timestamp(), last_instant + interval '1 microsecond')
-     WHERE id = $1 RETURNING type, name, last_instant AS "createdAt"`,
-    [channelId],
+    `WITH place AS (
+       UPDATE channels c SET last_instant = GREATEST(clock_timestamp(), last_instant + interval '1 microsecond')
+       WHERE c.id = $2 AND ${readableBy("$3")} RETURNING c.type, c.name, c.last_instant
+     ), stored AS (
+       INSERT INTO messages (id, channel_id, author_id, content, created_at, updated_at) SELECT $1, $2, $3, $4, last_instant, last_instant FROM place
+     )
+     SELECT type, name, last_instant AS "createdAt" FROM place`,
+    [id, channelId, principal.userId, content],
   );
-  if (!place) throw notFound("channel", channelId);
-  return place;
+  if (place) return place;
+  await checkReadable(tx, principal, channelId);
+  throw notFound("channel", channelId);
 }
 
 function messageRecord(row: MessageRow, authorName: string, place: Placed, authorId: string, payload: unknown): MessageRecord {
