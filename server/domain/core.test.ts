@@ -98,7 +98,8 @@ test.each(systems)("ensureAdmin() made one admin in %s", async (system) => {
 });
 
 test("migrate() applies each file once, whoever else starts", async () => {
-  expect(applied).toEqual({ "discodeit-1": ["001-chat.sql"], "discodeit-2": ["001-chat.sql"] });
+  const files = ["001-chat.sql", "002-notified-since.sql"];
+  expect(applied).toEqual({ "discodeit-1": files, "discodeit-2": files });
   expect(await migrate(cores["discodeit-1"].store, "discodeit_1")).toEqual([]);
 });
 
@@ -177,7 +178,7 @@ test("notifyOfMessage() tells each receiver once, however often it runs", async 
   const core = cores["discodeit-1"];
   const [a, b, silent] = [await member(core), await member(core), await member(core)];
   const channelId = idOf(await createPrivateChannel(core, a, [a.userId, b.userId, silent.userId]));
-  await core.store.query("UPDATE read_statuses SET notification_enabled = false WHERE channel_id = $1 AND user_id = $2", [channelId, silent.userId]);
+  await core.store.query("UPDATE read_statuses SET notified_since = NULL WHERE channel_id = $1 AND user_id = $2", [channelId, silent.userId]);
   await postMessage(core, a, { content: "hear", channelId, authorId: a.userId }, []);
   const record = (await messages(core)).find((candidate) => candidate.channelId === channelId);
   if (!record) throw new Error("no record");
@@ -188,6 +189,24 @@ test("notifyOfMessage() tells each receiver once, however often it runs", async 
   expect([await listNotifications(core, a), await listNotifications(core, silent)]).toEqual([[], []]);
   const heard = (await events(core, "notifications")).filter((event) => event.data.includes(channelId));
   expect(heard.map((event) => [event.receivers, JSON.parse(event.data) as unknown])).toEqual([[[b.userId], told[0]]]);
+});
+
+test("notifyOfMessage() tells nobody of what was said before the switch", async () => {
+  const core = cores["discodeit-1"];
+  const [a, b] = [await member(core), await member(core)];
+  const channelId = idOf(await createPublicChannel(core, await admin(core), "switch", ""));
+  const read = await createReadStatus(core, b, { userId: b.userId, channelId, lastReadAt: "2026-01-01T00:00:00Z" });
+  for (const [enabled, content] of [
+    [false, "before"],
+    [true, "after"],
+    [true, "later"],
+  ] as const) {
+    await updateReadStatus(core, b, read.id, { newNotificationEnabled: enabled });
+    await postMessage(core, a, { content, channelId, authorId: a.userId }, []);
+  }
+  const own = (await messages(core)).filter((record) => record.channelId === channelId);
+  for (const record of own) await notifyOfMessage(core, record);
+  expect(await listNotifications(core, b)).toMatchObject([{ content: "later" }, { content: "after", title: `${a.username} (#switch)` }]);
 });
 
 test.each(systems)("private channels in %s are for their participants", async (system) => {

@@ -39,16 +39,17 @@ export async function notify(tx: Queryable, core: EventSource, receiverIds: read
   );
 }
 
-/** Tells everyone who has notifications of the channel switched on, except the author. */
+/** Tells everyone who had notifications of the channel switched on when the message was made, except the author. */
 export async function notifyOfMessage(core: Core, record: MessageRecord): Promise<void> {
   const title = record.channelType === "PUBLIC" ? `${record.authorName} (#${record.channelName})` : record.authorName;
   const news: News = { cause: record.id, type: "NEW_MESSAGE", title, content: record.content, targetId: record.channelId };
+  const { createdAt } = JSON.parse(record.body) as { createdAt: string };
   await commit(core, async (tx) => {
     // The lock keeps a receiver from being deleted between here and the insert.
     const receivers = await tx.query<{ id: string }>(
       `SELECT u.id FROM read_statuses r JOIN users u ON u.id = r.user_id
-       WHERE r.channel_id = $1 AND r.notification_enabled AND u.id <> $2 ORDER BY u.id FOR KEY SHARE OF u`,
-      [record.channelId, record.authorId],
+       WHERE r.channel_id = $1 AND r.notified_since < $3 AND u.id <> $2 ORDER BY u.id FOR KEY SHARE OF u`,
+      [record.channelId, record.authorId, createdAt],
     );
     await notify(
       tx,

@@ -16,7 +16,7 @@ export interface ReadStatusDto extends Record<string, unknown> {
   notificationEnabled: boolean;
 }
 
-const columns = `id, user_id AS "userId", channel_id AS "channelId", last_read_at AS "lastReadAt", notification_enabled AS "notificationEnabled"`;
+const columns = `id, user_id AS "userId", channel_id AS "channelId", last_read_at AS "lastReadAt", notified_since IS NOT NULL AS "notificationEnabled"`;
 
 export async function listReadStatuses(core: Core, principal: Principal): Promise<ReadStatusDto[]> {
   return core.store.query<ReadStatusDto>(`SELECT ${columns} FROM read_statuses WHERE user_id = $1 ORDER BY id`, [principal.userId]);
@@ -28,7 +28,7 @@ export async function createReadStatus(core: Core, principal: Principal, status:
   return core.store.transaction(async (tx) => {
     await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");
     await tx.query(
-      `INSERT INTO read_statuses (id, user_id, channel_id, last_read_at, notification_enabled) VALUES ($1, $2, $3, $4, false)
+      `INSERT INTO read_statuses (id, user_id, channel_id, last_read_at) VALUES ($1, $2, $3, $4)
        ON CONFLICT ON CONSTRAINT read_statuses_pair DO NOTHING`,
       [newId(), status.userId, status.channelId, status.lastReadAt],
     );
@@ -42,7 +42,8 @@ export async function createReadStatus(core: Core, principal: Principal, status:
 /** What is null or absent stays. */
 export async function updateReadStatus(core: Core, principal: Principal, id: string, changes: ReadStatusUpdate): Promise<ReadStatusDto> {
   const [row] = await core.store.query<ReadStatusDto>(
-    `UPDATE read_statuses SET last_read_at = COALESCE($3, last_read_at), notification_enabled = COALESCE($4, notification_enabled)
+    `UPDATE read_statuses SET last_read_at = COALESCE($3, last_read_at),
+       notified_since = CASE $4::boolean WHEN true THEN COALESCE(notified_since, clock_timestamp()) WHEN false THEN NULL ELSE notified_since END
      WHERE id = $1 AND user_id = $2 RETURNING ${columns}`,
     [id, principal.userId, changes.newLastReadAt ?? null, changes.newNotificationEnabled ?? null],
   );
