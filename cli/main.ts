@@ -3,6 +3,8 @@
 import { Command } from "commander";
 import { addClausesCommand } from "./clauses.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addLoadCommand } from "./load.ts";
+import { addMutantsCommand } from "./mutants.ts";
 import { addReportCommand } from "./report.ts";
 import { addServeCommand } from "./serve.ts";
 import { addStackCommand } from "./stack.ts";
@@ -20,9 +22,11 @@ const program = new Command("rollcall")
 
 addVerifyCommand(program);
 addServeCommand(program);
+addLoadCommand(program);
 addStackCommand(program);
 addClausesCommand(program);
 addReportCommand(program);
+addMutantsCommand(program);
 addDoctorCommand(program);
 
 try {

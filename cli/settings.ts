@@ -72,7 +72,7 @@ export function readSettings(options: VerifyOptions): Settings {
   };
 }
 
-function wholeNumber(text: string, flag: string, least: number): number {
+export function wholeNumber(text: string, flag: string, least: number): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < least) throw new UsageError(`${flag} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
   return number;

@@ -4,6 +4,7 @@
 // Terms: owed – acknowledged by RECEIPT, sent after all were subscribed; lost – owed, never came.
 // Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
 
+import { scenario } from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";
 import { WebSocket } from "k6/websockets";
 import { channelDestination, sendDestination } from "../../contract/wire.ts";
@@ -40,7 +41,7 @@ const subscribed = new Gauge("rollcall_subscribed");
 const latencyMs = new Trend("rollcall_delivery_ms");
 
 /** After the last message: what is under way may still come. */
-const drainSeconds = 10;
+const drainSeconds = 4;
 const lifeSeconds = plan.rampSeconds + plan.holdSeconds + 2 * drainSeconds;
 
 export const options = {
@@ -94,7 +95,8 @@ function connect(url: string, account: { token: string }, on: { frame: (frame: S
 }
 
 export function listen(): void {
-  const vu = __VU - 1;
+  // Not __VU: the publisher has a number too.
+  const vu = scenario.iterationInTest;
   const count = Math.min(plan.socketsPerVu, plan.connections - vu * plan.socketsPerVu);
   const account = plan.accounts[vu % (plan.accounts.length - 1)]!;
   const ears: Ear[] = [];
