@@ -105,7 +105,8 @@ async function withWorld<T>(context: RunContext, secrets: Secrets, work: (world:
   return await work(world);
 }
 
-function contextOf(options: RunOptions, run: string, network: Network, secrets: Secrets): RunContext {
+/** What all worlds of a run share: accounts are made when first asked for. */
+export function contextOf(options: Pick<RunOptions, "target" | "timeoutMs">, run: string, network: Network, secrets: Secrets): RunContext {
   const { target } = options;
   const system = new Discodeit(target.system);
   const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, system });
