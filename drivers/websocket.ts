@@ -22,10 +22,12 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
     headers: options.headers ?? {},
     ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
   });
-  // Texts may come in the same packet as the 101: hold them until somebody listens.
-  socket.pause();
   await new Promise<void>((resolve, reject) => {
-    socket.once("open", resolve);
+    socket.once("open", () => {
+      // Texts may come in the same packet as the 101: hold them until somebody listens.
+      socket.pause();
+      resolve();
+    });
     socket.once("unexpected-response", (request, response) => {
       request.destroy();
       reject(new TargetError("refused", `Cannot open ${url}: answered ${response.statusCode} instead of 101`));
