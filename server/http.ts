@@ -67,11 +67,13 @@ function answerSockJs(path: string, request: IncomingMessage, response: ServerRe
 }
 
 /** @throws when the port is taken or may not be used. */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+export async function listen(server: Server, host: string, port: number, onFault: (error: unknown) => void): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4_096 }, () => {
       server.off("error", reject);
+      // No descriptor left for a new connection, say: the ones that are here go on.
+      server.on("error", onFault);
       resolve();
     });
   });

@@ -40,6 +40,7 @@ interface RunningSystem {
   system: ChatSystem;
   relay: OutboxRelay;
   bus: Bus;
+  onFault: (error: unknown) => void;
 }
 
 type Redis = Awaited<ReturnType<typeof openRedis>>;
@@ -58,7 +59,7 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
     if (!store) throw new Error(`No store for ${name}`);
     const system = await openSystem(name, config, log.child({ system: name }), store, redis, draining);
     running.push(system);
-    urls[name] = await listen(system.server, config.host, config.ports[name]).catch((error: unknown) => {
+    urls[name] = await listen(system.server, config.host, config.ports[name], system.onFault).catch((error: unknown) => {
       throw new ConfigError(`${portVariable(name)}: cannot listen on ${config.host}:${config.ports[name]}: ${messageOf(error)}`);
     });
   }
@@ -110,7 +111,7 @@ async function openSystem(
     { name: "Redis", trouble: () => redisPresence?.trouble() },
   ];
   const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, onFault });
-  return { server, realtime, presence, redisPresence, system, relay, bus };
+  return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
 
 async function openBus(name: SystemName, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Broker } from "./broker.ts";
-import type { OutgoingMessage } from "./connection.ts";
+import { textFrame, type OutgoingMessage } from "./connection.ts";
 import { destinationOf, messageRecord } from "./fakes.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { endpointKind } from "./websocket.ts";
@@ -45,4 +45,13 @@ test("endpointKind() knows the URLs of both protocols", () => {
   for (const url of ["/ws", "/ws/", "/ws?x=1", "/ws/websocket"]) expect(endpointKind("/ws", url)).toBe("websocket");
   for (const url of ["/ws/000/abcdefgh/websocket", "/ws/_/_/websocket?t=1"]) expect(endpointKind("/ws", url)).toBe("sockjs-websocket");
   for (const url of ["/", "/wsx", "/ws/a", "/ws//a/websocket", "/ws/a./b/websocket", "/ws/a/b/xhr", "/x/ws"]) expect(endpointKind("/ws", url)).toBeUndefined();
+});
+
+test("textFrame() says its length in 7, 16 or 64 bits", () => {
+  const head = (bytes: number): number[] => [...textFrame(new Uint8Array(bytes)).subarray(0, textFrame(new Uint8Array(bytes)).length - bytes)];
+  expect(head(0)).toEqual([0x81, 0]);
+  expect(head(125)).toEqual([0x81, 125]);
+  expect(head(126)).toEqual([0x81, 126, 0, 126]);
+  expect(head(65_535)).toEqual([0x81, 126, 255, 255]);
+  expect(head(65_536)).toEqual([0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
 });

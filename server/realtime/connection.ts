@@ -1,17 +1,24 @@
 // What is a STOMP session given to talk through? One interface for a raw WebSocket, SockJS over WebSocket and SockJS over HTTP.
 // Terms: an outgoing message is one STOMP frame (or one heart-beat EOL); it is built once and shared by all connections that get it,
-// together with its SockJS form.
+// down to the bytes that go over the socket: that is what fan-out to thousands costs.
 
 import { quoteForSockJs } from "./sockjs-frames.ts";
 
-/** One message on its way out, with the SockJS form of it made at most once. */
+/** One message on its way out, with each wire form of it made at most once. */
 export class OutgoingMessage {
   readonly bytes: Buffer;
+  #webSocketFrame: Buffer | undefined;
   #quoted: string | undefined;
   #sockJsFrame: Buffer | undefined;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
+  }
+
+  /** The message as one WebSocket text frame. */
+  get webSocketFrame(): Buffer {
+    this.#webSocketFrame ??= textFrame(this.bytes);
+    return this.#webSocketFrame;
   }
 
   /** The message as one JSON string. */
@@ -20,11 +27,29 @@ export class OutgoingMessage {
     return this.#quoted;
   }
 
-  /** The message as a SockJS frame of its own. */
+  /** The message as a SockJS array frame in one WebSocket text frame. */
   get sockJsFrame(): Buffer {
-    this.#sockJsFrame ??= Buffer.from(`a[${this.quoted}]`);
+    this.#sockJsFrame ??= textFrame(Buffer.from(`a[${this.quoted}]`));
     return this.#sockJsFrame;
   }
+}
+
+/** A whole, unmasked WebSocket text frame. Source: RFC 6455 5.2. */
+export function textFrame(payload: Uint8Array): Buffer {
+  const bytes = payload.length;
+  const headBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headBytes + bytes);
+  frame[0] = 0x81;
+  if (headBytes === 2) frame[1] = bytes;
+  else if (headBytes === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(bytes, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(bytes), 2);
+  }
+  frame.set(payload, headBytes);
+  return frame;
 }
 
 export type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http";

@@ -63,8 +63,7 @@ table.insert(stray, 1, lost and '1' or '0')
 return stray`,
 } as const;
 
-export interface RedisPresenceOptions {
-  url: string;
+interface RedisPresenceOptions {
   system: string;
   /** Unique for this run of this instance: a restarted one must not inherit connections that died. */
   instance: string;
@@ -107,7 +106,7 @@ export class RedisPresence implements PresenceState {
   #away: string | undefined;
   #closed = false;
 
-  constructor(redis: Redis, options: Omit<RedisPresenceOptions, "url">) {
+  constructor(redis: Redis, options: RedisPresenceOptions) {
     this.#redis = redis;
     this.#prefix = `presence:${options.system}`;
     this.#instance = options.instance;

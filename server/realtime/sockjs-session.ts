@@ -6,7 +6,7 @@
 import { closeCodes, type AcceptConnection, type Connection, type ConnectionListener, type OutgoingMessage } from "./connection.ts";
 import { closeFrame, heartBeatFrame, openFrame } from "./sockjs-frames.ts";
 
-export const disconnectDelayMs = 5_000;
+const disconnectDelayMs = 5_000;
 const heartBeatDelayMs = 25_000;
 const queuedBytesMax = 1024 * 1024;
 const queuedCountMax = 10_000;

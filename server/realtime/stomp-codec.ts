@@ -8,9 +8,9 @@ import { isUtf8 } from "node:buffer";
 export type StompVersion = "1.0" | "1.1" | "1.2";
 export const stompVersions: readonly StompVersion[] = ["1.0", "1.1", "1.2"];
 
-export const frameBytesMax = 64 * 1024;
-export const headerCountMax = 64;
-export const headerBytesMax = 4 * 1024;
+const frameBytesMax = 64 * 1024;
+const headerCountMax = 64;
+const headerBytesMax = 4 * 1024;
 
 export interface RawFrame {
   command: string;
@@ -38,11 +38,6 @@ export class FrameParser {
   #headerLines: string[] = [];
   #bodyStart = -1;
   #bodyBytes: number | undefined;
-
-  /** Whether a frame has begun and is not complete yet. */
-  get midFrame(): boolean {
-    return this.#length > 0;
-  }
 
   /** @throws FrameError when the grammar or a limit is broken; frames that were complete before were handed to `onFrame`. */
   push(chunk: Uint8Array, onFrame: (frame: RawFrame) => void): void {

@@ -38,7 +38,7 @@ export function webSocketUpgrade(options: WebSocketOptions): (request: IncomingM
     if (!kind) return refuse(socket, "404 Not Found");
     if (!options.originAllowed(request)) return refuse(socket, "403 Forbidden");
     if (request.headers["sec-websocket-version"] !== "13") return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
-    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, kind, options.accept));
+    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, socket, kind, options.accept));
   };
 }
 
@@ -57,8 +57,8 @@ function refuse(socket: Duplex, status: string, headers = ""): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function attach(webSocket: WebSocket, kind: EndpointKind, accept: AcceptConnection): void {
-  const connection = kind === "websocket" ? new RawWebSocket(webSocket) : new SockJsWebSocket(webSocket);
+function attach(webSocket: WebSocket, socket: Duplex, kind: EndpointKind, accept: AcceptConnection): void {
+  const connection = kind === "websocket" ? new RawWebSocket(webSocket, socket) : new SockJsWebSocket(webSocket, socket);
   const listener = accept(connection);
   webSocket.on("message", (data, isBinary) => {
     // binaryType is "nodebuffer": one Buffer per message.
@@ -76,11 +76,13 @@ function attach(webSocket: WebSocket, kind: EndpointKind, accept: AcceptConnecti
 abstract class WebSocketConnection implements Connection {
   abstract readonly transport: Connection["transport"];
   protected readonly webSocket: WebSocket;
+  readonly #socket: Duplex;
   readonly #keepAlive: NodeJS.Timeout;
   #closeWait: NodeJS.Timeout | undefined;
 
-  constructor(webSocket: WebSocket) {
+  constructor(webSocket: WebSocket, socket: Duplex) {
     this.webSocket = webSocket;
+    this.#socket = socket;
     this.#keepAlive = setInterval(() => this.keepAlive(), keepAliveMs);
   }
 
@@ -89,6 +91,14 @@ abstract class WebSocketConnection implements Connection {
   abstract read(data: Buffer, isBinary: boolean, listener: ConnectionListener): void;
 
   noteAlive(): void {}
+
+  /**
+   * Writes a frame that was made once for all its receivers. It goes past `ws`, which writes at once and keeps nothing back while
+   * compression is off, so the order of frames holds; and never after a close frame, since then the state is not OPEN.
+   */
+  protected writeFrame(frame: Buffer): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);
+  }
 
   queuedBytes(): number {
     return this.webSocket.bufferedAmount;
@@ -116,15 +126,13 @@ abstract class WebSocketConnection implements Connection {
   }
 }
 
-const asText = { binary: false };
-
 /** Plain WebSocket: one STOMP frame per message; frames may come in text or binary messages. */
 class RawWebSocket extends WebSocketConnection {
   readonly transport = "websocket";
   #pingUnanswered = false;
 
   send(message: OutgoingMessage): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(message.bytes, asText);
+    this.writeFrame(message.webSocketFrame);
   }
 
   read(data: Buffer, _isBinary: boolean, listener: ConnectionListener): void {
@@ -147,13 +155,13 @@ class RawWebSocket extends WebSocketConnection {
 class SockJsWebSocket extends WebSocketConnection {
   readonly transport = "sockjs-websocket";
 
-  constructor(webSocket: WebSocket) {
-    super(webSocket);
+  constructor(webSocket: WebSocket, socket: Duplex) {
+    super(webSocket, socket);
     webSocket.send(openFrame);
   }
 
   send(message: OutgoingMessage): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(message.sockJsFrame, asText);
+    this.writeFrame(message.sockJsFrame);
   }
 
   read(data: Buffer, isBinary: boolean, listener: ConnectionListener): void {
