@@ -12,7 +12,10 @@ import type { Discodeit, NewUser } from "../../drivers/systems/discodeit.ts";
 import { Transcript, type Secrets } from "../../drivers/transcript.ts";
 
 export const accountsMax = 40;
-const disposablesMax = 16;
+const disposablesMax = 13;
+const freshMax = 5;
+/** The rest, but for the channel manager and the peer. */
+const pooledMax = accountsMax - disposablesMax - freshMax - 2;
 
 /** Tokens issued within the same second may be the same string on some servers. */
 const tokenGapMs = 1_100;
@@ -55,10 +58,9 @@ export class AccountPool {
 
   /** Leases `count` accounts at once (never piecemeal: two proofs that wait for each other's would wait for ever). */
   async lease(count: number): Promise<Account[]> {
-    const limit = accountsMax - disposablesMax - 1; // one for the channel manager
-    if (count > limit) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${limit}`);
+    if (count > pooledMax) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${pooledMax}`);
     const missing = count - this.#free.length;
-    if (this.#queue.length === 0 && missing <= limit - this.#pooledCount) {
+    if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) {
       const taken = this.#free.splice(0, count);
       this.#pooledCount += Math.max(0, missing);
       const made = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#make("a", false)));
@@ -80,6 +82,11 @@ export class AccountPool {
     return account;
   }
 
+  /** An account that never had a connection: for proofs about its first one. Nobody else gets it afterwards. */
+  async leaseFresh(): Promise<Account> {
+    return await this.#make("f", false);
+  }
+
   /** A fresh login, not within the second of the last one. */
   async logInAgain(account: Account): Promise<void> {
     await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
@@ -89,6 +96,7 @@ export class AccountPool {
 
   release(accounts: readonly Account[]): void {
     for (const account of accounts) {
+      if (account.label.startsWith("F")) continue;
       if (account.gone) {
         if (account.disposable) this.#replaceDisposable();
         else this.#pooledCount--;

@@ -9,6 +9,7 @@ import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation, type Proofs } from "./proof.ts";
+import { unseen } from "./presence.ts";
 import { logOf, makeEvents, readUntil } from "./replay.ts";
 import type { Channel, World } from "./world.ts";
 
@@ -189,7 +190,7 @@ export const fanout: Proofs<typeof area> = {
   },
 
   "fanout.presence-crosses": async (world) => {
-    const [alice, bob] = await world.accounts(2);
+    const [alice, bob] = await unseen(world);
     await world.stomp(alice, { instance: 0 });
     const startMs = performance.now();
     for (;;) {

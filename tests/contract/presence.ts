@@ -11,6 +11,15 @@ async function isOnline(world: World, observer: Account, userId: string): Promis
   return (await world.system.users(observer.rest)).find(({ id }) => id === userId)?.online ?? null;
 }
 
+/** Somebody who never had a connection, seen offline by an observer. */
+export async function unseen(world: World): Promise<[Account, Account]> {
+  const [observer] = await world.accounts(1);
+  const newcomer = await world.freshAccount();
+  const online = await isOnline(world, observer, newcomer.id);
+  claim(online === false, `a user who never connected has online ${online}`);
+  return [newcomer, observer];
+}
+
 async function becomes(world: World, observer: Account, userId: string, online: boolean, limitMs: number): Promise<void> {
   const startMs = performance.now();
   while ((await isOnline(world, observer, userId)) !== online) {
@@ -21,13 +30,13 @@ async function becomes(world: World, observer: Account, userId: string, online: 
 
 export const presence: Proofs<typeof area> = {
   "presence.online-by-stomp": async (world) => {
-    const [alice, bob] = await world.accounts(2);
+    const [alice, bob] = await unseen(world);
     await world.stomp(alice);
     await becomes(world, bob, alice.id, true, world.deadlineMs);
   },
 
   "presence.online-by-sse": async (world) => {
-    const [alice, bob] = await world.accounts(2);
+    const [alice, bob] = await unseen(world);
     await world.events(alice);
     await becomes(world, bob, alice.id, true, world.deadlineMs);
   },
@@ -49,8 +58,7 @@ export const presence: Proofs<typeof area> = {
   },
 
   "presence.flip-is-told": async (world) => {
-    const observer = (await world.accounts(1))[0];
-    const newcomer = await world.disposable();
+    const [newcomer, observer] = await unseen(world);
     const stream = await world.events(observer);
     await world.stomp(newcomer);
     const name = world.eventName("userUpdated");

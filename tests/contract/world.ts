@@ -129,6 +129,11 @@ export class World implements AsyncDisposable {
     return account;
   }
 
+  /** An account that never had a connection. A run has five of them. */
+  async freshAccount(): Promise<Account> {
+    return this.#mine(await this.#context.pool.leaseFresh());
+  }
+
   /** Logs a disposable account in again; its older login goes on in the client that the caller kept. */
   async logInAgain(account: Account): Promise<void> {
     await this.#context.pool.logInAgain(account);
