@@ -8,6 +8,7 @@ import { frames } from "./frames.ts";
 import { messages } from "./messages.ts";
 import { notifications } from "./notifications.ts";
 import { presence } from "./presence.ts";
+import { proxy } from "./proxy.ts";
 import { replay } from "./replay.ts";
 import { send } from "./send.ts";
 import { sockjs } from "./sockjs.ts";
@@ -15,7 +16,7 @@ import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { messages, notifications, connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { messages, notifications, connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout, proxy };
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 

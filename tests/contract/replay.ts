@@ -9,10 +9,10 @@ import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, type Proofs } from "./proof.ts";
 import { hearChannelEvent } from "./sse.ts";
-import type { Channel, EventsOptions, World } from "./world.ts";
+import type { Channel, EventsOptions, Where, World } from "./world.ts";
 
 /** Makes `count` channels of two members, one after the other, and so as many events. */
-export async function makeEvents(world: World, maker: Account, other: Account, count: number, instance = 0): Promise<Channel[]> {
+export async function makeEvents(world: World, maker: Account, other: Account, count: number, instance: Where = 0): Promise<Channel[]> {
   const channels: Channel[] = [];
   for (let index = 0; index < count; index++) {
     const dto = await world.system.privateChannel(world.rest(maker, instance), [maker.id, other.id]);

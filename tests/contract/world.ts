@@ -8,7 +8,7 @@ import type { MessageDto } from "../../contract/systems/discodeit.ts";
 import { channelDestination, eventNames, eventsPath, sendDestination, stompEndpoint, type EventKind } from "../../contract/wire.ts";
 import type { StompFrame } from "../../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
-import { TargetError, TimeoutError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { urlBelow, webSocketUrl, type Network } from "../../drivers/network.ts";
 import { RestClient } from "../../drivers/rest.ts";
 import { openSockjs } from "../../drivers/sockjs.ts";
@@ -31,8 +31,11 @@ export interface Channel {
   owner: Account;
 }
 
+/** An instance by its index, or the proxy. */
+export type Where = number | "proxy";
+
 export interface StompOptions {
-  instance?: number;
+  instance?: Where;
   transport?: TextTransport["kind"];
   /** Replaces the token, or false for none. */
   token?: string | false;
@@ -41,7 +44,7 @@ export interface StompOptions {
 }
 
 export interface EventsOptions {
-  instance?: number;
+  instance?: Where;
   lastEventId?: string;
   /** How the last id is sent; "all" ways unless said otherwise. */
   via?: "all" | "header" | "lastEventId" | "LastEventId";
@@ -108,8 +111,13 @@ export class World implements AsyncDisposable {
     return eventNames[this.target.system][kind];
   }
 
-  instance(index = 0): string {
-    return this.target.instances[index % this.target.instances.length]!;
+  /** The base URL of an instance, or of the proxy in front of them. */
+  instance(at: Where = 0): string {
+    if (at === "proxy") {
+      if (this.target.proxy === undefined) throw new HarnessError("Cannot go through the proxy: the target has none");
+      return this.target.proxy;
+    }
+    return this.target.instances[at % this.target.instances.length]!;
   }
 
   // --- accounts and rooms
@@ -213,20 +221,20 @@ export class World implements AsyncDisposable {
   // --- talking
 
   /** The account's user agent at one instance. */
-  rest(account: Account, instance = 0): RestClient {
+  rest(account: Account, instance: Where = 0): RestClient {
     return account.rest.at({ baseUrl: this.instance(instance), transcript: this.transcript });
   }
 
-  post(account: Account, channel: Channel, content: string, options: { instance?: number; attachments?: readonly UploadFile[] } = {}): Promise<MessageDto> {
+  post(account: Account, channel: Channel, content: string, options: { instance?: Where; attachments?: readonly UploadFile[] } = {}): Promise<MessageDto> {
     return this.system.post(this.rest(account, options.instance), { channelId: channel.id, authorId: account.id, content }, options.attachments);
   }
 
-  stompUrl(instance = 0): string {
+  stompUrl(instance: Where = 0): string {
     return urlBelow(this.instance(instance), stompEndpoint);
   }
 
   /** A transport to /ws, opened but silent. */
-  async transport(options: { instance?: number; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {}): Promise<TextTransport> {
+  async transport(options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {}): Promise<TextTransport> {
     const kind = options.transport ?? "websocket";
     const url = this.stompUrl(options.instance);
     const openTimeoutMs = Math.max(5_000, this.deadlineMs);
@@ -235,7 +243,7 @@ export class World implements AsyncDisposable {
   }
 
   /** A connection on which nothing was sent yet. */
-  async openStomp(label: string, options: { instance?: number; transport?: TextTransport["kind"] } = {}): Promise<StompConnection> {
+  async openStomp(label: string, options: { instance?: Where; transport?: TextTransport["kind"] } = {}): Promise<StompConnection> {
     return this.track(new StompConnection(await this.transport(options), this.transcript, label));
   }
 
@@ -310,7 +318,7 @@ export class World implements AsyncDisposable {
   }
 
   /** A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes. */
-  async awaitLive(stream: EventStream, account: Account, instance: number): Promise<void> {
+  async awaitLive(stream: EventStream, account: Account, instance: Where): Promise<void> {
     if (this.baseline.greets) {
       await stream.inbox.awaitItem("the first event of a stream", () => true, this.deadlineMs);
       return;
