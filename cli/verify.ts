@@ -13,7 +13,7 @@ import { printReport, Progress } from "../reports/console.ts";
 import type { Report, RunReport } from "../reports/report.ts";
 import { writeReport } from "../reports/write.ts";
 import { version } from "./version.ts";
-import { startServer } from "../targets/embedded.ts";
+import { startServers } from "../targets/embedded.ts";
 import { isLoopback, type Target } from "../targets/target.ts";
 import { cleanRun } from "../tests/contract/clean-up.ts";
 import { accountsMax } from "../tests/contract/account-pool.ts";
@@ -84,16 +84,16 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   }
 }
 
-/** Both systems of a fresh embedded server, beside each other. */
+/** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
 async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<number> {
   if (!settings.json) console.error("Starting the embedded server …");
-  await using server = await startServer();
   const systems = systemNames.filter((system) => settings.system === undefined || settings.system === system);
+  await using servers = await startServers(systems);
   const targets = systems.map(
     (system): Target => ({
       name: `embedded ${system}`,
       system,
-      instances: [server.urls[system]],
+      instances: [servers.urls[system]],
       capabilities: new Set<Capability>(["admin", ...settings.capabilities]),
       admin: demoAdmin,
       ours: true,

@@ -57,3 +57,18 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     clearTimeout(timer);
   }
 }
+
+/** A server per system, started beside each other. Throws as startServer does, after the others were closed. */
+export async function startServers(systems: readonly SystemName[]): Promise<AsyncDisposable & { urls: Readonly<Record<SystemName, string>> }> {
+  const settled = await Promise.allSettled(systems.map((system) => startServer({ environment: { SYSTEMS: system } })));
+  const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  };
+  const failure = settled.find((item) => item.status === "rejected");
+  if (failure !== undefined) {
+    await close();
+    throw failure.reason;
+  }
+  return { urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<SystemName, string>, [Symbol.asyncDispose]: close };
+}

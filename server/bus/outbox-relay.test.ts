@@ -12,8 +12,12 @@ class FakeStore implements Store {
   #last = 0;
   query<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     if (sql.startsWith("INSERT INTO outbox")) this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
-    if (sql.startsWith("SELECT id")) return Promise.resolve(this.rows.slice(0, Number(parameters[0])) as unknown as T[]);
-    if (sql.startsWith("DELETE")) this.rows = this.rows.filter(({ id }) => !(parameters[0] as string[]).includes(id));
+    if (sql.startsWith("DELETE")) {
+      const taken = this.rows.slice(0, Number(parameters[0]));
+      this.rows = this.rows.slice(taken.length);
+      // RETURNING keeps no order.
+      return Promise.resolve(taken.toReversed() as unknown as T[]);
+    }
     return Promise.resolve([]);
   }
   async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {

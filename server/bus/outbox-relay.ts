@@ -72,10 +72,11 @@ export class OutboxRelay implements Outbox {
   #drainBatch(): Promise<number> {
     return this.#store.transaction(async (tx) => {
       await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text", [this.#lockName]);
-      const rows = await tx.query<{ id: string; record: string }>("SELECT id::text AS id, record FROM outbox ORDER BY outbox.id LIMIT $1", [batchRows]);
+      // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
+      const rows = await tx.query<{ id: string; record: string }>("DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING id::text AS id, record", [batchRows]);
       if (rows.length === 0) return 0;
-      await this.#bus.publish(rows.map(({ record }) => JSON.parse(record) as BusRecord));
-      await tx.query("DELETE FROM outbox WHERE id = ANY($1::bigint[])", [rows.map(({ id }) => id)]);
+      const inOrder = rows.toSorted((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
+      await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));
       return rows.length;
     });
   }

@@ -5,7 +5,7 @@ import { catalogue, clausesOf } from "../../contract/catalogue.ts";
 import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../../contract/wire.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
-import { startServer, type ServerProcess } from "../../targets/embedded.ts";
+import { startServers } from "../../targets/embedded.ts";
 import type { Target } from "../../targets/target.ts";
 import { runContract, type RunResult } from "./run.ts";
 import { stackTarget } from "../stack.ts";
@@ -17,10 +17,10 @@ declare module "vitest" {
 }
 
 const targetName = inject("targetName");
-let server: ServerProcess | undefined;
+let server: Awaited<ReturnType<typeof startServers>> | undefined;
 
 beforeAll(async () => {
-  if (targetName === "embedded") server = await startServer();
+  if (targetName === "embedded") server = await startServers(systemNames);
 });
 
 afterAll(async () => {
