@@ -15,10 +15,32 @@ import { sockjs } from "./sockjs.ts";
 import { sse } from "./sse.ts";
 import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
+import { witness } from "./witness.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = { messages, notifications, connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout, proxy };
+const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = {
+  messages,
+  notifications,
+  connect,
+  subscribe,
+  send,
+  frames,
+  sockjs,
+  sse,
+  replay,
+  presence,
+  tabs,
+  fanout,
+  proxy,
+  witness,
+};
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
 /** Deleting users broke all open streams on one server of the field: these run when all others are done. */
-export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>(["sse.user-changes-to-everyone", "accounts.delete-removes-the-user", "accounts.delete-by-admin", "accounts.deleted-author-is-null", "login.connections-end-with-deletion"]);
+export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>([
+  "sse.user-changes-to-everyone",
+  "accounts.delete-removes-the-user",
+  "accounts.delete-by-admin",
+  "accounts.deleted-author-is-null",
+  "login.connections-end-with-deletion",
+]);

@@ -142,6 +142,11 @@ export class World implements AsyncDisposable {
     return this.#mine(await this.#context.pool.leaseFresh());
   }
 
+  /** An account that this proof signs up by itself; then it sets `id`, and the clean-up deletes it. A run has one. */
+  reserveAccount(): Account {
+    return this.#context.pool.reserve("w");
+  }
+
   /** Logs a disposable account in again; its older login goes on in the client that the caller kept. */
   async logInAgain(account: Account): Promise<void> {
     await this.#context.pool.logInAgain(account);
