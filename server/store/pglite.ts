@@ -1,40 +1,75 @@
 // A store without a server: PostgreSQL in the process (PGlite), in memory. It is one session, so all systems take turns: a statement or a
 // whole transaction holds the session, and the schema is switched when the turn goes to another system.
+// We speak to it by `pg` as to any PostgreSQL, over a stream that ends in this process: prepared statements make it three times as fast as
+// PGlite's own `query`, which parses and plans every time.
 
+import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
-import { columnParsers } from "./column-types.ts";
+import { Client } from "pg";
+import { columnTypes, run } from "./statements.ts";
 import type { Queryable, Row, Store } from "./store.ts";
-import { storeError } from "./store-errors.ts";
+
+/** What `pg` takes for its socket: octets written are run at once, the answer is what can be read. */
+class InProcessSocket extends Duplex {
+  readonly #database: PGlite;
+
+  constructor(database: PGlite) {
+    super();
+    this.#database = database;
+  }
+
+  connect(): this {
+    process.nextTick(() => this.emit("connect"));
+    return this;
+  }
+
+  override _read(): void {} // pushed when there is an answer
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#run(chunk, done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#run(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  #run(message: Buffer, done: (error?: Error | null) => void): void {
+    this.#database.execProtocolRaw(message).then((answer) => {
+      if (answer.length > 0) this.push(Buffer.from(answer));
+      done();
+    }, done);
+  }
+
+  // What `pg` asks of a socket and a stream in this process has no use for.
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  ref(): void {}
+  unref(): void {}
+}
 
 /** The one session, and whose turn it is. */
 class Session {
   readonly #database: PGlite;
+  readonly #client: Client;
   #schema: string | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(database: PGlite) {
+  constructor(database: PGlite, client: Client) {
     this.#database = database;
+    this.#client = client;
   }
 
   /** Runs `work` alone, in this schema, after all that asked before. */
   turn<T>(schema: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
     const result = this.#lastTurn.then(async () => {
       // Set outside any transaction: a rollback would undo it behind our back.
-      if (this.#schema !== schema) await this.run(`SET search_path = ${schema}`);
+      if (this.#schema !== schema) await run(this.#client, schema, `SET search_path = ${schema}`);
       this.#schema = schema;
-      return work({ query: (sql, parameters) => this.run(sql, parameters) });
+      return work({ query: (sql, parameters) => run(this.#client, schema, sql, parameters) });
     });
     this.#lastTurn = result.catch(() => undefined);
     return result;
-  }
-
-  async run<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    try {
-      return (await this.#database.query<T>(sql, [...parameters])).rows;
-    } catch (error) {
-      throw storeError(error);
-    }
   }
 
   close(): Promise<void> {
@@ -81,9 +116,10 @@ class PGliteStore implements Store {
 
 /** Opens one database in memory (about 3 s, 500 MB) and a store on it for each schema. */
 export async function openPGlite(schemas: readonly string[]): Promise<Store[]> {
-  const database = await PGlite.create({ parsers: { ...columnParsers } });
-  const session = new Session(database);
-  await session.run("SET timezone = 'UTC'");
-  await session.run("SET datestyle = 'ISO'");
+  const database = await PGlite.create();
+  const client = new Client({ stream: () => new InProcessSocket(database), user: "postgres", database: "postgres", types: columnTypes() });
+  await client.connect();
+  await client.query("SET timezone = 'UTC'; SET datestyle = 'ISO'");
+  const session = new Session(database, client);
   return schemas.map((schema) => new PGliteStore(session, schema));
 }

@@ -1,7 +1,7 @@
 // A store on PostgreSQL by `pg`: a small pool whose sessions see one schema, speak UTC, and never wait without end.
 
-import { Pool, TypeOverrides, type PoolClient } from "pg";
-import { columnParsers } from "./column-types.ts";
+import { Pool, type PoolClient } from "pg";
+import { columnTypes, run } from "./statements.ts";
 import type { Queryable, Row, Store } from "./store.ts";
 import { storeError } from "./store-errors.ts";
 
@@ -12,28 +12,12 @@ const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 10_000;
 const queryTimeoutMs = 12_000;
 
-interface Runner {
-  query(sql: string, parameters: unknown[]): Promise<{ rows: Row[] }>;
-}
-
-async function run<T extends Row>(runner: Runner, sql: string, parameters: readonly unknown[]): Promise<T[]> {
-  try {
-    return (await runner.query(sql, [...parameters])).rows as T[];
-  } catch (error) {
-    throw storeError(error);
-  }
-}
-
-function ourTypes(): TypeOverrides {
-  const types = new TypeOverrides();
-  for (const [oid, parse] of Object.entries(columnParsers)) types.setTypeParser(Number(oid), parse);
-  return types;
-}
-
 export class PostgresStore implements Store {
   readonly #pool: Pool;
+  readonly #schema: string;
 
   constructor(databaseUrl: string, schema: string) {
+    this.#schema = schema;
     this.#pool = new Pool({
       connectionString: databaseUrl,
       max: connectionsMax,
@@ -45,7 +29,7 @@ export class PostgresStore implements Store {
       keepAlive: true,
       application_name: `rollcall ${schema}`,
       options: `-c search_path=${schema} -c timezone=UTC -c datestyle=ISO`,
-      types: ourTypes(),
+      types: columnTypes(),
     });
     // A connection that dies while idle has left the pool already; whoever asks next gets a new one, or the error.
     this.#pool.on("error", () => undefined);
@@ -54,16 +38,16 @@ export class PostgresStore implements Store {
   }
 
   query<T extends Row = Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    return run<T>(this.#pool, sql, parameters);
+    return run<T>(this.#pool, this.#schema, sql, parameters);
   }
 
   async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     let dead = false;
     try {
-      await run(client, "BEGIN", []);
-      const result = await work({ query: (sql, parameters = []) => run(client, sql, parameters) });
-      await run(client, "COMMIT", []);
+      await run(client, this.#schema, "BEGIN");
+      const result = await work({ query: (sql, parameters) => run(client, this.#schema, sql, parameters) });
+      await run(client, this.#schema, "COMMIT");
       return result;
     } catch (error) {
       dead = !(await rolledBack(client));
