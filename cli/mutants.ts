@@ -16,6 +16,8 @@ export interface Kill {
   red: ClauseId[];
   survived: ClauseId[];
   neighbours: ClauseId[];
+  /** What became of the survivors, for people. */
+  because: string;
 }
 
 export function addMutantsCommand(program: Command): void {
@@ -38,7 +40,7 @@ export function addMutantsCommand(program: Command): void {
         jobs: Math.max(1, Number(options.jobs)),
         full: options.full === true,
         onKill: (kill, done) => {
-          if (options.json !== true) console.log(`${String(done).padStart(3)}/${selected.length} ${kill.survived.length === 0 ? "killed  " : "SURVIVED"} ${kill.mutant}${kill.survived.length === 0 ? "" : ` – still green: ${kill.survived.join(", ")}`}${kill.neighbours.length === 0 ? "" : ` – also red: ${kill.neighbours.join(", ")}`}`);
+          if (options.json !== true) console.log(`${String(done).padStart(3)}/${selected.length} ${kill.survived.length === 0 ? "killed  " : "SURVIVED"} ${kill.mutant}${kill.survived.length === 0 ? "" : ` – not red: ${kill.survived.join(", ")} (${kill.because})`}${kill.neighbours.length === 0 ? "" : ` – also red: ${kill.neighbours.join(", ")}`}`);
         },
       });
       if (options.json === true) console.log(JSON.stringify(kills, undefined, 2));
@@ -69,14 +71,16 @@ async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
   const system = mutant.system ?? "discodeit-1";
   const target: Target = { name: mutant.id, system, instances: [server.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, ours: true };
   const patient = mutant.red.some((id) => catalogue[id].needs?.includes("patience") === true);
-  let red: string[];
+  let red: string[] = [];
+  let because: string;
   try {
     const { verdicts } = await runContract({ target, patient, ...(full ? {} : { only: mutant.red }) });
     red = verdicts.filter(({ kind }) => kind === "fail" || kind === "weak").map(({ id }) => id);
+    because = verdicts.filter(({ id }) => mutant.red.includes(id as ClauseId) && !red.includes(id)).map(({ id, kind, because: why }) => `${id} is ${kind}${why === undefined ? "" : `: ${why}`}`).join("; ");
   } catch (error) {
     if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
-    // So broken that not even the set-up works (sign-up, login, one message): every user sees that at once.
-    red = [...mutant.red];
+    // So broken that not even the set-up works (sign-up, login, one message). Every user sees that at once, but it proves no clause.
+    because = `set-up: ${error.message}`;
   }
   const isRed = new Set(red);
   return {
@@ -84,5 +88,6 @@ async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
     red: mutant.red.filter((id) => isRed.has(id)),
     survived: mutant.red.filter((id) => !isRed.has(id)),
     neighbours: red.filter(isClauseId).filter((id) => !mutant.red.includes(id)),
+    because,
   };
 }

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { clausesOf } from "../contract/catalogue.ts";
+import { packageDir } from "../deploy/images.ts";
+import { mutants } from "./mutants.ts";
+import { applyPatches, type Patch } from "./patch.ts";
+
+const filesOf = (patches: readonly Patch[]): Map<string, Patch[]> => Map.groupBy(patches, ({ file }) => file);
+
+test.each(mutants.map((mutant) => [mutant.id, mutant] as const))("mutants: %s fits the server", (_, { patches, environment }) => {
+  expect(patches.length > 0 || environment !== undefined).toBe(true);
+  for (const [file, mine] of filesOf(patches)) {
+    const text = readFileSync(path.join(packageDir, file), "utf8");
+    expect(applyPatches(text, mine)).not.toBe(text);
+  }
+});
+
+test("mutants have different ids", () => {
+  const ids = mutants.map(({ id }) => id);
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+});
+
+test("mutants turn clauses of their own revision red", () => {
+  for (const { id, red, system = "discodeit-1" } of mutants) expect.soft([id, red.filter((clause) => !clausesOf(system).includes(clause))]).toEqual([id, []]);
+});
