@@ -108,7 +108,12 @@ export const frames: Proofs<typeof area> = {
     await world.hear(subscription, marker);
   },
 
-  "frames.undefined-escape": async (world) => fatal(world, await bench(world), `SUBSCRIBE\nid:x\ndestination:/sub/a\\tb\n\n\0`, "an undefined escape"),
+  "frames.undefined-escape": async (world) => {
+    const room = await bench(world);
+    // In a header that means nothing, so that nothing but the escape is wrong.
+    const text = sendText(room, world.marker("escaped")).replace("SEND\n", "SEND\nx-note:a\\tb\n");
+    await fatal(world, room, text, "an undefined escape");
+  },
 
   "frames.malformed-header": async (world) => {
     const room = await bench(world);

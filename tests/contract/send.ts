@@ -288,12 +288,14 @@ export const send: Proofs<typeof area> = {
     const room = await liveRoom(world);
     const slow = await world.stomp(room.bob);
     await world.subscribe(slow, room.channel);
+    // Copies of 6 KB each, 20 per message: more than the sockets' own buffers hold, or nobody would notice that it does not read.
+    for (let copy = 1; copy < 20; copy++) slow.sendSubscribe(room.channel.destination);
     slow.transport.pause();
-    const padding = "x".repeat(1_900);
+    const padding = "가".repeat(1_900);
     const markers = Array.from({ length: 60 }, (_, index) => world.marker(`n${index}`));
     for (const marker of markers) world.sendMessage(room.one, room.alice, room.channel, marker + padding);
     await Promise.all(markers.map((marker) => world.hear(room.bobHears, marker, 2 * world.deadlineMs)));
-    slow.transport.resume();
+    slow.transport.terminate();
   },
 
   "send.transactions-are-refused": async (world) => {

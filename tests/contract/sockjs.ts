@@ -1,11 +1,11 @@
 // Proofs of contract/sockjs.ts. Raw requests where bytes are the subject, the SockJS driver where STOMP is.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { request, type Dispatcher } from "undici";
+import { errors, request, type Dispatcher } from "undici";
 import type { sockjs as area } from "../../contract/sockjs.ts";
 import { encodeFrame } from "../../drivers/codecs/stomp.ts";
 import { readSockjsFrame } from "../../drivers/codecs/sockjs.ts";
-import { TargetError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { webSocketUrl } from "../../drivers/network.ts";
 import { sockjsSessionUrl } from "../../drivers/sockjs.ts";
 import { StompConnection } from "../../drivers/stomp.ts";
@@ -15,6 +15,9 @@ import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation, type Proofs } from "./proof.ts";
 import type { World } from "./world.ts";
 
+/** A poll without news is answered by a heart-beat after 25 s. */
+const answerWithinMs = 30_000;
+
 interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -22,14 +25,18 @@ interface Answer {
 }
 
 async function ask(world: World, url: string, options: { method?: "GET" | "POST" | "PUT"; body?: string } = {}): Promise<Answer> {
-  const response = await send(world, url, options);
-  const text = await response.body.text();
+  const { response, text } = await send(world, url, options)
+    .then(async (sent) => ({ response: sent, text: await sent.body.text() }))
+    .catch((error: Error) => {
+      if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) throw new TimeoutError(`Cannot ${options.method ?? "GET"} ${url}: no answer within ${answerWithinMs} ms`);
+      throw new TargetError("closed", `Cannot ${options.method ?? "GET"} ${url}: ${error.message}`, { cause: error });
+    });
   world.transcript.note("sockjs", "received", `${options.method ?? "GET"} ${url}: ${response.statusCode} ${text.slice(0, 300)}`);
   return { status: response.statusCode, headers: response.headers, text };
 }
 
 const send = (world: World, url: string, { method = "GET", body }: { method?: "GET" | "POST" | "PUT"; body?: string }): Promise<Dispatcher.ResponseData> =>
-  request(url, { method, dispatcher: world.network.dispatcher, headersTimeout: 30_000, bodyTimeout: 30_000, ...(body === undefined ? {} : { body, headers: { "content-type": "text/plain;charset=UTF-8" } }) });
+  request(url, { method, dispatcher: world.network.dispatcher, headersTimeout: answerWithinMs, bodyTimeout: answerWithinMs, ...(body === undefined ? {} : { body, headers: { "content-type": "text/plain;charset=UTF-8" } }) });
 
 /** A session opened by its first poll. */
 async function openPolling(world: World): Promise<string> {
@@ -147,7 +154,9 @@ export const sockjs: Proofs<typeof area> = {
     const sent = await ask(world, `${url}/xhr_send`, { method: "POST", body: JSON.stringify(frames) });
     claim(sent.status === 204, `xhr_send was answered ${sent.status}`);
     let seen = "";
+    const startMs = performance.now();
     const poll = async (): Promise<void> => {
+      claim(performance.now() - startMs < answerWithinMs, `polls bring nothing more; so far came ${JSON.stringify(seen.slice(0, 200))}`);
       const { status, text } = await ask(world, `${url}/xhr`, { method: "POST" });
       claim(status === 200, `a poll was answered ${status}`);
       const frame = readSockjsFrame(text.trimEnd());
