@@ -13,19 +13,26 @@ export interface WireEvent {
   text: string;
 }
 
+const hashOf = (secret: string): string => `‹${createHash("sha256").update(secret).digest("hex").slice(0, 8)}›`;
+
 /** Every secret of a run. Shared by all transcripts; `redact` is applied to everything before it is shown or written. */
 export class Secrets {
-  readonly #values = new Map<string, string>();
+  /** By each form in which the secret may stand in a text. */
+  readonly #hashes = new Map<string, string>();
+  /** Longest first: a secret may begin with another. */
+  #forms: string[] = [];
 
   add(value: string | undefined): void {
-    if (value === undefined || value.length < 6 || this.#values.has(value)) return;
-    this.#values.set(value, `‹${createHash("sha256").update(value).digest("hex").slice(0, 8)}›`);
+    if (value === undefined || value.length < 6 || this.#hashes.has(value)) return;
+    const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), new URLSearchParams([["", value]]).toString().slice(1)];
+    for (const form of forms) this.#hashes.set(form, hashOf(value));
+    this.#forms = [...this.#hashes.keys()].toSorted((one, other) => other.length - one.length);
   }
 
   redact(text: string): string {
     let clean = text;
-    for (const [value, hash] of this.#values) if (clean.includes(value)) clean = clean.replaceAll(value, hash);
-    return clean.replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, (token) => `‹${createHash("sha256").update(token).digest("hex").slice(0, 8)}›`);
+    for (const form of this.#forms) if (clean.includes(form)) clean = clean.replaceAll(form, this.#hashes.get(form)!);
+    return clean.replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, hashOf);
   }
 }
 
@@ -42,6 +49,11 @@ export class Transcript {
 
   note(connection: string, direction: WireEvent["direction"], text: string): void {
     if (this.events.length >= this.#eventsMax) this.events.shift();
-    this.events.push({ atMs: performance.now(), connection, direction, text: text.length > 4_000 ? `${text.slice(0, 4_000)}… (${text.length} characters)` : text });
+    this.events.push({
+      atMs: performance.now(),
+      connection,
+      direction,
+      text: text.length > 4_000 ? `${text.slice(0, 4_000)}… (${text.length} characters)` : text,
+    });
   }
 }

@@ -1,0 +1,195 @@
+import type { RequestListener } from "node:http";
+import { expect, test } from "vitest";
+import { TargetError } from "./errors.ts";
+import { Network } from "./network.ts";
+import { CookieJar, jsonOf, RestClient, type Answer } from "./rest.ts";
+import { openHttpServer, openTcpServer } from "./tiny-server.ts";
+import { Secrets, Transcript } from "./transcript.ts";
+
+interface Agent extends AsyncDisposable {
+  rest: RestClient;
+  transcript: Transcript;
+}
+
+function openAgent(baseUrl: string, answerTimeoutMs = 1_000): Agent {
+  const network = new Network({ answerTimeoutMs });
+  const transcript = new Transcript(new Secrets());
+  return { rest: new RestClient({ baseUrl, network, transcript, label: "A" }), transcript, [Symbol.asyncDispose]: () => network.close() };
+}
+
+/** What each request to a server carried, and an answer with these cookies. */
+async function openCookieServer(...cookies: string[]): ReturnType<typeof openHttpServer> {
+  return await openHttpServer((request, response) => {
+    if (request.url !== "/echo") response.setHeader("set-cookie", cookies);
+    response.end(
+      JSON.stringify({
+        cookie: request.headers.cookie ?? "",
+        csrf: request.headers["x-xsrf-token"] ?? null,
+        authorization: request.headers.authorization ?? null,
+      }),
+    );
+  });
+}
+
+const echo = (answer: Answer): unknown => jsonOf(answer, "the echo");
+
+test("RestClient keeps a Secure cookie over plain HTTP, whatever its other attributes", async () => {
+  await using server = await openCookieServer(
+    "REFRESH_TOKEN=r1; Path=/api/auth; HttpOnly; Secure; SameSite=Strict; Domain=example.org",
+    "XSRF-TOKEN=x1; Path=/",
+  );
+  await using agent = openAgent(server.url);
+  const { setCookies } = await agent.rest.request("GET", "/any");
+  expect(setCookies).toMatchObject([
+    { name: "REFRESH_TOKEN", value: "r1", httpOnly: true, secure: true },
+    { name: "XSRF-TOKEN", value: "x1" },
+  ]);
+  expect(echo(await agent.rest.request("GET", "/echo"))).toMatchObject({ cookie: "REFRESH_TOKEN=r1; XSRF-TOKEN=x1" });
+});
+
+test("RestClient sends the CSRF cookie's newest value in the header, and fetches one when it has none", async () => {
+  let count = 0;
+  await using server = await openHttpServer((request, response) => {
+    response.setHeader("set-cookie", `XSRF-TOKEN=moved-${++count}; Path=/`);
+    response.end(JSON.stringify({ url: request.url, cookie: request.headers.cookie ?? "", csrf: request.headers["x-xsrf-token"] ?? null }));
+  });
+  await using agent = openAgent(server.url);
+  expect(echo(await agent.rest.request("POST", "/one", { json: {} }))).toEqual({ url: "/one", cookie: "XSRF-TOKEN=moved-1", csrf: "moved-1" });
+  expect(echo(await agent.rest.request("DELETE", "/two"))).toEqual({ url: "/two", cookie: "XSRF-TOKEN=moved-2", csrf: "moved-2" });
+  expect(echo(await agent.rest.request("POST", "/three", { csrf: "forged" }))).toMatchObject({ csrf: "forged" });
+  expect(echo(await agent.rest.request("POST", "/four", { csrf: false }))).toMatchObject({ csrf: null });
+});
+
+test.each(["a=; Path=/", "a=gone; Max-Age=0", "a=gone; Max-Age=-1", "a=gone; Expires=Thu, 01 Jan 1970 00:00:00 GMT"])(
+  "CookieJar forgets a cookie by %j",
+  async (deletion) => {
+    await using server = await openCookieServer(deletion);
+    await using agent = openAgent(server.url);
+    agent.rest.jar.store({ name: "a", value: "1" });
+    await agent.rest.request("GET", "/any");
+    expect(agent.rest.jar.header()).toBe("");
+  },
+);
+
+test("CookieJar keeps a quoted value as it is, the last of a repeated name, and what expires later", async () => {
+  await using server = await openCookieServer(
+    'q="a b"',
+    "twice=1",
+    "twice=2",
+    "later=1; Max-Age=60",
+    `dated=1; Expires=${new Date(Date.now() + 60_000).toUTCString()}`,
+  );
+  await using agent = openAgent(server.url);
+  await agent.rest.request("GET", "/any");
+  expect(agent.rest.jar.header()).toBe('q="a b"; twice=2; later=1; dated=1');
+});
+
+test("CookieJar names come in the order of their first setting", () => {
+  const jar = new CookieJar();
+  for (const [name, value] of [
+    ["a", "1"],
+    ["b", "2"],
+    ["a", "3"],
+  ] as const)
+    jar.store({ name, value });
+  expect(jar.header()).toBe("a=3; b=2");
+});
+
+test("RestClient sends its token, another one, or none", async () => {
+  await using server = await openCookieServer();
+  await using agent = openAgent(server.url);
+  agent.rest.accessToken = "mine";
+  expect(echo(await agent.rest.request("GET", "/echo"))).toMatchObject({ authorization: "Bearer mine" });
+  expect(echo(await agent.rest.request("GET", "/echo", { bearer: "other" }))).toMatchObject({ authorization: "Bearer other" });
+  expect(echo(await agent.rest.request("GET", "/echo", { bearer: false }))).toMatchObject({ authorization: null });
+});
+
+test("RestClient keeps the path of its base URL", async () => {
+  await using server = await openHttpServer((request, response) => response.end(JSON.stringify(request.url)));
+  await using agent = openAgent(`${server.url}/chat/`);
+  expect(echo(await agent.rest.request("GET", "/api/users?x=1"))).toBe("/chat/api/users?x=1");
+});
+
+test("RestClient reads an answer of any status", async () => {
+  await using server = await openHttpServer((_, response) => response.writeHead(500, { "content-type": "text/html" }).end("<h1>no</h1>"));
+  await using agent = openAgent(server.url);
+  expect(await agent.rest.request("GET", "/any")).toMatchObject({ status: 500, text: "<h1>no</h1>" });
+});
+
+test("jsonOf() names what is no JSON", async () => {
+  await using server = await openHttpServer((_, response) => response.end("<html>"));
+  await using agent = openAgent(server.url);
+  const answer = await agent.rest.request("GET", "/any");
+  expect(() => jsonOf(answer, "users")).toThrow('Cannot read users: status 200, no JSON but "<html>"');
+});
+
+const errorOf = async (work: Promise<unknown>): Promise<TargetError> => {
+  const error = await work.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(TargetError);
+  return error as TargetError;
+};
+
+test("RestClient calls a refused connection unreachable", async () => {
+  const server = await openHttpServer(() => {});
+  await server[Symbol.asyncDispose]();
+  await using agent = openAgent(server.url);
+  const error = await errorOf(agent.rest.request("GET", "/any"));
+  expect(error.code).toBe("unreachable");
+  expect(error.message).toContain("Cannot GET");
+  expect(error.message).toContain("ECONNREFUSED");
+});
+
+const halves: Record<string, string> = {
+  "half a head": "HTTP/1.1 200 OK\r\nConte",
+  "half a body": "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+  "half a chunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf",
+  nothing: "",
+  "no HTTP": "SSH-2.0-OpenSSH_9.9\r\n",
+};
+
+test.each(Object.keys(halves))("RestClient calls an answer of %s closed", async (name) => {
+  await using server = await openTcpServer((socket) => socket.once("data", () => socket.end(halves[name]!)));
+  await using agent = openAgent(server.url);
+  expect((await errorOf(agent.rest.request("GET", "/any"))).code).toBe("closed");
+});
+
+test("RestClient waits for an answer only so long", async () => {
+  await using server = await openHttpServer(() => {});
+  await using agent = openAgent(server.url, 50);
+  const error = await errorOf(agent.rest.request("GET", "/any"));
+  expect(error.code).toBe("closed");
+  expect(error.message).toContain("UND_ERR_HEADERS_TIMEOUT");
+});
+
+test("RestClient notes what it sent and got, without headers", async () => {
+  await using server = await openCookieServer("XSRF-TOKEN=secret-cookie");
+  await using agent = openAgent(server.url);
+  agent.rest.accessToken = "secret-token";
+  await agent.rest.request("POST", "/any", { json: { content: "hello" } });
+  const told = agent.transcript.events.map(({ direction, text }) => `${direction} ${agent.transcript.secrets.redact(text)}`);
+  expect(told[0]).toBe(`sent GET ${server.url}/api/auth/csrf-token`);
+  expect(told).toContain(`sent POST ${server.url}/any {"content":"hello"}`);
+  expect(told.join("\n")).not.toContain("secret-cookie");
+});
+
+test("RestClient sends multipart parts with their own content types", async () => {
+  const listener: RequestListener = (request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => response.end(JSON.stringify(body)));
+  };
+  await using server = await openHttpServer(listener);
+  await using agent = openAgent(server.url);
+  const file = { name: "보고서.txt", contentType: "text/plain", bytes: Buffer.from("text") };
+  const body = echo(
+    await agent.rest.request("POST", "/any", {
+      csrf: "x",
+      multipart: [
+        { name: "request", json: { a: 1 } },
+        { name: "file", file },
+      ],
+    }),
+  );
+  expect(body).toMatch(/name="request"; filename="blob"\r\nContent-Type: application\/json\r\n\r\n\{"a":1\}\r\n/);
+  expect(body).toMatch(/name="file"; filename="보고서\.txt"\r\nContent-Type: text\/plain\r\n\r\ntext\r\n/);
+});
