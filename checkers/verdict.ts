@@ -57,7 +57,8 @@ export function judge(level: Level, outcome: Outcome, known?: KnownFailure): { k
     }
     case "unsupported":
       return { kind: "unsupported", because: `needs ${outcome.missing.join(", ")}, which the target does not declare` };
-    default:
+    case "inconclusive":
+    case "broken":
       return { kind: outcome.kind, because: outcome.because };
   }
 }

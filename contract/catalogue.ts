@@ -28,7 +28,7 @@ export const areas = { accounts, login, csrf, rest, channels, messages, reads, f
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
-export type ClauseId = keyof Merged<typeof areas> & string;
+export type ClauseId = Extract<keyof Merged<typeof areas>, string>;
 
 /** Every clause by its id. */
 export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, ...Object.values(areas)) as Record<ClauseId, Clause>;

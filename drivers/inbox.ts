@@ -28,7 +28,8 @@ export class Inbox<T extends object> {
   }
 
   #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter();
+    // A waiter that is done leaves the set, which a set allows while it is walked through.
+    for (const waiter of this.#waiters) waiter();
   }
 
   /**

@@ -39,7 +39,12 @@ class Session {
   take(frame: SockjsFrame): void {
     if (frame.kind === "open") this.#resolveOpened();
     else if (frame.kind === "close") this.end({ code: frame.code, reason: frame.reason });
-    else if (frame.kind === "messages") for (const text of frame.texts) this.#listener === undefined ? this.#early.push(text) : this.#listener(text);
+    else if (frame.kind === "messages") for (const text of frame.texts) this.#hear(text);
+  }
+
+  #hear(text: string): void {
+    if (this.#listener === undefined) this.#early.push(text);
+    else this.#listener(text);
   }
 
   fail(error: TargetError): void {
@@ -108,10 +113,33 @@ function takeText(session: Session, text: string): void {
   }
 }
 
-function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "xhr-polling", options: { network: Network; headers: Record<string, string> }): TextTransport {
+/** Tells who reads whether to go on; closed, it makes the reader wait, and the server's buffers fill. */
+class Gate {
+  #closed: Promise<void> | undefined;
+  #open: (() => void) | undefined;
+
+  passed(): Promise<void> {
+    return this.#closed ?? Promise.resolve();
+  }
+
+  close(): void {
+    this.#closed ??= new Promise((resolve) => (this.#open = resolve));
+  }
+
+  open(): void {
+    this.#open?.();
+    this.#closed = undefined;
+  }
+}
+
+interface XhrOptions {
+  network: Network;
+  headers: Record<string, string>;
+}
+
+function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "xhr-polling", options: XhrOptions): TextTransport {
   const abort = new AbortController();
-  let gate: Promise<void> = Promise.resolve();
-  let openGate: (() => void) | undefined;
+  const gate = new Gate();
   const call = (path: string, body?: string): Promise<Dispatcher.ResponseData> =>
     request(`${sessionUrl}/${path}`, {
       method: "POST",
@@ -122,52 +150,44 @@ function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "
       headers: { "content-type": "text/plain;charset=UTF-8", ...options.headers },
       ...(body === undefined ? {} : { body }),
     });
-  const receive = async (): Promise<void> => {
-    while (!session.isClosed) {
-      const response = await call(kind === "xhr-streaming" ? "xhr_streaming" : "xhr");
-      if (response.statusCode !== 200) {
-        await response.body.dump();
-        session.fail(new TargetError("refused", `Cannot receive from ${sessionUrl}: answered ${response.statusCode}`));
-        return;
-      }
-      const decoder = new StringDecoder("utf8");
-      let rest = "";
-      for await (const chunk of response.body) {
-        await gate;
-        rest += decoder.write(chunk as Buffer);
-        const lines = rest.split("\n");
-        rest = lines.pop()!;
-        for (const line of lines) if (line !== "" && !/^h{2048}$/.test(line)) takeText(session, line);
-      }
-    }
-  };
-  receive().catch((error: Error) => session.end({ code: 1006, reason: error.message }));
+  const lost = (error: Error): void => session.end({ code: 1006, reason: error.message });
+  receiveAll(session, () => call(kind === "xhr-streaming" ? "xhr_streaming" : "xhr"), gate, sessionUrl).catch(lost);
   // One send at a time: the order of the frames is the order of the requests.
   let sending: Promise<void> = Promise.resolve();
   const send = (text: string): void => {
-    sending = sending.then(async () => {
-      if (session.isClosed) return;
-      const response = await call("xhr_send", JSON.stringify([text]));
-      await response.body.dump();
-      if (response.statusCode !== 204) session.fail(new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`));
-    });
-    sending.catch((error: Error) => session.end({ code: 1006, reason: error.message }));
+    sending = sending.then(() => sendOne(session, () => call("xhr_send", JSON.stringify([text])), sessionUrl));
+    sending.catch(lost);
   };
-  const terminate = (): void => {
-    session.end({ code: 1006, reason: "" });
+  const end = (code: number) => (): void => {
+    session.end({ code, reason: "" });
     abort.abort();
   };
-  return {
-    kind,
-    send,
-    onText: (listener) => session.listen(listener),
-    closed: session.closed,
-    close: () => {
-      session.end({ code: 1000, reason: "" });
-      abort.abort();
-    },
-    terminate,
-    pause: () => (gate = new Promise((resolve) => (openGate = resolve))),
-    resume: () => openGate?.(),
-  };
+  return { kind, send, onText: (listener) => session.listen(listener), closed: session.closed, close: end(1000), terminate: end(1006), pause: () => gate.close(), resume: () => gate.open() };
+}
+
+async function receiveAll(session: Session, receive: () => Promise<Dispatcher.ResponseData>, gate: Gate, sessionUrl: string): Promise<void> {
+  while (!session.isClosed) {
+    const response = await receive();
+    if (response.statusCode !== 200) {
+      await response.body.dump();
+      session.fail(new TargetError("refused", `Cannot receive from ${sessionUrl}: answered ${response.statusCode}`));
+      return;
+    }
+    const decoder = new StringDecoder("utf8");
+    let rest = "";
+    for await (const chunk of response.body) {
+      await gate.passed();
+      rest += decoder.write(chunk as Buffer);
+      const lines = rest.split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) if (line !== "" && !/^h{2048}$/.test(line)) takeText(session, line);
+    }
+  }
+}
+
+async function sendOne(session: Session, post: () => Promise<Dispatcher.ResponseData>, sessionUrl: string): Promise<void> {
+  if (session.isClosed) return;
+  const response = await post();
+  await response.body.dump();
+  if (response.statusCode !== 204) session.fail(new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`));
 }

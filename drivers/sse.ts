@@ -57,7 +57,7 @@ export class EventStream implements AsyncDisposable {
       this.#request.once("response", (response) => {
         this.#response = response;
         const head = { status: response.statusCode ?? 0, headers: response.headers };
-        transcript.note(name, "received", `${head.status} ${String(head.headers["content-type"] ?? "")}`);
+        transcript.note(name, "received", `${head.status} ${head.headers["content-type"] ?? ""}`);
         if (head.status === 200) {
           this.#read(response, name, transcript, end);
           resolve(head);

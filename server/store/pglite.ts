@@ -26,18 +26,21 @@ class InProcessSocket extends Duplex {
   override _read(): void {} // pushed when there is an answer
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#run(chunk, done);
+    void this.#run(chunk, done);
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    this.#run(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+    void this.#run(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
   }
 
-  #run(message: Buffer, done: (error?: Error | null) => void): void {
-    this.#database.execProtocolRaw(message).then((answer) => {
+  async #run(message: Buffer, done: (error?: Error | null) => void): Promise<void> {
+    try {
+      const answer = await this.#database.execProtocolRaw(message);
       if (answer.length > 0) this.push(Buffer.from(answer));
       done();
-    }, done);
+    } catch (error) {
+      done(error as Error);
+    }
   }
 
   // What `pg` asks of a socket and a stream in this process has no use for.

@@ -69,7 +69,7 @@ export const proxy: Proofs<typeof area> = {
     const stranger = world.stranger().at({ baseUrl: world.instance("proxy") });
     const isPage = async (path: string): Promise<boolean> => {
       const { status, headers, text } = await stranger.request("GET", path);
-      return status === 200 && /^text\/html/.test(headers.get("content-type") ?? "") && /<html/i.test(text);
+      return status === 200 && (headers.get("content-type") ?? "").startsWith("text/html") && /<html/i.test(text);
     };
     for (const path of ["/", "/channels/7", "/rollcall/no/such"]) claim(await isPage(path), `GET ${path} does not give the web page`);
     for (const path of ["/api/rollcall-no-such", "/ws/rollcall-no-such"]) claim(!(await isPage(path)), `GET ${path} gives the web page instead of an error`);

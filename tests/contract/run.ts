@@ -65,7 +65,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const { target } = options;
   const startMs = performance.now();
   const secrets = options.secrets ?? new Secrets();
-  const network = new Network({ ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
   const run = randomBytes(4).toString("hex").slice(0, 6);
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
   const context = contextOf(options, run, network, secrets);

@@ -5,7 +5,7 @@ import { pingEvent } from "../../contract/wire.ts";
 import type { sse as area } from "../../contract/sse.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
-import type { EventStream } from "../../drivers/sse.ts";
+import type { EventStream, StreamHead } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
 import { claim, type Proofs } from "./proof.ts";
@@ -32,7 +32,7 @@ export async function hearChannelEvent(world: World, stream: EventStream, kind: 
 }
 
 /** Whether the head came within the deadline; a server that sends none before the first event is no refusal. */
-async function headOf(world: World, stream: EventStream): Promise<{ status: number; headers: Record<string, unknown> }> {
+async function headOf(world: World, stream: EventStream): Promise<StreamHead> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await Promise.race([stream.head, new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new TimeoutError("Cannot await the head of the event stream: none came")), Math.min(world.deadlineMs, 3_000))))]);
@@ -71,7 +71,7 @@ export const sse: Proofs<typeof area> = {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
     const { headers } = await stream.head;
-    const type = String(headers["content-type"] ?? "");
+    const type = headers["content-type"] ?? "";
     claim(/^text\/event-stream\s*(;\s*charset="?utf-8"?)?$/i.test(type), `content-type is ${JSON.stringify(type)}`);
   },
 
@@ -84,7 +84,7 @@ export const sse: Proofs<typeof area> = {
   "sse.not-cached": async (world) => {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
-    const control = String((await stream.head).headers["cache-control"] ?? "");
+    const control = (await stream.head).headers["cache-control"] ?? "";
     claim(/no-cache|no-store/.test(control), `Cache-Control is ${JSON.stringify(control)}`);
   },
 

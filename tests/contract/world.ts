@@ -10,11 +10,11 @@ import type { StompFrame } from "../../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
 import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { urlBelow, webSocketUrl, type Network } from "../../drivers/network.ts";
-import { RestClient } from "../../drivers/rest.ts";
+import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { openSockjs } from "../../drivers/sockjs.ts";
 import { EventStream } from "../../drivers/sse.ts";
 import { StompConnection, type Subscription } from "../../drivers/stomp.ts";
-import { Discodeit, type UploadFile } from "../../drivers/systems/discodeit.ts";
+import type { Discodeit, NewUser, UploadFile } from "../../drivers/systems/discodeit.ts";
 import type { Transcript } from "../../drivers/transcript.ts";
 import type { TextTransport } from "../../drivers/transport.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
@@ -104,7 +104,9 @@ export class World implements AsyncDisposable {
   readonly uploadDeadlineMs = 15_000;
 
   has(capability: Capability): boolean {
-    return this.target.capabilities.has(capability) || (capability === "receipts" && this.baseline.receipts) || (capability === "order" && this.baseline.ordered);
+    return (
+      this.target.capabilities.has(capability) || (capability === "receipts" && this.baseline.receipts) || (capability === "order" && this.baseline.ordered)
+    );
   }
 
   eventName(kind: EventKind): string {
@@ -148,9 +150,37 @@ export class World implements AsyncDisposable {
   }
 
   /** Logs a disposable account in again; its older login goes on in the client that the caller kept. */
-  async logInAgain(account: Account): Promise<void> {
-    await this.#context.pool.logInAgain(account);
+  async logInAgain(account: Account): Promise<Answer> {
+    const answer = await this.#context.pool.logInAgain(account);
     account.rest = account.rest.at({ transcript: this.transcript });
+    return answer;
+  }
+
+  /** Says who a disposable account is now, after the proof changed its name, e-mail or password. */
+  renamed(account: Account, changes: Partial<NewUser>): void {
+    if (changes.password !== undefined) this.transcript.secrets.add(changes.password);
+    Object.assign(account, changes);
+    this.#context.pool.onAccount(account);
+  }
+
+  /** Somebody to sign up, whose name begins with `name()`. */
+  newcomer(suffix: string, changes: Partial<NewUser> = {}): NewUser {
+    const username = this.name(suffix);
+    return { username, email: `${username}@rollcall.example`, password: `${randomBytes(9).toString("base64url")}a1!`, ...changes };
+  }
+
+  /** Signs somebody up by hand; whoever comes of it is deleted with the proof. Not logged in. */
+  async signUp(user: NewUser, profile?: UploadFile): Promise<{ answer: Answer; account: Account }> {
+    const { pool } = this.#context;
+    const account = pool.adopt(user);
+    account.rest = account.rest.at({ transcript: this.transcript });
+    const answer = await this.system.signUpAnswer(account.rest, user, profile);
+    if (answer.status >= 400 && answer.status < 500) account.gone = true;
+    else {
+      account.id = idIn(answer);
+      this.track({ [Symbol.asyncDispose]: () => pool.discard(account) });
+    }
+    return { answer, account };
   }
 
   /** The run's channel manager (needs "admin"). */
@@ -311,12 +341,24 @@ export class World implements AsyncDisposable {
     if (id !== undefined && (via === "all" || via === "lastEventId")) query.set("lastEventId", id);
     if (id !== undefined && (via === "all" || via === "LastEventId")) query.set("LastEventId", id);
     const search = query.size === 0 ? "" : `?${query}`;
-    return this.track(new EventStream(urlBelow(this.instance(options.instance), eventsPath) + search, { network: this.network, transcript: this.transcript, label: account.label, headers }));
+    return this.track(
+      new EventStream(urlBelow(this.instance(options.instance), eventsPath) + search, {
+        network: this.network,
+        transcript: this.transcript,
+        label: account.label,
+        headers,
+      }),
+    );
   }
 
   /** A live stream at a path of the first instance, with headers of the caller's choice. */
   async eventsAt(path: string, account: Account, headers: Record<string, string>): Promise<EventStream> {
-    const stream = new EventStream(urlBelow(this.instance(), path), { network: this.network, transcript: this.transcript, label: account.label, headers: { authorization: `Bearer ${account.rest.accessToken}`, ...headers } });
+    const stream = new EventStream(urlBelow(this.instance(), path), {
+      network: this.network,
+      transcript: this.transcript,
+      label: account.label,
+      headers: { authorization: `Bearer ${account.rest.accessToken}`, ...headers },
+    });
     this.track(stream);
     await this.awaitLive(stream, account, 0);
     return stream;
@@ -369,7 +411,13 @@ export class World implements AsyncDisposable {
       throw new Violation(`a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`, diagnoses.textPayload);
     }
     const parsed = this.system.schemas.message.safeParse(body);
-    if (!parsed.success) throw new Violation(`a MESSAGE body is no MessageDto: ${parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
+    if (!parsed.success)
+      throw new Violation(
+        `a MESSAGE body is no MessageDto: ${parsed.error.issues
+          .slice(0, 3)
+          .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+          .join("; ")}`,
+      );
     return parsed.data;
   }
 
@@ -388,4 +436,20 @@ export class World implements AsyncDisposable {
   }
 }
 
-type AccountsOf<Count extends 1 | 2 | 3 | 4> = Count extends 1 ? [Account] : Count extends 2 ? [Account, Account] : Count extends 3 ? [Account, Account, Account] : [Account, Account, Account, Account];
+type AccountsOf<Count extends 1 | 2 | 3 | 4> = Count extends 1
+  ? [Account]
+  : Count extends 2
+    ? [Account, Account]
+    : Count extends 3
+      ? [Account, Account, Account]
+      : [Account, Account, Account, Account];
+
+/** The id of a DTO; empty when the answer is none, which the proof will say. */
+function idIn({ text }: Answer): string {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown };
+    return typeof id === "string" ? id : "";
+  } catch {
+    return "";
+  }
+}
