@@ -51,7 +51,11 @@ export class Discodeit {
 
   /** Logs in and keeps the access token in `rest`. */
   async logIn(rest: RestClient, username: string, password: string): Promise<string> {
-    const answer = await this.logInAnswer(rest, username, password);
+    return this.acceptLogin(rest, await this.logInAnswer(rest, username, password));
+  }
+
+  /** Keeps the access token of a login's answer in `rest`. Throws TargetError "refused" unless it is 200. */
+  acceptLogin(rest: RestClient, answer: Answer): string {
     if (answer.status !== 200) throw refused("log in", answer);
     rest.accessToken = this.tokenOf(answer);
     return rest.accessToken;

@@ -7,7 +7,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { HarnessError } from "../../drivers/errors.ts";
 import type { Network } from "../../drivers/network.ts";
-import { RestClient } from "../../drivers/rest.ts";
+import { RestClient, type Answer } from "../../drivers/rest.ts";
 import type { Discodeit, NewUser } from "../../drivers/systems/discodeit.ts";
 import { Transcript, type Secrets } from "../../drivers/transcript.ts";
 
@@ -18,7 +18,7 @@ const freshMax = 5;
 const pooledMax = accountsMax - disposablesMax - freshMax - 3;
 
 /** Tokens issued within the same second may be the same string on some servers. */
-const tokenGapMs = 1_100;
+export const tokenGapMs = 1_100;
 
 export interface Account extends NewUser {
   /** A short name for transcripts, as "A3". */
@@ -50,6 +50,8 @@ export class AccountPool {
   readonly #queue: { count: number; resolve: (accounts: Account[]) => void; reject: (error: unknown) => void }[] = [];
   readonly #disposableQueue: { resolve: (account: Account) => void; reject: (error: unknown) => void }[] = [];
   #pooledCount = 0;
+  #adoptedCount = 0;
+  #madeCount = 0;
   #disposableCount = 0;
 
   constructor(options: PoolOptions) {
@@ -88,10 +90,28 @@ export class AccountPool {
   }
 
   /** A fresh login, not within the second of the last one. */
-  async logInAgain(account: Account): Promise<void> {
-    await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
+  async logInAgain(account: Account): Promise<Answer> {
+    if (account.loggedInAtMs !== 0) await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
     account.rest = this.#client(account.label);
-    await this.#logIn(account);
+    return await this.#logIn(account);
+  }
+
+  /** Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends with `discard`. */
+  adopt(user: NewUser): Account {
+    const label = `S${++this.#adoptedCount}`;
+    this.#options.secrets.add(user.password);
+    const account: Account = { ...user, label, id: "", rest: this.#client(label), gone: false, disposable: false, loggedInAtMs: 0 };
+    this.accounts.push(account);
+    this.onAccount(account);
+    return account;
+  }
+
+  /** Deletes an adopted user. What fails is left to the clean-up. */
+  async discard(account: Account): Promise<void> {
+    if (account.gone) return;
+    if (account.rest.accessToken === undefined) await this.logInAgain(account);
+    const { status } = await this.#options.system.deleteUserAnswer(account.rest, account.id);
+    account.gone = status >= 200 && status < 300;
   }
 
   release(accounts: readonly Account[]): void {
@@ -133,8 +153,8 @@ export class AccountPool {
 
   /** An account that the caller signs up by itself: noted for the clean-up, which deletes it once its `id` is set. */
   reserve(prefix: string, disposable = false): Account {
-    if (this.accounts.length >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
-    const number = this.accounts.length + 1;
+    if (this.#madeCount >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
     const username = `rollcall-${this.#options.run}-${prefix}${number}`;
     const password = `${randomBytes(9).toString("base64url")}a1!`;
@@ -163,8 +183,11 @@ export class AccountPool {
     return account;
   }
 
-  async #logIn(account: Account): Promise<void> {
-    this.#options.secrets.add(await this.#options.system.logIn(account.rest, account.username, account.password));
+  async #logIn(account: Account): Promise<Answer> {
+    const { system, secrets } = this.#options;
+    const answer = await system.logInAnswer(account.rest, account.username, account.password);
+    secrets.add(system.acceptLogin(account.rest, answer));
     account.loggedInAtMs = performance.now();
+    return answer;
   }
 }

@@ -2,14 +2,21 @@
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "./proof.ts";
+import { accounts } from "./accounts.ts";
+import { channels } from "./channels.ts";
 import { connect } from "./connect.ts";
+import { csrf } from "./csrf.ts";
 import { fanout } from "./fanout.ts";
+import { files } from "./files.ts";
 import { frames } from "./frames.ts";
+import { login } from "./login.ts";
 import { messages } from "./messages.ts";
 import { notifications } from "./notifications.ts";
 import { presence } from "./presence.ts";
 import { proxy } from "./proxy.ts";
+import { reads } from "./reads.ts";
 import { replay } from "./replay.ts";
+import { rest } from "./rest.ts";
 import { send } from "./send.ts";
 import { sockjs } from "./sockjs.ts";
 import { sse } from "./sse.ts";
@@ -17,20 +24,27 @@ import { subscribe } from "./subscribe.ts";
 import { tabs } from "./tabs.ts";
 import { witness } from "./witness.ts";
 
-const byArea: { readonly [Name in AreaName]?: Partial<Proofs<(typeof areas)[Name]>> } = {
+const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
+  accounts,
+  channels,
+  connect,
+  csrf,
+  fanout,
+  files,
+  frames,
+  login,
   messages,
   notifications,
-  connect,
-  subscribe,
+  presence,
+  proxy,
+  reads,
+  replay,
+  rest,
   send,
-  frames,
   sockjs,
   sse,
-  replay,
-  presence,
+  subscribe,
   tabs,
-  fanout,
-  proxy,
   witness,
 };
 
@@ -40,6 +54,7 @@ export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Ob
 export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>([
   "sse.user-changes-to-everyone",
   "accounts.delete-removes-the-user",
+  "accounts.delete-is-204",
   "accounts.delete-by-admin",
   "accounts.deleted-author-is-null",
   "login.connections-end-with-deletion",
