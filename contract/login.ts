@@ -6,7 +6,7 @@ export const login = {
   "login.returns-the-token": { level: "MUST", text: "Login answers 200 with the access token: revision 1 as a JSON string, revision 2 as JwtDto {userDto, accessToken}.", source: "revisions, login" },
   "login.sets-the-refresh-cookie": { level: "MUST", text: "Login sets an HttpOnly refresh cookie.", source: "REST, POST /api/auth/login" },
   "login.cookie-name-and-path": { level: "SHOULD", text: "The refresh cookie is refresh_token (revision 1) or REFRESH_TOKEN (revision 2), Path=/.", source: "revisions, refresh cookie" },
-  "login.wrong-password-is-refused": { level: "MUST", text: "A wrong password and an unknown user are refused alike: no token, no refresh cookie.", source: "REST, POST /api/auth/login", negative: true },
+  "login.wrong-password-is-refused": { level: "MUST", text: "A wrong password and an unknown user are refused: no token, no refresh cookie.", source: "REST, POST /api/auth/login", negative: true },
   "login.tokens-are-required": { level: "MUST", text: "Without a bearer token every protected endpoint refuses.", source: "REST, rules", negative: true },
   "login.no-token-is-401": { level: "SHOULD", text: "Without a bearer token the answer is 401 with an ErrorResponse.", source: "REST, rules", negative: true },
   "login.bad-token-is-401": { level: "MUST", text: "A garbage, truncated, re-signed or alg-none token is answered 401.", source: "REST, rules; SEC-03, SEC-04", negative: true },
