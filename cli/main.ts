@@ -1,15 +1,19 @@
-// The command line: registers every subcommand. Each one says what it does, what went wrong and what to do next.
+// The command line: registers the subcommand that is asked for, or all of them for help. Each one says what it does, what went wrong and what to do next.
 
 import { Command } from "commander";
-import { addClausesCommand } from "./clauses.ts";
-import { addDoctorCommand } from "./doctor.ts";
-import { addLoadCommand } from "./load.ts";
-import { addMutantsCommand } from "./mutants.ts";
-import { addReportCommand } from "./report.ts";
-import { addServeCommand } from "./serve.ts";
-import { addStackCommand } from "./stack.ts";
-import { addVerifyCommand } from "./verify.ts";
 import { version } from "./version.ts";
+
+/** A subcommand is loaded only when it is named: `verify` must not wait for Docker's libraries. */
+const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  verify: async () => (await import("./verify.ts")).addVerifyCommand,
+  serve: async () => (await import("./serve.ts")).addServeCommand,
+  load: async () => (await import("./load.ts")).addLoadCommand,
+  stack: async () => (await import("./stack.ts")).addStackCommand,
+  clauses: async () => (await import("./clauses.ts")).addClausesCommand,
+  report: async () => (await import("./report.ts")).addReportCommand,
+  mutants: async () => (await import("./mutants.ts")).addMutantsCommand,
+  doctor: async () => (await import("./doctor.ts")).addDoctorCommand,
+};
 
 const program = new Command("rollcall")
   .description("Does every subscriber, in every tab, on every instance, hear every message exactly once, in order, and nothing that is not theirs?")
@@ -20,16 +24,11 @@ const program = new Command("rollcall")
     process.exit(error.exitCode === 0 ? 0 : 3);
   });
 
-addVerifyCommand(program);
-addServeCommand(program);
-addLoadCommand(program);
-addStackCommand(program);
-addClausesCommand(program);
-addReportCommand(program);
-addMutantsCommand(program);
-addDoctorCommand(program);
+const named = subcommands[process.argv[2] ?? ""];
+const loaders = named === undefined ? Object.values(subcommands) : [named];
 
 try {
+  for (const add of await Promise.all(loaders.map((load) => load()))) add(program);
   await program.parseAsync();
 } catch (error) {
   console.error(`rollcall: ${error instanceof Error ? error.message : String(error)}`);
