@@ -45,31 +45,38 @@ export class Progress {
 
 const evidenceLinesMax = 12;
 
+/** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
+// eslint-disable-next-line no-control-regex -- these are the ones
+const plain = (text: string): string => text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
+
 export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
-  console.log(`\n${colors.bold(target.name)} (${target.system}) ${target.instances.join(" ")}`);
+  console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
   for (const verdict of report.verdicts) if (verdict.kind !== "pass" && verdict.kind !== "unsupported") printVerdict(verdict);
   const missing = Map.groupBy(
     report.verdicts.filter(({ kind }) => kind === "unsupported"),
     ({ because }) => because ?? "",
   );
-  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${verdicts.length} clauses: ${because}`);
-  if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${report.canary.because}`);
-  if (manifest.leftBehind.length > 0) console.log(`${colors.yellow("left behind")}  ${manifest.leftBehind.slice(0, 5).join("; ")}${manifest.leftBehind.length > 5 ? ` and ${manifest.leftBehind.length - 5} more` : ""}; try: rollcall verify --clean ${report.run}`);
+  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${verdicts.length} clauses: ${plain(because)}`);
+  if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`);
+  if (manifest.leftBehind.length > 0)
+    console.log(
+      `${colors.yellow("left behind")}  ${plain(manifest.leftBehind.slice(0, 5).join("; "))}${manifest.leftBehind.length > 5 ? ` and ${manifest.leftBehind.length - 5} more` : ""}; try: rollcall verify --clean ${report.run}`,
+    );
   const told = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
   console.log(
-    `${told.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
+    `${told.length === 0 ? paint.inconclusive("nothing ran") : told.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
 }
 
 function printVerdict(verdict: Verdict): void {
   console.log(`${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`);
-  console.log(`      ${verdict.because ?? ""}`);
-  if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${verdict.diagnosis}`);
+  console.log(`      ${plain(verdict.because ?? "")}`);
+  if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
   const evidence = verdict.evidence ?? [];
   if (evidence.length > evidenceLinesMax) console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
   for (const { atMs, connection, direction, text } of evidence.slice(-evidenceLinesMax)) {
     const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
-    console.log(colors.dim(`      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${text.replaceAll("\n", "⏎").slice(0, 160)}`));
+    console.log(colors.dim(`      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${plain(text).slice(0, 160)}`));
   }
 }

@@ -45,11 +45,14 @@ function verdictBlock(verdict: Verdict, open: boolean): string {
   const parts = [
     verdict.because === undefined ? "" : `<p>${text(verdict.because)}</p>`,
     verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
-    verdict.evidence === undefined || verdict.evidence.length === 0 ? "" : `<details><summary>wire transcript, ${verdict.evidence.length} lines</summary><table>${verdict.evidence.map(evidenceRow).join("")}</table></details>`,
+    verdict.evidence === undefined || verdict.evidence.length === 0
+      ? ""
+      : `<details><summary>wire transcript, ${verdict.evidence.length} lines</summary><table>${verdict.evidence.map(evidenceRow).join("")}</table></details>`,
   ].filter((part) => part !== "");
   if (parts.length === 0) return `<details><summary>${head}</summary></details>`;
   return `<details${open ? " open" : ""}><summary>${head}</summary>${parts.join("")}</details>`;
 }
 
 const arrows = { sent: "→", received: "←", opened: "○", closed: "×" } as const;
-const evidenceRow = ({ atMs, connection, direction, text: line }: Evidence): string => `<tr><td>${atMs.toFixed(1)} ms</td><td>${text(connection)} ${arrows[direction]}</td><td>${text(line)}</td></tr>`;
+const evidenceRow = ({ atMs, connection, direction, text: line }: Evidence): string =>
+  `<tr><td>${atMs.toFixed(1)} ms</td><td>${text(connection)} ${arrows[direction]}</td><td>${text(line)}</td></tr>`;

@@ -18,7 +18,7 @@ export function junitOf(report: Report): string {
     };
     const count = (name: string): number => run.verdicts.filter((verdict) => role(verdict) === name).length;
     const suite = root.ele("testsuite", {
-      name: `${run.target.name} ${run.target.system}`,
+      name: clean(`${run.target.name} ${run.target.system}`),
       tests: run.verdicts.length,
       failures: count("failure"),
       errors: count("error"),
@@ -27,12 +27,23 @@ export function junitOf(report: Report): string {
       timestamp: report.createdAt,
     });
     for (const verdict of run.verdicts) {
-      const test = suite.ele("testcase", { classname: `${run.target.system}.${verdict.id.split(".")[0]}`, name: clean(`${verdict.id}: ${verdict.text}`), time: (verdict.durationMs / 1_000).toFixed(3) });
+      const test = suite.ele("testcase", {
+        classname: `${run.target.system}.${verdict.id.split(".")[0]}`,
+        name: clean(`${verdict.id}: ${verdict.text}`),
+        time: (verdict.durationMs / 1_000).toFixed(3),
+      });
       const kind = role(verdict);
       if (kind === "pass") continue;
       const message = clean(`${verdict.kind}: ${verdict.because ?? ""}`);
       const element = test.ele(kind, { message, ...(kind === "skipped" ? {} : { type: verdict.kind }) });
-      if (kind !== "skipped") element.txt(clean([verdict.diagnosis === undefined ? "" : `diagnosis: ${verdict.diagnosis}`, ...(verdict.evidence ?? []).map(lineOf)].filter((line) => line !== "").join("\n")));
+      if (kind !== "skipped")
+        element.txt(
+          clean(
+            [verdict.diagnosis === undefined ? "" : `diagnosis: ${verdict.diagnosis}`, ...(verdict.evidence ?? []).map(lineOf)]
+              .filter((line) => line !== "")
+              .join("\n"),
+          ),
+        );
     }
   }
   return `${root.end({ prettyPrint: true })}\n`;

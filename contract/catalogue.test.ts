@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { areas, catalogue, clausesOf, isClauseId, type ClauseId } from "./catalogue.ts";
+import { capabilities, type Clause } from "./clause.ts";
+import { systemNames } from "./wire.ts";
+
+const clauses = Object.entries(catalogue) as [ClauseId, Clause][];
+
+test("every id begins with its area and is written in small letters", () => {
+  for (const [area, ofArea] of Object.entries(areas))
+    for (const id of Object.keys(ofArea)) expect(id).toMatch(new RegExp(`^${area}\\.[a-z0-9]+(-[a-z0-9]+)*$`));
+});
+
+test("ids are unique over all areas", () => {
+  expect(clauses).toHaveLength(Object.values(areas).reduce((count, area) => count + Object.keys(area).length, 0));
+});
+
+test("no two clauses say the same within a system", () => {
+  for (const system of systemNames) {
+    const texts = clausesOf(system).map((id) => catalogue[id].text);
+    expect(texts.filter((text, at) => texts.indexOf(text) !== at)).toEqual([]);
+  }
+});
+
+test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabilities and systems", (_, clause) => {
+  expect(clause.text).toMatch(/^\S.*[^.]\.$/s);
+  expect(["MUST", "SHOULD", "MAY"]).toContain(clause.level);
+  expect(clause.source.trim()).not.toBe("");
+  for (const need of clause.needs ?? []) expect(capabilities).toContain(need);
+  for (const system of clause.sets ?? systemNames) expect(systemNames).toContain(system);
+});
+
+// A released set is frozen: a clause that comes, goes, or changes its level is seen here and in the diff. `npx vitest run -u` writes the file anew.
+test.each(systemNames)("the requirement set of %s is the one on file", async (system) => {
+  const lines = clausesOf(system).map((id) => `${catalogue[id].level.padEnd(6)} ${id}\n`);
+  await expect(lines.join("")).toMatchFileSnapshot(`./sets/${system}.txt`);
+});
+
+test("isClauseId() knows clauses, not areas or names of objects", () => {
+  expect(isClauseId(clauses[0]![0])).toBe(true);
+  for (const text of ["accounts", "", "toString", "__proto__"]) expect(isClauseId(text)).toBe(false);
+});
+
+test("contract/wire.ts imports nothing", () => {
+  expect(readFileSync(new URL("./wire.ts", import.meta.url), "utf8")).not.toMatch(/^\s*import\b/m);
+});

@@ -1,0 +1,71 @@
+import { expect, test, vi } from "vitest";
+import { printReport, Progress } from "./console.ts";
+import { nasty, runOf, verdictsOfEachKind } from "./examples.ts";
+
+/** What printReport() prints. */
+function printed(...run: Parameters<typeof runOf>): string {
+  const lines: string[] = [];
+  using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  printReport(runOf(...run));
+  return lines.join("\n");
+}
+
+test("printReport() tells what is not pass, why, and how it looked on the wire", () => {
+  const text = printed(verdictsOfEachKind);
+  for (const kind of ["fail", "weak", "expected", "inconclusive", "broken"]) expect(text).toContain(`send.example-${kind}`);
+  for (const kind of ["pass", "unsupported"]) expect(text).not.toContain(`send.example-${kind}`);
+  expect(text).toContain("diagnosis:");
+  expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
+  expect(text).toContain("1 clauses: because");
+  expect(text).toMatch(/1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/);
+  expect(text).toContain("try: rollcall verify --clean abc123");
+});
+
+test("printReport() sends no control character of the target's to the terminal", () => {
+  const text = printed([
+    {
+      ...verdictsOfEachKind[1]!,
+      text: "A clause.",
+      because: "\u001B]0;title\u0007 \u009B31m \r",
+      evidence: [{ atMs: 1, connection: "rest", direction: "received", text: "\u001B[2J\u0008" }],
+    },
+  ])
+    // eslint-disable-next-line no-control-regex -- colours are ours; anything else could steer the terminal
+    .replaceAll(/\u001B\[\d+m/g, "");
+  // eslint-disable-next-line no-control-regex -- see above
+  expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+  expect(text).toContain("\uFFFD]0;title\uFFFD");
+});
+
+test("printReport() says that nothing was scored", () => {
+  expect(printed([])).toContain("nothing ran · 0 of 289 clauses scored");
+});
+
+test("printReport() shows the last lines of a long transcript", () => {
+  const evidence = Array.from({ length: 20 }, (_, at) => ({ atMs: at, connection: "rest", direction: "sent" as const, text: `line ${at}.` }));
+  const text = printed([{ ...verdictsOfEachKind[1]!, text: nasty, evidence }]);
+  expect(text).toContain("… 8 earlier lines in the report");
+  expect(text).not.toContain("line 7.");
+  expect(text).toContain("line 8.");
+});
+
+test("Progress is silent unless stderr is a terminal", () => {
+  using write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const isTTY = process.stderr.isTTY;
+  for (const [tty, quiet] of [
+    [false, false],
+    [true, true],
+  ] as const) {
+    process.stderr.isTTY = tty;
+    const progress = new Progress({ quiet });
+    progress.phase("a", "b");
+    progress.end();
+  }
+  expect(write).not.toHaveBeenCalled();
+  process.stderr.isTTY = true;
+  const progress = new Progress({ quiet: false });
+  progress.verdict("target", { id: "send.x", kind: "fail" }, 1, 2);
+  progress.end();
+  process.stderr.isTTY = isTTY;
+  expect(write.mock.calls.flat().join("")).toContain("1/2 ");
+});

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
+import { htmlOf } from "./html.ts";
+
+const page = htmlOf(reportOf(runOf(verdictsOfEachKind), runOf([])));
+
+test("htmlOf() asks the network for nothing", () => {
+  expect(page).not.toMatch(/\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|script|img|iframe|object|embed)\b/i);
+});
+
+test("htmlOf() escapes every text", () => {
+  expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot; &#39;single&#39;");
+  expect(page).not.toContain("alert(1)</script>");
+});
+
+test("htmlOf() shows what is not pass before what is, with reason, diagnosis and transcript", () => {
+  const at = (text: string): number => page.indexOf(text);
+  expect(at("send.example-fail")).toBeGreaterThan(0);
+  expect(at("send.example-fail")).toBeLessThan(at("send.example-pass"));
+  expect(page).toContain('<p class="diagnosis">dots, not slashes');
+  expect(page).toContain("wire transcript, 1 lines");
+  expect(page).toContain("1.3 ms</td><td>stomp A#1 ←</td><td>MESSAGE");
+});
+
+test("htmlOf() shows a run without verdicts as one in which nothing ran", () => {
+  expect(page).toContain("0 of 289 clauses scored, 0 of 0 selected ones judged");
+  expect(page).toContain("exit code 2");
+});

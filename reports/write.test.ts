@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
+import { readReport, renderReport, writeReport } from "./write.ts";
+
+function openFolder(): Disposable & { path: string } {
+  const path = mkdtempSync(join(tmpdir(), "rollcall-write-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+const report = reportOf(runOf(verdictsOfEachKind));
+
+test("writeReport() writes three files, none with what is to be redacted", () => {
+  using folder = openFolder();
+  const dir = join(folder.path, "made/for/it");
+  writeReport(dir, report, (text) => text.replaceAll("dots, not slashes", "‹gone›"));
+  for (const name of ["report.json", "junit.xml", "report.html"]) {
+    const text = readFileSync(join(dir, name), "utf8");
+    expect(text).toContain("‹gone›");
+    expect(text).not.toContain("dots, not slashes");
+  }
+});
+
+test("readReport() gives back what was written, and renderReport() the same pages", () => {
+  using folder = openFolder();
+  writeReport(folder.path, report, (text) => text);
+  const page = readFileSync(join(folder.path, "report.html"), "utf8");
+  expect(readReport(folder.path)).toEqual(JSON.parse(JSON.stringify(report)));
+  renderReport(folder.path, readReport(folder.path));
+  expect(readFileSync(join(folder.path, "report.html"), "utf8")).toBe(page);
+});
+
+test("readReport() names the file that is missing or of another shape", () => {
+  using folder = openFolder();
+  expect(() => readReport(folder.path)).toThrow(/Cannot read .*report\.json: ENOENT.*verify --report/);
+  writeFileSync(join(folder.path, "report.json"), '{"schema":2}');
+  expect(() => readReport(folder.path)).toThrow("it is no report of this version");
+});
