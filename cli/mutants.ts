@@ -5,7 +5,9 @@ import { catalogue, isClauseId, type ClauseId } from "../contract/catalogue.ts";
 import type { Capability } from "../contract/clause.ts";
 import { demoAdmin } from "../contract/wire.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import { targetOfStack } from "../targets/compose-target.ts";
 import { startFaulty, type Mutant } from "../targets/faulty.ts";
+import { openFaultyStack } from "../targets/faulty-stack.ts";
 import { mutants } from "../targets/mutants.ts";
 import type { Target } from "../targets/target.ts";
 import { runContract } from "../tests/contract/run.ts";
@@ -53,7 +55,8 @@ export function addMutantsCommand(program: Command): void {
 
 /** Runs mutants beside each other, each in its own server. */
 export async function runMutants(selected: readonly Mutant[], options: { jobs: number; full: boolean; onKill?: (kill: Kill, done: number) => void }): Promise<Kill[]> {
-  const queue = [...selected];
+  // Stacks last: Docker is not always there.
+  const queue = selected.toSorted((one, other) => Number(one.stack === true) - Number(other.stack === true));
   const kills: Kill[] = [];
   const worker = async (): Promise<void> => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
@@ -66,10 +69,21 @@ export async function runMutants(selected: readonly Mutant[], options: { jobs: n
   return kills;
 }
 
-async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
-  await using server = await startFaulty(mutant);
+/** The mutant as a target, in a process or a stack of its own. */
+async function open(mutant: Mutant): Promise<AsyncDisposable & { target: Target }> {
   const system = mutant.system ?? "discodeit-1";
+  if (mutant.stack === true) {
+    const stack = await openFaultyStack(mutant);
+    return { target: { ...targetOfStack(stack, system), name: mutant.id }, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+  }
+  const server = await startFaulty(mutant);
   const target: Target = { name: mutant.id, system, instances: [server.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, ours: true };
+  return { target, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
+  await using broken = await open(mutant);
+  const { target } = broken;
   const patient = mutant.red.some((id) => catalogue[id].needs?.includes("patience") === true);
   let red: string[] = [];
   let because: string;

@@ -14,11 +14,13 @@ export interface Fault {
   patches: readonly Patch[];
   /** Run with this revision; absent: discodeit-1. */
   system?: SystemName;
-  /** Added to the server's environment. */
+  /** Added to the server's environment; to the stack's variables with `stack`. */
   environment?: Readonly<Record<string, string>>;
 }
 
 export interface Mutant extends Fault {
+  /** Needs two instances: run on a stack of its own, whose nginx configuration may be patched, too. */
+  stack?: true;
   /** The clauses that it must turn red. */
   red: readonly [ClauseId, ...ClauseId[]];
 }
@@ -27,9 +29,9 @@ export interface Mutant extends Fault {
 export const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
 
 /** The server with one fault, serving only the fault's system. */
-export async function startFaulty(fault: Fault): Promise<ServerProcess> {
+export async function startFaulty(fault: Pick<Fault, "patches" | "system" | "environment">): Promise<ServerProcess> {
   return await startServer({
-    preload: [new URL(`./faulty-loader.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).href],
+    preload: [new URL("./faulty-loader.ts", import.meta.url).href],
     environment: { SYSTEMS: fault.system ?? "discodeit-1", ROLLCALL_FAULTS: JSON.stringify(fault.patches), ...fault.environment },
   });
 }

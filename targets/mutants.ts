@@ -2,6 +2,7 @@
 
 import type { Mutant } from "./faulty.ts";
 import { connect } from "./mutants/connect.ts";
+import { fanout, proxy } from "./mutants/fanout.ts";
 import { frames } from "./mutants/frames.ts";
 import { messages } from "./mutants/messages.ts";
 import { notifications } from "./mutants/notifications.ts";
@@ -12,5 +13,6 @@ import { sockjs } from "./mutants/sockjs.ts";
 import { sse } from "./mutants/sse.ts";
 import { subscribe } from "./mutants/subscribe.ts";
 import { tabs } from "./mutants/tabs.ts";
+import { witness } from "./mutants/witness.ts";
 
-export const mutants: readonly Mutant[] = [...messages, ...notifications, ...connect, ...subscribe, ...send, ...frames, ...sockjs, ...sse, ...replay, ...presence, ...tabs];
+export const mutants: readonly Mutant[] = [...messages, ...notifications, ...connect, ...subscribe, ...send, ...frames, ...sockjs, ...sse, ...replay, ...presence, ...tabs, ...witness, ...fanout, ...proxy];

@@ -2,8 +2,8 @@
 
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import type { Capability } from "../contract/clause.ts";
-import { demoAdmin, type SystemName } from "../contract/wire.ts";
+import type { SystemName } from "../contract/wire.ts";
+import { targetOfStack } from "../targets/compose-target.ts";
 import { openStack, type StackAddresses } from "../targets/compose.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -22,17 +22,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/** The running stack as a target: instances by their own addresses, the proxy beside them. */
-export function stackTarget(system: SystemName): Target {
-  const stack = inject("stack");
-  return {
-    name: "stack",
-    system,
-    instances: stack.instances[system] as [string, ...string[]],
-    proxy: stack.proxy[system],
-    capabilities: new Set<Capability>(["admin", "two-instances", "kafka-tap", "proxy"]),
-    admin: demoAdmin,
-    kafka: { brokers: [stack.kafka], topicPrefix: system },
-    ours: true,
-  };
-}
+/** The running stack as a target. */
+export const stackTarget = (system: SystemName): Target => targetOfStack(inject("stack"), system);

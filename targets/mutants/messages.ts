@@ -21,9 +21,9 @@ export const messages: readonly Mutant[] = [
     red: ["messages.text-survives", "sockjs.raw-websocket"],
   },
   {
-    id: "messages-live-in-milliseconds",
-    what: "createdAt is cut to milliseconds in MESSAGE",
-    patches: [patch(messagesFile, "principal.userId, payload));", "principal.userId, { ...payload, createdAt: new Date(createdAt).toISOString() }));")],
+    id: "messages-live-in-seconds",
+    what: "createdAt is cut to whole seconds in MESSAGE",
+    patches: [patch(messagesFile, "principal.userId, payload));", 'principal.userId, { ...payload, createdAt: createdAt.replace(/\\.\\d+Z$/, "Z") }));')],
     red: ["messages.live-equals-history"],
   },
   {

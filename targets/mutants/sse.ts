@@ -13,7 +13,7 @@ export const sse: readonly Mutant[] = [
     id: "sse-plain-text",
     what: "the stream says that it is plain text",
     patches: [patch(hub, '"text/event-stream;charset=utf-8"', '"text/plain;charset=utf-8"')],
-    red: ["sse.content-type"],
+    red: ["sse.content-type", "witness.eventsource"],
   },
   {
     id: "sse-silent-at-first",

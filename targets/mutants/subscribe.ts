@@ -20,7 +20,7 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-second-delivery",
     what: "every MESSAGE is written twice",
     patches: [patch(broker, toEachMember, "for (const member of [...members, ...members]) member.deliver(message);")],
-    red: ["subscribe.exactly-once", "subscribe.two-ids-two-copies", "send.rest-is-delivered-too", "send.burst-is-complete", "sockjs.raw-websocket", "tabs.three-stomp", "tabs.closing-one-stomp", "tabs.abrupt-end"],
+    red: ["subscribe.exactly-once", "subscribe.two-ids-two-copies", "send.rest-is-delivered-too", "send.burst-is-complete", "sockjs.raw-websocket", "tabs.three-stomp", "tabs.closing-one-stomp", "tabs.abrupt-end", "witness.stompjs", "witness.sockjs-client", "witness.sockjs-client-without-websocket"],
   },
   {
     id: "subscribe-every-room",
