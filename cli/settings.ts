@@ -51,8 +51,11 @@ export interface Settings {
 }
 
 export function readSettings(options: VerifyOptions): Settings {
-  if (options.system !== undefined && !systemNames.includes(options.system as SystemName)) throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
-  for (const name of options.capability ?? []) if (!allCapabilities.includes(name as Capability)) throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
+  if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+    throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+  for (const name of options.capability ?? [])
+    if (!allCapabilities.includes(name as Capability))
+      throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
   return {
     system: options.system as SystemName | undefined,
     ca: options.ca === undefined ? undefined : readText(options.ca, "--ca"),
@@ -73,7 +76,7 @@ export function readSettings(options: VerifyOptions): Settings {
 }
 
 export function wholeNumber(text: string, flag: string, least: number): number {
-  const number = Number(text);
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < least) throw new UsageError(`${flag} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
   return number;
 }
@@ -88,21 +91,26 @@ function readText(path: string, flag: string): string {
 
 export function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://`);
-  if (url.username !== "" || url.search !== "") throw new UsageError(`${JSON.stringify(text)}: a base URL has no user and no query; an admin is given by ROLLCALL_ADMIN=name:password`);
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://`);
+  // The text is not repeated: it may hold a password.
+  if (url.username !== "" || url.password !== "")
+    throw new UsageError("a base URL has no user and no password; an admin is given by ROLLCALL_ADMIN=name:password");
+  if (url.search !== "" || url.hash !== "") throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
   return text.replace(/\/+$/, "");
 }
 
 /** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */
 function selectClauses(list: string): ClauseId[] {
   const ids = Object.keys(catalogue) as ClauseId[];
-  return list.split(",").flatMap((word) => {
+  const selected = list.split(",").flatMap((word) => {
     const name = word.trim();
     if (isClauseId(name)) return [name];
     const area = ids.filter((id) => id.startsWith(`${name}.`));
     if (area.length === 0) throw new UsageError(`--only: no clause or area is called ${JSON.stringify(name)}; see \`rollcall clauses\``);
     return area;
   });
+  return [...new Set(selected)];
 }
 
 function readKnownFailures(path: string): Map<ClauseId, KnownFailure> {
@@ -113,8 +121,10 @@ function readKnownFailures(path: string): Map<ClauseId, KnownFailure> {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`--known-failing: ${path} is no JSON: ${(error as Error).message}`);
   }
+  if (typeof list !== "object" || list === null || Array.isArray(list))
+    throw new UsageError(`--known-failing: ${path} takes an object: {"clause.id": {"reason": …}}`);
   const known = new Map<ClauseId, KnownFailure>();
-  for (const [id, entry] of Object.entries(list as Record<string, Partial<KnownFailure>>)) {
+  for (const [id, entry] of Object.entries(list as Record<string, Partial<KnownFailure> | null>)) {
     if (!isClauseId(id)) throw new UsageError(`--known-failing: no clause is called ${JSON.stringify(id)}`);
     if (typeof entry?.reason !== "string" || entry.reason === "") throw new UsageError(`--known-failing: ${id} needs a reason`);
     known.set(id, { reason: entry.reason, ...(entry.link === undefined ? {} : { link: entry.link }) });
