@@ -6,11 +6,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { HarnessError, TargetError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
-import { RestClient } from "../../drivers/rest.ts";
+import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { Discodeit } from "../../drivers/systems/discodeit.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import type { SystemName } from "../../contract/wire.ts";
 import type { Target } from "../../targets/target.ts";
+import type { Account } from "./account-pool.ts";
 import type { RunContext } from "./world.ts";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
@@ -31,7 +32,13 @@ export class RunFile {
     this.#path = join(runsFolder(), `${run}.json`);
     context.pool.onAccount = () => {
       const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
-      const content: RunFileContent = { run, system: target.system, baseUrl: target.instances[0], ...(target.ca === undefined ? {} : { ca: target.ca }), accounts };
+      const content: RunFileContent = {
+        run,
+        system: target.system,
+        baseUrl: target.instances[0],
+        ...(target.ca === undefined ? {} : { ca: target.ca }),
+        accounts,
+      };
       mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
       writeFileSync(this.#path, JSON.stringify(content), { mode: 0o600 });
     };
@@ -55,23 +62,27 @@ export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (pha
     }
   };
   const { system, pool } = context;
+  /** Logs in again when a proof ended the account's login. */
+  const asAccount = async (account: Account, work: () => Promise<Answer>): Promise<Answer> => {
+    const answer = await work();
+    if (answer.status !== 401) return answer;
+    await pool.logInAgain(account);
+    return await work();
+  };
   await Promise.all(
-    context.channels.splice(0).map(({ id, owner }) => {
-      const rest = pool.accounts.find((account) => account.id === owner.id)?.rest ?? owner.rest;
-      return attempt(`channel ${id}`, () => system.deleteChannelAnswer(rest, id));
-    }),
+    context.channels.splice(0).map(({ id, owner }) =>
+      attempt(`channel ${id}`, async () => {
+        const account = pool.accounts.find((candidate) => candidate.id === owner.id) ?? owner;
+        // The private channels of deleted users are those by which streams were probed: the peer is in them too.
+        const deleter = account.gone ? await context.peer() : account;
+        return await asAccount(deleter, () => system.deleteChannelAnswer(deleter.rest, id));
+      }),
+    ),
   );
   await Promise.all(
     pool.accounts
       .filter((account) => !account.gone && account.id !== "")
-      .map((account) =>
-        attempt(`user ${account.username}`, async () => {
-          const answer = await system.deleteUserAnswer(account.rest, account.id);
-          if (answer.status !== 401) return answer;
-          await pool.logInAgain(account); // a proof ended its login
-          return await system.deleteUserAnswer(account.rest, account.id);
-        }),
-      ),
+      .map((account) => attempt(`user ${account.username}`, () => asAccount(account, () => system.deleteUserAnswer(account.rest, account.id)))),
   );
   if (leftBehind.length === 0) file.remove();
   return leftBehind;
