@@ -24,7 +24,7 @@ export const connect: readonly Mutant[] = [
     id: "connect-anonymous",
     what: "CONNECT without a token is let in",
     patches: [patch(session, authentication, `const principal = token === undefined ? ${anonymous} : await this.#host.ports.authenticate(token);`)],
-    red: ["connect.without-a-token", "connect.refusal-is-error-then-close", "connect.header-name-is-exact", "connect.stomp-frame-is-checked"],
+    red: ["connect.without-a-token", "connect.header-name-is-exact", "connect.stomp-frame-is-checked"],
   },
   {
     id: "connect-any-token",

@@ -1,10 +1,12 @@
 // What the target is like, measured before anything is judged: deadlines follow from it, and two capabilities (`receipts`, `order`).
-// Terms: greets – a stream says something at once after it was opened; ordered – a burst of one sender arrives in sending order.
+// Terms: greets – a stream says something at once after it was opened; ordered – a burst of one sender arrives in sending order; crosses – what
+// is said on one instance was heard on each other. What cannot be measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
 import { channelDestination, sendDestination } from "../../contract/wire.ts";
 import { headerOf } from "../../drivers/codecs/stomp.ts";
-import { TimeoutError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
+import type { EventStream } from "../../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import type { Channel, World } from "./world.ts";
@@ -13,12 +15,13 @@ export interface Baseline {
   receipts: boolean;
   ordered: boolean;
   greets: boolean;
+  crosses: boolean;
   /** POST /api/messages → MESSAGE on the same instance, in ms. */
   deliveryMsP50: number;
   deliveryMsP99: number;
   /** How long what is owed may take: max(3 s, 20 × p99), or `--timeout`. */
   deadlineMs: number;
-  /** Why the order counts as kept or not, for people. */
+  /** What was seen, for people. */
   note: string;
 }
 
@@ -27,6 +30,7 @@ export const unmeasured = (timeoutMs?: number): Baseline => ({
   receipts: false,
   ordered: false,
   greets: false,
+  crosses: false,
   deliveryMsP50: 0,
   deliveryMsP99: 50,
   deadlineMs: timeoutMs ?? 5_000,
@@ -39,12 +43,37 @@ const burstCount = 100;
 const receiptWaitMs = 1_000;
 const greetingWaitMs = 1_500;
 
-/** Measures with the world's accounts, filling `world.baseline` in place. Throws when not even one message gets through. */
+/** Foreign consumers may need seconds to join their group. */
+const crossingWaitMs = 20_000;
+
+/** Measures with the world's accounts, filling `world.baseline` in place. Throws when nobody can sign up, log in or open a channel. */
 export async function measureBaseline(world: World, timeoutMs?: number): Promise<Baseline> {
   const { baseline } = world;
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
-  const stream = await world.events(alice, { live: false });
+  const stream = world.openEvents(alice);
+  try {
+    await measureMessages(world, alice, bob, channel, timeoutMs);
+  } catch (error) {
+    baseline.note = `no message was heard: ${deafness(error)}`;
+    baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
+  }
+  baseline.greets = await came(stream.inbox.awaitItem("a greeting", () => true, greetingWaitMs)).catch((error: unknown) => deafness(error) === "");
+  await awaitCrossing(world, alice, bob, channel).catch((error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`));
+  return baseline;
+}
+
+/** On a target that delivers nothing every clause about delivery waits in vain. */
+const deafDeadlineMs = 3_000;
+
+/** What the target did instead. Errors of ours go on. */
+function deafness(error: unknown): string {
+  if (error instanceof TargetError || error instanceof TimeoutError) return error.message;
+  throw error;
+}
+
+async function measureMessages(world: World, alice: Account, bob: Account, channel: Channel, timeoutMs: number | undefined): Promise<void> {
+  const { baseline } = world;
   const connection = await world.stomp(alice);
   const id = connection.nextId("sub");
   connection.sendFrame("SUBSCRIBE", { id, destination: channelDestination(channel.id), receipt: "baseline" });
@@ -59,8 +88,43 @@ export async function measureBaseline(world: World, timeoutMs?: number): Promise
   baseline.ordered = swapped === 0 && count === burstCount;
   const order = swapped === 0 ? "in order" : `with ${swapped} neighbours swapped`;
   baseline.note = `${count === burstCount ? "a burst" : `${count}`} of ${burstCount} arrived ${order}`;
-  baseline.greets = await came(stream.inbox.awaitItem("a greeting", () => true, greetingWaitMs));
-  return baseline;
+}
+
+/** Until each instance was heard on each, for messages and events, nothing that crosses is measured. */
+async function awaitCrossing(world: World, alice: Account, bob: Account, channel: Channel): Promise<void> {
+  const instances = world.target.instances.map((_, index) => index);
+  if (instances.length < 2) return;
+  const streams = instances.map((instance) => world.openEvents(alice, { instance }));
+  const subscriptions = await Promise.all(
+    instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
+  );
+  const untilMs = performance.now() + crossingWaitMs;
+  for (const from of instances) {
+    while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
+      if (performance.now() > untilMs) throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${crossingWaitMs} ms`);
+    }
+  }
+  world.baseline.crosses = true;
+}
+
+interface Crossing {
+  alice: Account;
+  bob: Account;
+  channel: Channel;
+  streams: readonly EventStream[];
+  subscriptions: readonly Subscription[];
+}
+
+async function isHeardEverywhere(world: World, { alice, bob, channel, streams, subscriptions }: Crossing, from: number): Promise<boolean> {
+  const marker = world.marker("probe");
+  await world.post(bob, channel, marker, { instance: from });
+  const { id } = await world.system.privateChannel(world.rest(bob, from), [bob.id, alice.id]);
+  world.keep(id, bob);
+  const heard = await Promise.all([
+    ...subscriptions.map((subscription) => came(subscription.awaitMessage("a probe", ({ body }) => body.includes(marker), 1_000))),
+    ...streams.map((stream) => came(stream.awaitEvent("a probe", ({ data }) => data?.includes(id) === true, 1_000))),
+  ]);
+  return heard.every(Boolean);
 }
 
 async function came(wait: Promise<unknown>): Promise<boolean> {
@@ -88,9 +152,14 @@ async function measureLatency(world: World, sender: Account, channel: Channel, s
 /** How many of a burst over one connection arrived, and how many neighbours of them swapped. What is missing is for a clause to judge. */
 async function measureOrder(world: World, sender: Account, channel: Channel, connection: StompConnection, subscription: Subscription): Promise<{ count: number; swapped: number }> {
   const salt = world.marker("burst");
-  for (let index = 0; index < burstCount; index++) {
-    connection.sendFrame("SEND", { destination: sendDestination }, JSON.stringify({ content: `${salt}#${index}#`, channelId: channel.id, authorId: sender.id }));
-  }
+  const sendOne = (index: number): void => {
+    const body = JSON.stringify({ content: `${salt}#${index}#`, channelId: channel.id, authorId: sender.id });
+    connection.sendFrame("SEND", { destination: sendDestination }, body);
+  };
+  sendOne(0);
+  // Where SEND has no effect at all, nobody waits for a hundred.
+  if (!(await came(subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs)))) return { count: 0, swapped: 0 };
+  for (let index = 1; index < burstCount; index++) sendOne(index);
   await came(connection.inbox.awaitCount(`a burst of ${burstCount}`, (frame) => frame.command === "MESSAGE" && frame.body.includes(`${salt}#`), burstCount, 4 * world.deadlineMs));
   const positions = subscription.messages().flatMap(({ body }) => new RegExp(`${salt}#(\\d+)#`).exec(body)?.[1] ?? []).map(Number);
   return { count: new Set(positions).size, swapped: positions.filter((position, at) => at > 0 && position < positions[at - 1]!).length };

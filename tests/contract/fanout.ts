@@ -48,7 +48,8 @@ async function awaitCrossing(world: World, room: Bridge): Promise<void> {
         break;
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
-        if (performance.now() - startMs > 15_000) throw new Violation(`a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`, diagnoses.oneInstance);
+        // Where the set-up waited in vain already, once more would change nothing.
+        if (!world.baseline.crosses || performance.now() - startMs > 15_000) throw new Violation(`a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`, diagnoses.oneInstance);
       }
     }
   }

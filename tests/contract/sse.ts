@@ -1,6 +1,5 @@
 // Proofs of contract/sse.ts.
 
-import { randomUUID } from "node:crypto";
 import { pingEvent } from "../../contract/wire.ts";
 import type { sse as area } from "../../contract/sse.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
@@ -184,26 +183,21 @@ export const sse: Proofs<typeof area> = {
   "sse.user-changes-to-everyone": async (world) => {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
-    const stranger = world.stranger();
-    const newcomer = { username: world.name("n"), email: `${world.name("n")}@rollcall.example`, password: `${randomUUID()}!` };
-    world.transcript.secrets.add(newcomer.password);
-    const other = await world.system.signUp(stranger, newcomer);
+    const { account: other } = await world.signUp(world.newcomer("n"));
     const seen = new Set<string | undefined>();
     const next = async (kind: "userCreated" | "userUpdated" | "userDeleted"): Promise<void> => {
       const name = world.eventName(kind);
       const event = await stream.awaitEvent(`${name} about the newcomer`, (item) => item.name === name && !seen.has(item.id) && item.data?.includes(other.id) === true, world.deadlineMs);
       seen.add(event.id);
     };
-    try {
-      world.transcript.secrets.add(await world.system.logIn(stranger, newcomer.username, newcomer.password));
-      await next("userCreated");
-      const answer = await world.system.updateUserAnswer(stranger, other.id, { newEmail: `${world.name("e")}@rollcall.example` });
-      claim(answer.status === 200, `PATCH of the own e-mail was answered ${answer.status}`);
-      await next("userUpdated");
-    } finally {
-      const deleted = await world.system.deleteUserAnswer(stranger, other.id);
-      claim(deleted.status < 300, `deleting the own account was answered ${deleted.status}`);
-    }
+    await next("userCreated");
+    await world.logInAgain(other);
+    const answer = await world.system.updateUserAnswer(other.rest, other.id, { newEmail: `${world.name("e")}@rollcall.example` });
+    claim(answer.status === 200, `PATCH of the own e-mail was answered ${answer.status}`);
+    await next("userUpdated");
+    const deleted = await world.system.deleteUserAnswer(other.rest, other.id);
+    claim(deleted.status < 300, `deleting the own account was answered ${deleted.status}`);
+    other.gone = true;
     await next("userDeleted");
   },
 
