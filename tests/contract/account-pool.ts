@@ -14,8 +14,8 @@ import { Transcript, type Secrets } from "../../drivers/transcript.ts";
 export const accountsMax = 40;
 const disposablesMax = 13;
 const freshMax = 5;
-/** The rest, but for the channel manager, the peer and the one that a proof signs up by itself. */
-const pooledMax = accountsMax - disposablesMax - freshMax - 3;
+/** The rest, but for the channel manager and the peer. */
+const pooledMax = accountsMax - disposablesMax - freshMax - 2;
 
 /** Tokens issued within the same second may be the same string on some servers. */
 export const tokenGapMs = 1_100;
@@ -53,6 +53,7 @@ export class AccountPool {
   #adoptedCount = 0;
   #madeCount = 0;
   #disposableCount = 0;
+  #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -60,6 +61,7 @@ export class AccountPool {
 
   /** Leases `count` accounts at once (never piecemeal: two proofs that wait for each other's would wait for ever). */
   async lease(count: number): Promise<Account[]> {
+    this.#checkOpen();
     if (count > pooledMax) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${pooledMax}`);
     const missing = count - this.#free.length;
     if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) {
@@ -73,6 +75,7 @@ export class AccountPool {
 
   /** Leases an account whose login may be ended and whose data may be changed. */
   async leaseDisposable(): Promise<Account> {
+    this.#checkOpen();
     let account = this.#freeDisposables.shift();
     if (account === undefined && this.#disposableCount < disposablesMax) {
       this.#disposableCount++;
@@ -98,6 +101,7 @@ export class AccountPool {
 
   /** Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends with `discard`. */
   adopt(user: NewUser): Account {
+    this.#checkOpen();
     const label = `S${++this.#adoptedCount}`;
     this.#options.secrets.add(user.password);
     const account: Account = { ...user, label, id: "", rest: this.#client(label), gone: false, disposable: false, loggedInAtMs: 0 };
@@ -108,10 +112,21 @@ export class AccountPool {
 
   /** Deletes an adopted user. What fails is left to the clean-up. */
   async discard(account: Account): Promise<void> {
-    if (account.gone) return;
+    if (account.gone || account.id === "") return;
     if (account.rest.accessToken === undefined) await this.logInAgain(account);
     const { status } = await this.#options.system.deleteUserAnswer(account.rest, account.id);
     account.gone = status >= 200 && status < 300;
+  }
+
+  /** The run is over: nobody gets an account any more, so that the clean-up finds all that there are. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { reject } of [...this.#queue.splice(0), ...this.#disposableQueue.splice(0)])
+      reject(new HarnessError("Cannot lease an account: the run is over"));
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new HarnessError("Cannot lease an account: the run is over");
   }
 
   release(accounts: readonly Account[]): void {
@@ -151,8 +166,8 @@ export class AccountPool {
     return new RestClient({ baseUrl, network, transcript: new Transcript(secrets, 50), label });
   }
 
-  /** An account that the caller signs up by itself: noted for the clean-up, which deletes it once its `id` is set. */
-  reserve(prefix: string, disposable = false): Account {
+  #reserve(prefix: string, disposable: boolean): Account {
+    this.#checkOpen();
     if (this.#madeCount >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
@@ -176,7 +191,7 @@ export class AccountPool {
   }
 
   async #make(prefix: string, disposable: boolean): Promise<Account> {
-    const account = this.reserve(prefix, disposable);
+    const account = this.#reserve(prefix, disposable);
     const user = await this.#options.system.signUp(account.rest, { username: account.username, email: account.email, password: account.password });
     account.id = user.id;
     await this.#logIn(account);

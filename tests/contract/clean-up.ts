@@ -1,7 +1,7 @@
 // Nothing stays behind: channels first, then accounts. What a run made is also kept in a file while it runs, so that
 // `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode 0600.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { HarnessError, TargetError } from "../../drivers/errors.ts";
@@ -9,7 +9,7 @@ import { Network } from "../../drivers/network.ts";
 import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { Discodeit } from "../../drivers/systems/discodeit.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
-import type { SystemName } from "../../contract/wire.ts";
+import { systemNames, type SystemName } from "../../contract/wire.ts";
 import type { Target } from "../../targets/target.ts";
 import type { Account } from "./account-pool.ts";
 import type { RunContext } from "./world.ts";
@@ -30,6 +30,7 @@ export class RunFile {
 
   constructor(run: string, target: Target, context: RunContext) {
     this.#path = join(runsFolder(), `${run}.json`);
+    if (target.ours) return; // it goes with all that is in it
     context.pool.onAccount = () => {
       const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
       const content: RunFileContent = {
@@ -66,7 +67,8 @@ export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (pha
   const asAccount = async (account: Account, work: () => Promise<Answer>): Promise<Answer> => {
     const answer = await work();
     if (answer.status !== 401) return answer;
-    await pool.logInAgain(account);
+    if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
+    else if ((await logInAnyhow(account.rest, system.system, account)) === undefined) return answer;
     return await work();
   };
   await Promise.all(
@@ -88,25 +90,51 @@ export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (pha
   return leftBehind;
 }
 
+/** Logs in as a revision does, or else as another one does: the run may have been told the wrong one. Undefined: nobody of that name. */
+async function logInAnyhow(
+  rest: RestClient,
+  likely: SystemName,
+  { username, password }: { username: string; password: string },
+): Promise<Discodeit | undefined> {
+  let failure: Answer | undefined;
+  for (const name of [likely, ...systemNames.filter((other) => other !== likely)]) {
+    const system = new Discodeit(name);
+    const answer = await system.logInAnswer(rest, username, password);
+    if (answer.status === 200) {
+      rest.accessToken = system.tokenOf(answer);
+      return system;
+    }
+    if (answer.status >= 500) failure ??= answer;
+  }
+  if (failure !== undefined)
+    throw new TargetError("refused", `Cannot log in as ${username}: answered ${failure.status} ${JSON.stringify(failure.text.slice(0, 120))}`);
+  return undefined;
+}
+
+const knownRuns = (): string[] => (existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : []);
+
 /** Tidies up after a run that was killed. Returns how many accounts and channels went. Throws HarnessError when the run is not known. */
 export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
   const path = join(runsFolder(), `${run}.json`);
+  if (!/^[\da-f]+$/.test(run) || !existsSync(path)) {
+    const known = knownRuns();
+    throw new HarnessError(
+      `Cannot clean run ${JSON.stringify(run)}: it left no notes, so it tidied up itself or never was. Runs with notes: ${known.length === 0 ? "none" : known.join(", ")}`,
+    );
+  }
   let content: RunFileContent;
   try {
     content = JSON.parse(readFileSync(path, "utf8")) as RunFileContent;
   } catch (error) {
-    throw new HarnessError(`Cannot clean run ${JSON.stringify(run)}: ${path} cannot be read; it is gone when the run tidied up itself`, { cause: error });
+    throw new HarnessError(`Cannot clean run ${JSON.stringify(run)}: ${path} cannot be read`, { cause: error });
   }
   const network = new Network(content.ca === undefined ? {} : { ca: content.ca });
-  const system = new Discodeit(content.system);
   const deleted = { accounts: 0, channels: 0 };
   try {
     for (const { username, password } of content.accounts) {
       const rest = new RestClient({ baseUrl: content.baseUrl, network, transcript: new Transcript(new Secrets(), 1), label: username });
-      const login = await system.logInAnswer(rest, username, password);
-      if (login.status >= 500) throw new TargetError("refused", `Cannot clean run ${run}: login answered ${login.status}`);
-      if (login.status !== 200) continue; // deleted already
-      rest.accessToken = system.tokenOf(login);
+      const system = await logInAnyhow(rest, content.system, { username, password });
+      if (system === undefined) continue; // deleted already
       const me = (await system.users(rest)).find((user) => user.username === username);
       if (me === undefined) continue;
       for (const channel of await system.channels(rest, me.id)) {

@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
 import { catalogue, clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import type { Capability, Clause } from "../../contract/clause.ts";
 import { judge, type KnownFailure, type Outcome, type Verdict } from "../../checkers/verdict.ts";
@@ -32,6 +33,10 @@ export interface RunOptions {
   known?: ReadonlyMap<ClauseId, KnownFailure>;
   onVerdict?: (verdict: Verdict, done: number, total: number) => void;
   onPhase?: (phase: string) => void;
+  /** Told before anything is made: the name by which a killed run is tidied up. */
+  onStart?: (run: string) => void;
+  /** Told when even the setting up failed and not everything could be deleted afterwards. */
+  onLeftBehind?: (run: string, leftBehind: readonly string[]) => void;
   /** Aborted: no new proof starts, what runs is ended, the clean-up still happens. */
   signal?: AbortSignal;
   /** Where secrets of this run are known, to be shared with the reports. */
@@ -60,6 +65,9 @@ export const jobsDefault = 8;
 const proofLimitMs = 60_000;
 const patientLimitMs = 150_000;
 
+/** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
+const windDownMs = 5_000;
+
 /** Runs the contract. Throws TargetError or TimeoutError when the target cannot even be set up (sign-up, login, one message). */
 export async function runContract(options: RunOptions): Promise<RunResult> {
   const { target } = options;
@@ -72,16 +80,26 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const file = new RunFile(run, target, context);
   const clauses = clausesOf(target.system);
   const selected = clauses.filter((id) => options.only === undefined || options.only.includes(id));
+  const underWay = new Set<Promise<unknown>>();
+  const tidyUp = async (): Promise<string[]> => {
+    context.pool.close();
+    await Promise.race([Promise.allSettled(underWay), wait(windDownMs, undefined, { ref: false })]);
+    return await cleanUp(context, file, options.onPhase);
+  };
+  options.onStart?.(run);
   try {
     options.onPhase?.("asking the canary");
     const canary = await askCanary(new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "canary" }));
+    await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
-    await withWorld(context, secrets, (world) => measureBaseline(world, options.timeoutMs));
+    await withWorld(context, secrets, (world) =>
+      limited(measureBaseline(world, options.timeoutMs), { limitMs: proofLimitMs, signal: options.signal, underWay }),
+    );
     options.onPhase?.(`proving ${selected.length} clauses`);
-    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed });
+    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, underWay });
     return {
       run,
-      target,
+      target: context.target,
       canary,
       baseline: context.baseline,
       seed,
@@ -90,13 +108,31 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       clausesSelected: selected.length,
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
-      leftBehind: await cleanUp(context, file, options.onPhase),
+      leftBehind: await tidyUp(),
     };
   } catch (error) {
-    await cleanUp(context, file, options.onPhase);
+    const leftBehind = await tidyUp();
+    if (leftBehind.length > 0) options.onLeftBehind?.(run, leftBehind);
     throw error;
   } finally {
     await network.close();
+  }
+}
+
+/** Wrong credentials are found before they would turn every clause red that needs the admin. Guessed ones are dropped. */
+async function checkAdmin(context: RunContext, options: RunOptions): Promise<void> {
+  const { target } = context;
+  if (target.admin === undefined || !target.capabilities.has("admin")) return;
+  try {
+    options.onPhase?.("logging in as admin");
+    await context.admin();
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    if (target.admin.guessed !== true)
+      throw new HarnessError(`Cannot log in as the admin ${JSON.stringify(target.admin.username)}: ${error.message}. Are the credentials right?`, {
+        cause: error,
+      });
+    context.target = { ...target, capabilities: new Set([...target.capabilities].filter((capability) => capability !== "admin")) };
   }
 }
 
@@ -121,7 +157,17 @@ export function contextOf(options: Pick<RunOptions, "target" | "timeoutMs">, run
     secrets.add(await system.logIn(rest, target.admin.username, target.admin.password));
     const me = (await system.users(rest)).find(({ username }) => username === target.admin!.username);
     if (me === undefined) throw new TargetError("malformed", "Cannot find the admin in GET /api/users");
-    return { ...target.admin, email: me.email, id: me.id, label: "ADMIN", rest, gone: false, disposable: false, loggedInAtMs: performance.now() };
+    return {
+      username: me.username,
+      password: target.admin.password,
+      email: me.email,
+      id: me.id,
+      label: "ADMIN",
+      rest,
+      gone: false,
+      disposable: false,
+      loggedInAtMs: performance.now(),
+    };
   });
   const manager = once(async (): Promise<Account> => {
     const account = await pool.extra("m");
@@ -140,6 +186,8 @@ interface Proving {
   secrets: Secrets;
   canary: Canary;
   seed: number;
+  /** Proofs that have not ended, those included whose verdict was given before. */
+  underWay: Set<Promise<unknown>>;
 }
 
 /** Proves in a seeded order, several at a time; the clauses of `runLast` (deletions) when all others are done; patient ones first, beside the others. */
@@ -190,7 +238,9 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
     durationMs: performance.now() - startMs,
     ...judged,
     ...(judged.because === undefined ? {} : { because: secrets.redact(judged.because) }),
-    ...(judged.kind === "pass" || judged.kind === "unsupported" ? {} : { evidence: transcript.events.map((event) => ({ ...event, atMs: event.atMs - startMs, text: secrets.redact(event.text) })) }),
+    ...(judged.kind === "pass" || judged.kind === "unsupported"
+      ? {}
+      : { evidence: transcript.events.map((event) => ({ ...event, atMs: event.atMs - startMs, text: secrets.redact(event.text) })) }),
   };
 
   async function outcomeOf(proofId: ClauseId, { needs = [], negative }: Clause, wire: Transcript, { canary }: Proving): Promise<Outcome> {
@@ -201,7 +251,7 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
     try {
       const proof = proofs[proofId] as (typeof proofs)[ClauseId] | undefined;
       if (proof === undefined) return { kind: "broken", because: "no proof was written" };
-      await limited(proof(world), needs.includes("patience") ? patientLimitMs : proofLimitMs, options.signal);
+      await limited(proof(world), { limitMs: needs.includes("patience") ? patientLimitMs : proofLimitMs, signal: options.signal, underWay: proving.underWay });
       return { kind: "held" };
     } catch (error) {
       return outcomeOfError(error);
@@ -224,20 +274,26 @@ export function outcomeOfError(error: unknown): Outcome {
   return { kind: "broken", because };
 }
 
-async function limited(work: Promise<void>, limitMs: number, signal?: AbortSignal): Promise<void> {
+async function limited(
+  work: Promise<unknown>,
+  { limitMs, signal, underWay }: { limitMs: number; signal: AbortSignal | undefined; underWay: Set<Promise<unknown>> },
+): Promise<void> {
+  underWay.add(work);
+  const forget = (): void => void underWay.delete(work);
+  work.then(forget, forget); // when the limit comes first, the proof's own end is no news
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new HarnessError(`the proof did not end within ${limitMs} ms`)), limitMs);
     onAbort = () => reject(new Inconclusive("interrupted"));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
   });
   try {
     await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
-    work.catch(() => {}); // when the limit came first, the proof's own end is no news
   }
 }
 

@@ -268,7 +268,7 @@ export const witness: Proofs<typeof area> = {
 
   "witness.fetch": async (world) => {
     const [alice] = await world.accounts(1);
-    const account = world.reserveAccount();
+    const account = world.adopt(world.newcomer("fetch"));
     const { username, email, password } = account;
     const page = openPage(world);
     await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));

@@ -83,6 +83,7 @@ export class World implements AsyncDisposable {
   readonly #open: AsyncDisposable[] = [];
   #markerCount = 0;
   readonly #salt = randomBytes(4).toString("hex");
+  #isOver = false;
 
   constructor(context: RunContext, transcript: Transcript) {
     this.#context = context;
@@ -144,9 +145,12 @@ export class World implements AsyncDisposable {
     return this.#mine(await this.#context.pool.leaseFresh());
   }
 
-  /** An account that this proof signs up by itself; then it sets `id`, and the clean-up deletes it. A run has one. */
-  reserveAccount(): Account {
-    return this.#context.pool.reserve("w");
+  /** Notes somebody whom the proof signs up by its own means; once `id` is set, the user is deleted with the proof. */
+  adopt(user: NewUser): Account {
+    const { pool } = this.#context;
+    const account = pool.adopt(user);
+    this.track({ [Symbol.asyncDispose]: () => pool.discard(account) });
+    return account;
   }
 
   /** Logs a disposable account in again; its older login goes on in the client that the caller kept. */
@@ -203,6 +207,7 @@ export class World implements AsyncDisposable {
   }
 
   async privateChannel(...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
+    this.#checkOpen();
     const dto = await this.system.privateChannel(
       members[0].rest,
       members.map((member) => member.id),
@@ -212,6 +217,7 @@ export class World implements AsyncDisposable {
 
   /** A public channel, made by the run's channel manager (needs "admin"). */
   async publicChannel(): Promise<Channel & { name: string }> {
+    this.#checkOpen();
     const manager = await this.manager();
     const name = `rollcall-${this.#context.run}-${randomBytes(4).toString("hex")}`;
     const dto = await this.system.publicChannel(manager.rest, name, "made by rollcall");
@@ -386,6 +392,7 @@ export class World implements AsyncDisposable {
 
   /** Closed with the proof. */
   track<T extends AsyncDisposable>(thing: T): T {
+    this.#checkOpen(thing);
     this.#open.push(thing);
     return thing;
   }
@@ -430,7 +437,15 @@ export class World implements AsyncDisposable {
     return stream.events.filter(matches).length;
   }
 
+  /** A proof that was interrupted may still be under way: it must not make anything more. */
+  #checkOpen(late?: AsyncDisposable): void {
+    if (!this.#isOver) return;
+    if (late !== undefined) void Promise.allSettled([late[Symbol.asyncDispose]()]);
+    throw new HarnessError("the proof is over");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     await Promise.allSettled(this.#open.map((thing) => thing[Symbol.asyncDispose]()));
     this.#context.pool.release(this.#leased.splice(0));
   }
