@@ -43,8 +43,8 @@ export async function openLoadRooms(options: { url: string; system: SystemName; 
       const password = `${randomBytes(9).toString("base64url")}a1!`;
       const rest = new RestClient({ baseUrl: options.url, network, transcript: new Transcript(new Secrets(), 1), label: username });
       const { id } = await system.signUp(rest, { username, email: `${username}@rollcall.example`, password });
-      await system.logIn(rest, username, password);
       users.push({ id, rest });
+      await system.logIn(rest, username, password);
     }
     const everyone = users.map(({ id }) => id);
     // A private channel has two participants at least: one listener and the publisher.

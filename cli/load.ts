@@ -8,15 +8,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { stompEndpoint, systemNames, type SystemName } from "../contract/wire.ts";
-import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { HarnessError } from "../drivers/errors.ts";
 import { Network, urlBelow, webSocketUrl } from "../drivers/network.ts";
 import { startServer } from "../targets/embedded.ts";
 import { isLoopback } from "../targets/target.ts";
 import { detectSystem } from "./detect.ts";
 import { k6File } from "./doctor-k6.ts";
+import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
 import { preflight } from "./load-preflight.ts";
 import { openLoadRooms, type LoadRooms } from "./load-rooms.ts";
 import { printLoad, readSummary, type LoadSummary } from "./load-summary.ts";
+import { isExpected, nextStep } from "./next-step.ts";
 import { checkUrl, UsageError, wholeNumber } from "./settings.ts";
 
 /** A user may hold 100 sockets; the server refuses the 101st. */
@@ -46,15 +48,19 @@ export function addLoadCommand(program: Command): void {
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--yes", "do not ask before a target that is not on loopback is loaded")
     .option("--json", "print the result as JSON")
-    .addHelpText("after", "\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken")
+    .addHelpText(
+      "after",
+      "\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken",
+    )
     .action(async (scenario: string, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
         if (scenario !== "connections") throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
         process.exitCode = await loadConnections(url, options);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
-        if (!(error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError)) throw error;
-        console.error(`rollcall: ${error.message}`);
+        if (!isExpected(error)) throw error;
+        const next = nextStep(error);
+        console.error(`rollcall: ${error.message}${next === "" ? "" : `\nnext: ${next}`}`);
         process.exitCode = 4;
       }
     });
@@ -76,7 +82,10 @@ async function loadConnections(url: string | undefined, options: LoadOptions): P
     return await run({ url: server.urls[system], system, k6, connections, holdSeconds, rampSeconds, p99Ms, options, say });
   }
   const target = checkUrl(url);
-  if (!isLoopback(target) && options.yes !== true) throw new UsageError(`${target} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`);
+  if (!isLoopback(target) && options.yes !== true)
+    throw new UsageError(
+      `${target} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
+    );
   const network = new Network();
   const system = systemOf(options) ?? (await detectSystem(target, network)).system;
   await network.close();
@@ -104,21 +113,16 @@ interface Run {
 async function run(load: Run): Promise<number> {
   const accounts = Math.ceil(load.connections / socketsPerAccount);
   load.say(`making ${accounts + 1} accounts and ${roomsCount} rooms …`);
+  using interrupt = openInterrupt();
   const rooms = await openLoadRooms({ url: load.url, system: load.system, accounts: accounts + 1, rooms: roomsCount });
-  const abort = new AbortController();
-  const onSignal = (): void => abort.abort();
-  process.once("SIGINT", onSignal);
-  process.once("SIGTERM", onSignal);
   try {
     load.say(`${load.connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
-    const summary = await runK6(load, rooms, abort.signal);
-    if (summary === undefined) return 130;
+    const summary = await runK6(load, rooms, interrupt.signal);
+    if (summary === undefined) return interruptedExitCode;
     if (load.options.json === true) console.log(JSON.stringify(summary, undefined, 2));
     else printLoad(summary);
     return summary.exitCode;
   } finally {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
     const leftBehind = await rooms.close();
     if (leftBehind.length > 0) load.say(`left behind: ${leftBehind.slice(0, 5).join("; ")}`);
   }
@@ -126,13 +130,27 @@ async function run(load: Run): Promise<number> {
 
 /** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
 async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<LoadSummary | undefined> {
+  if (signal.aborted) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-load-"));
   try {
     const plan = join(folder, "plan.json");
     const summaryFile = join(folder, "summary.json");
     const webSocket = `${webSocketUrl(urlBelow(load.url, stompEndpoint))}/websocket`;
     const { connections, rampSeconds, holdSeconds, p99Ms } = load;
-    writeFileSync(plan, JSON.stringify({ webSocketUrls: [webSocket], connections, socketsPerVu: socketsPerAccount, rampSeconds, holdSeconds, accounts: rooms.accounts, channelIds: rooms.channelIds, p99Ms }), { mode: 0o600 });
+    writeFileSync(
+      plan,
+      JSON.stringify({
+        webSocketUrls: [webSocket],
+        connections,
+        socketsPerVu: socketsPerAccount,
+        rampSeconds,
+        holdSeconds,
+        accounts: rooms.accounts,
+        channelIds: rooms.channelIds,
+        p99Ms,
+      }),
+      { mode: 0o600 },
+    );
     const script = fileURLToPath(new URL(`../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
     const args = ["run", "--quiet", "--no-usage-report", "--log-format", "raw", "-e", `PLAN=${plan}`, "-e", `SUMMARY=${summaryFile}`, script];
     const child = spawn(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: "false" } });
@@ -153,4 +171,3 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
     rmSync(folder, { recursive: true, force: true });
   }
 }
-

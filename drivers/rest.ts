@@ -135,7 +135,7 @@ export class RestClient {
       return { status: response.statusCode, headers: received, setCookies, bytes, text: bytes.toString("utf8") };
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
-      const code = cause.code === "ECONNREFUSED" || cause.code === "ENOTFOUND" || cause.code?.includes("CONNECT") ? "unreachable" : "closed";
+      const code = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT.*)$/.test(cause.code ?? "") ? "unreachable" : "closed";
       throw new TargetError(code, `Cannot ${method} ${url}: ${cause.code ?? cause.name} ${cause.message}`.trimEnd(), { cause: error });
     }
   }

@@ -6,6 +6,7 @@ import { nasty, runOf, verdictsOfEachKind } from "./examples.ts";
 function printed(...run: Parameters<typeof runOf>): string {
   const lines: string[] = [];
   using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  using __ = vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
   printReport(runOf(...run));
   return lines.join("\n");
 }
@@ -18,7 +19,7 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
   expect(text).toContain("1 clauses: because");
   expect(text).toMatch(/1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/);
-  expect(text).toContain("try: rollcall verify --clean abc123");
+  expect(text).toContain("next: rollcall verify --clean abc123");
 });
 
 test("printReport() sends no control character of the target's to the terminal", () => {

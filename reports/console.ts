@@ -59,14 +59,18 @@ export function printReport(report: RunReport): void {
   );
   for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${verdicts.length} clauses: ${plain(because)}`);
   if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`);
-  if (manifest.leftBehind.length > 0)
-    console.log(
-      `${colors.yellow("left behind")}  ${plain(manifest.leftBehind.slice(0, 5).join("; "))}${manifest.leftBehind.length > 5 ? ` and ${manifest.leftBehind.length - 5} more` : ""}; try: rollcall verify --clean ${report.run}`,
-    );
+  printLeftBehind(report.run, manifest.leftBehind);
   const told = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
   console.log(
     `${told.length === 0 ? paint.inconclusive("nothing ran") : told.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
+}
+
+/** What a run could not delete, and how to try again. */
+export function printLeftBehind(run: string, leftBehind: readonly string[]): void {
+  if (leftBehind.length === 0) return;
+  const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
+  console.error(`${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall verify --clean ${run}`);
 }
 
 function printVerdict(verdict: Verdict): void {

@@ -45,4 +45,4 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
   };
 }
 
-export const reportOf = (...runs: RunReport[]): Report => ({ schema: 1, rollcall: "0.1.0", createdAt: "2026-01-02T03:04:05.678Z", runs });
+export const reportOf = (...runs: RunReport[]): Report => ({ schema: 1, rollcall: "0.1.0", createdAt: "2026-01-02T03:04:05.678Z", runs, broken: [] });

@@ -22,6 +22,7 @@ export function htmlOf(report: Report): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Rollcall report</title><style>${style}</style></head>
 <body><h1>Rollcall report</h1><p class="dim">${text(report.createdAt)} · rollcall ${text(report.rollcall)}</p>
+${report.broken.map(({ target, system, because, next }) => `<section><h2>${text(target)} · ${text(system)}</h2><p class="counts"><span class="broken">broken</span></p><p>${text(because)}</p><p class="diagnosis">${text(next)}</p></section>`).join("\n")}
 ${report.runs.map(runSection).join("\n")}
 </body></html>
 `;

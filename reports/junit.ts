@@ -46,6 +46,13 @@ export function junitOf(report: Report): string {
         );
     }
   }
+  for (const { target, system, because, next } of report.broken) {
+    const suite = root.ele("testsuite", { name: clean(`${target} ${system}`), tests: 1, failures: 0, errors: 1, skipped: 0, timestamp: report.createdAt });
+    suite
+      .ele("testcase", { classname: system, name: "the target can be verified" })
+      .ele("error", { message: clean(because), type: "broken" })
+      .txt(clean(next));
+  }
   return `${root.end({ prettyPrint: true })}\n`;
 }
 

@@ -25,10 +25,20 @@ export interface RunReport {
   verdicts: readonly Verdict[];
 }
 
+/** A target that could not even be set up: no clause was judged. */
+export interface BrokenRun {
+  target: string;
+  system: string;
+  because: string;
+  /** What to do about it; may be empty. */
+  next: string;
+}
+
 export interface Report {
   /** Version of this shape. */
   schema: 1;
   rollcall: string;
   createdAt: string;
   runs: readonly RunReport[];
+  broken: readonly BrokenRun[];
 }

@@ -20,7 +20,11 @@ export function renderReport(dir: string, report: Report): void {
   writeFileSync(join(dir, "report.html"), htmlOf(report));
 }
 
-const shape = z.looseObject({ schema: z.literal(1), runs: z.array(z.looseObject({ verdicts: z.array(z.looseObject({ id: z.string(), kind: z.string() })) })) });
+const shape = z.looseObject({
+  schema: z.literal(1),
+  runs: z.array(z.looseObject({ verdicts: z.array(z.looseObject({ id: z.string(), kind: z.string() })) })),
+  broken: z.array(z.looseObject({ because: z.string() })),
+});
 
 /** Reads a run's report.json. Throws an Error that names the file when there is none or it has another shape. */
 export function readReport(dir: string): Report {

@@ -29,6 +29,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
     env: { ...process.env, DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...options.environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone, however we went.
+    detached: true,
   });
   let log = "";
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));

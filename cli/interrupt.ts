@@ -1,0 +1,31 @@
+// Ctrl-C and its kin: the first asks for an orderly end, a later one ends at once. A terminal signals the whole group and the launcher passes
+// its own signal on, so the same Ctrl-C may come twice within milliseconds: that is one.
+
+const sameSignalMs = 1_000;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The exit code of everything that was interrupted. */
+export const interruptedExitCode = 130;
+
+export interface Interrupt extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Catches signals until it is disposed. */
+export function openInterrupt(): Interrupt {
+  const abort = new AbortController();
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    const nowMs = performance.now();
+    firstMs ??= nowMs;
+    abort.abort();
+    if (nowMs - firstMs > sameSignalMs) process.exit(interruptedExitCode);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: abort.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
