@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const contractTest = "tests/contract/contract.test.ts";
+/** The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run at a time. */
+const faultyTests = "tests/contract/{mutants,mistakes,variants}.test.ts";
 
 // eslint-disable-next-line import/no-default-export -- vitest asks for it
 export default defineConfig({
@@ -8,8 +10,9 @@ export default defineConfig({
     retry: 0,
     reporters: ["default", ["json", { outputFile: ".vitest/report.json" }]],
     projects: [
-      { extends: true, test: { name: "unit", include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"], exclude: [contractTest, "**/node_modules/**"] } },
+      { extends: true, test: { name: "unit", include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"], exclude: [contractTest, faultyTests, "**/node_modules/**"] } },
       { extends: true, test: { name: "embedded", include: [contractTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 } },
+      { extends: true, test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 3, fileParallelism: false } },
       // One stack for all files of the project: the contract through Nginx and on both instances, and what users would say.
       {
         extends: true,

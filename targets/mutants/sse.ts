@@ -18,7 +18,10 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-silent-at-first",
     what: "nothing comes before the first event, not even the head",
-    patches: [patch(hub, "    response.flushHeaders();\n", ""), patch(stream, firstPing, "if (lastEventId === undefined) await this.#newestReadableId();")],
+    patches: [patch(hub, "    response.flushHeaders();\n", ""), patch(stream, firstPing, "if (lastEventId === undefined) await this.#newestReadableId();"),
+      // That the reader came online would be such an event.
+      patch("server/realtime/realtime.ts", "...present(streams, presence)", "...present(streams, { connected() {}, disconnected() {} })"),
+    ],
     red: ["sse.head-at-once", "sse.ping-first"],
   },
   {

@@ -1,0 +1,103 @@
+// The common mistakes of the field, each as a server that makes it. A run must call each by its name (tests/contract/diagnosis.ts).
+// Mistakes that do not get in each other's way share a server, to save time.
+
+import type { ClauseId } from "../contract/catalogue.ts";
+import { patch } from "./faulty.ts";
+import { mutants } from "./mutants.ts";
+import type { Patch } from "./patch.ts";
+import { secondPort } from "./second-port.ts";
+
+export interface Mistake {
+  /** The diagnosis that must be given, by its key. */
+  diagnosis: string;
+  /** Where it must be given. */
+  clause: ClauseId;
+  patches: readonly Patch[];
+}
+
+export interface MistakenServer {
+  mistakes: readonly Mistake[];
+  environment?: Readonly<Record<string, string>>;
+  /** Has a second port that is its second instance. */
+  secondPort?: true;
+}
+
+const like = (id: string): readonly Patch[] => {
+  const mutant = mutants.find((item) => item.id === id);
+  if (mutant === undefined) throw new Error(`Cannot find mutant ${id}`);
+  return mutant.patches;
+};
+
+const ports = "server/systems/discodeit/realtime.ts";
+const takesOnly = (destination: string): readonly Patch[] => [
+  patch(ports, "if (destination !== sendDestination) throw", `if (destination !== "${destination}") return undefined;\n        if (destination === undefined) throw`),
+];
+
+export const mistakenServers: readonly MistakenServer[] = [
+  {
+    mistakes: [
+      { diagnosis: "oneInstance", clause: "fanout.events-cross", patches: secondPort(Infinity) },
+      { diagnosis: "burstOrder", clause: "send.order-of-a-burst", patches: like("send-order-broken") },
+    ],
+    secondPort: true,
+  },
+  {
+    mistakes: [
+      { diagnosis: "eventName", clause: "notifications.of-a-message", patches: like("notifications-wrong-event-name") },
+      {
+        diagnosis: "sockjsCsrf",
+        clause: "sockjs.over-xhr-streaming",
+        patches: [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
+      },
+      {
+        diagnosis: "seventhStream",
+        clause: "sse.six-streams-and-more",
+        patches: [patch("server/realtime/sse-hub.ts", "return this.#refuse(stream, response);", "return;")],
+      },
+      { diagnosis: "idIgnored", clause: "replay.by-header", patches: like("replay-header-ignored") },
+      { diagnosis: "adminRefused", clause: "subscribe.as-admin", patches: like("subscribe-admin-refused") },
+      { diagnosis: "privateLeak", clause: "subscribe.private-by-stranger", patches: like("subscribe-private-channel-leaks") },
+      {
+        diagnosis: "outlivesLogin",
+        clause: "login.connections-end-with-logout",
+        patches: [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
+      },
+    ],
+    environment: { STREAMS_PER_USER_MAX: "6" },
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "slashes",
+        clause: "subscribe.hears-the-channel",
+        patches: [
+          patch("server/domain/messages.ts", "destination: channelDestination(row.channelId),", "destination: `/sub/channels/${row.channelId}/messages`,"),
+          patch("server/domain/channels.ts", "if (destination === errorQueue) return true;", 'if (destination.startsWith("/sub/")) return true;'),
+        ],
+      },
+    ],
+  },
+  {
+    mistakes: [
+      { diagnosis: "singularSend", clause: "send.stores-and-delivers", patches: takesOnly("/pub/message") },
+      { diagnosis: "duplicate", clause: "send.rest-is-delivered-too", patches: like("send-published-twice") },
+    ],
+  },
+  {
+    mistakes: [
+      { diagnosis: "doubledPub", clause: "send.stores-and-delivers", patches: takesOnly("/pub/pub/messages") },
+      { diagnosis: "anonymousConnect", clause: "connect.without-a-token", patches: like("connect-anonymous") },
+      { diagnosis: "pattern", clause: "subscribe.patterns-are-refused", patches: like("subscribe-patterns-deliver") },
+    ],
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "textPayload",
+        clause: "subscribe.hears-the-channel",
+        patches: [patch("server/realtime/broker.ts", "const body = Buffer.from(record.body);", "const body = Buffer.from(record.content);")],
+      },
+      { diagnosis: "replaysEverything", clause: "replay.unknown-id-is-told", patches: like("replay-unknown-id-replays-everything") },
+    ],
+  },
+];
