@@ -38,9 +38,12 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
   return socket;
 }
 
-/** A plain WebSocket as a text transport. Throws as openWebSocket does. */
+/** A plain WebSocket as a text transport. Throws as openWebSocket does. A server that selects none of the subprotocols is asked again without. */
 export async function openWebSocketTransport(url: string, options: WebSocketOptions): Promise<TextTransport> {
-  const socket = await openWebSocket(url, { protocols: stompSubprotocols, ...options });
+  const socket = await openWebSocket(url, { protocols: stompSubprotocols, ...options }).catch((error: Error) => {
+    if (!error.message.endsWith("Server sent no subprotocol")) throw error;
+    return openWebSocket(url, options);
+  });
   const closed = new Promise<CloseInfo>((resolve) => socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") })));
   return {
     kind: "websocket",
