@@ -1,0 +1,97 @@
+// What a user sees whose server is not there, not it, or not well: exit 4, what happened, and the next step.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { createServer } from "node:tls";
+import { expect, test } from "vitest";
+import { openHttpServer, openTcpServer } from "../../drivers/tiny-server.ts";
+import { startServer } from "../../targets/embedded.ts";
+import { openFolder, rollcall, type Ended } from "./rollcall.ts";
+
+function expectBroken({ code, stdout, stderr }: Ended, ...messages: readonly string[]): void {
+  for (const message of messages) expect(stderr).toContain(message);
+  expect(stderr).toContain("\nnext: ");
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).not.toContain("pass");
+  expect(code).toBe(4);
+}
+
+/** With the system said, and with the system to be found out. */
+const both = (url: string): Promise<Ended[]> => Promise.all([rollcall(["verify", url, "--system", "discodeit-1"]), rollcall(["verify", url])]);
+
+test("a closed port", async () => {
+  const server = await openHttpServer(() => {});
+  await server[Symbol.asyncDispose]();
+  for (const ended of await both(server.url)) expectBroken(ended, "ECONNREFUSED", "Is the server running, and is the address right?");
+});
+
+test("a server that is no chat server", async () => {
+  await using server = await openHttpServer((_, response) => response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"));
+  const [said, found] = await both(server.url);
+  expectBroken(said!, "answered 404", "Is this the chat server, and is --system right?");
+  expectBroken(found!, `Cannot find a chat server at ${server.url}`, "Is the base path right?");
+});
+
+test("a server that answers 200 to everything", async () => {
+  await using server = await openHttpServer((_, response) => response.end("<h1>Welcome</h1>"));
+  for (const ended of await both(server.url)) expectBroken(ended, "<h1>Welcome</h1>");
+});
+
+test("half an answer", async () => {
+  await using server = await openTcpServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")));
+  for (const ended of await both(server.url)) expectBroken(ended, "Cannot GET", "The connection ended without a whole answer");
+});
+
+test("no HTTP", async () => {
+  await using server = await openTcpServer((socket) => socket.end("SSH-2.0-OpenSSH_9.9\r\n"));
+  for (const ended of await both(server.url)) expectBroken(ended, "is this HTTP?");
+});
+
+test("https where there is http", async () => {
+  await using server = await openHttpServer((_, response) => response.end());
+  for (const ended of await both(server.url.replace("http:", "https:"))) expectBroken(ended, "try http:// instead of https://");
+});
+
+test("with --json, what broke is on stdout as JSON, too", async () => {
+  await using server = await openHttpServer((_, response) => response.writeHead(404).end());
+  using folder = openFolder();
+  const { code, stdout } = await rollcall(["verify", server.url, "--system", "discodeit-2", "--json", "--report", folder.path]);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: 1, runs: [], broken: [{ system: "discodeit-2", because: expect.stringContaining("404") as string }] });
+  expect(readFileSync(join(folder.path, "junit.xml"), "utf8")).toContain('errors="1"');
+  expect(code).toBe(4);
+});
+
+/** A certificate for 127.0.0.1 that nobody signed. */
+function makeCertificate(folder: string): { key: string; cert: string; certFile: string } {
+  const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile, "-out", certFile, "-days", "2", "-subj", "/CN=rollcall test", "-addext", "subjectAltName=IP:127.0.0.1"], { stdio: "pipe" });
+  return { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8"), certFile };
+}
+
+test("a private certificate authority: refused without --ca, everything over TLS with it", async () => {
+  using folder = openFolder();
+  const { key, cert, certFile } = makeCertificate(folder.path);
+  await using server = await startServer({ environment: { SYSTEMS: "discodeit-1" } });
+  const port = Number(new URL(server.urls["discodeit-1"]).port);
+  const front = createServer({ key, cert }, (socket) => {
+    const inner = connect(port, "127.0.0.1");
+    socket.pipe(inner).pipe(socket);
+    socket.on("error", () => inner.destroy());
+    inner.on("error", () => socket.destroy());
+  });
+  front.on("tlsClientError", () => {}); // the refusal that this test is about
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const { port: tlsPort } = front.address() as { port: number };
+  try {
+    for (const ended of await both(`https://127.0.0.1:${tlsPort}`)) expectBroken(ended, "self-signed certificate", "--ca FILE");
+    const wrongName = await rollcall(["verify", `https://localhost:${tlsPort}`, "--system", "discodeit-1", "--ca", certFile]);
+    expectBroken(wrongName, "The certificate is for another name");
+    const { code, stdout, stderr } = await rollcall(["verify", `https://127.0.0.1:${tlsPort}`, "--ca", certFile, "--only", "witness,connect,sse,sockjs"]);
+    expect(stdout + stderr).not.toMatch(/^(fail|weak|broken)/m);
+    expect(code).toBe(0);
+  } finally {
+    front.close();
+  }
+});

@@ -1,0 +1,53 @@
+// What a user sees who mistyped something: exit 3, one clear message, nothing started.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openFolder, rollcall } from "./rollcall.ts";
+
+test.concurrent.each<[string, string[], string]>([
+  ["an unknown flag", ["verify", "--no-such-flag"], "unknown option '--no-such-flag'"],
+  ["an unknown command", ["verfiy"], "unknown command 'verfiy'"],
+  ["an unknown clause", ["verify", "--only", "connect.no-such"], 'no clause or area is called "connect.no-such"; see `rollcall clauses`'],
+  ["a URL without a scheme", ["verify", "localhost:8080"], '"localhost:8080" is no URL: it begins with http:// or https://'],
+  ["an unknown system", ["verify", "http://127.0.0.1:9", "--system", "discord"], 'unknown system "discord": known are discodeit-1, discodeit-2'],
+  ["an unknown capability", ["verify", "--capability", "magic"], 'unknown capability "magic"'],
+  ["a configuration that is not there", ["verify", "--config", "/no/such.json"], "--config: cannot read /no/such.json"],
+  ["a CA that is not there", ["verify", "https://127.0.0.1:9", "--ca", "/no/such.pem"], "--ca: cannot read /no/such.pem"],
+  ["a server elsewhere without --yes", ["verify", "http://chat.example.org", "--system", "discodeit-1"], "It is not on this machine: add --yes to agree"],
+  ["a server elsewhere of unknown system", ["verify", "http://chat.example.org"], "say --system, or --yes"],
+  ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
+  ["clauses of an unknown system", ["clauses", "--system", "x"], 'unknown system "x"'],
+])("%s is a usage error", async (_, args, message) => {
+  const { code, stdout, stderr } = await rollcall(args);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+});
+
+test("an unknown id in a list of known failures is a usage error", async () => {
+  using folder = openFolder();
+  const path = join(folder.path, "known.json");
+  writeFileSync(path, '{"connect.no-such":{"reason":"x"}}');
+  const { code, stderr } = await rollcall(["verify", "--known-failing", path]);
+  expect(stderr).toContain('--known-failing: no clause is called "connect.no-such"');
+  expect(code).toBe(3);
+});
+
+test("an admin without a colon is a usage error", async () => {
+  const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--system", "discodeit-1"], { env: { ROLLCALL_ADMIN: "admin" } });
+  expect(stderr).toContain("ROLLCALL_ADMIN takes name:password");
+  expect(code).toBe(3);
+});
+
+test("the launcher passes the exit code and the output on", async () => {
+  const [help, wrong] = await Promise.all([rollcall(["verify", "--help"], { program: "launcher" }), rollcall(["verify", "--jobs", "x"], { program: "launcher" })]);
+  expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Exit codes:") as string });
+  expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("--jobs takes a whole number") as string });
+});
+
+test("clauses are listed for people and scripts", async () => {
+  const [table, json] = await Promise.all([rollcall(["clauses", "--system", "discodeit-1"]), rollcall(["clauses", "--json"])]);
+  expect(table.stdout).toMatch(/^MUST +connect\./m);
+  expect(JSON.parse(json.stdout)).toContainEqual(expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/witness.ts" }));
+});
