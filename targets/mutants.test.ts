@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { clausesOf } from "../contract/catalogue.ts";
+import { catalogue, clausesOf } from "../contract/catalogue.ts";
 import { packageDir } from "../deploy/images.ts";
 import { mutants } from "./mutants.ts";
 import { applyPatches, type Patch } from "./patch.ts";
@@ -23,4 +23,9 @@ test("mutants have different ids", () => {
 
 test("mutants turn clauses of their own revision red", () => {
   for (const { id, red, system = "discodeit-1" } of mutants) expect.soft([id, red.filter((clause) => !clausesOf(system).includes(clause))]).toEqual([id, []]);
+});
+
+test("mutants kill every clause", () => {
+  const killed = new Set<string>(mutants.flatMap(({ red }) => red));
+  expect(Object.keys(catalogue).filter((id) => !killed.has(id))).toEqual([]);
 });
