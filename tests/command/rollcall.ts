@@ -29,14 +29,20 @@ export function openFolder(): Disposable & { path: string } {
 const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
 process.once("exit", () => rmSync(home, { recursive: true, force: true }));
 
-const programs = { main: fileURLToPath(new URL("../../cli/main.ts", import.meta.url)), launcher: fileURLToPath(new URL("../../cli/rollcall.js", import.meta.url)) };
+const programs = {
+  main: fileURLToPath(new URL("../../cli/main.ts", import.meta.url)),
+  launcher: fileURLToPath(new URL("../../cli/rollcall.js", import.meta.url)),
+};
 
-export function startRollcall(args: readonly string[], options: { program?: keyof typeof programs; env?: Record<string, string>; detached?: boolean } = {}): Running {
+export function startRollcall(
+  args: readonly string[],
+  options: { program?: keyof typeof programs; env?: Record<string, string>; detached?: boolean } = {},
+): Running {
   const { program = "main", env = {}, detached = false } = options;
   const child = spawn(process.execPath, [programs[program], ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     detached,
-    env: { ...process.env, HOME: home, NO_COLOR: "1", FORCE_COLOR: "", ROLLCALL_ADMIN: undefined, ...env },
+    env: { ...process.env, HOME: home, NO_COLOR: "1", FORCE_COLOR: undefined, ROLLCALL_ADMIN: undefined, ...env },
   });
   const said = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();

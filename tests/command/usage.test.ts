@@ -41,7 +41,10 @@ test("an admin without a colon is a usage error", async () => {
 });
 
 test("the launcher passes the exit code and the output on", async () => {
-  const [help, wrong] = await Promise.all([rollcall(["verify", "--help"], { program: "launcher" }), rollcall(["verify", "--jobs", "x"], { program: "launcher" })]);
+  const [help, wrong] = await Promise.all([
+    rollcall(["verify", "--help"], { program: "launcher" }),
+    rollcall(["verify", "--jobs", "x"], { program: "launcher" }),
+  ]);
   expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Exit codes:") as string });
   expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("--jobs takes a whole number") as string });
 });

@@ -21,7 +21,8 @@ export async function openWatcher(baseUrl: string, name: SystemName): Promise<Wa
   const user = { username: `watcher-${process.pid}`, email: `watcher-${process.pid}@example.org`, password: "watcher-1234!" };
   await system.signUp(rest, user);
   await system.logIn(rest, user.username, user.password);
-  const strangers = async (): Promise<string[]> => (await system.users(rest)).map(({ username }) => username).filter((username) => username.startsWith("rollcall-"));
+  const strangers = async (): Promise<string[]> =>
+    (await system.users(rest)).map(({ username }) => username).filter((username) => username.startsWith("rollcall-"));
   return {
     strangers,
     awaitStrangers: async (count) => {

@@ -54,6 +54,7 @@ export class AccountPool {
   #madeCount = 0;
   #disposableCount = 0;
   #isClosed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -118,11 +119,12 @@ export class AccountPool {
     account.gone = status >= 200 && status < 300;
   }
 
-  /** The run is over: nobody gets an account any more, so that the clean-up finds all that there are. */
-  close(): void {
+  /** The run is over: nobody gets an account any more. Resolves when those under way are made, so that the clean-up finds all that there are. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     for (const { reject } of [...this.#queue.splice(0), ...this.#disposableQueue.splice(0)])
       reject(new HarnessError("Cannot lease an account: the run is over"));
+    await Promise.allSettled(this.#underWay);
   }
 
   #checkOpen(): void {
@@ -192,8 +194,13 @@ export class AccountPool {
 
   async #make(prefix: string, disposable: boolean): Promise<Account> {
     const account = this.#reserve(prefix, disposable);
-    const user = await this.#options.system.signUp(account.rest, { username: account.username, email: account.email, password: account.password });
-    account.id = user.id;
+    const signUp = this.#options.system.signUp(account.rest, { username: account.username, email: account.email, password: account.password });
+    this.#underWay.add(signUp);
+    try {
+      account.id = (await signUp).id;
+    } finally {
+      this.#underWay.delete(signUp);
+    }
     await this.#logIn(account);
     return account;
   }

@@ -82,8 +82,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const selected = clauses.filter((id) => options.only === undefined || options.only.includes(id));
   const underWay = new Set<Promise<unknown>>();
   const tidyUp = async (): Promise<string[]> => {
-    context.pool.close();
-    await Promise.race([Promise.allSettled(underWay), wait(windDownMs, undefined, { ref: false })]);
+    await Promise.race([Promise.allSettled([context.pool.close(), ...underWay]), wait(windDownMs, undefined, { ref: false })]);
     return await cleanUp(context, file, options.onPhase);
   };
   options.onStart?.(run);

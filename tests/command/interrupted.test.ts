@@ -1,0 +1,81 @@
+// A run that is interrupted tidies up and tells what it knows; a run that is killed can be tidied up after.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Report } from "../../reports/report.ts";
+import { startServer, type ServerProcess } from "../../targets/embedded.ts";
+import { openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { openWatcher, type Watcher } from "./watcher.ts";
+
+const system = "discodeit-1";
+let server: ServerProcess;
+let watcher: Watcher;
+
+beforeAll(async () => {
+  server = await startServer({ environment: { SYSTEMS: system } });
+  watcher = await openWatcher(server.urls[system], system);
+});
+
+afterAll(async () => {
+  await watcher[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const args = (...more: string[]): string[] => ["verify", server.urls[system], "--system", system, ...more];
+
+/** Enough of them exist when proofs are under way. */
+const accountsUnderWay = 8;
+
+test.each([
+  ["SIGINT to the launcher alone, as a supervisor does", "SIGINT", false],
+  ["SIGINT to the whole group, as a terminal does", "SIGINT", true],
+  ["SIGTERM to the launcher alone", "SIGTERM", false],
+] as const)("%s: exit 130, what was found out is told, and nothing stays behind", async (_, signal, toGroup) => {
+  using folder = openFolder();
+  const running = startRollcall(args("--report", folder.path), { program: "launcher", detached: true });
+  await watcher.awaitStrangers(accountsUnderWay);
+  process.kill(toGroup ? -running.child.pid! : running.child.pid!, signal);
+  const { code, stdout, stderr } = await running.ended;
+  expect(stderr).toMatch(/interrupted$/m);
+  expect(stderr).not.toContain("left behind");
+  expect(stdout).toMatch(/\d+ inconclusive.* · \d+ of \d+ clauses scored/);
+  const { runs } = JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")) as Report;
+  expect(runs[0]!.manifest).toMatchObject({ interrupted: true, leftBehind: [] });
+  expect(runs[0]!.verdicts.length).toBeGreaterThan(0);
+  expect(runs[0]!.verdicts.length).toBeLessThan(runs[0]!.manifest.clausesSelected);
+  expect(runs[0]!.verdicts.filter(({ kind, because }) => kind === "inconclusive" && because === "interrupted")).not.toEqual([]);
+  expect(await watcher.strangers()).toEqual([]);
+  expect(code).toBe(130);
+});
+
+test("SIGINT before anything was proved: nothing stays behind", async () => {
+  const running = startRollcall(args());
+  await watcher.awaitStrangers(1);
+  running.child.kill("SIGINT");
+  expect((await running.ended).code).toBe(130);
+  expect(await watcher.strangers()).toEqual([]);
+});
+
+test("after SIGKILL, verify --clean RUN deletes what was left behind, once", async () => {
+  const running = startRollcall(args());
+  const [, run] = await running.says(/^run ([\da-f]+) of /m);
+  await watcher.awaitStrangers(accountsUnderWay);
+  running.child.kill("SIGKILL");
+  await running.ended;
+  expect((await watcher.strangers()).length).toBeGreaterThanOrEqual(accountsUnderWay);
+  const cleaned = await rollcall(["verify", "--clean", run!]);
+  expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts and \\d+ channels deleted`)) as string });
+  expect(await watcher.strangers()).toEqual([]);
+  const again = await rollcall(["verify", "--clean", run!]);
+  expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining("it left no notes") as string });
+});
+
+test("the embedded server ends with the command, however that ends", async () => {
+  const running = startRollcall(["verify", "--system", system], { detached: true });
+  await running.says(/Starting the embedded server/);
+  process.kill(-running.child.pid!, "SIGINT");
+  const { code, stderr } = await running.ended;
+  expect(stderr).not.toMatch(/left behind|\n\s+at /);
+  expect(code).toBe(130);
+});
