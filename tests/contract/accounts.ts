@@ -7,7 +7,7 @@ import type { Role } from "../../contract/wire.ts";
 import { jsonOf, type Answer } from "../../drivers/rest.ts";
 import type { NewUser, UploadFile } from "../../drivers/systems/discodeit.ts";
 import type { Account } from "./account-pool.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { World } from "./world.ts";
 
 export const refused = ({ status }: Answer): boolean => status >= 400 && status < 600;
@@ -250,7 +250,7 @@ export const accounts: Proofs<typeof area> = {
       const user = world.newcomer(`c${index}`);
       const { answer } = await world.signUp({ ...user, [field]: value(world.name(`c${index}`)) });
       claim(answer.status === 400, `${what} was answered ${answer.status}`);
-      const { details } = world.system.schemas.error.parse(jsonOf(answer, `the answer to ${what}`));
+      const { details } = readJson(answer.text, world.system.schemas.error, `the answer to ${what}`);
       claim(details !== null && Object.hasOwn(details, field), `the details of ${what} name no field ${field}: ${JSON.stringify(details)}`);
     }
   },

@@ -11,7 +11,7 @@ import type { UploadFile } from "../../drivers/systems/discodeit.ts";
 import type { Account } from "./account-pool.ts";
 import { refused } from "./accounts.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 /** Every octet there is, so that no text conversion goes unnoticed. */
@@ -129,9 +129,9 @@ export const files: Proofs<typeof area> = {
     const stream = await world.events(alice);
     const [sent] = await upload(world, alice, channel, binary);
     const event = await hearUpload(world, stream, sent!.id);
-    const dto = world.system.schemas.binaryContent.safeParse(JSON.parse(event.data!));
-    claim(dto.success && dto.data.id === sent!.id && dto.data.fileName === binary.name, () => `the event's data is ${event.data}`);
-    const status = statusOf(world, dto.data);
+    const dto = readJson(event.data, world.system.schemas.binaryContent, "the event's data");
+    claim(dto.id === sent!.id && dto.fileName === binary.name, () => `the event's data is ${event.data}`);
+    const status = statusOf(world, dto);
     claim(status === uploadStatus[world.target.system].success, `the event says status ${String(status)}`);
   },
 

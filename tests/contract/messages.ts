@@ -6,7 +6,7 @@ import type { Answer } from "../../drivers/rest.ts";
 import type { UploadFile } from "../../drivers/systems/discodeit.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 interface Room {
@@ -124,7 +124,7 @@ export const messages: Proofs<typeof area> = {
     claim(longest.status === 201, `2,000 characters were answered ${longest.status}`);
     const longer = await postRaw(world, here, "x".repeat(2_001));
     claim(longer.status === 400, `2,001 characters were answered ${longer.status}`);
-    const { details } = world.system.schemas.error.parse(JSON.parse(longer.text));
+    const { details } = readJson(longer.text, world.system.schemas.error, "the answer to 2,001 characters");
     claim(details !== null && Object.hasOwn(details, "content"), `the details name no field content: ${JSON.stringify(details)}`);
   },
 

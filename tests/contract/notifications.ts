@@ -6,7 +6,7 @@ import type { SseEvent } from "../../drivers/codecs/sse.ts";
 import type { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 /** The notification event about a marker; names a wrong event name. */
@@ -112,7 +112,7 @@ export const notifications: Proofs<typeof area> = {
     const marker = world.marker();
     await world.post(here.alice, here.channel, marker);
     const event = await hearNotification(world, here.stream, marker);
-    const dto = world.system.schemas.notification.parse(JSON.parse(event.data!));
+    const dto = readJson(event.data, world.system.schemas.notification, "a notification event's data");
     claim(dto.content === marker && dto.receiverId === here.bob.id, `the notification is ${event.data}`);
   },
 
@@ -141,7 +141,7 @@ export const notifications: Proofs<typeof area> = {
       const count = world.eventCount(stream, (event) => event.name === name && event.data?.includes(markers[0]!) === true);
       claim(count === 1, `one notification was told ${count} times on one stream`, diagnoses.duplicate);
       const event = stream.events.find((item) => item.name === name && item.data?.includes(markers[0]!) === true)!;
-      claim(world.system.schemas.notification.safeParse(JSON.parse(event.data!)).success, `the data is no NotificationDto: ${event.data}`);
+      readJson(event.data, world.system.schemas.notification, "a notification event's data");
     }
   },
 

@@ -1,5 +1,6 @@
 // The type that ties proofs to clauses: a proof missing, unknown or doubled does not compile.
 
+import type { z } from "zod";
 import type { World } from "./world.ts";
 
 /** Resolves when the clause holds; throws Violation (or a driver's error) when it does not. */
@@ -26,4 +27,20 @@ export class Inconclusive extends Error {
 /** Throws a Violation unless the condition holds. `because` says what the target did, with values. */
 export function claim(condition: boolean, because: string | (() => string), diagnosis?: string): asserts condition {
   if (!condition) throw new Violation(typeof because === "string" ? because : because(), diagnosis);
+}
+
+/** What the target said, as JSON in this shape. Throws Violation when it is no JSON, or of another shape. */
+export function readJson<T>(text: string | undefined, schema: z.ZodType<T>, what: string): T {
+  const parsed = schema.safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  throw new Violation(`${what} has another shape (${where.join("; ")}): ${JSON.stringify(text?.slice(0, 200))}`);
+}
+
+function jsonIn(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
 }

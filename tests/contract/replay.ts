@@ -1,13 +1,14 @@
 // Proofs of contract/replay.ts. The events are those of private channels: no admin is needed, and only their participants hear them.
 // Terms: log – the events about the proof's own channels that a stream read, in order; cut – closing a stream after a known event.
 
+import { z } from "zod";
 import { replayGapEvent } from "../../contract/wire.ts";
 import type { replay as area } from "../../contract/replay.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
 import type { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import { hearChannelEvent } from "./sse.ts";
 import type { Channel, EventsOptions, Where, World } from "./world.ts";
 
@@ -86,7 +87,7 @@ async function gapIsTold(world: World, lastEventId: string, what: string, cut: C
   claim(logOf(world, stream, cut.channels).length === 0, `${what} replays old events`, diagnoses.replaysEverything);
   const gap = stream.events.find(({ name }) => name === replayGapEvent);
   claim(gap !== undefined, `${what} is not told: no ${replayGapEvent} came, and the client believes that it missed nothing`);
-  claim((JSON.parse(gap.data ?? "null") as { reason?: string } | null)?.reason === "unknown", `${replayGapEvent} has data ${gap.data}`);
+  readJson(gap.data, z.object({ reason: z.literal("unknown") }), `the data of ${replayGapEvent}`);
   claim(gap.id !== undefined, `${replayGapEvent} has no id to go on from`);
   const again = await world.events(cut.alice, { lastEventId: gap.id, via: "header" });
   await readUntil(world, again, fence!);

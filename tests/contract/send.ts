@@ -5,7 +5,7 @@ import type { send as area } from "../../contract/send.ts";
 import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses, diagnoseSend } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import { awaitError } from "./subscribe.ts";
 import type { Channel, World } from "./world.ts";
 
@@ -138,8 +138,7 @@ export const send: Proofs<typeof area> = {
     const errors = world.baseline.receipts ? await room.one.subscribeWithReceipt(errorQueue, world.deadlineMs) : room.one.sendSubscribe(errorQueue);
     room.one.sendFrame("SEND", { destination: sendDestination }, request("   ", room.channel.id, room.alice.id));
     const frame = await errors.awaitMessage("an error", () => true, Math.min(world.deadlineMs, 3_000));
-    const body: unknown = JSON.parse(frame.body);
-    claim(world.system.schemas.error.safeParse(body).success, `what came on the error queue is no ErrorResponse: ${frame.body.slice(0, 200)}`);
+    readJson(frame.body, world.system.schemas.error, "what came on the error queue");
   },
 
   "send.errors-reach-nobody-else": async (world) => {

@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { errors, request, type Dispatcher } from "undici";
+import { z } from "zod";
 import type { sockjs as area } from "../../contract/sockjs.ts";
 import { encodeFrame } from "../../drivers/codecs/stomp.ts";
 import { readSockjsFrame } from "../../drivers/codecs/sockjs.ts";
@@ -12,7 +13,7 @@ import { StompConnection } from "../../drivers/stomp.ts";
 import type { TextTransport } from "../../drivers/transport.ts";
 import { openWebSocket, openWebSocketTransport } from "../../drivers/websocket.ts";
 import { diagnoses } from "./diagnosis.ts";
-import { claim, Violation, type Proofs } from "./proof.ts";
+import { claim, readJson, Violation, type Proofs } from "./proof.ts";
 import type { World } from "./world.ts";
 
 /** A poll without news is answered by a heart-beat after 25 s. */
@@ -73,6 +74,8 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   }
 }
 
+const infoSchema = z.looseObject({ websocket: z.boolean(), cookie_needed: z.boolean(), origins: z.array(z.unknown()), entropy: z.number().int() });
+
 export const sockjs: Proofs<typeof area> = {
   "sockjs.greeting": async (world) => {
     for (const url of [world.stompUrl(), `${world.stompUrl()}/`]) {
@@ -87,13 +90,12 @@ export const sockjs: Proofs<typeof area> = {
     const { status, headers, text } = await ask(world, `${world.stompUrl()}/info`);
     claim(status === 200, `answered ${status}`);
     claim(String(headers["content-type"]).startsWith("application/json"), `content-type is ${String(headers["content-type"])}`);
-    const info = JSON.parse(text) as Record<string, unknown>;
-    claim(typeof info["websocket"] === "boolean" && typeof info["cookie_needed"] === "boolean" && Array.isArray(info["origins"]) && Number.isInteger(info["entropy"]), `info is ${text.slice(0, 200)}`);
+    readJson(text, infoSchema, "info");
   },
 
   "sockjs.info-entropy": async (world) => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(world, `${world.stompUrl()}/info`)));
-    const entropy = answers.map(({ text }) => (JSON.parse(text) as { entropy: number }).entropy);
+    const entropy = answers.map(({ text }) => readJson(text, infoSchema, "info").entropy);
     claim(new Set(entropy).size === 10, "entropy repeats");
     claim(entropy.every((value) => value >= 0 && value <= 0xffff_ffff), `entropy is out of range: ${entropy.join(", ")}`);
   },

@@ -1,5 +1,6 @@
 // Proofs of contract/sse.ts.
 
+import { z } from "zod";
 import { pingEvent } from "../../contract/wire.ts";
 import type { sse as area } from "../../contract/sse.ts";
 import type { SseEvent } from "../../drivers/codecs/sse.ts";
@@ -7,7 +8,7 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { EventStream, StreamHead } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 /** Events of the contract's table carry data; greetings and gaps are not of the table. */
@@ -25,7 +26,7 @@ export async function hearChannelEvent(world: World, stream: EventStream, kind: 
     channelId,
     name,
   );
-  const data = JSON.parse(event!.data!) as { id?: string; channelId?: string };
+  const data = readJson(event!.data, z.looseObject({ id: z.string().optional(), channelId: z.string().optional() }), `the data of ${name}`);
   claim((data.channelId ?? data.id) === channelId, `the data of ${name} names ${data.channelId ?? data.id}, not the channel`);
   return event!;
 }
@@ -139,7 +140,7 @@ export const sse: Proofs<typeof area> = {
     const [one, other] = await Promise.all([world.events(alice), world.events(bob)]);
     const channel = await world.privateChannel(alice, bob);
     const events = await Promise.all([one, other].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)));
-    if (world.revision === 2) for (const { data } of events) claim(world.system.schemas.channel.safeParse(JSON.parse(data!)).success, `the data is no ChannelDto: ${data!.slice(0, 200)}`);
+    if (world.revision === 2) for (const { data } of events) readJson(data, world.system.schemas.channel, "a channel event's data");
     await notDoubled(world, one, alice, bob, channel.id);
   },
 

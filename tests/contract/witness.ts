@@ -7,13 +7,14 @@ import { EventSource, type FetchLike } from "eventsource";
 import SockJS from "sockjs-client";
 import { Agent, buildConnector, fetch, FormData, type Response } from "undici";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { csrfCookie, csrfHeader, eventsPath, sendDestination } from "../../contract/wire.ts";
 import type { witness as area } from "../../contract/witness.ts";
 import { TimeoutError } from "../../drivers/errors.ts";
 import { Inbox } from "../../drivers/inbox.ts";
 import { urlBelow, webSocketUrl } from "../../drivers/network.ts";
 import type { Account } from "./account-pool.ts";
-import { claim, type Proofs } from "./proof.ts";
+import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 interface Heard {
@@ -274,7 +275,7 @@ export const witness: Proofs<typeof area> = {
     await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));
     const form = new FormData();
     form.append("userCreateRequest", jsonPart({ username, email, password }));
-    const user = JSON.parse(await accepted("sign-up", await page("POST", "/api/users", form))) as { id: string };
+    const user = readJson(await accepted("sign-up", await page("POST", "/api/users", form)), world.system.schemas.user, "the answer to sign-up");
     account.id = user.id;
     const login =
       world.revision === 1
@@ -289,15 +290,15 @@ export const witness: Proofs<typeof area> = {
     const content = world.marker();
     const post = new FormData();
     post.append("messageCreateRequest", jsonPart({ content, channelId: channel.id, authorId: user.id }));
-    const message = JSON.parse(await accepted("a message", await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }))) as {
-      content?: string;
-    };
+    const answer = await accepted("a message", await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }));
+    const message = readJson(answer, world.system.schemas.message, "the answer to a message");
     claim(message.content === content, `fetch: the posted message came back with content ${JSON.stringify(message.content)}`);
   },
 };
 
 /** Bare, as a JSON string, or in a JwtDto. */
 function tokenIn(text: string): string {
-  const value: unknown = /^[{"]/.test(text.trim()) ? JSON.parse(text) : text.trim();
-  return typeof value === "string" ? value : String((value as { accessToken?: unknown }).accessToken);
+  if (!/^[{"]/.test(text.trim())) return text.trim();
+  const value = readJson(text, z.union([z.string(), z.looseObject({ accessToken: z.string() })]), "the answer to login");
+  return typeof value === "string" ? value : value.accessToken;
 }
