@@ -23,7 +23,7 @@ import { tabs } from "./mutants/tabs.ts";
 import { witness } from "./mutants/witness.ts";
 
 export const mutants: readonly Mutant[] = [
-  ...[accounts, login, csrf, rest, channels, messages, reads, files, notifications],
-  ...[connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
-  ...[fanout, proxy],
-].flat();
+  [accounts, login, csrf, rest, channels, messages, reads, files, notifications],
+  [connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
+  [fanout, proxy],
+].flat(2);

@@ -1,0 +1,211 @@
+// Servers that behave as the field does where the contract's page has a note. The verifier must get along with each: no MUST may fail, except
+// where the note itself breaks one (`rightly`). Notes that do not get in each other's way share a server, which speaks both revisions.
+
+import type { AreaName } from "../contract/catalogue.ts";
+import type { ClauseId } from "../contract/catalogue.ts";
+import { patch } from "./faulty.ts";
+import { mutants } from "./mutants.ts";
+import type { Patch } from "./patch.ts";
+import { secondPort } from "./second-port.ts";
+
+export interface Variant {
+  id: string;
+  /** Each note, and how the server comes to behave so. */
+  notes: Readonly<Record<string, readonly Patch[]>>;
+  /** What is run against it. */
+  only: readonly (AreaName | ClauseId)[];
+  /** MUSTs that the notes break: they fail, and must. */
+  rightly?: readonly ClauseId[];
+  /** A second port is its second instance. */
+  secondPort?: true;
+  /** Reached by TLS with a private CA, at a base path, by the name localhost, which is ::1 alone. */
+  behindTls?: true;
+}
+
+const like = (id: string): readonly Patch[] => {
+  const mutant = mutants.find((item) => item.id === id);
+  if (mutant === undefined) throw new Error(`Cannot find mutant ${id}`);
+  return mutant.patches;
+};
+
+const auth = "server/systems/discodeit/auth.ts";
+const routes = "server/systems/discodeit/routes.ts";
+const errors = "server/systems/discodeit/errors.ts";
+const messages = "server/domain/messages.ts";
+const payloads = "server/domain/payloads.ts";
+const channels = "server/domain/channels.ts";
+const session = "server/realtime/stomp-session.ts";
+const broker = "server/realtime/broker.ts";
+const stream = "server/realtime/sse-stream.ts";
+const hub = "server/realtime/sse-hub.ts";
+const deleted = (file: string): Patch => patch(`server/systems/discodeit/${file}.ts`, "response.status(204).end();", "response.status(200).json({ deleted: true });");
+const lastIdFrom = (sources: string): readonly Patch[] => [patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources)];
+const noComments: readonly Patch[] = [patch(stream, "const commentEveryMs = 10_000;", "const commentEveryMs = 3_600_000;")];
+const firstPing = 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
+const resumedPing = '    this.#write(eventChunk(pingEvent, "{}"));\n';
+const written = "chunk: eventChunk(record.name, record.data, record.id)";
+
+export const variants: readonly Variant[] = [
+  {
+    id: "stomp-and-messages",
+    notes: {
+      "only DISCONNECT has a receipt": [
+        patch(session, 'this.#receipt(headers);\n        return this.#end(', 'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" });\n        return this.#end('),
+        patch(session, 'if (receipt !== undefined) this.#reply("RECEIPT"', 'if (receipt === null) this.#reply("RECEIPT"'),
+      ],
+      "heart-beat:0,0": [...like("connect-no-heart-beat-offer"), patch("server/realtime/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs >= 0) return 0;")],
+      "ERROR loses the race against the close": [patch(session, '    this.#reply("ERROR", headers, body);\n', "")],
+      "nothing is told of a bad SEND": like("send-errors-untold"),
+      "neighbours of a burst arrive swapped": [
+        patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #turn = 0;\n"),
+        // Only what is delivered in one go can be overtaken.
+        patch(session, "    this.#send(message);\n    if (this.#connection.queuedBytes()", "    if ((this.#turn += 1) % 2 === 0) setImmediate(() => this.#send(message));\n    else this.#send(message);\n    if (this.#connection.queuedBytes()"),
+      ],
+      "nine fraction digits live, six and rounded in the history": [
+        patch(messages, "function checkedContent(", "const nineDigits = (dto) => ({ ...dto, createdAt: new Date(Date.parse(dto.createdAt) - 1).toISOString().replace(\"Z\", `${String(999_501 + Number(dto.createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent("),
+        patch(messages, "const payload = core.payloads.message(row, online);", "const payload = nineDigits(core.payloads.message(row, online));"),
+      ],
+      "online is null when nested": [
+        patch(payloads, "const author = row.author && this.user(row.author, online);", "const author = row.author && { ...this.user(row.author, online), online: null };"),
+        patch(payloads, "row.participants.map((user) => this.user(user, online))", "row.participants.map((user) => ({ ...this.user(user, online), online: null }))"),
+      ],
+      "a whole ChannelDto in revision 1": [patch(payloads, 'return this.system === "discodeit-1" ? { channelId: row.id } : this.channel(row, online);', "return this.channel(row, online);")],
+      "the least instant as lastMessageAt": [patch(payloads, "participants: row.participants", 'lastMessageAt: lastMessageAt ?? "-1000000000-01-01T00:00:00Z", participants: row.participants'), patch(payloads, ", lastMessageAt };", " };")],
+      "nextCursor though hasNext is false": [patch(messages, "nextCursor: hasNext ? (page.at(-1)?.createdAt ?? null) : null,", "nextCursor: page.at(-1)?.createdAt ?? null,")],
+      "409 for a read status that is there": [
+        patch("server/domain/reads.ts", "import { forbidden, notFound }", "import { forbidden, notFound, Problem }"),
+        patch(
+          "server/domain/reads.ts",
+          '    await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");\n',
+          '    await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");\n    const there = await tx.query("SELECT 1 FROM read_statuses WHERE user_id = $1 AND channel_id = $2", [status.userId, status.channelId]);\n    if (there.length > 0) throw new Problem(409, "READ_STATUS_EXISTS", "There is one");\n',
+        ),
+      ],
+    },
+    only: ["connect", "subscribe", "send", "messages", "channels", "reads", "tabs", "notifications"],
+  },
+  {
+    id: "cookies-and-refusals",
+    notes: {
+      "cookies are Secure over plain HTTP, below another path": [patch("server/security/cookies.ts", 'path: "/",\n    sameSite: "lax",\n    secure: request.secure,', 'path: "/api",\n    sameSite: "none",\n    secure: true,')],
+      "another name of the refresh cookie": [patch(auth, "const cookieName = refreshCookie[revision.system];", 'const cookieName = "JREFRESH";')],
+      "a new CSRF cookie with each bearer answer, or never": [
+        patch(routes, "import { csrfHoldsFor }", "import { csrfHoldsFor, renewCsrfToken }"),
+        patch(routes, 'response.locals["principal"] = principal;', 'response.locals["principal"] = principal;\n    if (core.name === "discodeit-2") renewCsrfToken(request, response);'),
+        patch(auth, "    renewCsrfToken(request, response);\n    answer", '    if (core.name === "discodeit-2") renewCsrfToken(request, response);\n    answer'),
+      ],
+      "csrf-token is 204": [patch(auth, "if (revision.csrfBody) response.json(", "if (revision === undefined) response.json("), patch(auth, "response.status(203).end();", "response.status(204).end();")],
+      "a bare token of refresh and me": [
+        patch(
+          auth,
+          "void response.json(",
+          'void (revision.sessionBody === "token" && response.req.path !== "/auth/login" ? { json: (token) => response.type("text").send(token) } : response).json(',
+        ),
+      ],
+      "equal tokens within a second": [patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', "")],
+      "logout is 200": [patch("server/systems/discodeit-2.ts", "logoutStatus: 204", "logoutStatus: 200")],
+      "a refresh without a cookie is 500": [
+        patch(auth, "await refresh(core, readCookie(request, cookieName))", 'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Error("no cookie"); })'),
+      ],
+      "refusals have bodies of any kind": [
+        patch(
+          errors,
+          "    response.status(problem.status).json(problem.response());\n",
+          `    if (problem.status === 403) return void response.status(403).end();
+    if (problem.status === 404 || problem.code === "MALFORMED_JSON") return void response.status(500).type("html").send("<html><body><h1>Whitelabel Error Page</h1></body></html>");
+    if (problem.status === 401) return void response.status(401).type("text").send("Unauthorized");
+    response.status(problem.status).json({ error: "Bad Request" });\n`,
+        ),
+      ],
+      "no token is 403": [patch(routes, 'if (token === undefined) throw unauthenticated("Cannot', 'if (token === undefined) throw forbidden("Cannot')],
+      "deletions are 200 with a body": ["users", "channels", "messages", "notifications"].map(deleted),
+      "a refused role change is 500": [patch("server/domain/accounts.ts", 'throw forbidden("Cannot change a role: only admins may");', 'throw new Error("AccessDenied");')],
+      "an upload takes 3 s, and a download before is refused": [
+        patch("server/domain/uploads.ts", "    for (let tryCount = 1;", "    await delay(3_000);\n    for (let tryCount = 1;"),
+        patch("server/domain/files.ts", "const { fileName, contentType } = await readableFile(core, principal, id);", 'const { fileName, contentType, status } = await readableFile(core, principal, id);\n  if (status === "WAITING") throw notFound("file content", id);'),
+      ],
+      "a name beyond Latin-1 loses Content-Disposition": [
+        patch("server/systems/discodeit/files.ts", '"Content-Disposition": attachmentHeader(file.fileName),', '...(/[^\\u0000-\\u00ff]/.test(file.fileName) ? {} : { "Content-Disposition": attachmentHeader(file.fileName) }),'),
+      ],
+      "a JSON part without its Content-Type is 500": [],
+    },
+    only: ["accounts", "login", "csrf", "rest", "files", "messages", "channels", "witness"],
+  },
+  {
+    id: "streams-without-a-word",
+    notes: {
+      "no head before the first event, and no first event": like("sse-silent-at-first"),
+      "no comments": noComments,
+      "the last id only from lastEventId": lastIdFrom("[lastEventId]"),
+      "an unknown id is passed over in silence": like("replay-gap-untold"),
+      "the uploader is not alone to hear": like("files-not-upload-event-to-nobody-else"),
+    },
+    only: ["sse", "replay", "tabs", "notifications", "presence", "files"],
+    rightly: ["replay.by-header"],
+  },
+  {
+    id: "streams-with-ping-without-data",
+    notes: {
+      "ping without data": [...like("sse-ping-without-data"), patch(stream, resumedPing, '    this.#write(Buffer.from("event: ping\\n\\n"));\n')],
+      "the last id only from the header": lastIdFrom('[request.get("Last-Event-ID")]'),
+      "another id of an event for each receiver": [
+        patch(stream, "    this.#response.write(entry.chunk);\n", "    this.#response.write(this.#named(entry));\n"),
+        patch(stream, "        this.#write(entry.chunk);\n", "        this.#write(this.#named(entry));\n"),
+        patch(
+          stream,
+          "  #closed(): boolean {\n",
+          `  #named({ record }) {
+    const id = record.id.slice(0, 24) + this.principal.userId.slice(24);
+    (globalThis.named ??= new Map()).set(id, record.id);
+    return eventChunk(record.name, record.data, id);
+  }
+
+  #closed(): boolean {\n`,
+        ),
+        patch(stream, "this.#host.log.positionOf(lastEventId)", "this.#host.log.positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
+      ],
+      "deleting a user breaks all open streams": [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'for (const end of globalThis.endStreams ?? []) end();\n    await tell(tx, core, "userDeleted"'), patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n")],
+    },
+    only: ["sse", "replay", "tabs", "notifications", "accounts", "login"],
+  },
+  {
+    id: "streams-with-a-first-event-of-their-own",
+    notes: {
+      "sse.connected with a random id": [
+        patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));'),
+        patch(stream, resumedPing, '    this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));\n'),
+      ],
+      "the last id only from LastEventId": lastIdFrom("[LastEventId]"),
+      "an unknown id replays everything": like("replay-unknown-id-replays-everything"),
+      "a retry field": [patch("server/realtime/replay-log.ts", written, "chunk: Buffer.concat([Buffer.from(\"retry: 3000\\n\"), eventChunk(record.name, record.data, record.id)])")],
+    },
+    only: ["sse", "replay", "tabs", "notifications"],
+    rightly: ["replay.by-header"],
+  },
+  {
+    id: "open-to-everybody",
+    notes: {
+      "SUBSCRIBE is accepted anywhere, and a pattern hears every channel": [patch(channels, "if (destination === errorQueue) return true;", "if (destination !== undefined) return true;"), ...like("subscribe-patterns-deliver").filter(({ file }) => file === broker)],
+      "SEND to /sub is relayed": like("send-to-the-broker"),
+      "private channels are checked nowhere": [...like("send-private-by-anybody"), ...like("messages-history-for-anybody")],
+      "authorId is trusted": like("send-author-trusted"),
+      "the frame STOMP is let in": like("connect-stomp-frame-unchecked"),
+      "a lower-case authorization header": like("connect-lower-case-header"),
+      "SockJS's XHR transports are refused by CSRF": [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
+      "connections outlive their login": [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
+      "online means: has an account": [patch("server/realtime/presence.ts", "new Set(userIds.filter((userId) => this.#present.has(userId)))", "new Set(userIds)")],
+    },
+    only: ["connect", "subscribe", "send", "sockjs", "presence", "messages"],
+  },
+  {
+    id: "two-instances-that-join-late",
+    notes: { "consumers need seconds to join": secondPort(4_000) },
+    only: ["fanout", "tabs"],
+    secondPort: true,
+  },
+  {
+    id: "behind-a-proxy",
+    notes: { "a base path behind a proxy, a private CA, localhost as ::1": [] },
+    only: ["connect", "sockjs", "login", "csrf", "witness", "replay.by-header", "files"],
+    behindTls: true,
+  },
+];
