@@ -47,7 +47,7 @@ export function startRollcall(
   const said = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {
-    child[name]!.setEncoding("utf8").on("data", (text: string) => {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
       said[name] += text;
       for (const listener of listeners) listener();
     });
