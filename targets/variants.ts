@@ -163,7 +163,7 @@ export const variants: readonly Variant[] = [
         ),
         patch(stream, "this.#host.log.positionOf(lastEventId)", "this.#host.log.positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
       ],
-      "deleting a user breaks all open streams": [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'for (const end of globalThis.endStreams ?? []) end();\n    await tell(tx, core, "userDeleted"'), patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n")],
+      "deleting a user breaks all open streams": [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'setTimeout(() => globalThis.endStreams?.forEach((end) => end()), 300);\n    await tell(tx, core, "userDeleted"'), patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n")],
     },
     only: ["sse", "replay", "tabs", "notifications", "accounts", "login"],
   },

@@ -50,12 +50,24 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
-/** Deleting users broke all open streams on one server of the field: these run when all others are done. */
-export const runLast: ReadonlySet<ClauseId> = new Set<ClauseId>([
-  "sse.user-changes-to-everyone",
-  "accounts.delete-removes-the-user",
-  "accounts.delete-is-204",
-  "accounts.delete-by-admin",
-  "accounts.deleted-author-is-null",
-  "login.connections-end-with-deletion",
-]);
+/** Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done. */
+export const runLast = {
+  /** They listen while they delete: one at a time. */
+  alone: new Set<ClauseId>(["sse.user-changes-to-everyone", "login.connections-end-with-deletion"]),
+  /** They listen to nothing. */
+  together: new Set<ClauseId>([
+    "accounts.sign-up-returns-the-user",
+    "accounts.sign-up-stores-the-profile",
+    "accounts.list-holds-the-user",
+    "accounts.delete-removes-the-user",
+    "accounts.delete-is-204",
+    "accounts.delete-only-self-or-admin",
+    "accounts.delete-by-admin",
+    "accounts.deleted-author-is-null",
+    "accounts.limits-are-exact",
+    "accounts.duplicate-username",
+    "accounts.duplicate-is-409",
+    "accounts.password-never-shown",
+    "witness.fetch",
+  ]),
+};

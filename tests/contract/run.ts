@@ -189,7 +189,7 @@ interface Proving {
   underWay: Set<Promise<unknown>>;
 }
 
-/** Proves in a seeded order, several at a time; the clauses of `runLast` (deletions) when all others are done; patient ones first, beside the others. */
+/** Proves in a seeded order, several at a time; those that delete users when all others are done; patient ones first, beside the others. */
 async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const { options } = proving;
@@ -208,14 +208,15 @@ async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Ver
   const isPatient = (id: ClauseId): boolean => clauseOf(id).needs?.includes("patience") === true;
   const shuffled = shuffle(ids, proving.seed);
   const jobs = options.jobs ?? jobsDefault;
-  const patient = shuffled.filter((id) => isPatient(id) && !runLast.has(id));
-  const quick = shuffled.filter((id) => !isPatient(id) && !runLast.has(id));
+  const deletes = (id: ClauseId): boolean => runLast.alone.has(id) || runLast.together.has(id);
+  const patient = shuffled.filter((id) => isPatient(id) && !deletes(id));
+  const quick = shuffled.filter((id) => !isPatient(id) && !deletes(id));
   // Patient proofs mostly wait: they get workers of their own, or they would hold up the quick ones.
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(quick, jobs)]);
-  await runPhase(
-    shuffled.filter((id) => runLast.has(id)),
-    jobs,
-  );
+  const alone = shuffled.filter((id) => runLast.alone.has(id));
+  const together = shuffled.filter((id) => runLast.together.has(id));
+  await runPhase(alone, 1);
+  await runPhase(together, jobs);
   const order = new Map(clausesOf(options.target.system).map((id, at) => [id as string, at]));
   return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
 }
