@@ -30,7 +30,8 @@ export function addMutantsCommand(program: Command): void {
     .option("--full", "run every clause against each, not only those it must turn red")
     .option("--jobs <n>", "mutants at a time", "2")
     .option("--json", "print the matrix as JSON")
-    .action(async (options: { only?: string; full?: boolean; jobs: string; json?: boolean }) => {
+    .action(async (options: { only?: string; full?: boolean; jobs: string; json?: boolean }, command: Command) => {
+      if (!import.meta.url.endsWith(".ts")) command.error("error: mutants change the sources of the reference server, which the package does not have; next: run this in a clone");
       const words = options.only?.split(",").map((word) => word.trim());
       const selected = mutants.filter(({ id, red }) => words === undefined || words.some((word) => word === id || red.some((clause) => clause === word || clause.startsWith(`${word}.`))));
       if (selected.length === 0) {

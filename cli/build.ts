@@ -1,0 +1,22 @@
+// What goes into the package: the program as JavaScript, because Node strips no types below node_modules, and the files that it reads beside
+// itself. Run by `npm pack`. Only the root has a package.json: code finds the package by it.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = join(root, "dist");
+/** Read by the compiled code by its own place. */
+const assets = ["server/store/migrations"];
+
+rmSync(dist, { recursive: true, force: true });
+const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+if (status !== 0) {
+  console.error("Cannot build the package: the compiler found errors; next: npx tsc --noEmit");
+  process.exit(1);
+}
+for (const folder of assets) cpSync(join(root, folder), join(dist, folder), { recursive: true });
