@@ -1,8 +1,6 @@
 // Who is to blame when talking to a target goes wrong. Three classes, so that a verdict follows from the class alone.
 // Messages name the action, a colon, the value: Cannot subscribe to "/sub/x": closed with 1002 after 14 ms.
 
-export type ErrorCode = "refused" | "closed" | "malformed" | "unreachable" | "timeout" | "harness";
-
 /** The target said no, hung up, or answered nonsense. Counts against the target where the clause says so. */
 export class TargetError extends Error {
   readonly code: "refused" | "closed" | "malformed" | "unreachable";

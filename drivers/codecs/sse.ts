@@ -13,13 +13,13 @@ export interface SseEvent {
   retryMs: number | undefined;
 }
 
-export interface SseComment {
+interface SseComment {
   kind: "comment";
   text: string;
 }
 
 /** A line that is no field of the standard. Browsers ignore it; a verdict may not. */
-export interface SseOddLine {
+interface SseOddLine {
   kind: "odd-line";
   line: string;
 }
