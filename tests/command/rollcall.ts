@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 export interface Ended {
   code: number | null;
@@ -27,7 +28,7 @@ export function openFolder(): Disposable & { path: string } {
 
 /** Where the notes of these runs are kept: not in the home of whoever runs the tests. */
 const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
-process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const programs = {
   main: fileURLToPath(new URL("../../cli/main.ts", import.meta.url)),
