@@ -10,15 +10,39 @@ export default defineConfig({
     retry: 0,
     reporters: ["default", ["json", { outputFile: ".vitest/report.json" }]],
     projects: [
-      { extends: true, test: { name: "unit", include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"], exclude: [contractTest, faultyTests, "**/node_modules/**"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"],
+          exclude: [contractTest, faultyTests, "**/node_modules/**"],
+        },
+      },
       { extends: true, test: { name: "embedded", include: [contractTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 } },
       { extends: true, test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 3, fileParallelism: false } },
       // The command as users meet it: processes of its own, few at a time.
-      { extends: true, test: { name: "command", include: ["tests/command/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 60_000, maxConcurrency: 3, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: "command",
+          include: ["tests/command/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxConcurrency: 3,
+          fileParallelism: false,
+        },
+      },
       // One stack for all files of the project: the contract through Nginx and on both instances, and what users would say.
       {
         extends: true,
-        test: { name: "stack", include: [contractTest, "tests/e2e/**/*.test.ts"], provide: { targetName: "stack" }, globalSetup: ["tests/stack.ts"], testTimeout: 300_000, hookTimeout: 120_000 },
+        test: {
+          name: "stack",
+          include: [contractTest, "tests/e2e/**/*.test.ts"],
+          provide: { targetName: "stack" },
+          globalSetup: ["tests/stack.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

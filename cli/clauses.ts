@@ -12,7 +12,8 @@ export function addClausesCommand(program: Command): void {
     .option("--markdown", "as CONTRACT.md")
     .option("--json", "as JSON")
     .action((options: { system?: string; markdown?: boolean; json?: boolean }, command: Command) => {
-      if (options.system !== undefined && !systemNames.includes(options.system as SystemName)) command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+      if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+        command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
       const clauses = listClauses(options.system as SystemName | undefined);
       if (options.markdown === true) process.stdout.write(contractMarkdown());
       else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));

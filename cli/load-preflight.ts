@@ -14,14 +14,19 @@ export function preflight(connections: number, serverIsHere: boolean): string[] 
   const descriptors = Number(execFileSync("/bin/sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim());
   const needed = connections + spareDescriptors;
   if (Number.isFinite(descriptors) && descriptors < needed) {
-    throw new HarnessError(`Cannot hold ${connections} connections: a process may open ${descriptors} descriptors and needs ${needed}; raise the limit (ulimit -n ${needed}) or lower --connections`);
+    throw new HarnessError(
+      `Cannot hold ${connections} connections: a process may open ${descriptors} descriptors and needs ${needed}; raise the limit (ulimit -n ${needed}) or lower --connections`,
+    );
   }
   said.push(`preflight: ${Number.isFinite(descriptors) ? descriptors : "unlimited"} descriptors a process${serverIsHere ? ", client and server each" : ""}`);
   if (process.platform !== "linux") return said;
   const [low, high] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/).map(Number) as [number, number];
   // Beyond half the range connecting gets slow, beyond all of it impossible.
   const ports = high - low + 1;
-  if (connections > ports / 2) throw new HarnessError(`Cannot hold ${connections} connections to one address: the port range ${low}–${high} gives ${Math.floor(ports / 2)} without slowing down; widen net.ipv4.ip_local_port_range or lower --connections`);
+  if (connections > ports / 2)
+    throw new HarnessError(
+      `Cannot hold ${connections} connections to one address: the port range ${low}–${high} gives ${Math.floor(ports / 2)} without slowing down; widen net.ipv4.ip_local_port_range or lower --connections`,
+    );
   said.push(`preflight: ${ports} local ports`);
   return said;
 }

@@ -29,7 +29,10 @@ const metric = z.looseObject({ values: z.record(z.string(), z.number()) });
 const shape = z.looseObject({ metrics: z.record(z.string(), metric) });
 
 /** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
-export function readSummary(data: unknown, plan: { connections: number; holdSeconds: number; rampSeconds: number; p99Ms: number; url: string; system: string }): LoadSummary {
+export function readSummary(
+  data: unknown,
+  plan: { connections: number; holdSeconds: number; rampSeconds: number; p99Ms: number; url: string; system: string },
+): LoadSummary {
   const { metrics } = shape.parse(data);
   const count = (name: string): number => metrics[`rollcall_${name}`]?.values["count"] ?? 0;
   const trend = metrics["rollcall_delivery_ms"]?.values ?? {};
@@ -48,14 +51,30 @@ export function readSummary(data: unknown, plan: { connections: number; holdSeco
   };
   const deliveryMs = { p50: trend["med"] ?? 0, p95: trend["p(95)"] ?? 0, p99: trend["p(99)"] ?? 0, max: trend["max"] ?? 0 };
   const failed = [
-    ...(["refused", "dropped", "lost", "duplicate", "reordered", "foreign"] as const).filter((name) => counts[name] > 0).map((name) => `${counts[name]} ${name}`),
+    ...(["refused", "dropped", "lost", "duplicate", "reordered", "foreign"] as const)
+      .filter((name) => counts[name] > 0)
+      .map((name) => `${counts[name]} ${name}`),
     ...(counts.opened < plan.connections ? [`${counts.opened} of ${plan.connections} connections were subscribed`] : []),
     ...(deliveryMs.p99 > plan.p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${plan.p99Ms} ms`] : []),
   ];
   // Nothing published or nothing owed proves nothing, however green the thresholds are.
-  const spoilt = counts.published < plan.holdSeconds * 0.9 ? [`${counts.published} of ${plan.holdSeconds} messages were published and acknowledged`] : counts.expected === 0 ? ["no delivery was owed"] : [];
+  const spoilt =
+    counts.published < plan.holdSeconds * 0.9
+      ? [`${counts.published} of ${plan.holdSeconds} messages were published and acknowledged`]
+      : counts.expected === 0
+        ? ["no delivery was owed"]
+        : [];
   const verdict = failed.length > 0 ? "fail" : spoilt.length > 0 ? "inconclusive" : "pass";
-  return { url: plan.url, system: plan.system, connections: plan.connections, ...counts, deliveryMs, verdict, because: [...failed, ...spoilt], exitCode: { pass: 0, fail: 1, inconclusive: 2 }[verdict] as 0 | 1 | 2 };
+  return {
+    url: plan.url,
+    system: plan.system,
+    connections: plan.connections,
+    ...counts,
+    deliveryMs,
+    verdict,
+    because: [...failed, ...spoilt],
+    exitCode: { pass: 0, fail: 1, inconclusive: 2 }[verdict] as 0 | 1 | 2,
+  };
 }
 
 export function printLoad(summary: LoadSummary): void {
@@ -63,7 +82,11 @@ export function printLoad(summary: LoadSummary): void {
   const paint = { pass: colors.green, fail: colors.red, inconclusive: colors.magenta }[summary.verdict];
   console.log(`\n${colors.bold(summary.url)} (${summary.system})`);
   console.log(`${summary.opened} of ${summary.connections} connections subscribed, ${summary.refused} refused, ${summary.dropped} dropped`);
-  console.log(`${summary.published} messages published, ${summary.expected} deliveries owed: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`);
-  console.log(`delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`);
+  console.log(
+    `${summary.published} messages published, ${summary.expected} deliveries owed: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
+  );
+  console.log(
+    `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
+  );
   console.log(`${paint(summary.verdict)}${summary.because.length === 0 ? "" : `: ${summary.because.join("; ")}`}`);
 }

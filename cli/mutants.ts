@@ -31,9 +31,12 @@ export function addMutantsCommand(program: Command): void {
     .option("--jobs <n>", "mutants at a time", "2")
     .option("--json", "print the matrix as JSON")
     .action(async (options: { only?: string; full?: boolean; jobs: string; json?: boolean }, command: Command) => {
-      if (!import.meta.url.endsWith(".ts")) command.error("error: mutants change the sources of the reference server, which the package does not have; next: run this in a clone");
+      if (!import.meta.url.endsWith(".ts"))
+        command.error("error: mutants change the sources of the reference server, which the package does not have; next: run this in a clone");
       const words = options.only?.split(",").map((word) => word.trim());
-      const selected = mutants.filter(({ id, red }) => words === undefined || words.some((word) => word === id || red.some((clause) => clause === word || clause.startsWith(`${word}.`))));
+      const selected = mutants.filter(
+        ({ id, red }) => words === undefined || words.some((word) => word === id || red.some((clause) => clause === word || clause.startsWith(`${word}.`))),
+      );
       if (selected.length === 0) {
         console.error(`rollcall: no mutant matches ${JSON.stringify(options.only)}; known are ${mutants.map(({ id }) => id).join(", ")}`);
         process.exitCode = 3;
@@ -43,19 +46,28 @@ export function addMutantsCommand(program: Command): void {
         jobs: Math.max(1, Number(options.jobs)),
         full: options.full === true,
         onKill: (kill, done) => {
-          if (options.json !== true) console.log(`${String(done).padStart(3)}/${selected.length} ${kill.survived.length === 0 ? "killed  " : "SURVIVED"} ${kill.mutant}${kill.survived.length === 0 ? "" : ` – not red: ${kill.survived.join(", ")} (${kill.because})`}${kill.neighbours.length === 0 ? "" : ` – also red: ${kill.neighbours.join(", ")}`}`);
+          if (options.json !== true)
+            console.log(
+              `${String(done).padStart(3)}/${selected.length} ${kill.survived.length === 0 ? "killed  " : "SURVIVED"} ${kill.mutant}${kill.survived.length === 0 ? "" : ` – not red: ${kill.survived.join(", ")} (${kill.because})`}${kill.neighbours.length === 0 ? "" : ` – also red: ${kill.neighbours.join(", ")}`}`,
+            );
         },
       });
       if (options.json === true) console.log(JSON.stringify(kills, undefined, 2));
       const covered = new Set(mutants.flatMap(({ red }) => red));
       const uncovered = (Object.keys(catalogue) as ClauseId[]).filter((id) => !covered.has(id));
-      if (words === undefined && options.json !== true) console.log(`${covered.size} of ${covered.size + uncovered.length} clauses have a killer${uncovered.length === 0 ? "" : `; without: ${uncovered.join(", ")}`}`);
+      if (words === undefined && options.json !== true)
+        console.log(
+          `${covered.size} of ${covered.size + uncovered.length} clauses have a killer${uncovered.length === 0 ? "" : `; without: ${uncovered.join(", ")}`}`,
+        );
       process.exitCode = kills.some(({ survived }) => survived.length > 0) ? 1 : 0;
     });
 }
 
 /** Runs mutants beside each other, each in its own server. */
-export async function runMutants(selected: readonly Mutant[], options: { jobs: number; full: boolean; onKill?: (kill: Kill, done: number) => void }): Promise<Kill[]> {
+export async function runMutants(
+  selected: readonly Mutant[],
+  options: { jobs: number; full: boolean; onKill?: (kill: Kill, done: number) => void },
+): Promise<Kill[]> {
   // Stacks last: Docker is not always there.
   const queue = selected.toSorted((one, other) => Number(one.stack === true) - Number(other.stack === true));
   const kills: Kill[] = [];
@@ -78,11 +90,27 @@ async function open(mutant: Mutant): Promise<AsyncDisposable & { target: Target 
     return { target: { ...targetOfStack(stack, system), name: mutant.id }, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
   }
   const server = await startFaulty(mutant);
-  const target: Target = { name: mutant.id, system, instances: [server.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, ours: true };
+  const target: Target = {
+    name: mutant.id,
+    system,
+    instances: [server.urls[system]],
+    capabilities: new Set<Capability>(["admin"]),
+    admin: demoAdmin,
+    ours: true,
+  };
   return { target, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
+/** A mutant that cannot even be started proves nothing; the others go on. */
 async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
+  try {
+    return await tryMutant(mutant, full);
+  } catch (error) {
+    return { mutant: mutant.id, red: [], survived: [...mutant.red], neighbours: [], because: (error as Error).message };
+  }
+}
+
+async function tryMutant(mutant: Mutant, full: boolean): Promise<Kill> {
   await using broken = await open(mutant);
   const { target } = broken;
   const patient = mutant.red.some((id) => catalogue[id].needs?.includes("patience") === true);
@@ -91,7 +119,10 @@ async function runMutant(mutant: Mutant, full: boolean): Promise<Kill> {
   try {
     const { verdicts } = await runContract({ target, patient, ...(full ? {} : { only: mutant.red }) });
     red = verdicts.filter(({ kind }) => kind === "fail" || kind === "weak").map(({ id }) => id);
-    because = verdicts.filter(({ id }) => mutant.red.includes(id as ClauseId) && !red.includes(id)).map(({ id, kind, because: why }) => `${id} is ${kind}${why === undefined ? "" : `: ${why}`}`).join("; ");
+    because = verdicts
+      .filter(({ id }) => mutant.red.includes(id as ClauseId) && !red.includes(id))
+      .map(({ id, kind, because: why }) => `${id} is ${kind}${why === undefined ? "" : `: ${why}`}`)
+      .join("; ");
   } catch (error) {
     if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
     // So broken that not even the set-up works (sign-up, login, one message). Every user sees that at once, but it proves no clause.

@@ -28,7 +28,9 @@ function findNode() {
 
 const node = findNode();
 if (node === undefined) {
-  console.error(`rollcall needs Node 24 or later and found ${process.version}. Install it (https://nodejs.org), or reinstall without --omit=optional: the package "node" brings it along.`);
+  console.error(
+    `rollcall needs Node 24 or later and found ${process.version}. Install it (https://nodejs.org), or reinstall without --omit=optional: the package "node" brings it along.`,
+  );
   process.exit(4);
 }
 const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });

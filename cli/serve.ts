@@ -12,7 +12,10 @@ export function addServeCommand(program: Command): void {
     .option("--port-1 <port>", "port of discodeit-1", "8080")
     .option("--port-2 <port>", "port of discodeit-2", "8081")
     .option("--json", "print the addresses as one line of JSON")
-    .addHelpText("after", "\nThe environment decides the rest: HOST, SYSTEMS, DATABASE_URL, KAFKA_BROKERS, REDIS_URL, ADMIN_USERNAME, ADMIN_PASSWORD, LOG_LEVEL …\nStop it with Ctrl-C: it drains and exits 0.")
+    .addHelpText(
+      "after",
+      "\nThe environment decides the rest: HOST, SYSTEMS, DATABASE_URL, KAFKA_BROKERS, REDIS_URL, ADMIN_USERNAME, ADMIN_PASSWORD, LOG_LEVEL …\nStop it with Ctrl-C: it drains and exits 0.",
+    )
     .action(async (options: { port1: string; port2: string; json?: boolean }) => {
       process.exitCode = await serve(options);
     });

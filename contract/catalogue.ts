@@ -24,7 +24,29 @@ import { tabs } from "./tabs.ts";
 import type { SystemName } from "./wire.ts";
 import { witness } from "./witness.ts";
 
-export const areas = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, fanout, proxy, witness } as const;
+export const areas = {
+  accounts,
+  login,
+  csrf,
+  rest,
+  channels,
+  messages,
+  reads,
+  files,
+  notifications,
+  connect,
+  subscribe,
+  send,
+  frames,
+  sockjs,
+  sse,
+  replay,
+  presence,
+  tabs,
+  fanout,
+  proxy,
+  witness,
+} as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };

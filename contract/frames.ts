@@ -13,10 +13,29 @@ export const frames = {
   "frames.undefined-escape": { level: "SHOULD", text: "An undefined escape gets ERROR, then close.", source: "STF-07", negative: true },
   "frames.malformed-header": { level: "SHOULD", text: "A header line without a colon gets ERROR, then close.", source: "STF-19", negative: true },
   "frames.unknown-command": { level: "SHOULD", text: "An unknown or lower-case command gets ERROR, then close.", source: "STS-25, STF-17", negative: true },
-  "frames.receipt-for-every-frame": { level: "SHOULD", text: "SUBSCRIBE, SEND, UNSUBSCRIBE and DISCONNECT with receipt are each answered with one RECEIPT.", source: "STS-18" },
-  "frames.error-has-the-receipt-id": { level: "SHOULD", text: "ERROR for a frame with receipt carries it as receipt-id, and no RECEIPT comes.", source: "STS-23", negative: true },
-  "frames.nothing-after-an-error": { level: "SHOULD", text: "After ERROR nothing further of that connection is acted on, not even frames of the same WebSocket message.", source: "STF-29", negative: true },
-  "frames.size-limit": { level: "SHOULD", text: "A frame of 1 MiB gets ERROR or close 1009, and others are unaffected.", source: "STF-26, SND-06", negative: true },
+  "frames.receipt-for-every-frame": {
+    level: "SHOULD",
+    text: "SUBSCRIBE, SEND, UNSUBSCRIBE and DISCONNECT with receipt are each answered with one RECEIPT.",
+    source: "STS-18",
+  },
+  "frames.error-has-the-receipt-id": {
+    level: "SHOULD",
+    text: "ERROR for a frame with receipt carries it as receipt-id, and no RECEIPT comes.",
+    source: "STS-23",
+    negative: true,
+  },
+  "frames.nothing-after-an-error": {
+    level: "SHOULD",
+    text: "After ERROR nothing further of that connection is acted on, not even frames of the same WebSocket message.",
+    source: "STF-29",
+    negative: true,
+  },
+  "frames.size-limit": {
+    level: "SHOULD",
+    text: "A frame of 1 MiB gets ERROR or close 1009, and others are unaffected.",
+    source: "STF-26, SND-06",
+    negative: true,
+  },
   "frames.header-limit": { level: "SHOULD", text: "1,000 headers in one frame get ERROR and close.", source: "STF-26", negative: true },
   "frames.binary-messages": { level: "SHOULD", text: "Frames in binary WebSocket messages are treated like those in text messages.", source: "STF-27" },
 } as const satisfies Area<"frames">;

@@ -65,7 +65,8 @@ export class Inbox<T extends object> {
     });
     if (look()) return found;
     const got = count === 1 ? "" : ` (${found.length} of ${count} came)`;
-    if (this.#ended !== undefined) throw new TargetError("closed", `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`);
+    if (this.#ended !== undefined)
+      throw new TargetError("closed", `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`);
     throw new TimeoutError(`Cannot await ${what}${got}: nothing within ${deadlineMs} ms`, this.items.slice(-20));
   }
 }

@@ -104,7 +104,8 @@ export class RestClient {
     const changes = method === "POST" || method === "PUT" || method === "PATCH" || method === "DELETE";
     if (changes && options.csrf === undefined && !this.jar.cookies.has(csrfCookie)) await this.fetchCsrf();
     const headers: Record<string, string> = {};
-    if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined) headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
+    if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined)
+      headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
     if (changes && options.csrf !== false) headers[csrfHeader] = options.csrf ?? this.jar.cookies.get(csrfCookie)?.value ?? "";
     if (this.jar.cookies.size > 0) headers["cookie"] = this.jar.header();
     const { body, contentType } = bodyOf(options);
@@ -148,7 +149,8 @@ function bodyOf(options: RequestOptions): { body: string | FormData | null; cont
   if (options.multipart === undefined) return { body: null };
   const form = new FormData();
   for (const part of options.multipart) {
-    if (part.file !== undefined) form.append(part.name, new Blob([part.file.bytes as Uint8Array<ArrayBuffer>], { type: part.file.contentType }), part.file.name);
+    if (part.file !== undefined)
+      form.append(part.name, new Blob([part.file.bytes as Uint8Array<ArrayBuffer>], { type: part.file.contentType }), part.file.name);
     else form.append(part.name, new Blob([JSON.stringify(part.json)], { type: "application/json" }));
   }
   return { body: form };

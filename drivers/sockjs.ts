@@ -65,7 +65,11 @@ class Session {
 }
 
 /** Opens a session and waits for its `o` frame. Throws TargetError "refused" when the transport is answered with an error status, TimeoutError. */
-export async function openSockjs(endpointUrl: string, transport: SockjsTransportName, options: { network: Network; headers?: Record<string, string>; openTimeoutMs?: number; sessionUrl?: string }): Promise<TextTransport> {
+export async function openSockjs(
+  endpointUrl: string,
+  transport: SockjsTransportName,
+  options: { network: Network; headers?: Record<string, string>; openTimeoutMs?: number; sessionUrl?: string },
+): Promise<TextTransport> {
   const session = new Session();
   const sessionUrl = options.sessionUrl ?? sockjsSessionUrl(endpointUrl);
   const opened =
@@ -162,7 +166,16 @@ function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "
     session.end({ code, reason: "" });
     abort.abort();
   };
-  return { kind, send, onText: (listener) => session.listen(listener), closed: session.closed, close: end(1000), terminate: end(1006), pause: () => gate.close(), resume: () => gate.open() };
+  return {
+    kind,
+    send,
+    onText: (listener) => session.listen(listener),
+    closed: session.closed,
+    close: end(1000),
+    terminate: end(1006),
+    pause: () => gate.close(),
+    resume: () => gate.open(),
+  };
 }
 
 async function receiveAll(session: Session, receive: () => Promise<Dispatcher.ResponseData>, gate: Gate, sessionUrl: string): Promise<void> {

@@ -39,7 +39,11 @@ export class EventStream implements AsyncDisposable {
     const name = `sse ${options.label}`;
     const { transcript } = options;
     const { request: send } = url.startsWith("https:") ? https : http;
-    transcript.note(name, "opened", `${options.method ?? "GET"} ${url}${options.headers?.["Last-Event-ID"] === undefined ? "" : ` Last-Event-ID: ${options.headers["Last-Event-ID"]}`}`);
+    transcript.note(
+      name,
+      "opened",
+      `${options.method ?? "GET"} ${url}${options.headers?.["Last-Event-ID"] === undefined ? "" : ` Last-Event-ID: ${options.headers["Last-Event-ID"]}`}`,
+    );
     this.#request = send(url, {
       method: options.method ?? "GET",
       agent: false,

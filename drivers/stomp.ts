@@ -91,7 +91,8 @@ export class StompConnection implements AsyncDisposable {
     const headers = { "accept-version": "1.0,1.1,1.2", "heart-beat": "0,0", ...options.headers };
     this.sendFrame(options.command ?? "CONNECT", headers);
     const answer = await this.inbox.awaitItem("CONNECTED", (frame) => frame.command === "CONNECTED" || frame.command === "ERROR", options.deadlineMs);
-    if (answer.command === "ERROR") throw new TargetError("refused", `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`);
+    if (answer.command === "ERROR")
+      throw new TargetError("refused", `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`);
     return answer;
   }
 
@@ -114,7 +115,8 @@ export class StompConnection implements AsyncDisposable {
       (frame) => frame.command === "ERROR" || (frame.command === "RECEIPT" && headerOf(frame, "receipt-id") === receipt),
       deadlineMs,
     );
-    if (answer.command === "ERROR") throw new TargetError("refused", `Cannot ${command} ${headers["destination"] ?? ""}: ERROR ${JSON.stringify(headerOf(answer, "message") ?? "")}`);
+    if (answer.command === "ERROR")
+      throw new TargetError("refused", `Cannot ${command} ${headers["destination"] ?? ""}: ERROR ${JSON.stringify(headerOf(answer, "message") ?? "")}`);
     return answer;
   }
 

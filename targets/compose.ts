@@ -11,7 +11,7 @@ import { killChildrenSync, missingForStack, removeStackSync } from "./compose-le
 import { freeNetwork, freePorts } from "./compose-room.ts";
 import { programMount } from "./compose-program.ts";
 
-export const services = ["proxy", "server-1", "server-2", "postgres", "redis", "kafka"] as const;
+const services = ["proxy", "server-1", "server-2", "postgres", "redis", "kafka"] as const;
 type Service = (typeof services)[number];
 
 /** Addresses of a running stack; what `rollcall stack up --json` prints. */

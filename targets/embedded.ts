@@ -45,11 +45,16 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   let timer: NodeJS.Timeout | undefined;
   try {
     const urls = await Promise.race([
-      new Promise<Record<SystemName, string>>((resolve) => child.on("message", (message: { listening?: Record<SystemName, string> }) => message.listening !== undefined && resolve(message.listening))),
+      new Promise<Record<SystemName, string>>((resolve) =>
+        child.on("message", (message: { listening?: Record<SystemName, string> }) => message.listening !== undefined && resolve(message.listening)),
+      ),
       exited.then((code): never => {
         throw new HarnessError(`Cannot start the server: it exited with ${code}\n${log.slice(-2_000)}`);
       }),
-      new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`)), timeoutMs))),
+      new Promise<never>(
+        (_, reject) =>
+          (timer = setTimeout(() => reject(new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`)), timeoutMs)),
+      ),
     ]);
     return { urls, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
   } catch (error) {

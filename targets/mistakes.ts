@@ -30,7 +30,11 @@ const like = (id: string): readonly Patch[] => {
 
 const ports = "server/systems/discodeit/realtime.ts";
 const takesOnly = (destination: string): readonly Patch[] => [
-  patch(ports, "if (destination !== sendDestination) throw", `if (destination !== "${destination}") return undefined;\n        if (destination === undefined) throw`),
+  patch(
+    ports,
+    "if (destination !== sendDestination) throw",
+    `if (destination !== "${destination}") return undefined;\n        if (destination === undefined) throw`,
+  ),
 ];
 
 export const mistakenServers: readonly MistakenServer[] = [
@@ -47,7 +51,13 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "sockjsCsrf",
         clause: "sockjs.over-xhr-streaming",
-        patches: [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
+        patches: [
+          patch(
+            "server/realtime/sockjs-http.ts",
+            "if (!this.#options.originAllowed(request))",
+            'if (request.method === "POST" || !this.#options.originAllowed(request))',
+          ),
+        ],
       },
       {
         diagnosis: "seventhStream",

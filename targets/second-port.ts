@@ -22,7 +22,15 @@ export function secondPort(deafMs: number): Patch[] {
   await new Promise((resolve) => second.listen(Number(process.env["${secondPortVariable}"]), "127.0.0.1", resolve));
   const address = server.address() as AddressInfo;\n`,
     ),
-    patch("server/realtime/websocket.ts", "    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n", `    if (frame.includes("MESSAGE\\n") && ${isDeaf("this.#socket")}) return;\n    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n`),
-    patch("server/realtime/sse-stream.ts", "    if (!this.#live || !isReceiver(entry, this.principal.userId)) return false;\n", `    if (!this.#live || !isReceiver(entry, this.principal.userId) || ${isDeaf("this.#response.socket")}) return false;\n`),
+    patch(
+      "server/realtime/websocket.ts",
+      "    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n",
+      `    if (frame.includes("MESSAGE\\n") && ${isDeaf("this.#socket")}) return;\n    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n`,
+    ),
+    patch(
+      "server/realtime/sse-stream.ts",
+      "    if (!this.#live || !isReceiver(entry, this.principal.userId)) return false;\n",
+      `    if (!this.#live || !isReceiver(entry, this.principal.userId) || ${isDeaf("this.#response.socket")}) return false;\n`,
+    ),
   ];
 }

@@ -1,11 +1,7 @@
 // SockJS frames: "o" open, "h" heart-beat, a["…"] messages, c[code,"reason"] close. Pure; strict.
 // Source: sockjs-protocol 0.3.3, "Framing".
 
-export type SockjsFrame =
-  | { kind: "open" }
-  | { kind: "heart-beat" }
-  | { kind: "messages"; texts: string[] }
-  | { kind: "close"; code: number; reason: string };
+export type SockjsFrame = { kind: "open" } | { kind: "heart-beat" } | { kind: "messages"; texts: string[] } | { kind: "close"; code: number; reason: string };
 
 /** Reads one frame (without the line end of the streaming transports). Throws SyntaxError when it is none. */
 export function readSockjsFrame(text: string): SockjsFrame {

@@ -2,7 +2,17 @@
 // Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the plain name throws TargetError unless it succeeded.
 
 import type { z } from "zod";
-import { schemasOf, type BinaryContentDto, type ChannelDto, type MessageDto, type NotificationDto, type PageDto, type ReadStatusDto, type Schemas, type UserDto } from "../../contract/systems/discodeit.ts";
+import {
+  schemasOf,
+  type BinaryContentDto,
+  type ChannelDto,
+  type MessageDto,
+  type NotificationDto,
+  type PageDto,
+  type ReadStatusDto,
+  type Schemas,
+  type UserDto,
+} from "../../contract/systems/discodeit.ts";
 import type { Role, SystemName } from "../../contract/wire.ts";
 import { TargetError } from "../errors.ts";
 import { jsonOf, type Answer, type Part, type RestClient } from "../rest.ts";
@@ -141,7 +151,11 @@ export class Discodeit {
     return rest.request("POST", "/api/messages", { multipart: parts });
   }
 
-  async post(rest: RestClient, message: { channelId: string; authorId: string; content: string }, attachments: readonly UploadFile[] = []): Promise<MessageDto> {
+  async post(
+    rest: RestClient,
+    message: { channelId: string; authorId: string; content: string },
+    attachments: readonly UploadFile[] = [],
+  ): Promise<MessageDto> {
     return this.read(await this.postAnswer(rest, message, attachments), this.schemas.message, "post a message");
   }
 

@@ -37,7 +37,7 @@ const attemptPauseMs = 1_000;
 const silenceMsMax = 10_000;
 
 /** Client settings: quick, because our own loops try again for ever. */
-export const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
+const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
   clientId: `rollcall-${instance}`,
   bootstrapBrokers: [...brokers],
   connectTimeout: 2_000,

@@ -73,7 +73,10 @@ export class OutboxRelay implements Outbox {
     return this.#store.transaction(async (tx) => {
       await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text", [this.#lockName]);
       // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
-      const rows = await tx.query<{ id: string; record: string }>("DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING id::text AS id, record", [batchRows]);
+      const rows = await tx.query<{ id: string; record: string }>(
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING id::text AS id, record",
+        [batchRows],
+      );
       if (rows.length === 0) return 0;
       const inOrder = rows.toSorted((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
       await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));

@@ -52,7 +52,7 @@ export function textFrame(payload: Uint8Array): Buffer {
   return frame;
 }
 
-export type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http";
+type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http";
 
 export interface Connection {
   readonly transport: TransportName;

@@ -25,7 +25,8 @@ function nameOf(schema: string, sql: string): string | undefined {
 export async function run<T extends Row>(runner: Runner, schema: string, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
   const name = parameters.length === 0 ? undefined : nameOf(schema, sql);
   try {
-    return (await runner.query({ text: sql, ...(parameters.length === 0 ? {} : { values: [...parameters] }), ...(name === undefined ? {} : { name }) })).rows as T[];
+    return (await runner.query({ text: sql, ...(parameters.length === 0 ? {} : { values: [...parameters] }), ...(name === undefined ? {} : { name }) }))
+      .rows as T[];
   } catch (error) {
     throw storeError(error);
   }

@@ -12,7 +12,7 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-sign-up-stores-the-profile",
     what: "the profile of a sign-up is lost",
-    patches: [patch("server/domain/accounts.ts", "await tx.query(\"UPDATE users SET profile_id = $2 WHERE id = $1\", [userId, file?.id]);", "")],
+    patches: [patch("server/domain/accounts.ts", 'await tx.query("UPDATE users SET profile_id = $2 WHERE id = $1", [userId, file?.id]);', "")],
     red: ["accounts.sign-up-stores-the-profile"],
   },
   {
@@ -36,25 +36,31 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-update-to-the-own-value",
     what: "the own username counts as taken",
-    patches: [patch("server/domain/accounts.ts", "if (principal.userId !== id) {", "if (changes.newUsername === principal.username) throw new Problem(409, \"DUPLICATE_USERNAME\", \"Cannot save the user: the username is taken\"); if (principal.userId !== id) {")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        "if (principal.userId !== id) {",
+        'if (changes.newUsername === principal.username) throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken"); if (principal.userId !== id) {',
+      ),
+    ],
     red: ["accounts.update-to-the-own-value"],
   },
   {
     id: "accounts-not-update-only-self",
     what: "anybody may change a user",
-    patches: [patch("server/domain/accounts.ts", "if (principal.userId !== id) {", "if (principal.userId === \"\") {")],
+    patches: [patch("server/domain/accounts.ts", "if (principal.userId !== id) {", 'if (principal.userId === "") {')],
     red: ["accounts.update-only-self"],
   },
   {
     id: "accounts-not-update-only-self-is-403",
     what: "changing another user is answered 404",
-    patches: [patch("server/domain/accounts.ts", "throw forbidden(\"Cannot change the user: only users themselves may\");", "throw notFound(\"user\", id);")],
+    patches: [patch("server/domain/accounts.ts", 'throw forbidden("Cannot change the user: only users themselves may");', 'throw notFound("user", id);')],
     red: ["accounts.update-only-self-is-403"],
   },
   {
     id: "accounts-not-delete-removes-the-user",
     what: "DELETE is answered, and the user stays",
-    patches: [patch("server/domain/accounts.ts", "await tx.query(\"DELETE FROM users WHERE id = $1\", [id]);", "")],
+    patches: [patch("server/domain/accounts.ts", 'await tx.query("DELETE FROM users WHERE id = $1", [id]);', "")],
     red: ["accounts.delete-removes-the-user"],
   },
   {
@@ -66,19 +72,31 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-delete-only-self-or-admin",
     what: "anybody may delete a user",
-    patches: [patch("server/domain/accounts.ts", "const allowed = principal.userId === id || hasRole(principal.role, \"ADMIN\");", "const allowed = true;")],
+    patches: [patch("server/domain/accounts.ts", 'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");', "const allowed = true;")],
     red: ["accounts.delete-only-self-or-admin"],
   },
   {
     id: "accounts-not-delete-by-admin",
     what: "an admin may not delete a user",
-    patches: [patch("server/domain/accounts.ts", "const allowed = principal.userId === id || hasRole(principal.role, \"ADMIN\");", "const allowed = principal.userId === id;")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
+        "const allowed = principal.userId === id;",
+      ),
+    ],
     red: ["accounts.delete-by-admin"],
   },
   {
     id: "accounts-not-deleted-author-is-null",
     what: "a deleted user's messages go, too",
-    patches: [patch("server/domain/accounts.ts", "await tx.query(\"DELETE FROM users WHERE id = $1\", [id]);", "await tx.query(\"DELETE FROM messages WHERE author_id = $1\", [id]); await tx.query(\"DELETE FROM users WHERE id = $1\", [id]);")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+        'await tx.query("DELETE FROM messages WHERE author_id = $1", [id]); await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+      ),
+    ],
     red: ["accounts.deleted-author-is-null"],
   },
   {
@@ -102,13 +120,19 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-duplicate-username",
     what: "a taken username is answered with some user",
-    patches: [patch("server/domain/accounts.ts", "if (constraint === \"users_username\") throw", "if (constraint === \"users_username\") return (await listUsers(core))[0]; if (constraint === \"users_username\") throw")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'if (constraint === "users_username") throw',
+        'if (constraint === "users_username") return (await listUsers(core))[0]; if (constraint === "users_username") throw',
+      ),
+    ],
     red: ["accounts.duplicate-username"],
   },
   {
     id: "accounts-not-duplicate-is-409",
     what: "a taken e-mail address is answered 400",
-    patches: [patch("server/domain/accounts.ts", "new Problem(409, \"DUPLICATE_EMAIL\"", "new Problem(400, \"DUPLICATE_EMAIL\"")],
+    patches: [patch("server/domain/accounts.ts", 'new Problem(409, "DUPLICATE_EMAIL"', 'new Problem(400, "DUPLICATE_EMAIL"')],
     red: ["accounts.duplicate-is-409"],
   },
   {
@@ -126,7 +150,7 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-role-change-only-by-admin",
     what: "anybody may change roles",
-    patches: [patch("server/domain/accounts.ts", "if (!hasRole(principal.role, \"ADMIN\")) throw", "if (!hasRole(principal.role, \"USER\")) throw")],
+    patches: [patch("server/domain/accounts.ts", 'if (!hasRole(principal.role, "ADMIN")) throw', 'if (!hasRole(principal.role, "USER")) throw')],
     red: ["accounts.role-change-only-by-admin"],
   },
   {
@@ -138,7 +162,13 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-password-never-shown",
     what: "the answer to a sign-up holds the password's hash",
-    patches: [patch("server/domain/accounts.ts", "return { user: core.payloads.user(row, nobody), uploaded };", "return { user: { ...core.payloads.user(row, nobody), passwordHash: hash }, uploaded };")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        "return { user: core.payloads.user(row, nobody), uploaded };",
+        "return { user: { ...core.payloads.user(row, nobody), passwordHash: hash }, uploaded };",
+      ),
+    ],
     red: ["accounts.password-never-shown"],
   },
 ];

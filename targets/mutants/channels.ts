@@ -6,7 +6,7 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-private-is-created",
     what: "a private channel has two participants at most",
-    patches: [patch("server/domain/channels.ts", "SELECT $1, unnest($2::uuid[])\", [id, members]", "SELECT $1, unnest($2::uuid[])\", [id, members.slice(0, 2)]")],
+    patches: [patch("server/domain/channels.ts", 'SELECT $1, unnest($2::uuid[])", [id, members]', 'SELECT $1, unnest($2::uuid[])", [id, members.slice(0, 2)]')],
     red: ["channels.private-is-created"],
   },
   {
@@ -24,7 +24,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-private-is-not-changed",
     what: "changing a private channel is answered 200",
-    patches: [patch("server/domain/channels.ts", "throw new Problem(400, \"PRIVATE_CHANNEL_UPDATE\", \"Cannot change the channel: it is private\", { id });", "return core.payloads.channel(row, nobody);")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'throw new Problem(400, "PRIVATE_CHANNEL_UPDATE", "Cannot change the channel: it is private", { id });',
+        "return core.payloads.channel(row, nobody);",
+      ),
+    ],
     red: ["channels.private-is-not-changed"],
   },
   {
@@ -42,7 +48,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-public-is-created",
     what: "a new public channel is answered 200",
-    patches: [patch("server/systems/discodeit/channels.ts", "response.status(201).json(await createPublicChannel", "response.status(200).json(await createPublicChannel")],
+    patches: [
+      patch(
+        "server/systems/discodeit/channels.ts",
+        "response.status(201).json(await createPublicChannel",
+        "response.status(200).json(await createPublicChannel",
+      ),
+    ],
     red: ["channels.public-is-created"],
   },
   {
@@ -54,43 +66,69 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-public-is-deleted",
     what: "a public channel stays when it is deleted",
-    patches: [patch("server/domain/channels.ts", "await tx.query(\"DELETE FROM channels WHERE id = $1\", [id]);", "if (row.type === \"PRIVATE\") await tx.query(\"DELETE FROM channels WHERE id = $1\", [id]);")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'await tx.query("DELETE FROM channels WHERE id = $1", [id]);',
+        'if (row.type === "PRIVATE") await tx.query("DELETE FROM channels WHERE id = $1", [id]);',
+      ),
+    ],
     red: ["channels.public-is-deleted"],
   },
   {
     id: "channels-not-public-needs-a-manager",
     what: "anybody may delete a public channel",
-    patches: [patch("server/domain/channels.ts", "if (row.type === \"PUBLIC\") checkManager(principal);", "if (row.type === \"PUBLIC\") checkManager({ ...principal, role: \"ADMIN\" });")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'if (row.type === "PUBLIC") checkManager(principal);',
+        'if (row.type === "PUBLIC") checkManager({ ...principal, role: "ADMIN" });',
+      ),
+    ],
     red: ["channels.public-needs-a-manager"],
   },
   {
     id: "channels-not-user-cannot-create-public",
     what: "anybody may manage public channels",
-    patches: [patch("server/domain/channels.ts", "if (!hasRole(principal.role, \"CHANNEL_MANAGER\")) throw", "if (!hasRole(principal.role, \"USER\")) throw")],
+    patches: [patch("server/domain/channels.ts", 'if (!hasRole(principal.role, "CHANNEL_MANAGER")) throw', 'if (!hasRole(principal.role, "USER")) throw')],
     red: ["channels.user-cannot-create-public"],
   },
   {
     id: "channels-not-denied-is-403",
     what: "managing public channels is denied with 400",
-    patches: [patch("server/domain/channels.ts", "throw forbidden(\"Cannot manage public channels: only channel managers and admins may\")", "throw invalid({ role: \"must be CHANNEL_MANAGER\" })")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'throw forbidden("Cannot manage public channels: only channel managers and admins may")',
+        'throw invalid({ role: "must be CHANNEL_MANAGER" })',
+      ),
+    ],
     red: ["channels.denied-is-403"],
   },
   {
     id: "channels-not-name-limits",
     what: "a description may have one character more",
-    patches: [patch("server/domain/validation.ts", "const description = text.max(limits.descriptionMax);", "const description = text.max(limits.descriptionMax + 1);")],
+    patches: [
+      patch("server/domain/validation.ts", "const description = text.max(limits.descriptionMax);", "const description = text.max(limits.descriptionMax + 1);"),
+    ],
     red: ["channels.name-limits"],
   },
   {
     id: "channels-not-list-holds-mine",
     what: "the list holds everybody's private channels",
-    patches: [patch("server/domain/channels.ts", "WHERE ${readableBy(\"$1\")} ORDER BY", "WHERE $1::uuid IS NOT NULL ORDER BY")],
+    patches: [patch("server/domain/channels.ts", 'WHERE ${readableBy("$1")} ORDER BY', "WHERE $1::uuid IS NOT NULL ORDER BY")],
     red: ["channels.list-holds-mine"],
   },
   {
     id: "channels-not-list-of-another-is-403",
     what: "another user's list is answered with the own",
-    patches: [patch("server/systems/discodeit/channels.ts", "if (idFrom(request.query[\"userId\"], \"userId\") !== principal.userId) throw", "if (idFrom(request.query[\"userId\"], \"userId\") === \"\") throw")],
+    patches: [
+      patch(
+        "server/systems/discodeit/channels.ts",
+        'if (idFrom(request.query["userId"], "userId") !== principal.userId) throw',
+        'if (idFrom(request.query["userId"], "userId") === "") throw',
+      ),
+    ],
     red: ["channels.list-of-another-is-403"],
   },
   {

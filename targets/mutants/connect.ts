@@ -90,20 +90,18 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-refusal-stays-open",
     what: "a refused CONNECT gets ERROR, and the connection stays",
-    patches: [
-      patch(
-        session,
-        'throw new Refusal("Authentication required");',
-        'return this.#reply("ERROR", { message: "Authentication required" });',
-      ),
-    ],
+    patches: [patch(session, 'throw new Refusal("Authentication required");', 'return this.#reply("ERROR", { message: "Authentication required" });')],
     red: ["connect.refusal-is-error-then-close", "connect.error-reveals-nothing"],
   },
   {
     id: "connect-error-with-class-names",
     what: "ERROR names the exception and where it was thrown",
     patches: [
-      patch(session, 'throw new Refusal("Authentication required");', 'throw new Refusal("io.jsonwebtoken.SignatureException at com.example.JwtService(JwtService.java:42)");'),
+      patch(
+        session,
+        'throw new Refusal("Authentication required");',
+        'throw new Refusal("io.jsonwebtoken.SignatureException at com.example.JwtService(JwtService.java:42)");',
+      ),
     ],
     red: ["connect.error-reveals-nothing"],
   },
@@ -134,7 +132,13 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-any-version",
     what: "an unknown version is taken for 1.2",
-    patches: [patch(session, 'if (!version) throw new Refusal("No common version"', 'if (!version) headers.delete("accept-version"); if (version === null) throw new Refusal("No common version"')],
+    patches: [
+      patch(
+        session,
+        'if (!version) throw new Refusal("No common version"',
+        'if (!version) headers.delete("accept-version"); if (version === null) throw new Refusal("No common version"',
+      ),
+    ],
     red: ["connect.no-common-version"],
   },
   {
@@ -171,7 +175,11 @@ export const connect: readonly Mutant[] = [
     id: "connect-disconnect-is-an-error",
     what: "DISCONNECT without receipt is answered with ERROR",
     patches: [
-      patch(session, 'return this.#end(closeCodes.normal, "");', 'return headers.has("receipt") ? this.#end(closeCodes.normal, "") : this.#fail("Connection closed", closeCodes.normal);'),
+      patch(
+        session,
+        'return this.#end(closeCodes.normal, "");',
+        'return headers.has("receipt") ? this.#end(closeCodes.normal, "") : this.#fail("Connection closed", closeCodes.normal);',
+      ),
     ],
     red: ["connect.disconnect-without-receipt"],
   },

@@ -6,7 +6,13 @@ export const csrf: readonly Mutant[] = [
   {
     id: "csrf-not-token-is-given",
     what: "scripts cannot read the CSRF cookie",
-    patches: [patch("server/security/csrf.ts", "setCookie(request, response, csrfCookie, token, { httpOnly: false });", "setCookie(request, response, csrfCookie, token, { httpOnly: true });")],
+    patches: [
+      patch(
+        "server/security/csrf.ts",
+        "setCookie(request, response, csrfCookie, token, { httpOnly: false });",
+        "setCookie(request, response, csrfCookie, token, { httpOnly: true });",
+      ),
+    ],
     red: ["csrf.token-is-given"],
   },
   {
@@ -24,31 +30,53 @@ export const csrf: readonly Mutant[] = [
   {
     id: "csrf-not-wrong-header-is-403",
     what: "any CSRF header will do",
-    patches: [patch("server/security/csrf.ts", "return left.length === right.length && timingSafeEqual(left, right);", "return left.length > 0 && right.length > 0;")],
+    patches: [
+      patch("server/security/csrf.ts", "return left.length === right.length && timingSafeEqual(left, right);", "return left.length > 0 && right.length > 0;"),
+    ],
     red: ["csrf.wrong-header-is-403"],
   },
   {
     id: "csrf-not-comes-before-the-token",
     what: "the token is checked before the CSRF header",
-    patches: [patch("server/systems/discodeit/routes.ts", "api.use(markRequest, checkCsrf);", "api.use(markRequest, async (request, response, next) => { if (request.method === \"GET\" || /^\\/auth\\/lo|^\\/auth\\/refresh|^\\/users$/.test(request.path)) return checkCsrf(request, response, next); await bearerCheck(core)(request, response, () => checkCsrf(request, response, next)); });")],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "api.use(markRequest, checkCsrf);",
+        'api.use(markRequest, async (request, response, next) => { if (request.method === "GET" || /^\\/auth\\/lo|^\\/auth\\/refresh|^\\/users$/.test(request.path)) return checkCsrf(request, response, next); await bearerCheck(core)(request, response, () => checkCsrf(request, response, next)); });',
+      ),
+    ],
     red: ["csrf.comes-before-the-token"],
   },
   {
     id: "csrf-not-guards-login",
     what: "login needs no CSRF header",
-    patches: [patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", "if (request.path !== \"/auth/login\" && !csrfHoldsFor(request)) throw")],
+    patches: [
+      patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", 'if (request.path !== "/auth/login" && !csrfHoldsFor(request)) throw'),
+    ],
     red: ["csrf.guards-login"],
   },
   {
     id: "csrf-not-not-for-reading",
     what: "reading needs a CSRF cookie",
-    patches: [patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", "if (!csrfHoldsFor(request) || (request.path === \"/users\" && !request.headers.cookie?.includes(\"XSRF-TOKEN\"))) throw")],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "if (!csrfHoldsFor(request)) throw",
+        'if (!csrfHoldsFor(request) || (request.path === "/users" && !request.headers.cookie?.includes("XSRF-TOKEN"))) throw',
+      ),
+    ],
     red: ["csrf.not-for-reading"],
   },
   {
     id: "csrf-not-spares-sockjs",
     what: "SockJS's XHR transports need a CSRF header",
-    patches: [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request)) return respond(response, 403);", "if (!this.#options.originAllowed(request) || (request.method === \"POST\" && request.headers[\"x-xsrf-token\"] === undefined)) return respond(response, 403);")],
+    patches: [
+      patch(
+        "server/realtime/sockjs-http.ts",
+        "if (!this.#options.originAllowed(request)) return respond(response, 403);",
+        'if (!this.#options.originAllowed(request) || (request.method === "POST" && request.headers["x-xsrf-token"] === undefined)) return respond(response, 403);',
+      ),
+    ],
     red: ["csrf.spares-sockjs"],
   },
 ];

@@ -16,7 +16,11 @@ export const fanout: readonly Mutant[] = [
     what: "both instances follow the messages as one group: each channel's are heard on one instance only",
     stack,
     patches: [
-      patch(bus, followed, `const record = parseRecord(value, topic);\n          const turn = Number.parseInt(record.channelId?.at(-1), 16) % 2 === 0 ? "server-1" : "server-2";\n          if (topic !== "messages" || turn === ${instance}) await onRecord(record, live);`),
+      patch(
+        bus,
+        followed,
+        `const record = parseRecord(value, topic);\n          const turn = Number.parseInt(record.channelId?.at(-1), 16) % 2 === 0 ? "server-1" : "server-2";\n          if (topic !== "messages" || turn === ${instance}) await onRecord(record, live);`,
+      ),
     ],
     red: ["fanout.stomp-crosses", "fanout.rest-crosses", "fanout.order-across-instances"],
   },
@@ -26,7 +30,11 @@ export const fanout: readonly Mutant[] = [
     stack,
     patches: [
       patch("server/domain/core.ts", '    topic: "events",\n', `    topic: "events",\n    madeBy: ${instance},\n`),
-      patch(bus, followed, `const record = parseRecord(value, topic);\n          if (record.madeBy === undefined || record.madeBy === ${instance}) await onRecord(record, live);`),
+      patch(
+        bus,
+        followed,
+        `const record = parseRecord(value, topic);\n          if (record.madeBy === undefined || record.madeBy === ${instance}) await onRecord(record, live);`,
+      ),
     ],
     red: ["fanout.events-cross", "fanout.notifications-once", "fanout.replay-on-the-other-instance"],
   },
@@ -65,7 +73,11 @@ export const fanout: readonly Mutant[] = [
     what: "an instance that has seen a login believes in it for ever",
     stack,
     patches: [
-      patch(logins, "  const claims = await core.tokens.read(accessToken);\n", "  const known = (globalThis.known ??= new Map()).get(accessToken);\n  if (known) return known;\n  const claims = await core.tokens.read(accessToken);\n"),
+      patch(
+        logins,
+        "  const claims = await core.tokens.read(accessToken);\n",
+        "  const known = (globalThis.known ??= new Map()).get(accessToken);\n  if (known) return known;\n  const claims = await core.tokens.read(accessToken);\n",
+      ),
       patch(logins, "  return principal;\n", "  globalThis.known.set(accessToken, principal);\n  return principal;\n"),
     ],
     red: ["fanout.logout-reaches-all"],
@@ -83,7 +95,11 @@ export const fanout: readonly Mutant[] = [
     stack,
     patches: [
       patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    madeBy: ${instance},\n`),
-      patch(bus, followed, `const record = parseRecord(value, topic);\n          if (record.madeBy !== undefined && record.madeBy !== ${instance}) setTimeout(() => onRecord(record, live), 150);\n          else await onRecord(record, live);`),
+      patch(
+        bus,
+        followed,
+        `const record = parseRecord(value, topic);\n          if (record.madeBy !== undefined && record.madeBy !== ${instance}) setTimeout(() => onRecord(record, live), 150);\n          else await onRecord(record, live);`,
+      ),
     ],
     red: ["fanout.order-across-instances"],
   },
@@ -91,7 +107,9 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-presence-in-memory",
     what: "an instance knows of its own connections only",
     stack,
-    patches: [patch("server/instance.ts", "new PresenceTracker(redisPresence ?? new LocalPresence(), onFault)", "new PresenceTracker(new LocalPresence(), onFault)")],
+    patches: [
+      patch("server/instance.ts", "new PresenceTracker(redisPresence ?? new LocalPresence(), onFault)", "new PresenceTracker(new LocalPresence(), onFault)"),
+    ],
     red: ["fanout.presence-crosses"],
   },
   {
@@ -159,8 +177,9 @@ export const proxy: readonly Mutant[] = [
     id: "proxy-buffers-events",
     what: "event streams are buffered",
     stack,
+    // What comes in chunks passes a buffering Nginx at once: HTTP/1.0 has none.
     patches: [
-      patch(locations, "  proxy_pass http://$system;\n  proxy_buffering off;\n  proxy_cache off;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page", "  proxy_pass http://$system;\n  proxy_ignore_headers X-Accel-Buffering;\n  proxy_buffering on;\n  postpone_output 1460;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  gzip on;\n  gzip_proxied any;\n  gzip_types text/event-stream;\n  proxy_set_header Accept-Encoding \"\";\n  error_page"),
+      patch(locations, "  proxy_buffering off;\n  proxy_cache off;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page", "  proxy_http_version 1.0;\n  proxy_ignore_headers X-Accel-Buffering;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page"),
     ],
     red: ["proxy.sse-is-not-buffered"],
   },
@@ -175,14 +194,20 @@ export const proxy: readonly Mutant[] = [
     id: "proxy-page-for-everything",
     what: "unknown paths below /api give the web page",
     stack,
-    patches: [patch(locations, "location ^~ /api/ { proxy_pass http://$system; }", "location ^~ /api/ {\n  proxy_pass http://$system;\n  proxy_intercept_errors on;\n  error_page 401 404 =200 /index.html;\n}")],
+    patches: [
+      patch(
+        locations,
+        "location ^~ /api/ { proxy_pass http://$system; }",
+        "location ^~ /api/ {\n  proxy_pass http://$system;\n  proxy_intercept_errors on;\n  error_page 401 404 =200 /index.html;\n}",
+      ),
+    ],
     red: ["proxy.page-falls-back"],
   },
   {
     id: "proxy-no-fall-back",
     what: "unknown paths are answered 404",
     stack,
-    patches: [patch(locations, "try_files $uri /index.html;", "try_files $uri =404;")],
+    patches: [patch(locations, "try_files $uri /index.html;", "try_files $uri $uri/index.html =404;")],
     red: ["proxy.page-falls-back"],
   },
 ];

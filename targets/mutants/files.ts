@@ -6,7 +6,7 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-metadata",
     what: "a file's name is lost",
-    patches: [patch("server/domain/files.ts", "[row.id, fileName, row.size,", "[row.id, \"file\", row.size,")],
+    patches: [patch("server/domain/files.ts", "[row.id, fileName, row.size,", '[row.id, "file", row.size,')],
     red: ["files.metadata"],
   },
   {
@@ -24,19 +24,19 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-download-headers",
     what: "a download has no content type of its own",
-    patches: [patch("server/systems/discodeit/files.ts", "\"Content-Type\": file.contentType,", "\"Content-Type\": \"application/octet-stream\",")],
+    patches: [patch("server/systems/discodeit/files.ts", '"Content-Type": file.contentType,', '"Content-Type": "application/octet-stream",')],
     red: ["files.download-headers"],
   },
   {
     id: "files-not-name-beyond-latin-1",
     what: "a name beyond ASCII is mangled",
-    patches: [patch("server/systems/discodeit/files.ts", "ascii === fileName ? \"\" :", "ascii !== \"\" ? \"\" :")],
+    patches: [patch("server/systems/discodeit/files.ts", 'ascii === fileName ? "" :', 'ascii !== "" ? "" :')],
     red: ["files.name-beyond-latin-1"],
   },
   {
     id: "files-not-upload-ends-in-success",
     what: "every upload fails",
-    patches: [patch("server/domain/uploads.ts", "return this.#end(fileId, \"SUCCESS\");", "return this.#end(fileId, \"FAILED\");")],
+    patches: [patch("server/domain/uploads.ts", 'return this.#end(fileId, "SUCCESS");', 'return this.#end(fileId, "FAILED");')],
     red: ["files.upload-ends-in-success"],
   },
   {
@@ -48,7 +48,7 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-upload-event-to-nobody-else",
     what: "the end of an upload is told to everyone",
-    patches: [patch("server/domain/uploads.ts", "this.#core.payloads.file(row), [row.uploaderId]);", "this.#core.payloads.file(row), \"everyone\");")],
+    patches: [patch("server/domain/uploads.ts", "this.#core.payloads.file(row), [row.uploaderId]);", 'this.#core.payloads.file(row), "everyone");')],
     red: ["files.upload-event-to-nobody-else"],
   },
   {

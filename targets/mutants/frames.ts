@@ -11,7 +11,11 @@ export const frames: readonly Mutant[] = [
     id: "frames-receipt-with-a-body",
     what: "the RECEIPT for DISCONNECT has a body",
     patches: [
-      patch(session, 'this.#receipt(headers);\n        return this.#end(', 'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" }, Buffer.from("bye"));\n        return this.#end('),
+      patch(
+        session,
+        "this.#receipt(headers);\n        return this.#end(",
+        'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" }, Buffer.from("bye"));\n        return this.#end(',
+      ),
     ],
     red: ["frames.grammar"],
   },
@@ -36,7 +40,13 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-first-of-a-message",
     what: "of several frames in one WebSocket message only the first is acted on",
-    patches: [patch(codec, "    while (frame) {\n      onFrame(frame);\n      frame = this.#next();\n    }", "    if (frame) onFrame(frame);\n    this.#discard(this.#length);")],
+    patches: [
+      patch(
+        codec,
+        "    while (frame) {\n      onFrame(frame);\n      frame = this.#next();\n    }",
+        "    if (frame) onFrame(frame);\n    this.#discard(this.#length);",
+      ),
+    ],
     red: ["frames.several-in-one-message", "frames.eols-between"],
   },
   {
@@ -96,7 +106,10 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-without-a-size-limit",
     what: "a frame may have any size",
-    patches: [patch(codec, "const frameBytesMax = 64 * 1024;", "const frameBytesMax = 64 * 1024 * 1024;"), patch(webSocket, "const messageBytesMax = 256 * 1024;", "const messageBytesMax = 64 * 1024 * 1024;")],
+    patches: [
+      patch(codec, "const frameBytesMax = 64 * 1024;", "const frameBytesMax = 64 * 1024 * 1024;"),
+      patch(webSocket, "const messageBytesMax = 256 * 1024;", "const messageBytesMax = 64 * 1024 * 1024;"),
+    ],
     red: ["frames.size-limit"],
   },
   {
@@ -108,7 +121,9 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-no-binary-messages",
     what: "binary WebSocket messages are refused",
-    patches: [patch(webSocket, "    listener.onData(data);\n", '    if (_isBinary) return this.webSocket.close(1003, "Text only");\n    listener.onData(data);\n')],
+    patches: [
+      patch(webSocket, "    listener.onData(data);\n", '    if (_isBinary) return this.webSocket.close(1003, "Text only");\n    listener.onData(data);\n'),
+    ],
     red: ["frames.binary-messages"],
   },
 ];

@@ -6,7 +6,7 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-returns-the-token",
     what: "login answers an object of the token alone",
-    patches: [patch("server/systems/discodeit/auth.ts", "revision.sessionBody === \"token\" ? accessToken : { userDto: user, accessToken }", "{ accessToken }")],
+    patches: [patch("server/systems/discodeit/auth.ts", 'revision.sessionBody === "token" ? accessToken : { userDto: user, accessToken }', "{ accessToken }")],
     red: ["login.returns-the-token"],
   },
   {
@@ -18,62 +18,106 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-cookie-name-and-path",
     what: "the refresh cookie has another name",
-    patches: [patch("server/systems/discodeit/auth.ts", "const cookieName = refreshCookie[revision.system];", "const cookieName = \"refreshToken\";")],
+    patches: [patch("server/systems/discodeit/auth.ts", "const cookieName = refreshCookie[revision.system];", 'const cookieName = "refreshToken";')],
     red: ["login.cookie-name-and-path"],
   },
   {
     id: "login-not-wrong-password-is-refused",
     what: "any password is right",
-    patches: [patch("server/domain/logins.ts", "if (!(await core.passwords.verify(password, user?.hash)) || !user) throw refused;", "if (!user) throw refused;")],
+    patches: [
+      patch("server/domain/logins.ts", "if (!(await core.passwords.verify(password, user?.hash)) || !user) throw refused;", "if (!user) throw refused;"),
+    ],
     red: ["login.wrong-password-is-refused"],
   },
   {
     id: "login-not-tokens-are-required",
     what: "requests without a token go through to where the user is needed",
-    patches: [patch("server/systems/discodeit/routes.ts", "if (token === undefined) throw unauthenticated(\"Cannot accept the request: no bearer token\");", "if (token === undefined) return next();")],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        'if (token === undefined) throw unauthenticated("Cannot accept the request: no bearer token");',
+        "if (token === undefined) return next();",
+      ),
+    ],
     red: ["login.tokens-are-required"],
   },
   {
     id: "login-not-no-token-is-401",
     what: "a request without a token is answered 403",
-    patches: [patch("server/systems/discodeit/routes.ts", "throw unauthenticated(\"Cannot accept the request: no bearer token\")", "throw forbidden(\"Cannot accept the request: no bearer token\")")],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        'throw unauthenticated("Cannot accept the request: no bearer token")',
+        'throw forbidden("Cannot accept the request: no bearer token")',
+      ),
+    ],
     red: ["login.no-token-is-401"],
   },
   {
     id: "login-not-bad-token-is-401",
     what: "tokens are decoded and not verified",
-    patches: [patch("server/security/tokens.ts", "import { errors, jwtVerify, SignJWT } from \"jose\";", "import { decodeJwt, errors, SignJWT } from \"jose\"; const jwtVerify = async (token, _key, _options) => ({ payload: decodeJwt(token) });")],
+    patches: [
+      patch(
+        "server/security/tokens.ts",
+        'import { errors, jwtVerify, SignJWT } from "jose";',
+        'import { decodeJwt, errors, SignJWT } from "jose"; const jwtVerify = async (token, _key, _options) => ({ payload: decodeJwt(token) });',
+      ),
+    ],
     red: ["login.bad-token-is-401"],
   },
   {
     id: "login-not-refresh-token-is-no-access-token",
     what: "a refresh token is an access token, too",
-    patches: [patch("server/domain/logins.ts", "if (!claims) return undefined;", "if (!claims) return (await core.store.query(`SELECT u.id AS \"userId\", u.username, u.role, l.id AS \"loginId\" FROM logins l JOIN users u ON u.id = l.user_id WHERE l.refresh_hash = $1`, [refreshTokenHash(accessToken)]))[0];")],
+    patches: [
+      patch(
+        "server/domain/logins.ts",
+        "if (!claims) return undefined;",
+        'if (!claims) return (await core.store.query(`SELECT u.id AS "userId", u.username, u.role, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id WHERE l.refresh_hash = $1`, [refreshTokenHash(accessToken)]))[0];',
+      ),
+    ],
     red: ["login.refresh-token-is-no-access-token"],
   },
   {
     id: "login-not-refresh-renews",
     what: "a refreshed access token names no login",
-    patches: [patch("server/domain/logins.ts", "RETURNING id, user_id AS \"userId\"", "RETURNING user_id AS id, user_id AS \"userId\"")],
+    patches: [patch("server/domain/logins.ts", 'RETURNING id, user_id AS "userId"', 'RETURNING user_id AS id, user_id AS "userId"')],
     red: ["login.refresh-renews"],
   },
   {
     id: "login-not-refresh-rotates",
     what: "the old refresh token stays good",
     system: "discodeit-2",
-    patches: [patch("server/domain/logins.ts", "UPDATE logins SET refresh_hash = $2, expires_at", "UPDATE logins SET refresh_hash = COALESCE(refresh_hash, $2), expires_at")],
+    patches: [
+      patch(
+        "server/domain/logins.ts",
+        "UPDATE logins SET refresh_hash = $2, expires_at",
+        "UPDATE logins SET refresh_hash = COALESCE(refresh_hash, $2), expires_at",
+      ),
+    ],
     red: ["login.refresh-rotates"],
   },
   {
     id: "login-not-refresh-without-cookie-gives-no-token",
     what: "a refresh without a cookie gives somebody's token",
-    patches: [patch("server/domain/logins.ts", "WHERE refresh_hash = $1 AND expires_at > clock_timestamp() RETURNING", "WHERE id = (SELECT id FROM logins ORDER BY refresh_hash = $1 DESC LIMIT 1) AND expires_at > clock_timestamp() RETURNING")],
+    patches: [
+      patch(
+        "server/domain/logins.ts",
+        "WHERE refresh_hash = $1 AND expires_at > clock_timestamp() RETURNING",
+        "WHERE id = (SELECT id FROM logins ORDER BY refresh_hash = $1 DESC LIMIT 1) AND expires_at > clock_timestamp() RETURNING",
+      ),
+    ],
     red: ["login.refresh-without-cookie-gives-no-token"],
   },
   {
     id: "login-not-me-gives-a-token",
     what: "me gives a token that is none",
-    patches: [patch("server/systems/discodeit/auth.ts", "answer(response, await currentSession(core, readCookie(request, cookieName)))", "answer(response, { ...(await currentSession(core, readCookie(request, cookieName))), accessToken: \"aaa.bbb.ccc\" })")],
+    patches: [
+      patch(
+        "server/systems/discodeit/auth.ts",
+        "answer(response, await currentSession(core, readCookie(request, cookieName)))",
+        'answer(response, { ...(await currentSession(core, readCookie(request, cookieName))), accessToken: "aaa.bbb.ccc" })',
+      ),
+    ],
     red: ["login.me-gives-a-token"],
   },
   {
@@ -91,7 +135,7 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-logout-clears-the-cookie",
     what: "logout leaves the refresh cookie",
-    patches: [patch("server/systems/discodeit/auth.ts", "keep(request, response, \"\");", "")],
+    patches: [patch("server/systems/discodeit/auth.ts", 'keep(request, response, "");', "")],
     red: ["login.logout-clears-the-cookie"],
   },
   {

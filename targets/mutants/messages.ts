@@ -17,7 +17,13 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-line-ends-changed",
     what: "line ends of a text are changed",
-    patches: [patch(messagesFile, 'checkedContent(message.content ?? "", files.length > 0);', 'checkedContent(message.content ?? "", files.length > 0).replaceAll("\\r\\n", "\\n");')],
+    patches: [
+      patch(
+        messagesFile,
+        'checkedContent(message.content ?? "", files.length > 0);',
+        'checkedContent(message.content ?? "", files.length > 0).replaceAll("\\r\\n", "\\n");',
+      ),
+    ],
     red: ["messages.text-survives", "sockjs.raw-websocket"],
   },
   {
@@ -47,7 +53,13 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-change-not-stored",
     what: "PATCH changes nothing",
-    patches: [patch(messagesFile, "UPDATE messages SET content = $2, updated_at = clock_timestamp() WHERE id = $1", "UPDATE messages SET updated_at = clock_timestamp() WHERE id = $1 AND $2::text IS NOT NULL")],
+    patches: [
+      patch(
+        messagesFile,
+        "UPDATE messages SET content = $2, updated_at = clock_timestamp() WHERE id = $1",
+        "UPDATE messages SET updated_at = clock_timestamp() WHERE id = $1 AND $2::text IS NOT NULL",
+      ),
+    ],
     red: ["messages.update-by-author"],
   },
   {
@@ -95,7 +107,11 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-size-ignored",
     what: "size is ignored",
-    patches: [patch(messagesFile, "request.size + 1],", "51],"), patch(messagesFile, "rows.length > request.size;", "rows.length > 50;"), patch(messagesFile, "rows.slice(0, request.size);", "rows.slice(0, 50);")],
+    patches: [
+      patch(messagesFile, "request.size + 1],", "51],"),
+      patch(messagesFile, "rows.length > request.size;", "rows.length > 50;"),
+      patch(messagesFile, "rows.slice(0, request.size);", "rows.slice(0, 50);"),
+    ],
     red: ["messages.history-page-size", "messages.history-pages"],
   },
   {
@@ -108,7 +124,11 @@ export const messages: readonly Mutant[] = [
     id: "messages-paged-by-offset",
     what: "pages are counted from the newest message of the moment",
     patches: [
-      patch(messagesFile, "m.created_at < COALESCE($2::timestamptz, 'infinity') ORDER BY m.created_at DESC LIMIT $3`", "COALESCE($2::timestamptz, 'infinity') IS NOT NULL ORDER BY m.created_at DESC LIMIT $3 OFFSET ${globalThis.offsets?.get(request.cursor) ?? 0}`"),
+      patch(
+        messagesFile,
+        "m.created_at < COALESCE($2::timestamptz, 'infinity') ORDER BY m.created_at DESC LIMIT $3`",
+        "COALESCE($2::timestamptz, 'infinity') IS NOT NULL ORDER BY m.created_at DESC LIMIT $3 OFFSET ${globalThis.offsets?.get(request.cursor) ?? 0}`",
+      ),
       patch(
         messagesFile,
         "  const hasNext = rows.length > request.size;\n",
@@ -120,7 +140,13 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-created-in-seconds",
     what: "createdAt is cut to whole seconds",
-    patches: [patch(payloads, "const { id, createdAt, updatedAt, content, channelId } = row;", 'const { id, updatedAt, content, channelId } = row;\n    const createdAt = row.createdAt.replace(/\\.\\d+Z$/, "Z");')],
+    patches: [
+      patch(
+        payloads,
+        "const { id, createdAt, updatedAt, content, channelId } = row;",
+        'const { id, updatedAt, content, channelId } = row;\n    const createdAt = row.createdAt.replace(/\\.\\d+Z$/, "Z");',
+      ),
+    ],
     red: ["messages.order-of-creation"],
   },
 ];

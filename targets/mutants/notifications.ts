@@ -45,13 +45,25 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-told-twice",
     what: "a notification is told twice",
-    patches: [patch(notificationsFile, events, `[...rows, ...rows].map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),`)],
+    patches: [
+      patch(
+        notificationsFile,
+        events,
+        `[...rows, ...rows].map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),`,
+      ),
+    ],
     red: ["notifications.event-to-the-receiver"],
   },
   {
     id: "notifications-wrong-event-name",
     what: "the notification event has a name of the other revision",
-    patches: [patch("server/domain/payloads.ts", "return eventNames[this.system][kind];", 'return kind === "notificationCreated" ? "notifications.created" : eventNames[this.system][kind];')],
+    patches: [
+      patch(
+        "server/domain/payloads.ts",
+        "return eventNames[this.system][kind];",
+        'return kind === "notificationCreated" ? "notifications.created" : eventNames[this.system][kind];',
+      ),
+    ],
     red: ["notifications.event-to-the-receiver", "notifications.of-a-message"],
   },
   {
@@ -75,7 +87,13 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-not-deleted",
     what: "DELETE is answered, and the notification stays",
-    patches: [patch(notificationsFile, '"DELETE FROM notifications WHERE id = $1 AND receiver_id = $2 RETURNING id"', '"SELECT id FROM notifications WHERE id = $1 AND receiver_id = $2"')],
+    patches: [
+      patch(
+        notificationsFile,
+        '"DELETE FROM notifications WHERE id = $1 AND receiver_id = $2 RETURNING id"',
+        '"SELECT id FROM notifications WHERE id = $1 AND receiver_id = $2"',
+      ),
+    ],
     red: ["notifications.deleted"],
   },
   {
@@ -87,7 +105,7 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-not-mine-is-404",
     what: "DELETE of another's is answered 404",
-    patches: [patch(notificationsFile, "throw forbidden(\"Cannot delete the notification: it is another user's\");", 'throw notFound("notification", id);')],
+    patches: [patch(notificationsFile, 'throw forbidden("Cannot delete the notification: it is another user\'s");', 'throw notFound("notification", id);')],
     red: ["notifications.not-mine-is-403"],
   },
   {

@@ -34,7 +34,10 @@ export const presence: readonly Mutant[] = [
   {
     id: "presence-without-grace",
     what: "a reload is told as going and coming",
-    patches: [patch(tracker, "export const graceMs = 5_000;", "export const graceMs = 0;"), patch(tracker, "export const flipEveryMs = 5_000;", "export const flipEveryMs = 0;")],
+    patches: [
+      patch(tracker, "export const graceMs = 5_000;", "export const graceMs = 0;"),
+      patch(tracker, "export const flipEveryMs = 5_000;", "export const flipEveryMs = 0;"),
+    ],
     red: ["presence.reload-is-silent"],
   },
 ];

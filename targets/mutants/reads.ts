@@ -12,7 +12,13 @@ export const reads: readonly Mutant[] = [
   {
     id: "reads-not-public-has-none",
     what: "a public channel's read status begins with notifications",
-    patches: [patch("server/domain/reads.ts", "(id, user_id, channel_id, last_read_at) VALUES ($1, $2, $3, $4)", "(id, user_id, channel_id, last_read_at, notified_since) VALUES ($1, $2, $3, $4, clock_timestamp())")],
+    patches: [
+      patch(
+        "server/domain/reads.ts",
+        "(id, user_id, channel_id, last_read_at) VALUES ($1, $2, $3, $4)",
+        "(id, user_id, channel_id, last_read_at, notified_since) VALUES ($1, $2, $3, $4, clock_timestamp())",
+      ),
+    ],
     red: ["reads.public-has-none"],
   },
   {
@@ -42,7 +48,13 @@ export const reads: readonly Mutant[] = [
   {
     id: "reads-not-others-are-403",
     what: "another user's read statuses are answered with the own",
-    patches: [patch("server/systems/discodeit/reads.ts", "if (idFrom(request.query[\"userId\"], \"userId\") !== principal.userId) throw", "if (idFrom(request.query[\"userId\"], \"userId\") === \"\") throw")],
+    patches: [
+      patch(
+        "server/systems/discodeit/reads.ts",
+        'if (idFrom(request.query["userId"], "userId") !== principal.userId) throw',
+        'if (idFrom(request.query["userId"], "userId") === "") throw',
+      ),
+    ],
     red: ["reads.others-are-403"],
   },
 ];

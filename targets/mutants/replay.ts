@@ -12,7 +12,15 @@ export const replay: readonly Mutant[] = [
     id: "replay-off-by-one",
     what: "the event that the client named is replayed, too",
     patches: [patch(stream, "this.#cursor = position + 1;", "this.#cursor = position;")],
-    red: ["replay.exactly-the-missing", "replay.by-header", "replay.by-query", "replay.header-wins", "replay.before-live", "replay.every-cut-point", "replay.twice-from-one-id"],
+    red: [
+      "replay.exactly-the-missing",
+      "replay.by-header",
+      "replay.by-query",
+      "replay.header-wins",
+      "replay.before-live",
+      "replay.every-cut-point",
+      "replay.twice-from-one-id",
+    ],
   },
   {
     id: "replay-with-new-ids",
@@ -84,7 +92,7 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-gap-without-a-cursor",
     what: "replay.gap has an id that nobody knows",
-    patches: [patch(stream, "'{\"reason\":\"unknown\"}', await this.#newestReadableId()", "'{\"reason\":\"unknown\"}', crypto.randomUUID()")],
+    patches: [patch(stream, '\'{"reason":"unknown"}\', await this.#newestReadableId()', '\'{"reason":"unknown"}\', crypto.randomUUID()')],
     red: ["replay.unknown-id-is-told"],
   },
   {
@@ -110,7 +118,11 @@ export const replay: readonly Mutant[] = [
     what: "one tab's replay is written to all tabs of the user",
     patches: [
       patch(stream, "    this.principal = principal;\n", "    this.principal = principal;\n    (globalThis.streams ??= new Set()).add(this);\n"),
-      patch(stream, replayed, "        for (const other of globalThis.streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n"),
+      patch(
+        stream,
+        replayed,
+        "        for (const other of globalThis.streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n",
+      ),
     ],
     red: ["replay.own-cursor-per-tab", "replay.twice-from-one-id"],
   },

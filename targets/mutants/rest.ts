@@ -6,13 +6,19 @@ export const rest: readonly Mutant[] = [
   {
     id: "rest-not-request-id",
     what: "every answer has the same request id",
-    patches: [patch("server/systems/discodeit/routes.ts", "[requestIdHeader]: randomBytes(16).toString(\"hex\")", "[requestIdHeader]: \"0\".repeat(32)")],
+    patches: [patch("server/systems/discodeit/routes.ts", '[requestIdHeader]: randomBytes(16).toString("hex")', '[requestIdHeader]: "0".repeat(32)')],
     red: ["rest.request-id"],
   },
   {
     id: "rest-not-errors-have-one-shape",
     what: "errors have a shape of their own",
-    patches: [patch("server/systems/discodeit/errors.ts", "response.status(problem.status).json(problem.response());", "response.status(problem.status).json({ error: problem.message });")],
+    patches: [
+      patch(
+        "server/systems/discodeit/errors.ts",
+        "response.status(problem.status).json(problem.response());",
+        "response.status(problem.status).json({ error: problem.message });",
+      ),
+    ],
     red: ["rest.errors-have-one-shape"],
   },
   {
@@ -24,13 +30,25 @@ export const rest: readonly Mutant[] = [
   {
     id: "rest-not-missing-parameter-is-400",
     what: "a missing parameter is a fault of the server",
-    patches: [patch("server/systems/discodeit/body.ts", "throw invalid({ [field]: value === undefined ? \"is missing\" : \"must be a UUID\" });", "throw value === undefined ? new Error(\"missing\") : invalid({ [field]: \"must be a UUID\" });")],
+    patches: [
+      patch(
+        "server/systems/discodeit/body.ts",
+        'throw invalid({ [field]: value === undefined ? "is missing" : "must be a UUID" });',
+        'throw value === undefined ? new Error("missing") : invalid({ [field]: "must be a UUID" });',
+      ),
+    ],
     red: ["rest.missing-parameter-is-400"],
   },
   {
     id: "rest-not-malformed-uuid-is-400",
     what: "a malformed UUID is a fault of the server",
-    patches: [patch("server/systems/discodeit/body.ts", "throw invalid({ [field]: value === undefined ? \"is missing\" : \"must be a UUID\" });", "throw value === undefined ? invalid({ [field]: \"is missing\" }) : new Error(\"no UUID\");")],
+    patches: [
+      patch(
+        "server/systems/discodeit/body.ts",
+        'throw invalid({ [field]: value === undefined ? "is missing" : "must be a UUID" });',
+        'throw value === undefined ? invalid({ [field]: "is missing" }) : new Error("no UUID");',
+      ),
+    ],
     red: ["rest.malformed-uuid-is-400"],
   },
   {
@@ -42,7 +60,13 @@ export const rest: readonly Mutant[] = [
   {
     id: "rest-not-errors-reveal-nothing",
     what: "errors hold a stack trace",
-    patches: [patch("server/systems/discodeit/errors.ts", "response.status(problem.status).json(problem.response());", "response.status(problem.status).json({ ...problem.response(), details: { trace: error instanceof Error ? error.stack : \"\" } });")],
+    patches: [
+      patch(
+        "server/systems/discodeit/errors.ts",
+        "response.status(problem.status).json(problem.response());",
+        'response.status(problem.status).json({ ...problem.response(), details: { trace: error instanceof Error ? error.stack : "" } });',
+      ),
+    ],
     red: ["rest.errors-reveal-nothing"],
   },
 ];

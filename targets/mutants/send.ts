@@ -33,7 +33,11 @@ export const send: readonly Mutant[] = [
     id: "send-receipt-before-the-commit",
     what: "RECEIPT comes when a SEND was read, not when its message is stored",
     patches: [
-      patch(session, ports, `if (headers.has("receipt")) {\n      this.#receipt(headers);\n      await new Promise((resolve) => setTimeout(resolve, 200));\n    }\n    ${ports}`),
+      patch(
+        session,
+        ports,
+        `if (headers.has("receipt")) {\n      this.#receipt(headers);\n      await new Promise((resolve) => setTimeout(resolve, 200));\n    }\n    ${ports}`,
+      ),
       patch(session, afterSend, "if (refusal) this.#tellError(refusal);"),
     ],
     red: ["send.receipt-means-committed"],
@@ -47,7 +51,9 @@ export const send: readonly Mutant[] = [
   {
     id: "send-bad-json-is-a-fault",
     what: "a body that is no JSON is a fault of the server",
-    patches: [patch("server/systems/discodeit/body.ts", "throw new Problem(400, \"MALFORMED_JSON\"", "throw error;\n    throw new Problem(400, \"MALFORMED_JSON\"")],
+    patches: [
+      patch("server/systems/discodeit/body.ts", 'throw new Problem(400, "MALFORMED_JSON"', 'throw error;\n    throw new Problem(400, "MALFORMED_JSON"'),
+    ],
     red: ["send.bad-json"],
   },
   {
@@ -101,7 +107,13 @@ export const send: readonly Mutant[] = [
   {
     id: "send-unknown-destination-ignored",
     what: "SEND to an application destination that does not exist is ignored",
-    patches: [patch("server/systems/discodeit/realtime.ts", "if (destination !== sendDestination) throw", "if (destination !== sendDestination) return undefined;\n        if (destination === undefined) throw")],
+    patches: [
+      patch(
+        "server/systems/discodeit/realtime.ts",
+        "if (destination !== sendDestination) throw",
+        "if (destination !== sendDestination) return undefined;\n        if (destination === undefined) throw",
+      ),
+    ],
     red: ["send.other-application-destination"],
   },
   {
@@ -130,7 +142,7 @@ export const send: readonly Mutant[] = [
       patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #phase = (globalThis.phase = (globalThis.phase ?? 0) + 1);\n"),
       patch(
         session,
-        '    this.#send(message);\n    if (this.#connection.queuedBytes()',
+        "    this.#send(message);\n    if (this.#connection.queuedBytes()",
         "    if ((this.#phase += 1) % 2 === 0) setTimeout(() => this.#send(message), 100);\n    else this.#send(message);\n    if (this.#connection.queuedBytes()",
       ),
     ],

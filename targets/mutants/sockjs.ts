@@ -40,7 +40,13 @@ export const sockjs: readonly Mutant[] = [
   {
     id: "sockjs-raw-loses-invisible-characters",
     what: "a filter on plain WebSockets drops invisible characters",
-    patches: [patch("server/realtime/connection.ts", "this.#webSocketFrame ??= textFrame(this.bytes);", 'this.#webSocketFrame ??= textFrame(Buffer.from(this.bytes.toString("utf8").replaceAll("\\u200e", "")));')],
+    patches: [
+      patch(
+        "server/realtime/connection.ts",
+        "this.#webSocketFrame ??= textFrame(this.bytes);",
+        'this.#webSocketFrame ??= textFrame(Buffer.from(this.bytes.toString("utf8").replaceAll("\\u200e", "")));',
+      ),
+    ],
     red: ["sockjs.raw-websocket"],
   },
   {
@@ -89,7 +95,11 @@ export const sockjs: readonly Mutant[] = [
     id: "sockjs-second-receiver-takes-over",
     what: "a second receiving request ends the first and takes its place",
     patches: [
-      patch(session, '      receiver.write(closeFrame(2010, "Another connection still open"));\n      return receiver.end();\n', "      this.#receiver.end();\n"),
+      patch(
+        session,
+        '      receiver.write(closeFrame(2010, "Another connection still open"));\n      return receiver.end();\n',
+        "      this.#receiver.end();\n",
+      ),
     ],
     red: ["sockjs.one-receiver"],
   },
@@ -97,7 +107,11 @@ export const sockjs: readonly Mutant[] = [
     id: "sockjs-unknown-session-accepted",
     what: "xhr_send to a session that is not there is answered 204",
     patches: [
-      patch(http, "if (!session || session.address !== request.socket.remoteAddress) return respond(response, 404);", "if (!session) return respond(response, 204);"),
+      patch(
+        http,
+        "if (!session || session.address !== request.socket.remoteAddress) return respond(response, 404);",
+        "if (!session) return respond(response, 204);",
+      ),
     ],
     red: ["sockjs.unknown-session-is-404", "sockjs.idle-session-ends"],
   },

@@ -18,7 +18,9 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-silent-at-first",
     what: "nothing comes before the first event, not even the head",
-    patches: [patch(hub, "    response.flushHeaders();\n", ""), patch(stream, firstPing, "if (lastEventId === undefined) await this.#newestReadableId();"),
+    patches: [
+      patch(hub, "    response.flushHeaders();\n", ""),
+      patch(stream, firstPing, "if (lastEventId === undefined) await this.#newestReadableId();"),
       // That the reader came online would be such an event.
       patch("server/realtime/realtime.ts", "...present(streams, presence)", "...present(streams, { connected() {}, disconnected() {} })"),
     ],
@@ -51,7 +53,9 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ping-of-a-resumed-stream-has-a-cursor",
     what: "ping carries an id on a resumed stream, too",
-    patches: [patch(stream, '    this.#write(eventChunk(pingEvent, "{}"));\n', '    this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));\n')],
+    patches: [
+      patch(stream, '    this.#write(eventChunk(pingEvent, "{}"));\n', '    this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));\n'),
+    ],
     red: ["sse.ping-has-the-cursor"],
   },
   {
@@ -63,7 +67,7 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-data-in-lines",
     what: "the data of an event is written over several lines",
-    patches: [patch(log, "data: ${data.replaceAll(/[\\r\\n]/g, \" \")}\\n\\n`", "data: ${data.replaceAll(\",\", \",\\ndata: \").replace(\"{\", \"{\\ndata: \")}\\n\\n`")],
+    patches: [patch(log, 'data: ${data.replaceAll(/[\\r\\n]/g, " ")}\\n\\n`', 'data: ${data.replaceAll(",", ",\\ndata: ").replace("{", "{\\ndata: ")}\\n\\n`')],
     red: ["sse.events-have-ids"],
   },
   {
@@ -75,7 +79,13 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ids-per-stream",
     what: "every stream gives an event an id of its own",
-    patches: [patch(stream, "    this.#response.write(entry.chunk);\n", "    this.#response.write(eventChunk(entry.record.name, entry.record.data, crypto.randomUUID()));\n")],
+    patches: [
+      patch(
+        stream,
+        "    this.#response.write(entry.chunk);\n",
+        "    this.#response.write(eventChunk(entry.record.name, entry.record.data, crypto.randomUUID()));\n",
+      ),
+    ],
     red: ["sse.ids-are-uuids", "replay.same-events"],
   },
   {
@@ -129,7 +139,13 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ends-after-30-s",
     what: "a stream ends after 30 s",
-    patches: [patch(stream, '    response.on("close", () => clearInterval(this.#commentTimer));\n', '    setTimeout(() => this.end(), 30_000);\n    response.on("close", () => clearInterval(this.#commentTimer));\n')],
+    patches: [
+      patch(
+        stream,
+        '    response.on("close", () => clearInterval(this.#commentTimer));\n',
+        '    setTimeout(() => this.end(), 30_000);\n    response.on("close", () => clearInterval(this.#commentTimer));\n',
+      ),
+    ],
     red: ["sse.stays-open"],
   },
   {

@@ -20,7 +20,19 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-second-delivery",
     what: "every MESSAGE is written twice",
     patches: [patch(broker, toEachMember, "for (const member of [...members, ...members]) member.deliver(message);")],
-    red: ["subscribe.exactly-once", "subscribe.two-ids-two-copies", "send.rest-is-delivered-too", "send.burst-is-complete", "sockjs.raw-websocket", "tabs.three-stomp", "tabs.closing-one-stomp", "tabs.abrupt-end", "witness.stompjs", "witness.sockjs-client", "witness.sockjs-client-without-websocket"],
+    red: [
+      "subscribe.exactly-once",
+      "subscribe.two-ids-two-copies",
+      "send.rest-is-delivered-too",
+      "send.burst-is-complete",
+      "sockjs.raw-websocket",
+      "tabs.three-stomp",
+      "tabs.closing-one-stomp",
+      "tabs.abrupt-end",
+      "witness.stompjs",
+      "witness.sockjs-client",
+      "witness.sockjs-client-without-websocket",
+    ],
   },
   {
     id: "subscribe-every-room",
@@ -39,7 +51,13 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-one-copy-per-connection",
     what: "a connection gets one copy of a message, however many of its subscriptions want it",
-    patches: [patch(broker, toEachMember, "for (const member of members) if (!(record.given ??= new Set()).has(member)) { record.given.add(member); member.deliver(message); }")],
+    patches: [
+      patch(
+        broker,
+        toEachMember,
+        "for (const member of members) if (!(record.given ??= new Set()).has(member)) { record.given.add(member); member.deliver(message); }",
+      ),
+    ],
     red: ["subscribe.two-ids-two-copies"],
   },
   {
@@ -141,7 +159,11 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-shared-error-queue",
     what: "what is told on one user's error queue is told on all",
     patches: [
-      patch(session, "this.#subscriptions.set(wireId, destination);", "this.#subscriptions.set(wireId, destination);\n    if (destination === errorQueue) (globalThis.errorQueues ??= []).push([wireId, this]);"),
+      patch(
+        session,
+        "this.#subscriptions.set(wireId, destination);",
+        "this.#subscriptions.set(wireId, destination);\n    if (destination === errorQueue) (globalThis.errorQueues ??= []).push([wireId, this]);",
+      ),
       patch(
         session,
         "for (const [wireId, destination] of this.#subscriptions) {\n      if (destination === errorQueue) this.deliver(",
@@ -178,7 +200,11 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-live-id-ghost",
     what: "a live subscription id used again makes a second subscription under that id",
     patches: [
-      patch(session, 'throw new Refusal("Subscription id is in use");', "this.#host.broker.subscribe(destination, wireId, { deliver: (message) => this.deliver(message) });"),
+      patch(
+        session,
+        'throw new Refusal("Subscription id is in use");',
+        "this.#host.broker.subscribe(destination, wireId, { deliver: (message) => this.deliver(message) });",
+      ),
     ],
     red: ["subscribe.live-id-again"],
   },
@@ -186,7 +212,11 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-restored",
     what: "a user's subscriptions are restored when it connects again",
     patches: [
-      patch(session, "this.#subscriptions.clear();", "if (this.#principal) (globalThis.left ??= new Map()).set(this.#principal.userId, [...this.#subscriptions]);\n    this.#subscriptions.clear();"),
+      patch(
+        session,
+        "this.#subscriptions.clear();",
+        "if (this.#principal) (globalThis.left ??= new Map()).set(this.#principal.userId, [...this.#subscriptions]);\n    this.#subscriptions.clear();",
+      ),
       patch(
         session,
         "this.#heartBeat = new HeartBeat(",

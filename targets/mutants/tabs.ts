@@ -16,12 +16,16 @@ export const tabs: readonly Mutant[] = [
     id: "tabs-one-stream-hears",
     what: "an event goes to one stream of each user",
     patches: [
-      patch(hub, "    for (const stream of this.#streams) if (stream.publish(entry)) count += 1;\n", `    const reached = new Set();
+      patch(
+        hub,
+        "    for (const stream of this.#streams) if (stream.publish(entry)) count += 1;\n",
+        `    const reached = new Set();
     for (const stream of this.#streams) {
       if (reached.has(stream.principal.userId) || !stream.publish(entry)) continue;
       reached.add(stream.principal.userId);
       count += 1;
-    }\n`),
+    }\n`,
+      ),
     ],
     red: ["tabs.three-streams", "tabs.closing-one-stream", "sse.six-streams-and-more"],
   },

@@ -14,7 +14,13 @@ export const witness: readonly Mutant[] = [
   {
     id: "witness-xhr-send-content-type",
     what: "xhr_send of plain text is refused",
-    patches: [patch(http, "if (body === undefined) return respond(response, 413);", 'if (body === undefined || request.headers["content-type"] === "text/plain") return respond(response, 413);')],
+    patches: [
+      patch(
+        http,
+        "if (body === undefined) return respond(response, 413);",
+        'if (body === undefined || request.headers["content-type"] === "text/plain") return respond(response, 413);',
+      ),
+    ],
     red: ["witness.sockjs-client-without-websocket"],
   },
   {

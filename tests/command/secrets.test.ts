@@ -54,7 +54,16 @@ test.concurrent.each(["discodeit-1", "discodeit-2"] as const)("%s: no password, 
   await using server = await startFaulty(fault);
   await using tap = await openTap(Number(new URL(server.urls[system]).port));
   using folder = openFolder();
-  const { code, stdout, stderr } = await rollcall(["verify", tap.url, "--system", system, "--only", "login,accounts.sign-up-returns-the-user,connect", "--report", folder.path]);
+  const { code, stdout, stderr } = await rollcall([
+    "verify",
+    tap.url,
+    "--system",
+    system,
+    "--only",
+    "login,accounts.sign-up-returns-the-user,connect",
+    "--report",
+    folder.path,
+  ]);
   const secrets = secretsIn(tap.text());
   const artefacts = new Map([
     ["stdout", stdout],

@@ -44,7 +44,7 @@ const burstCount = 100;
 const receiptWaitMs = 1_000;
 const greetingWaitMs = 1_500;
 
-/** Foreign consumers may need seconds to join their group. */
+/** Foreign consumers may need seconds to join their group; with `--timeout`, four times that. */
 const crossingWaitMs = 20_000;
 
 /** Measures with the world's accounts, filling `world.baseline` in place. Throws when nobody can sign up, log in or open a channel. */
@@ -59,8 +59,10 @@ export async function measureBaseline(world: World, timeoutMs?: number): Promise
     baseline.note = `no message was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
   }
-  baseline.greets = await came(stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs)).catch((error: unknown) => deafness(error) === "");
-  await awaitCrossing(world, alice, bob, channel).catch((error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`));
+  baseline.greets = await came(stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs)).catch(
+    (error: unknown) => deafness(error) === "",
+  );
+  await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch((error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`));
   return baseline;
 }
 
@@ -98,17 +100,15 @@ async function measureMessages(world: World, alice: Account, bob: Account, chann
 }
 
 /** Until each instance was heard on each, for messages and events, nothing that crosses is measured. */
-async function awaitCrossing(world: World, alice: Account, bob: Account, channel: Channel): Promise<void> {
+async function awaitCrossing(world: World, alice: Account, bob: Account, channel: Channel, limitMs: number): Promise<void> {
   const instances = world.target.instances.map((_, index) => index);
   if (instances.length < 2) return;
   const streams = instances.map((instance) => world.openEvents(alice, { instance }));
-  const subscriptions = await Promise.all(
-    instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
-  );
-  const untilMs = performance.now() + crossingWaitMs;
+  const subscriptions = await Promise.all(instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)));
+  const untilMs = performance.now() + limitMs;
   for (const from of instances) {
     while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
-      if (performance.now() > untilMs) throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${crossingWaitMs} ms`);
+      if (performance.now() > untilMs) throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${limitMs} ms`);
     }
   }
   world.baseline.crosses = true;
@@ -157,7 +157,13 @@ async function measureLatency(world: World, sender: Account, channel: Channel, s
 }
 
 /** How many of a burst over one connection arrived, and how many neighbours of them swapped. What is missing is for a clause to judge. */
-async function measureOrder(world: World, sender: Account, channel: Channel, connection: StompConnection, subscription: Subscription): Promise<{ count: number; swapped: number }> {
+async function measureOrder(
+  world: World,
+  sender: Account,
+  channel: Channel,
+  connection: StompConnection,
+  subscription: Subscription,
+): Promise<{ count: number; swapped: number }> {
   const salt = world.marker("burst");
   const sendOne = (index: number): void => {
     const body = JSON.stringify({ content: `${salt}#${index}#`, channelId: channel.id, authorId: sender.id });
@@ -165,9 +171,20 @@ async function measureOrder(world: World, sender: Account, channel: Channel, con
   };
   sendOne(0);
   // Where SEND has no effect at all, nobody waits for a hundred.
-  if (!(await came(subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs)))) return { count: 0, swapped: 0 };
+  if (!(await came(subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs))))
+    return { count: 0, swapped: 0 };
   for (let index = 1; index < burstCount; index++) sendOne(index);
-  await came(connection.inbox.awaitCount(`a burst of ${burstCount}`, (frame) => frame.command === "MESSAGE" && frame.body.includes(`${salt}#`), burstCount, 4 * world.deadlineMs));
-  const positions = subscription.messages().flatMap(({ body }) => new RegExp(`${salt}#(\\d+)#`).exec(body)?.[1] ?? []).map(Number);
+  await came(
+    connection.inbox.awaitCount(
+      `a burst of ${burstCount}`,
+      (frame) => frame.command === "MESSAGE" && frame.body.includes(`${salt}#`),
+      burstCount,
+      4 * world.deadlineMs,
+    ),
+  );
+  const positions = subscription
+    .messages()
+    .flatMap(({ body }) => new RegExp(`${salt}#(\\d+)#`).exec(body)?.[1] ?? [])
+    .map(Number);
   return { count: new Set(positions).size, swapped: positions.filter((position, at) => at > 0 && position < positions[at - 1]!).length };
 }

@@ -29,7 +29,13 @@ export function forgedTokens(token: string): string[] {
  * Sends CONNECT and requires that CONNECTED never comes: ERROR, a close, or both. Silence is no refusal, except that some brokers never answer;
  * then a SUBSCRIBE must not be live either, which `subscribe.unauthenticated-hears-nothing` checks.
  */
-async function refusedConnect(world: World, connection: StompConnection, headers: Record<string, string>, what: string, command: "CONNECT" | "STOMP" = "CONNECT"): Promise<void> {
+async function refusedConnect(
+  world: World,
+  connection: StompConnection,
+  headers: Record<string, string>,
+  what: string,
+  command: "CONNECT" | "STOMP" = "CONNECT",
+): Promise<void> {
   connection.sendFrame(command, { "accept-version": "1.2", "heart-beat": "0,0", ...headers });
   try {
     const answer = await connection.inbox.awaitItem("an answer to CONNECT", () => true, world.deadlineMs);
@@ -73,7 +79,12 @@ export const connect: Proofs<typeof area> = {
 
   "connect.header-name-is-exact": async (world) => {
     const [alice] = await world.accounts(1);
-    await refusedConnect(world, await world.openStomp("lower case"), { authorization: `Bearer ${alice.rest.accessToken}` }, "CONNECT with a lower-case authorization header");
+    await refusedConnect(
+      world,
+      await world.openStomp("lower case"),
+      { authorization: `Bearer ${alice.rest.accessToken}` },
+      "CONNECT with a lower-case authorization header",
+    );
   },
 
   "connect.refusal-is-error-then-close": async (world) => {
@@ -139,7 +150,10 @@ export const connect: Proofs<typeof area> = {
       ["1.0", "1.0"],
     ] as const) {
       const connection = await world.openStomp(alice.label);
-      const connected = await connection.connect({ headers: { "accept-version": offer, Authorization: `Bearer ${alice.rest.accessToken}` }, deadlineMs: world.deadlineMs });
+      const connected = await connection.connect({
+        headers: { "accept-version": offer, Authorization: `Bearer ${alice.rest.accessToken}` },
+        deadlineMs: world.deadlineMs,
+      });
       const version = headerOf(connected, "version") ?? "1.0";
       claim(version === best, `accept-version:${offer} was answered version:${version}, not ${best}`);
     }

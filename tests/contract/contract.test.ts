@@ -17,7 +17,8 @@ declare module "vitest" {
 }
 
 /** The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses are judged. */
-const allowed = ({ because = "" }: Verdict): string[] => (targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because) ? ["pass", "unsupported"] : ["pass"]);
+const allowed = ({ because = "" }: Verdict): string[] =>
+  targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because) ? ["pass", "unsupported"] : ["pass"];
 
 const targetName = inject("targetName");
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -50,7 +51,9 @@ describe.each(systemNames)(`${targetName} %s`, (system) => {
 
   test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))("%s (%s) %s", async (id, _level, _text) => {
     const verdict = await waiting.get(id)!.promise;
-    const evidence = (verdict.evidence ?? []).slice(-15).map(({ atMs, connection, direction, text }) => `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`);
+    const evidence = (verdict.evidence ?? [])
+      .slice(-15)
+      .map(({ atMs, connection, direction, text }) => `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`);
     expect(verdict.kind, [verdict.because, verdict.diagnosis, ...evidence].filter((line) => line !== undefined).join("\n")).toBeOneOf(allowed(verdict));
   });
 

@@ -49,7 +49,8 @@ async function awaitCrossing(world: World, room: Bridge): Promise<void> {
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
         // Where the set-up waited in vain already, once more would change nothing.
-        if (!world.baseline.crosses || performance.now() - startMs > 15_000) throw new Violation(`a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`, diagnoses.oneInstance);
+        if (!world.baseline.crosses || performance.now() - startMs > 15_000)
+          throw new Violation(`a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`, diagnoses.oneInstance);
       }
     }
   }
@@ -66,7 +67,11 @@ async function crossesOnce(world: World, room: Bridge, say: (from: number, marke
     await Promise.all(room.subscriptions.map((subscription) => world.hear(subscription, fence)));
     await world.settle();
     const counts = room.subscriptions.map((subscription) => world.heardCount(subscription, marker));
-    claim(counts.every((count) => count === 1), `a message sent on instance ${from + 1} was heard ${counts.join(" and ")} times on the two instances`, diagnoses.duplicate);
+    claim(
+      counts.every((count) => count === 1),
+      `a message sent on instance ${from + 1} was heard ${counts.join(" and ")} times on the two instances`,
+      diagnoses.duplicate,
+    );
   }
 }
 
@@ -110,7 +115,11 @@ export const fanout: Proofs<typeof area> = {
       }
       await world.settle();
       const counts = streams.map((stream) => logOf(world, stream, channels).length);
-      claim(counts.every((count) => count === 2), `two events of instance ${from + 1} were heard ${counts.join(" and ")} times on the two instances`, diagnoses.duplicate);
+      claim(
+        counts.every((count) => count === 2),
+        `two events of instance ${from + 1} were heard ${counts.join(" and ")} times on the two instances`,
+        diagnoses.duplicate,
+      );
     }
   },
 
@@ -119,7 +128,11 @@ export const fanout: Proofs<typeof area> = {
     const streams = await Promise.all([0, 1].map((instance) => world.events(alice, { instance })));
     const channels = await makeEvents(world, bob, alice, 3);
     await Promise.all(streams.map((stream) => readUntil(world, stream, channels[2]!)));
-    const [one, other] = streams.map((stream) => logOf(world, stream, channels).map(({ id }) => id).join(" "));
+    const [one, other] = streams.map((stream) =>
+      logOf(world, stream, channels)
+        .map(({ id }) => id)
+        .join(" "),
+    );
     claim(one === other, "one event has different ids on two instances: no client can resume on the other");
   },
 
@@ -130,11 +143,21 @@ export const fanout: Proofs<typeof area> = {
     const markers = [world.marker(), world.marker()];
     for (const [from, marker] of markers.entries()) await world.post(alice, channel, marker, { instance: from });
     const name = world.eventName("notificationCreated");
-    await Promise.all(streams.flatMap((stream) => markers.map((marker) => stream.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs))));
+    await Promise.all(
+      streams.flatMap((stream) =>
+        markers.map((marker) =>
+          stream.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs),
+        ),
+      ),
+    );
     await world.settle();
     for (const [at, stream] of streams.entries()) {
       const counts = markers.map((marker) => world.eventCount(stream, (event) => event.name === name && event.data?.includes(marker) === true));
-      claim(counts.every((count) => count === 1), `notifications were heard ${counts.join(" and ")} times on instance ${at + 1}`, diagnoses.duplicate);
+      claim(
+        counts.every((count) => count === 1),
+        `notifications were heard ${counts.join(" and ")} times on instance ${at + 1}`,
+        diagnoses.duplicate,
+      );
     }
     const rows = (await world.system.notifications(world.rest(bob))).filter(({ content }) => markers.includes(content));
     claim(rows.length === 2, `two messages made ${rows.length} notifications`);
@@ -168,8 +191,14 @@ export const fanout: Proofs<typeof area> = {
     const account = await world.disposable();
     const [connection, stream] = await Promise.all([world.stomp(account, { instance: 1 }), world.events(account, { instance: 1 })]);
     await world.system.logOutAnswer(account.rest);
-    await connection.awaitClose(6_000).catch((error: Error) => claim(false, `STOMP on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin));
-    await stream.inbox.awaitItem("the end of the stream", () => false, 6_000).catch((error: Error) => claim(stream.inbox.ended !== undefined, `the event stream on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin));
+    await connection
+      .awaitClose(6_000)
+      .catch((error: Error) => claim(false, `STOMP on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin));
+    await stream.inbox
+      .awaitItem("the end of the stream", () => false, 6_000)
+      .catch((error: Error) =>
+        claim(stream.inbox.ended !== undefined, `the event stream on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin),
+      );
   },
 
   "fanout.order-across-instances": async (world) => {
@@ -180,13 +209,25 @@ export const fanout: Proofs<typeof area> = {
       for (const from of [0, 1]) {
         const marker = world.marker(from === 0 ? "a" : "b");
         markers.push(marker);
-        room.connections[from]!.sendFrame("SEND", { destination: sendDestination }, JSON.stringify({ content: marker, channelId: room.channel.id, authorId: room.alice.id }));
+        room.connections[from]!.sendFrame(
+          "SEND",
+          { destination: sendDestination },
+          JSON.stringify({ content: marker, channelId: room.channel.id, authorId: room.alice.id }),
+        );
       }
     }
     await Promise.all(room.subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker, 2 * world.deadlineMs))));
-    const orders = room.subscriptions.map((subscription) => subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []).filter((content) => markers.includes(content)).join());
+    const orders = room.subscriptions.map((subscription) =>
+      subscription
+        .messages()
+        .flatMap((frame) => world.messageOf(frame).content ?? [])
+        .filter((content) => markers.includes(content))
+        .join(),
+    );
     claim(orders[0] === orders[1], "the subscribers on two instances heard one channel in two orders", diagnoses.burstOrder);
-    const history = (await world.system.history(world.rest(room.bob), room.channel.id)).content.map(({ content }) => content ?? "").filter((content) => markers.includes(content));
+    const history = (await world.system.history(world.rest(room.bob), room.channel.id)).content
+      .map(({ content }) => content ?? "")
+      .filter((content) => markers.includes(content));
     claim(history.toReversed().join() === orders[0], "the history has another order than the subscribers heard");
   },
 
@@ -216,8 +257,16 @@ export const fanout: Proofs<typeof area> = {
     const [fence] = await makeEvents(world, bob, alice, 1, 0);
     await Promise.all([reference, resumed].map((item) => readUntil(world, item, fence!)));
     await world.settle();
-    const expected = log.slice(2).map(({ id }) => id).join(" ");
-    claim(logOf(world, resumed, channels).map(({ id }) => id).join(" ") === expected, "a stream that resumed on the other instance did not get exactly the missing events");
+    const expected = log
+      .slice(2)
+      .map(({ id }) => id)
+      .join(" ");
+    claim(
+      logOf(world, resumed, channels)
+        .map(({ id }) => id)
+        .join(" ") === expected,
+      "a stream that resumed on the other instance did not get exactly the missing events",
+    );
   },
 
   "fanout.one-record-per-message": async (world) => {
@@ -240,7 +289,12 @@ export const fanout: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const markers = Array.from({ length: 20 }, (_, index) => world.marker(`k${index}`));
     await Promise.all(markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker, { instance: index })));
-    await records.inbox.awaitCount("all messages on the topic", ({ key, value }) => key === channel.id && markers.some((marker) => value.includes(marker)), markers.length, world.deadlineMs);
+    await records.inbox.awaitCount(
+      "all messages on the topic",
+      ({ key, value }) => key === channel.id && markers.some((marker) => value.includes(marker)),
+      markers.length,
+      world.deadlineMs,
+    );
     const topic = records.inbox.items.filter(({ key }) => key === channel.id).flatMap(({ value }) => markers.find((marker) => value.includes(marker)) ?? []);
     const history = (await world.system.history(world.rest(bob), channel.id)).content.map(({ content }) => content ?? "").toReversed();
     claim(topic.join() === history.filter((content) => markers.includes(content)).join(), "the topic has another order than the history");

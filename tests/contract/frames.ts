@@ -53,9 +53,11 @@ export const frames: Proofs<typeof area> = {
     }
     room.connection.sendFrame("DISCONNECT", { receipt: "bye" });
     // Whether the RECEIPT comes is another clause's question; here it is read, if it comes.
-    await room.connection.inbox.awaitItem("the last RECEIPT", (frame) => headerOf(frame, "receipt-id") === "bye", world.deadlineMs).catch((error: unknown) => {
-      if (!(error instanceof TargetError)) throw error;
-    });
+    await room.connection.inbox
+      .awaitItem("the last RECEIPT", (frame) => headerOf(frame, "receipt-id") === "bye", world.deadlineMs)
+      .catch((error: unknown) => {
+        if (!(error instanceof TargetError)) throw error;
+      });
     claim(room.connection.syntaxError === undefined, () => room.connection.syntaxError!.message);
   },
 
@@ -82,7 +84,10 @@ export const frames: Proofs<typeof area> = {
     const markers = Array.from({ length: 5 }, (_, index) => world.marker(`n${index}`));
     room.connection.sendRaw(markers.map((marker) => sendText(room, marker)).join(""));
     await Promise.all(markers.map((marker) => world.hear(room.heard, marker)));
-    const order = room.heard.messages().flatMap((frame) => world.messageOf(frame).content ?? []).filter((content) => markers.includes(content));
+    const order = room.heard
+      .messages()
+      .flatMap((frame) => world.messageOf(frame).content ?? [])
+      .filter((content) => markers.includes(content));
     if (world.baseline.ordered) claim(order.join() === markers.join(), "frames of one WebSocket message were processed out of order");
   },
 
@@ -134,11 +139,19 @@ export const frames: Proofs<typeof area> = {
     const deadlineMs = Math.min(world.deadlineMs, 3_000);
     const { connection, channel, alice } = room;
     const subscription = await connection.subscribeWithReceipt(channel.destination, deadlineMs);
-    await connection.sendAndAwaitReceipt("SEND", { destination: sendDestination }, JSON.stringify({ content: world.marker(), channelId: channel.id, authorId: alice.id }), deadlineMs);
+    await connection.sendAndAwaitReceipt(
+      "SEND",
+      { destination: sendDestination },
+      JSON.stringify({ content: world.marker(), channelId: channel.id, authorId: alice.id }),
+      deadlineMs,
+    );
     await connection.sendAndAwaitReceipt("UNSUBSCRIBE", { id: subscription.id }, "", deadlineMs);
     await connection.sendAndAwaitReceipt("DISCONNECT", {}, "", deadlineMs);
     const receipts = connection.frames("RECEIPT").map((frame) => headerOf(frame, "receipt-id"));
-    claim(receipts.length === 4 && new Set(receipts).size === 4, `four frames with receipt were answered with ${receipts.length} RECEIPTs: ${receipts.join(", ")}`);
+    claim(
+      receipts.length === 4 && new Set(receipts).size === 4,
+      `four frames with receipt were answered with ${receipts.length} RECEIPTs: ${receipts.join(", ")}`,
+    );
   },
 
   "frames.error-has-the-receipt-id": async (world) => {
@@ -167,7 +180,13 @@ export const frames: Proofs<typeof area> = {
     const room = await bench(world);
     const secret = world.marker("huge");
     const connection = await world.stomp(room.alice);
-    connection.sendRaw(encodeFrame("SEND", { destination: sendDestination }, JSON.stringify({ content: secret + "x".repeat(1_048_576), channelId: room.channel.id, authorId: room.alice.id })));
+    connection.sendRaw(
+      encodeFrame(
+        "SEND",
+        { destination: sendDestination },
+        JSON.stringify({ content: secret + "x".repeat(1_048_576), channelId: room.channel.id, authorId: room.alice.id }),
+      ),
+    );
     await connection.awaitClose(world.deadlineMs);
     const marker = world.marker("others");
     await world.post(room.alice, room.channel, marker);

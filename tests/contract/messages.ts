@@ -25,7 +25,8 @@ const textFile = (name: string, text: string): UploadFile => ({ name, contentTyp
 const postRaw = (world: World, { alice, channel }: Room, content: string, attachments: readonly UploadFile[] = []): Promise<Answer> =>
   world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content }, attachments);
 
-const newest = (world: World, reader: Account, channel: Channel, size = 50): Promise<MessageDto[]> => world.system.history(reader.rest, channel.id, { size }).then(({ content }) => content);
+const newest = (world: World, reader: Account, channel: Channel, size = 50): Promise<MessageDto[]> =>
+  world.system.history(reader.rest, channel.id, { size }).then(({ content }) => content);
 
 /** Microseconds since 1970 of an instant with any number of fraction digits. */
 export function microsOf(instant: string): number {
@@ -36,7 +37,13 @@ export function microsOf(instant: string): number {
 const refused = ({ status }: Answer): boolean => status >= 400 && status < 600;
 
 /** Follows the cursor by pages of `size`; contents newest first. `between` runs before each further page. */
-async function pageThrough(world: World, reader: Account, channel: Channel, size: number, between: () => Promise<unknown> = () => Promise.resolve()): Promise<MessageDto[]> {
+async function pageThrough(
+  world: World,
+  reader: Account,
+  channel: Channel,
+  size: number,
+  between: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<MessageDto[]> {
   const all: MessageDto[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 50; pages++) {
@@ -58,14 +65,17 @@ export const messages: Proofs<typeof area> = {
     const answer = await postRaw(world, here, marker);
     claim(answer.status === 201, `answered ${answer.status}`);
     const message = world.system.read(answer, world.system.schemas.message, "post a message");
-    claim(message.content === marker && message.channelId === here.channel.id && message.author?.id === here.alice.id && message.attachments.length === 0, () => `the MessageDto is ${answer.text.slice(0, 300)}`);
+    claim(
+      message.content === marker && message.channelId === here.channel.id && message.author?.id === here.alice.id && message.attachments.length === 0,
+      () => `the MessageDto is ${answer.text.slice(0, 300)}`,
+    );
   },
 
   "messages.text-survives": async (world) => {
     const { alice, bob, channel } = await room(world);
     const connection = await world.stomp(bob);
     const subscription = await world.subscribe(connection, channel);
-    for (const text of ["안녕하세요 세계", "🙂👩‍👩‍👧‍👦 é ﷽", 'quotes " \' ` \\ / </script>', "two\nlines\r\nand\ttab", "가".repeat(440)]) {
+    for (const text of ["안녕하세요 세계", "🙂👩‍👩‍👧‍👦 é ﷽", "quotes \" ' ` \\ / </script>", "two\nlines\r\nand\ttab", "가".repeat(440)]) {
       const content = `${world.marker()} ${text}`;
       const sent = await world.post(alice, channel, content);
       const live = await world.hear(subscription, content.split(" ")[0]!);
@@ -74,7 +84,8 @@ export const messages: Proofs<typeof area> = {
         ["the answer", sent.content],
         ["the MESSAGE", live.content],
         ["the history", stored?.content],
-      ] as const) claim(got === content, `${where} has ${JSON.stringify(got)} for ${JSON.stringify(content)}`);
+      ] as const)
+        claim(got === content, `${where} has ${JSON.stringify(got)} for ${JSON.stringify(content)}`);
     }
   },
 
@@ -176,7 +187,10 @@ export const messages: Proofs<typeof area> = {
     const sent = await world.post(alice, channel, world.marker());
     const answer = await bob.rest.request("DELETE", `/api/messages/${sent.id}`);
     claim(refused(answer), `answered ${answer.status}`);
-    claim((await newest(world, alice, channel)).some(({ id }) => id === sent.id), "a refused deletion took effect");
+    claim(
+      (await newest(world, alice, channel)).some(({ id }) => id === sent.id),
+      "a refused deletion took effect",
+    );
   },
 
   "messages.private-post-by-stranger": async (world) => {
@@ -185,7 +199,11 @@ export const messages: Proofs<typeof area> = {
     const marker = world.marker("intruder");
     const answer = await world.system.postAnswer(mallory.rest, { channelId: channel.id, authorId: mallory.id, content: marker });
     const stored = (await newest(world, bob, channel)).some(({ content }) => content === marker);
-    claim(refused(answer) && !stored, `a stranger's post to a private channel was answered ${answer.status}${stored ? " and stored" : ""}`, diagnoses.privateLeak);
+    claim(
+      refused(answer) && !stored,
+      `a stranger's post to a private channel was answered ${answer.status}${stored ? " and stored" : ""}`,
+      diagnoses.privateLeak,
+    );
   },
 
   "messages.private-history-by-stranger": async (world) => {
@@ -222,7 +240,10 @@ export const messages: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     for (let index = 0; index < 51; index++) await world.post(alice, channel, world.marker(`n${index}`));
     const three = await world.system.history(bob.rest, channel.id, { size: 3 });
-    claim(three.content.length === 3 && three.size === 3 && three.hasNext, `size=3 gives ${three.content.length} rows, size ${three.size}, hasNext ${three.hasNext}`);
+    claim(
+      three.content.length === 3 && three.size === 3 && three.hasNext,
+      `size=3 gives ${three.content.length} rows, size ${three.size}, hasNext ${three.hasNext}`,
+    );
     const page = world.system.read(await bob.rest.request("GET", `/api/messages?channelId=${channel.id}`), world.system.schemas.page, "read the history");
     claim(page.content.length === 50 && page.hasNext, `without a size ${page.content.length} rows come, hasNext ${page.hasNext}`);
   },
@@ -233,7 +254,10 @@ export const messages: Proofs<typeof area> = {
     const markers = Array.from({ length: 40 }, (_, index) => world.marker(`n${index}`));
     await Promise.all(markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker)));
     const got = (await pageThrough(world, bob, channel, 7)).map(({ content }) => content);
-    claim(got.length === 40 && new Set(got).size === 40, `paging by 7 over 40 messages posted at once gives ${new Set(got).size} different ones in ${got.length} rows`);
+    claim(
+      got.length === 40 && new Set(got).size === 40,
+      `paging by 7 over 40 messages posted at once gives ${new Set(got).size} different ones in ${got.length} rows`,
+    );
   },
 
   "messages.paging-survives-new-messages": async (world) => {

@@ -24,7 +24,7 @@ async function run({ mistakes, environment, secondPort }: MistakenServer): Promi
     admin: demoAdmin,
     ours: true,
   };
-  return await runContract({ target, only: mistakes.map(({ clause }) => clause) });
+  return await runContract({ target, only: mistakes.map(({ clause }) => clause), timeoutMs: 2_000 });
 }
 
 test("every diagnosis has a server that makes the mistake", () => {

@@ -16,7 +16,11 @@ async function hearNotification(world: World, stream: EventStream, marker: strin
   await diagnoseEventName(
     stream,
     async () => {
-      event = await stream.awaitEvent(`${name} about ${marker}`, (item) => item.name === name && item.data?.includes(marker) === true, world.notificationDeadlineMs);
+      event = await stream.awaitEvent(
+        `${name} about ${marker}`,
+        (item) => item.name === name && item.data?.includes(marker) === true,
+        world.notificationDeadlineMs,
+      );
     },
     marker,
     name,
@@ -24,7 +28,8 @@ async function hearNotification(world: World, stream: EventStream, marker: strin
   return event!;
 }
 
-const listed = async (world: World, account: Account, marker: string): Promise<NotificationDto[]> => (await world.system.notifications(account.rest)).filter(({ content, title }) => content.includes(marker) || title.includes(marker));
+const listed = async (world: World, account: Account, marker: string): Promise<NotificationDto[]> =>
+  (await world.system.notifications(account.rest)).filter(({ content, title }) => content.includes(marker) || title.includes(marker));
 
 interface Room {
   alice: Account;
@@ -74,8 +79,14 @@ export const notifications: Proofs<typeof area> = {
     const authors = await world.events(here.alice);
     const notification = await notified(world, here);
     await world.settle();
-    claim((await world.system.notifications(here.alice.rest)).every(({ content }) => content !== notification.content), "the author got a notification of its own message");
-    claim(!authors.events.some(({ name, data }) => name === world.eventName("notificationCreated") && data?.includes(notification.content) === true), "the author was told of its own message");
+    claim(
+      (await world.system.notifications(here.alice.rest)).every(({ content }) => content !== notification.content),
+      "the author got a notification of its own message",
+    );
+    claim(
+      !authors.events.some(({ name, data }) => name === world.eventName("notificationCreated") && data?.includes(notification.content) === true),
+      "the author was told of its own message",
+    );
   },
 
   "notifications.not-when-disabled": async (world) => {
@@ -163,7 +174,10 @@ export const notifications: Proofs<typeof area> = {
     const here = await room(world);
     const { id } = await notified(world, here);
     const others = await world.system.notifications(here.alice.rest);
-    claim(others.every(({ receiverId }) => receiverId === here.alice.id) && !others.some((other) => other.id === id), "the list holds another user's notifications");
+    claim(
+      others.every(({ receiverId }) => receiverId === here.alice.id) && !others.some((other) => other.id === id),
+      "the list holds another user's notifications",
+    );
   },
 
   "notifications.list-newest-first": async (world) => {
@@ -185,7 +199,10 @@ export const notifications: Proofs<typeof area> = {
     const here = await room(world);
     const { id } = await notified(world, here);
     await world.system.deleteNotificationAnswer(here.alice.rest, id);
-    claim((await world.system.notifications(here.bob.rest)).some((other) => other.id === id), "another user deleted the notification");
+    claim(
+      (await world.system.notifications(here.bob.rest)).some((other) => other.id === id),
+      "another user deleted the notification",
+    );
   },
 
   "notifications.not-mine-is-403": async (world) => {
@@ -205,9 +222,12 @@ export const notifications: Proofs<typeof area> = {
     await world.logInAgain(account);
     const startMs = performance.now();
     for (;;) {
-      const found = (await world.system.notifications(account.rest)).find(({ title, content }) => `${title} ${content}`.includes(from) && `${title} ${content}`.includes(to));
+      const found = (await world.system.notifications(account.rest)).find(
+        ({ title, content }) => `${title} ${content}`.includes(from) && `${title} ${content}`.includes(to),
+      );
       if (found !== undefined) {
-        if (world.revision === 2) claim(found.title === "권한이 변경되었습니다." && found.content === `${from} -> ${to}`, `the notification is ${JSON.stringify(found)}`);
+        if (world.revision === 2)
+          claim(found.title === "권한이 변경되었습니다." && found.content === `${from} -> ${to}`, `the notification is ${JSON.stringify(found)}`);
         else claim(found["type"] === "ROLE_CHANGED", `its type is ${String(found["type"])}`);
         break;
       }

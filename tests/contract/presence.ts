@@ -62,7 +62,11 @@ export const presence: Proofs<typeof area> = {
     const stream = await world.events(observer);
     await world.stomp(newcomer);
     const name = world.eventName("userUpdated");
-    await stream.awaitEvent(`${name} about who came online`, (event) => event.name === name && event.data?.includes(newcomer.id) === true && (world.revision === 1 || event.data.includes('"online":true')), world.deadlineMs + 5_000);
+    await stream.awaitEvent(
+      `${name} about who came online`,
+      (event) => event.name === name && event.data?.includes(newcomer.id) === true && (world.revision === 1 || event.data.includes('"online":true')),
+      world.deadlineMs + 5_000,
+    );
   },
 
   "presence.reload-is-silent": async (world) => {

@@ -9,7 +9,10 @@ import type { TextTransport } from "../../drivers/transport.ts";
 
 /** The instance that answered, by the header. */
 async function upstreamOf(world: World, path: string): Promise<string | null> {
-  const answer = await world.stranger().at({ baseUrl: world.instance("proxy") }).request("GET", path);
+  const answer = await world
+    .stranger()
+    .at({ baseUrl: world.instance("proxy") })
+    .request("GET", path);
   return answer.headers.get(upstreamHeader);
 }
 
@@ -26,7 +29,10 @@ async function passes(world: World, transport: TextTransport["kind"]): Promise<v
   }
   await world.settle();
   const counts = markers.map((marker) => world.heardCount(subscription, marker));
-  claim(counts.every((count) => count === 1), `messages came ${counts.join(", ")} times through the proxy over ${transport}`);
+  claim(
+    counts.every((count) => count === 1),
+    `messages came ${counts.join(", ")} times through the proxy over ${transport}`,
+  );
 }
 
 export const proxy: Proofs<typeof area> = {

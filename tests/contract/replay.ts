@@ -76,7 +76,10 @@ async function exactlyTheMissing(world: World, options: EventsOptions, diagnosis
   const { log } = await resume(world, cut, options);
   const missing = cut.log.slice(2);
   claim(log.length > 1, "nothing was replayed", diagnosis);
-  claim(idsOf(log.slice(0, -1)) === idsOf(missing), `replayed were ${log.length - 1} events instead of the ${missing.length} missing ones, once each and in order`);
+  claim(
+    idsOf(log.slice(0, -1)) === idsOf(missing),
+    `replayed were ${log.length - 1} events instead of the ${missing.length} missing ones, once each and in order`,
+  );
 }
 
 /** Resumes with an id that names nothing the caller may read: nothing old, `replay.gap` says so, and its id is a cursor that works. */
@@ -102,7 +105,10 @@ export const replay: Proofs<typeof area> = {
     const { log } = await resume(world, cut);
     for (const live of cut.log.slice(2)) {
       const again = log.find(({ data }) => data === live.data);
-      claim(again !== undefined && again.id === live.id && again.name === live.name, () => `a replayed event differs from the live one: live ${live.name} ${live.id} ${live.data}`);
+      claim(
+        again !== undefined && again.id === live.id && again.name === live.name,
+        () => `a replayed event differs from the live one: live ${live.name} ${live.id} ${live.data}`,
+      );
     }
   },
 
@@ -119,7 +125,8 @@ export const replay: Proofs<typeof area> = {
     channels.push(...(await publishing));
     await Promise.all([reference, ...streams].map((stream) => readUntil(world, stream, channels.at(-1)!)));
     const expected = idsOf(logOf(world, reference, channels).slice(1));
-    for (const stream of streams) claim(idsOf(logOf(world, stream, channels)) === expected, "at the seam of replay and live an event was lost, doubled or moved");
+    for (const stream of streams)
+      claim(idsOf(logOf(world, stream, channels)) === expected, "at the seam of replay and live an event was lost, doubled or moved");
   },
 
   "replay.every-cut-point": async (world) => {
@@ -185,7 +192,8 @@ export const replay: Proofs<typeof area> = {
 
   "replay.malformed-id-is-told": async (world) => {
     const cut = await cutAfterTwo(world);
-    for (const id of ["no-uuid", "'; DROP TABLE events; --", "0".repeat(2_000)]) await gapIsTold(world, id, `the malformed id ${JSON.stringify(id.slice(0, 30))}`, cut);
+    for (const id of ["no-uuid", "'; DROP TABLE events; --", "0".repeat(2_000)])
+      await gapIsTold(world, id, `the malformed id ${JSON.stringify(id.slice(0, 30))}`, cut);
   },
 
   "replay.foreign-id-is-told": async (world) => {
@@ -196,7 +204,13 @@ export const replay: Proofs<typeof area> = {
     const channels = await makeEvents(world, alice, bob, 2);
     await readUntil(world, mine, channels[1]!);
     const foreign = logOf(world, spy, [theirs!])[0]!.id!;
-    await gapIsTold(world, foreign, "the id of an event that the caller may not read", { alice, bob, channels, log: logOf(world, mine, channels), lastId: foreign });
+    await gapIsTold(world, foreign, "the id of an event that the caller may not read", {
+      alice,
+      bob,
+      channels,
+      log: logOf(world, mine, channels),
+      lastId: foreign,
+    });
   },
 
   "replay.from-the-first-ping": async (world) => {
@@ -229,7 +243,10 @@ export const replay: Proofs<typeof area> = {
     const [fence] = await makeEvents(world, cut.alice, cut.bob, 1);
     await Promise.all(streams.map((stream) => readUntil(world, stream, fence!)));
     const logs = streams.map((stream) => idsOf(logOf(world, stream, cut.channels)));
-    claim(logs.every((log) => log === idsOf(cut.log.slice(2))), "two streams that resumed from one id got different replays");
+    claim(
+      logs.every((log) => log === idsOf(cut.log.slice(2))),
+      "two streams that resumed from one id got different replays",
+    );
   },
 
   "replay.rights-of-now": async (world) => {

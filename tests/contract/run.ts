@@ -59,7 +59,7 @@ export interface RunResult {
   leftBehind: string[];
 }
 
-export const jobsDefault = 8;
+const jobsDefault = 8;
 
 /** No proof needs longer, patient ones aside; a proof that does is our fault. */
 const proofLimitMs = 60_000;
@@ -266,7 +266,7 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
 }
 
 /** Whose fault an error is follows from its class; anything unknown is ours. */
-export function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown): Outcome {
   if (error instanceof Violation) return { kind: "violated", because: error.message, ...(error.diagnosis === undefined ? {} : { diagnosis: error.diagnosis }) };
   if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
   if (error instanceof TargetError || error instanceof TimeoutError) return { kind: "violated", because: error.message };

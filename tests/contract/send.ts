@@ -66,7 +66,10 @@ export const send: Proofs<typeof area> = {
       (content) => world.hear(room.bobHears, content, 1_000),
     );
     const heard = await world.hear(room.bobHears, marker);
-    claim(heard.author?.id === room.alice.id && heard.content === marker && heard.channelId === room.channel.id, () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard)}`);
+    claim(
+      heard.author?.id === room.alice.id && heard.content === marker && heard.channelId === room.channel.id,
+      () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard)}`,
+    );
     const stored = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(({ content }) => content === marker);
     claim(stored?.id === heard.id, "a message that was heard is not in the history under the same id");
   },
@@ -81,7 +84,11 @@ export const send: Proofs<typeof area> = {
     await Promise.all([world.hear(room.aliceHears, fence), world.hear(room.bobHears, fence)]);
     await world.settle();
     const counts = [world.heardCount(room.aliceHears, marker), world.heardCount(room.bobHears, marker)];
-    claim(counts.every((count) => count === 1), `a posted message was delivered ${counts.join(" and ")} times`, diagnoses.duplicate);
+    claim(
+      counts.every((count) => count === 1),
+      `a posted message was delivered ${counts.join(" and ")} times`,
+      diagnoses.duplicate,
+    );
   },
 
   "send.author-hears-itself": async (world) => {
@@ -111,14 +118,24 @@ export const send: Proofs<typeof area> = {
   "send.unknown-channel": async (world) => {
     const room = await liveRoom(world);
     const secret = world.marker("bad");
-    for (const channelId of ["00000000-0000-4000-8000-000000000000", "no-uuid", 7, null]) room.one.sendFrame("SEND", { destination: sendDestination }, request(secret, channelId, room.alice.id));
+    for (const channelId of ["00000000-0000-4000-8000-000000000000", "no-uuid", 7, null])
+      room.one.sendFrame("SEND", { destination: sendDestination }, request(secret, channelId, room.alice.id));
     await noEffect(world, room, secret, "a SEND to an unknown channel");
   },
 
   "send.bad-json": async (world) => {
     const room = await liveRoom(world);
     const secret = world.marker("bad");
-    const bodies = [`{"content":"${secret}"`, "", "null", `["${secret}"]`, JSON.stringify({ content: secret }), request({ deep: secret }, room.channel.id, room.alice.id), `"${secret}"`, `{"content":"${secret}","channelId":"${room.channel.id}",}`];
+    const bodies = [
+      `{"content":"${secret}"`,
+      "",
+      "null",
+      `["${secret}"]`,
+      JSON.stringify({ content: secret }),
+      request({ deep: secret }, room.channel.id, room.alice.id),
+      `"${secret}"`,
+      `{"content":"${secret}","channelId":"${room.channel.id}",}`,
+    ];
     for (const body of bodies) room.one.sendFrame("SEND", { destination: sendDestination }, body);
     await noEffect(world, room, secret, "a malformed SEND");
   },
@@ -129,7 +146,10 @@ export const send: Proofs<typeof area> = {
     for (const content of ["", "   ", "\n\t"]) room.one.sendFrame("SEND", { destination: sendDestination }, request(content, room.channel.id, room.alice.id));
     room.one.sendFrame("SEND", { destination: sendDestination }, request(long + "x".repeat(2_001 - long.length), room.channel.id, room.alice.id));
     await noEffect(world, room, long, "a message of 2,001 characters");
-    const blank = [...(await historyOf(world, room.bob, room.channel)), ...room.bobHears.messages().map((frame) => world.messageOf(frame).content ?? "")].filter((content) => content.trim() === "");
+    const blank = [
+      ...(await historyOf(world, room.bob, room.channel)),
+      ...room.bobHears.messages().map((frame) => world.messageOf(frame).content ?? ""),
+    ].filter((content) => content.trim() === "");
     claim(blank.length === 0, `${blank.length} blank messages were stored or delivered`);
   },
 
@@ -205,7 +225,11 @@ export const send: Proofs<typeof area> = {
     const room = await liveRoom(world);
     const intruder = await world.stomp(room.alice);
     const secret = world.marker("direct");
-    intruder.sendFrame("MESSAGE", { destination: room.channel.destination, "message-id": "1", subscription: room.bobHears.id }, JSON.stringify({ content: secret }));
+    intruder.sendFrame(
+      "MESSAGE",
+      { destination: room.channel.destination, "message-id": "1", subscription: room.bobHears.id },
+      JSON.stringify({ content: secret }),
+    );
     await noEffect(world, room, secret, "a client's MESSAGE frame");
   },
 
@@ -254,7 +278,9 @@ export const send: Proofs<typeof area> = {
       world.sendMessage(room.one, room.alice, room.channel, a);
       world.sendMessage(room.other, room.bob, room.channel, b);
     }
-    await Promise.all(markers.flatMap((marker) => [world.hear(room.aliceHears, marker, 2 * world.deadlineMs), world.hear(room.bobHears, marker, 2 * world.deadlineMs)]));
+    await Promise.all(
+      markers.flatMap((marker) => [world.hear(room.aliceHears, marker, 2 * world.deadlineMs), world.hear(room.bobHears, marker, 2 * world.deadlineMs)]),
+    );
     const orders = [room.aliceHears, room.bobHears].map((subscription) => heardOrder(world, subscription, markers));
     claim(orders[0]!.join() === orders[1]!.join(), "two subscribers heard one channel in two orders", diagnoses.burstOrder);
     const stored = (await historyOf(world, room.bob, room.channel)).filter((content) => markers.includes(content));
@@ -265,7 +291,8 @@ export const send: Proofs<typeof area> = {
     const room = await liveRoom(world);
     const markers = Array.from({ length: 100 }, (_, index) => world.marker(`n${index}`));
     for (const marker of markers) world.sendMessage(room.one, room.alice, room.channel, marker);
-    for (const subscription of [room.aliceHears, room.bobHears]) await Promise.all(markers.map((marker) => world.hear(subscription, marker, 4 * world.deadlineMs)));
+    for (const subscription of [room.aliceHears, room.bobHears])
+      await Promise.all(markers.map((marker) => world.hear(subscription, marker, 4 * world.deadlineMs)));
     await world.settle();
     for (const subscription of [room.aliceHears, room.bobHears]) {
       const wrong = markers.filter((marker) => world.heardCount(subscription, marker) !== 1);

@@ -29,7 +29,8 @@ async function ask(world: World, url: string, options: { method?: "GET" | "POST"
   const { response, text } = await send(world, url, options)
     .then(async (sent) => ({ response: sent, text: await sent.body.text() }))
     .catch((error: Error) => {
-      if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) throw new TimeoutError(`Cannot ${options.method ?? "GET"} ${url}: no answer within ${answerWithinMs} ms`);
+      if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+        throw new TimeoutError(`Cannot ${options.method ?? "GET"} ${url}: no answer within ${answerWithinMs} ms`);
       throw new TargetError("closed", `Cannot ${options.method ?? "GET"} ${url}: ${error.message}`, { cause: error });
     });
   world.transcript.note("sockjs", "received", `${options.method ?? "GET"} ${url}: ${response.statusCode} ${text.slice(0, 300)}`);
@@ -37,7 +38,13 @@ async function ask(world: World, url: string, options: { method?: "GET" | "POST"
 }
 
 const send = (world: World, url: string, { method = "GET", body }: { method?: "GET" | "POST" | "PUT"; body?: string }): Promise<Dispatcher.ResponseData> =>
-  request(url, { method, dispatcher: world.network.dispatcher, headersTimeout: answerWithinMs, bodyTimeout: answerWithinMs, ...(body === undefined ? {} : { body, headers: { "content-type": "text/plain;charset=UTF-8" } }) });
+  request(url, {
+    method,
+    dispatcher: world.network.dispatcher,
+    headersTimeout: answerWithinMs,
+    bodyTimeout: answerWithinMs,
+    ...(body === undefined ? {} : { body, headers: { "content-type": "text/plain;charset=UTF-8" } }),
+  });
 
 /** A session opened by its first poll. */
 async function openPolling(world: World): Promise<string> {
@@ -97,7 +104,10 @@ export const sockjs: Proofs<typeof area> = {
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(world, `${world.stompUrl()}/info`)));
     const entropy = answers.map(({ text }) => readJson(text, infoSchema, "info").entropy);
     claim(new Set(entropy).size === 10, "entropy repeats");
-    claim(entropy.every((value) => value >= 0 && value <= 0xffff_ffff), `entropy is out of range: ${entropy.join(", ")}`);
+    claim(
+      entropy.every((value) => value >= 0 && value <= 0xffff_ffff),
+      `entropy is out of range: ${entropy.join(", ")}`,
+    );
   },
 
   "sockjs.info-not-cached": async (world) => {
@@ -119,7 +129,10 @@ export const sockjs: Proofs<typeof area> = {
 
   "sockjs.subprotocol": async (world) => {
     for (const [offered, allowed] of [
-      [["v12.stomp", "v11.stomp"], ["v12.stomp", "v11.stomp"]],
+      [
+        ["v12.stomp", "v11.stomp"],
+        ["v12.stomp", "v11.stomp"],
+      ],
       [["v10.stomp"], ["v10.stomp"]],
       [[], [""]],
     ] as const) {
@@ -152,7 +165,10 @@ export const sockjs: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const url = await openPolling(world);
-    const frames = [encodeFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${alice.rest.accessToken}` }), encodeFrame("SUBSCRIBE", { id: "poll", destination: channel.destination, receipt: "live" })];
+    const frames = [
+      encodeFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${alice.rest.accessToken}` }),
+      encodeFrame("SUBSCRIBE", { id: "poll", destination: channel.destination, receipt: "live" }),
+    ];
     const sent = await ask(world, `${url}/xhr_send`, { method: "POST", body: JSON.stringify(frames) });
     claim(sent.status === 204, `xhr_send was answered ${sent.status}`);
     let seen = "";
@@ -177,8 +193,15 @@ export const sockjs: Proofs<typeof area> = {
     await world.settle();
     while (!seen.includes(markers[2]!)) await poll();
     const positions = markers.map((marker) => seen.indexOf(marker));
-    claim(positions.every((position, at) => position >= 0 && (at === 0 || position > positions[at - 1]!)), "messages published between two polls were lost or came out of order");
-    claim(markers.every((marker) => seen.split(`"content":"${marker}"`).length === 2), "messages published between two polls came twice", diagnoses.duplicate);
+    claim(
+      positions.every((position, at) => position >= 0 && (at === 0 || position > positions[at - 1]!)),
+      "messages published between two polls were lost or came out of order",
+    );
+    claim(
+      markers.every((marker) => seen.split(`"content":"${marker}"`).length === 2),
+      "messages published between two polls came twice",
+      diagnoses.duplicate,
+    );
   },
 
   "sockjs.one-receiver": async (world) => {

@@ -12,16 +12,27 @@ import { claim, readJson, type Proofs } from "./proof.ts";
 import type { Channel, World } from "./world.ts";
 
 /** Events of the contract's table carry data; greetings and gaps are not of the table. */
-export const isTold = (event: SseEvent): boolean => event.data !== undefined && event.data !== "{}" && event.name !== pingEvent && !event.name.startsWith("replay.") && !event.name.startsWith("sse.");
+const isTold = (event: SseEvent): boolean =>
+  event.data !== undefined && event.data !== "{}" && event.name !== pingEvent && !event.name.startsWith("replay.") && !event.name.startsWith("sse.");
 
 /** Waits for a channel event about `channel`, whatever a revision puts into its data. */
-export async function hearChannelEvent(world: World, stream: EventStream, kind: "channelCreated" | "channelUpdated" | "channelDeleted", channelId: string, deadlineMs = world.deadlineMs): Promise<SseEvent> {
+export async function hearChannelEvent(
+  world: World,
+  stream: EventStream,
+  kind: "channelCreated" | "channelUpdated" | "channelDeleted",
+  channelId: string,
+  deadlineMs = world.deadlineMs,
+): Promise<SseEvent> {
   const name = world.eventName(kind);
   let event: SseEvent | undefined;
   await diagnoseEventName(
     stream,
     async () => {
-      event = await stream.awaitEvent(`${name} about channel ${channelId}`, (item) => item.name === name && item.data?.includes(channelId) === true, deadlineMs);
+      event = await stream.awaitEvent(
+        `${name} about channel ${channelId}`,
+        (item) => item.name === name && item.data?.includes(channelId) === true,
+        deadlineMs,
+      );
     },
     channelId,
     name,
@@ -35,7 +46,13 @@ export async function hearChannelEvent(world: World, stream: EventStream, kind: 
 async function headOf(world: World, stream: EventStream): Promise<StreamHead> {
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await Promise.race([stream.head, new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new TimeoutError("Cannot await the head of the event stream: none came")), Math.min(world.deadlineMs, 3_000))))]);
+    return await Promise.race([
+      stream.head,
+      new Promise<never>(
+        (_, reject) =>
+          (timer = setTimeout(() => reject(new TimeoutError("Cannot await the head of the event stream: none came")), Math.min(world.deadlineMs, 3_000))),
+      ),
+    ]);
   } finally {
     clearTimeout(timer);
   }
@@ -56,7 +73,11 @@ async function notToldOf(world: World, outsider: Account, stream: EventStream, c
   const own = await world.privateChannel(outsider, channel.owner);
   await hearChannelEvent(world, stream, "channelCreated", own.id);
   await world.settle();
-  claim(world.eventCount(stream, (event) => event.data?.includes(channel.id) === true) === 0, `${what} was told to somebody who is no participant`, diagnoses.privateLeak);
+  claim(
+    world.eventCount(stream, (event) => event.data?.includes(channel.id) === true) === 0,
+    `${what} was told to somebody who is no participant`,
+    diagnoses.privateLeak,
+  );
 }
 
 export const sse: Proofs<typeof area> = {
@@ -93,7 +114,10 @@ export const sse: Proofs<typeof area> = {
     const stream = world.openEvents(alice);
     const first = await stream.awaitEvent("the first event", () => true, Math.min(world.deadlineMs, 3_000));
     claim(first.name === pingEvent, `the first event is ${JSON.stringify(first.name)}, not ping`);
-    claim(first.data !== undefined && first.data.trim() === "{}", `ping has data ${JSON.stringify(first.data)}, not {}: EventSource dispatches nothing without data`);
+    claim(
+      first.data !== undefined && first.data.trim() === "{}",
+      `ping has data ${JSON.stringify(first.data)}, not {}: EventSource dispatches nothing without data`,
+    );
   },
 
   "sse.ping-has-the-cursor": async (world) => {
@@ -106,7 +130,10 @@ export const sse: Proofs<typeof area> = {
     await hearChannelEvent(world, stream, "channelCreated", channel.id);
     const resumed = await world.events(alice, { lastEventId: ping.id });
     await hearChannelEvent(world, resumed, "channelCreated", channel.id);
-    claim(resumed.events[0]?.name !== pingEvent || resumed.events[0].id === undefined, "ping on a resumed stream carries an id: the cursor would jump over what is replayed");
+    claim(
+      resumed.events[0]?.name !== pingEvent || resumed.events[0].id === undefined,
+      "ping on a resumed stream carries an id: the cursor would jump over what is replayed",
+    );
   },
 
   "sse.events-have-ids": async (world) => {
@@ -159,7 +186,11 @@ export const sse: Proofs<typeof area> = {
     const created = await hearChannelEvent(world, insider, "channelCreated", channel.id);
     await world.deleteChannel(channel);
     const name = world.eventName("channelDeleted");
-    await insider.awaitEvent(`${name} about the deletion`, (event) => event.name === name && event.id !== created.id && event.data?.includes(channel.id) === true, world.deadlineMs);
+    await insider.awaitEvent(
+      `${name} about the deletion`,
+      (event) => event.name === name && event.id !== created.id && event.data?.includes(channel.id) === true,
+      world.deadlineMs,
+    );
     await notToldOf(world, carol, outsider, channel, "a private channel's deletion");
   },
 
@@ -171,7 +202,11 @@ export const sse: Proofs<typeof area> = {
     const seen = new Set<string | undefined>();
     const next = async (kind: "channelCreated" | "channelUpdated" | "channelDeleted"): Promise<void> => {
       const name = world.eventName(kind);
-      const event = await stream.awaitEvent(`${name} about a public channel`, (item) => item.name === name && !seen.has(item.id) && item.data?.includes(channel.id) === true, world.deadlineMs);
+      const event = await stream.awaitEvent(
+        `${name} about a public channel`,
+        (item) => item.name === name && !seen.has(item.id) && item.data?.includes(channel.id) === true,
+        world.deadlineMs,
+      );
       seen.add(event.id);
     };
     await next("channelCreated");
@@ -188,7 +223,11 @@ export const sse: Proofs<typeof area> = {
     const seen = new Set<string | undefined>();
     const next = async (kind: "userCreated" | "userUpdated" | "userDeleted"): Promise<void> => {
       const name = world.eventName(kind);
-      const event = await stream.awaitEvent(`${name} about the newcomer`, (item) => item.name === name && !seen.has(item.id) && item.data?.includes(other.id) === true, world.deadlineMs);
+      const event = await stream.awaitEvent(
+        `${name} about the newcomer`,
+        (item) => item.name === name && !seen.has(item.id) && item.data?.includes(other.id) === true,
+        world.deadlineMs,
+      );
       seen.add(event.id);
     };
     await next("userCreated");

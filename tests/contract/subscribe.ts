@@ -29,7 +29,11 @@ async function refusedSubscribe(world: World, destination: string, options: { di
   await world.post(bob, channel, marker);
   await world.hear(heard, marker);
   await world.settle();
-  claim(world.heardCount(subscription, marker) === 0, `SUBSCRIBE ${target} was accepted and hears messages of a channel it does not name exactly`, options.diagnosis);
+  claim(
+    world.heardCount(subscription, marker) === 0,
+    `SUBSCRIBE ${target} was accepted and hears messages of a channel it does not name exactly`,
+    options.diagnosis,
+  );
   if (options.mustError === true) await awaitError(world, snoop, `SUBSCRIBE ${target}`);
 }
 
@@ -48,7 +52,10 @@ export const subscribe: Proofs<typeof area> = {
     const marker = world.marker();
     const sent = await world.post(alice, channel, marker);
     const heard = await world.hear(subscription, marker);
-    claim(heard.id === sent.id && heard.channelId === channel.id && heard.content === marker && heard.author?.id === alice.id, () => `the MESSAGE differs from what was posted: ${JSON.stringify(heard)}`);
+    claim(
+      heard.id === sent.id && heard.channelId === channel.id && heard.content === marker && heard.author?.id === alice.id,
+      () => `the MESSAGE differs from what was posted: ${JSON.stringify(heard)}`,
+    );
   },
 
   "subscribe.exactly-once": async (world) => {
@@ -96,7 +103,10 @@ export const subscribe: Proofs<typeof area> = {
     await Promise.all([world.hear(one, fence), world.hear(two, fence)]);
     await world.settle();
     const counts = [world.heardCount(one, marker), world.heardCount(two, marker)];
-    claim(counts.every((count) => count === 1), `two subscriptions got ${counts.join(" and ")} copies instead of one each`);
+    claim(
+      counts.every((count) => count === 1),
+      `two subscriptions got ${counts.join(" and ")} copies instead of one each`,
+    );
   },
 
   "subscribe.unsubscribe-one": async (world) => {
@@ -104,12 +114,16 @@ export const subscribe: Proofs<typeof area> = {
     const connection = await world.stomp(alice);
     const [gone, stays] = [await world.subscribe(connection, channel, "gone"), await world.subscribe(connection, channel, "stays")];
     connection.sendFrame("UNSUBSCRIBE", { id: gone.id });
-    await ended(world, async (marker) => {
-      await world.post(alice, channel, marker);
-      await world.hear(stays, marker);
-      await world.settle();
-      return world.heardCount(gone, marker) === 0;
-    }, "an unsubscribed subscription goes on hearing");
+    await ended(
+      world,
+      async (marker) => {
+        await world.post(alice, channel, marker);
+        await world.hear(stays, marker);
+        await world.settle();
+        return world.heardCount(gone, marker) === 0;
+      },
+      "an unsubscribed subscription goes on hearing",
+    );
   },
 
   "subscribe.message-headers": async (world) => {
@@ -121,7 +135,11 @@ export const subscribe: Proofs<typeof area> = {
       await world.hear(subscription, marker);
     }
     const heard = subscription.messages();
-    for (const frame of heard) claim(headerOf(frame, "destination") === channel.destination, () => `MESSAGE has destination ${headerOf(frame, "destination")}, not ${channel.destination}`);
+    for (const frame of heard)
+      claim(
+        headerOf(frame, "destination") === channel.destination,
+        () => `MESSAGE has destination ${headerOf(frame, "destination")}, not ${channel.destination}`,
+      );
     const ids = heard.map((frame) => headerOf(frame, "message-id"));
     claim(!ids.includes(undefined) && new Set(ids).size === ids.length, () => `message-id is missing or repeated: ${ids.join(", ")}`);
   },
@@ -135,7 +153,10 @@ export const subscribe: Proofs<typeof area> = {
     const frame = await subscription.awaitMessage("a message", ({ body }) => body.includes(marker), world.deadlineMs);
     const type = headerOf(frame, "content-type") ?? "";
     claim(/^application\/json\b/.test(type), `MESSAGE has content-type ${JSON.stringify(type)}, not application/json`);
-    claim(headerOf(frame, "content-length") === String(octetCount(frame.body)), () => `content-length is ${headerOf(frame, "content-length")}, the body has ${octetCount(frame.body)} octets`);
+    claim(
+      headerOf(frame, "content-length") === String(octetCount(frame.body)),
+      () => `content-length is ${headerOf(frame, "content-length")}, the body has ${octetCount(frame.body)} octets`,
+    );
   },
 
   "subscribe.receipt-means-live": async (world) => {
@@ -156,7 +177,11 @@ export const subscribe: Proofs<typeof area> = {
     try {
       await world.probe(subscription, channel);
     } catch (error) {
-      claim(connection.inbox.ended === undefined && connection.frames("ERROR").length === 0, `an ADMIN's SUBSCRIBE was refused: ${(error as Error).message}`, diagnoses.adminRefused);
+      claim(
+        connection.inbox.ended === undefined && connection.frames("ERROR").length === 0,
+        `an ADMIN's SUBSCRIBE was refused: ${(error as Error).message}`,
+        diagnoses.adminRefused,
+      );
       throw error;
     }
     const marker = world.marker();
@@ -199,15 +224,18 @@ export const subscribe: Proofs<typeof area> = {
   },
 
   "subscribe.patterns-are-refused": async (world) => {
-    for (const destination of ["/sub/**", "/sub/channels.*.messages"]) await refusedSubscribe(world, destination, { diagnosis: diagnoses.pattern, mustError: true });
+    for (const destination of ["/sub/**", "/sub/channels.*.messages"])
+      await refusedSubscribe(world, destination, { diagnosis: diagnoses.pattern, mustError: true });
   },
 
   "subscribe.other-destinations-are-refused": async (world) => {
-    for (const destination of ["/sub/channels", "/topic/channels.{id}.messages", "/pub/messages"]) await refusedSubscribe(world, destination, { mustError: true });
+    for (const destination of ["/sub/channels", "/topic/channels.{id}.messages", "/pub/messages"])
+      await refusedSubscribe(world, destination, { mustError: true });
   },
 
   "subscribe.malformed-channel-id": async (world) => {
-    for (const destination of ["/sub/channels.1.messages", "/sub/channels.{id}.messages/x", "/sub/channels..messages"]) await refusedSubscribe(world, destination, { mustError: true });
+    for (const destination of ["/sub/channels.1.messages", "/sub/channels.{id}.messages/x", "/sub/channels..messages"])
+      await refusedSubscribe(world, destination, { mustError: true });
   },
 
   "subscribe.error-queue-is-private": async (world) => {
@@ -247,7 +275,10 @@ export const subscribe: Proofs<typeof area> = {
     const fence = world.marker("fence");
     await world.post(alice, there, fence);
     await world.hear(second, fence);
-    claim(world.heardCount(first, thereMarker) === 0 && world.heardCount(second, hereMarker) === 0, "messages crossed between connections with the same subscription id");
+    claim(
+      world.heardCount(first, thereMarker) === 0 && world.heardCount(second, hereMarker) === 0,
+      "messages crossed between connections with the same subscription id",
+    );
   },
 
   "subscribe.live-id-again": async (world) => {

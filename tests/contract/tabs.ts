@@ -33,7 +33,11 @@ async function eachHearsOnce(world: World, { bob, channel }: StompTabs, subscrip
   await world.settle();
   for (const [tab, subscription] of subscriptions.entries()) {
     const counts = markers.map((marker) => world.heardCount(subscription, marker));
-    claim(counts.every((count) => count === 1), `tab ${tab + 1} of ${subscriptions.length} heard its messages ${counts.join(", ")} times`, diagnoses.duplicate);
+    claim(
+      counts.every((count) => count === 1),
+      `tab ${tab + 1} of ${subscriptions.length} heard its messages ${counts.join(", ")} times`,
+      diagnoses.duplicate,
+    );
   }
 }
 
@@ -70,7 +74,10 @@ export const tabs: Proofs<typeof area> = {
     gone!.transport.close();
     await gone!.closed;
     await eachHearsOnce(world, tabsOfAlice, tabsOfAlice.subscriptions.slice(1));
-    claim(others.every(({ inbox }) => inbox.ended === undefined), "closing one tab closed another");
+    claim(
+      others.every(({ inbox }) => inbox.ended === undefined),
+      "closing one tab closed another",
+    );
   },
 
   "tabs.closing-one-stream": async (world) => {

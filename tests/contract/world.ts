@@ -399,8 +399,12 @@ export class World implements AsyncDisposable {
 
   // --- judging
 
-  /** After a fence (receipt, marker): on targets that keep no order, a quiet period of max(100 ms, 5 × p99). */
+  /**
+   * After a fence (receipt, marker): what was written to other connections before it is read, too. A fence holds for its own connection only, hence
+   * one round trip more; on targets that keep no order, a quiet period of max(100 ms, 5 × p99).
+   */
   async settle(): Promise<void> {
+    await this.stranger("fence").fetchCsrf();
     if (!this.baseline.ordered) await wait(Math.max(100, 5 * this.baseline.deliveryMsP99));
   }
 

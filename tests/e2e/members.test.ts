@@ -75,7 +75,11 @@ describe.each(systemNames)("%s", (system) => {
       const marker = world.marker("ding");
       await world.post(alice, channel, marker);
       const name = world.eventName("notificationCreated");
-      const heard = await Promise.all(tabs.map((tab) => tab.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs)));
+      const heard = await Promise.all(
+        tabs.map((tab) =>
+          tab.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs),
+        ),
+      );
       expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
       for (const tab of tabs) tab.close();
       const list = await world.system.notifications(bob.rest);

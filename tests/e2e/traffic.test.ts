@@ -42,7 +42,11 @@ async function talk(world: World, sender: Account, number: number, channels: rea
     const channel = channels[sequence % channels.length]!;
     const marker = world.marker(`s${number}n${sequence}`);
     const sentAtMs = performance.now();
-    connection.sendFrame("SEND", { destination: sendDestination, receipt: marker }, JSON.stringify({ content: marker, channelId: channel.id, authorId: sender.id }));
+    connection.sendFrame(
+      "SEND",
+      { destination: sendDestination, receipt: marker },
+      JSON.stringify({ content: marker, channelId: channel.id, authorId: sender.id }),
+    );
     return { marker, sender: sender.label, room: channel.id, sequence, sentAtMs, fate: "unknown" };
   });
   await connection.inbox.awaitCount("receipts", ({ command }) => command === "RECEIPT", sent.length, world.deadlineMs);
@@ -57,15 +61,15 @@ test("twelve listeners hear what four senders say, each message once, in order, 
     const ears = await openEars(world, channels, senders[0]);
     const sent = (await Promise.all(senders.map((sender, number) => talk(world, sender, number, channels)))).flat();
     const owed = (ear: Ear): SentMessage[] => sent.filter(({ room }) => room === ear.channel.id);
-    await Promise.all(ears.map((ear) => ear.connection.inbox.awaitCount(`messages at ${ear.name}`, ({ command }) => command === "MESSAGE", owed(ear).length, world.deadlineMs)));
-    const listeners = ears.map(
-      (ear): Listener => ({
-        name: ear.name,
-        room: ear.channel.id,
-        confirmedAtMs: ear.confirmedAtMs,
-        heard: ear.connection.frames("MESSAGE").map((frame) => ({ marker: world.messageOf(frame).content!, atMs: frame.atMs })),
-      }),
+    await Promise.all(
+      ears.map((ear) => ear.connection.inbox.awaitCount(`messages at ${ear.name}`, ({ command }) => command === "MESSAGE", owed(ear).length, world.deadlineMs)),
     );
+    const listeners = ears.map((ear): Listener => ({
+      name: ear.name,
+      room: ear.channel.id,
+      confirmedAtMs: ear.confirmedAtMs,
+      heard: ear.connection.frames("MESSAGE").map((frame) => ({ marker: world.messageOf(frame).content!, atMs: frame.atMs })),
+    }));
     expect(checkDelivery(sent, listeners)).toEqual([]);
     expect(listeners.reduce((sum, { heard }) => sum + heard.length, 0)).toBe(ears.reduce((sum, ear) => sum + owed(ear).length, 0));
   });

@@ -84,7 +84,9 @@ function connect(url: string, account: { token: string }, on: { frame: (frame: S
   // The type declares `protocols` as null only; k6 takes an array.
   const socket = new WebSocket(url, ["v12.stomp"] as unknown as null);
   const parser = new StompParser("1.2");
-  socket.addEventListener("open", () => socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", Authorization: `Bearer ${account.token}` })));
+  socket.addEventListener("open", () =>
+    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", Authorization: `Bearer ${account.token}` })),
+  );
   socket.addEventListener("message", (event) => {
     const { data, timestamp } = event as unknown as { data: string; timestamp: number };
     for (const item of parser.push(data)) if (item !== "heart-beat") on.frame(item, timestamp);
@@ -118,7 +120,8 @@ function openEar(account: { token: string }, number: number, ears: Ear[]): WebSo
   let ready = false;
   const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
     frame: (frame, atMs) => {
-      if (frame.command === "CONNECTED") socket.send(encodeFrame("SUBSCRIBE", { id: "sub-0", destination: channelDestination(plan.channelIds[ear.room]!), receipt: "ready" }));
+      if (frame.command === "CONNECTED")
+        socket.send(encodeFrame("SUBSCRIBE", { id: "sub-0", destination: channelDestination(plan.channelIds[ear.room]!), receipt: "ready" }));
       else if (frame.command === "RECEIPT") {
         ready = true;
         ears.push(ear);
@@ -189,7 +192,13 @@ export function publish(): void {
     const marker: Marker = { room, sequence, sentAtMs: Date.now(), ...(end === undefined ? {} : { end }) };
     const receipt = `${room}-${end === undefined ? sequence : "end"}`;
     if (end === undefined) awaiting.set(receipt, { room, sequence });
-    socket.send(encodeFrame("SEND", { destination: sendDestination, receipt }, JSON.stringify({ content: `@@${JSON.stringify(marker)}@@`, channelId: plan.channelIds[room], authorId: account.userId })));
+    socket.send(
+      encodeFrame(
+        "SEND",
+        { destination: sendDestination, receipt },
+        JSON.stringify({ content: `@@${JSON.stringify(marker)}@@`, channelId: plan.channelIds[room], authorId: account.userId }),
+      ),
+    );
   };
   let tick = 0;
   setTimeout(() => {
