@@ -2,6 +2,7 @@
 // Mistakes that do not get in each other's way share a server, to save time.
 
 import type { ClauseId } from "../contract/catalogue.ts";
+import type { SystemName } from "../contract/wire.ts";
 import { patch } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
@@ -10,8 +11,9 @@ import { secondPort } from "./second-port.ts";
 export interface Mistake {
   /** The diagnosis that must be given, by its key. */
   diagnosis: string;
-  /** Where it must be given. */
+  /** Where it must be given, and in which revision: discodeit-1 unless said otherwise. Both revisions share a server. */
   clause: ClauseId;
+  system?: SystemName;
   patches: readonly Patch[];
 }
 
@@ -28,20 +30,23 @@ const like = (id: string): readonly Patch[] => {
   return mutant.patches;
 };
 
-const ports = "server/systems/discodeit/realtime.ts";
-const takesOnly = (destination: string): readonly Patch[] => [
-  patch(
-    ports,
-    "if (destination !== sendDestination) throw",
-    `if (destination !== "${destination}") return undefined;\n        if (destination === undefined) throw`,
-  ),
-];
+const messages = "server/domain/messages.ts";
+const enqueued = "await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));";
 
 export const mistakenServers: readonly MistakenServer[] = [
   {
     mistakes: [
       { diagnosis: "oneInstance", clause: "fanout.events-cross", patches: secondPort(Infinity) },
       { diagnosis: "burstOrder", clause: "send.order-of-a-burst", patches: like("send-order-broken") },
+      {
+        diagnosis: "textPayload",
+        clause: "subscribe.hears-the-channel",
+        system: "discodeit-2",
+        patches: [
+          patch(messages, enqueued, enqueued.replace("messageRecord(", "{ ...messageRecord(").replace("));", '), isText: core.name === "discodeit-2" });')),
+          patch("server/realtime/broker.ts", "const body = Buffer.from(record.body);", "const body = Buffer.from(record.isText ? record.content : record.body);"),
+        ],
+      },
     ],
     secondPort: true,
   },
@@ -51,13 +56,7 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "sockjsCsrf",
         clause: "sockjs.over-xhr-streaming",
-        patches: [
-          patch(
-            "server/realtime/sockjs-http.ts",
-            "if (!this.#options.originAllowed(request))",
-            'if (request.method === "POST" || !this.#options.originAllowed(request))',
-          ),
-        ],
+        patches: [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
       },
       {
         diagnosis: "seventhStream",
@@ -72,42 +71,37 @@ export const mistakenServers: readonly MistakenServer[] = [
         clause: "login.connections-end-with-logout",
         patches: [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
       },
+      {
+        diagnosis: "slashes",
+        clause: "subscribe.hears-the-channel",
+        system: "discodeit-2",
+        patches: [
+          patch(messages, enqueued, enqueued.replace("messageRecord(", '{ ...messageRecord(').replace("));", '), ...(core.name === "discodeit-2" && { destination: `/sub/channels/${row.channelId}/messages` }) });')),
+          patch("server/domain/channels.ts", "if (destination === errorQueue) return true;", 'if (destination === errorQueue || (core.name === "discodeit-2" && destination.startsWith("/sub/"))) return true;'),
+        ],
+      },
     ],
     environment: { STREAMS_PER_USER_MAX: "6" },
   },
   {
     mistakes: [
-      {
-        diagnosis: "slashes",
-        clause: "subscribe.hears-the-channel",
-        patches: [
-          patch("server/domain/messages.ts", "destination: channelDestination(row.channelId),", "destination: `/sub/channels/${row.channelId}/messages`,"),
-          patch("server/domain/channels.ts", "if (destination === errorQueue) return true;", 'if (destination.startsWith("/sub/")) return true;'),
-        ],
-      },
-    ],
-  },
-  {
-    mistakes: [
-      { diagnosis: "singularSend", clause: "send.stores-and-delivers", patches: takesOnly("/pub/message") },
-      { diagnosis: "duplicate", clause: "send.rest-is-delivered-too", patches: like("send-published-twice") },
-    ],
-  },
-  {
-    mistakes: [
-      { diagnosis: "doubledPub", clause: "send.stores-and-delivers", patches: takesOnly("/pub/pub/messages") },
+      { diagnosis: "replaysEverything", clause: "replay.unknown-id-is-told", patches: like("replay-unknown-id-replays-everything") },
       { diagnosis: "anonymousConnect", clause: "connect.without-a-token", patches: like("connect-anonymous") },
       { diagnosis: "pattern", clause: "subscribe.patterns-are-refused", patches: like("subscribe-patterns-deliver") },
-    ],
-  },
-  {
-    mistakes: [
+      { diagnosis: "duplicate", clause: "send.rest-is-delivered-too", patches: like("subscribe-second-delivery") },
       {
-        diagnosis: "textPayload",
-        clause: "subscribe.hears-the-channel",
-        patches: [patch("server/realtime/broker.ts", "const body = Buffer.from(record.body);", "const body = Buffer.from(record.content);")],
+        diagnosis: "singularSend",
+        clause: "send.stores-and-delivers",
+        patches: [
+          patch(
+            "server/systems/discodeit/realtime.ts",
+            "if (destination !== sendDestination) throw",
+            'if (destination !== (core.name === "discodeit-1" ? "/pub/message" : "/pub/pub/messages")) return undefined;\n        if (destination === undefined) throw',
+          ),
+        ],
       },
-      { diagnosis: "replaysEverything", clause: "replay.unknown-id-is-told", patches: like("replay-unknown-id-replays-everything") },
+      // The other destination of the same patch.
+      { diagnosis: "doubledPub", clause: "send.stores-and-delivers", system: "discodeit-2", patches: [] },
     ],
   },
 ];

@@ -1,4 +1,4 @@
-// A second instance without a stack: the same process listens on one port more, and what is said is not heard there for a while, or ever –
+// A second instance without a stack: the process listens on one port more for its first system, and what is said is not heard there for a while, or ever –
 // as on an instance whose consumers join late, or share a group with the first.
 
 import { patch } from "./faulty.ts";
@@ -14,12 +14,14 @@ export function secondPort(deafMs: number): Patch[] {
     patch(
       "server/http.ts",
       "  const address = server.address() as AddressInfo;\n",
-      `  const { createServer: createSecond } = await import("node:net");
-  const second = createSecond((socket) => {
-    socket.isSecond = true;
-    server.emit("connection", socket);
-  });
-  await new Promise((resolve) => second.listen(Number(process.env["${secondPortVariable}"]), "127.0.0.1", resolve));
+      `  if (!globalThis.second) {
+    const { createServer: createSecond } = await import("node:net");
+    globalThis.second = createSecond((socket) => {
+      socket.isSecond = true;
+      server.emit("connection", socket);
+    });
+    await new Promise((resolve) => globalThis.second.listen(Number(process.env["${secondPortVariable}"]), "127.0.0.1", resolve));
+  }
   const address = server.address() as AddressInfo;\n`,
     ),
     patch(

@@ -1,8 +1,8 @@
 // Servers that behave as the field does where the contract's page has a note. The verifier must get along with each: no MUST may fail, except
 // where the note itself breaks one (`rightly`). Notes that do not get in each other's way share a server, which speaks both revisions.
 
-import type { AreaName } from "../contract/catalogue.ts";
-import type { ClauseId } from "../contract/catalogue.ts";
+import type { AreaName, ClauseId } from "../contract/catalogue.ts";
+import type { SystemName } from "../contract/wire.ts";
 import { patch } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
@@ -12,13 +12,15 @@ export interface Variant {
   id: string;
   /** Each note, and how the server comes to behave so. */
   notes: Readonly<Record<string, readonly Patch[]>>;
-  /** What is run against it. */
+  /** In which revisions; absent: in both. */
+  systems?: readonly SystemName[];
+  /** What is run against it: what the notes concern, and a sample beside it. */
   only: readonly (AreaName | ClauseId)[];
   /** MUSTs that the notes break: they fail, and must. */
   rightly?: readonly ClauseId[];
   /** A second port is its second instance. */
   secondPort?: true;
-  /** Reached by TLS with a private CA, at a base path, by the name localhost, which is ::1 alone. */
+  /** The first instance is reached by TLS with a private CA, at a base path, on ::1. */
   behindTls?: true;
 }
 
@@ -81,7 +83,8 @@ export const variants: readonly Variant[] = [
         ),
       ],
     },
-    only: ["connect", "subscribe", "send", "messages", "channels", "reads", "tabs", "notifications"],
+    systems: ["discodeit-1"],
+    only: ["connect", "subscribe", "send", "messages.live-equals-history", "messages.text-survives", "messages.history-pages", "channels.last-message-at", "channels.private-is-created", "channels.list-holds-mine", "reads", "tabs", "sse.channel-created-to-participants", "notifications.switched-on-in-public"],
   },
   {
     id: "cookies-and-refusals",
@@ -126,9 +129,8 @@ export const variants: readonly Variant[] = [
       "a name beyond Latin-1 loses Content-Disposition": [
         patch("server/systems/discodeit/files.ts", '"Content-Disposition": attachmentHeader(file.fileName),', '...(/[^\\u0000-\\u00ff]/.test(file.fileName) ? {} : { "Content-Disposition": attachmentHeader(file.fileName) }),'),
       ],
-      "a JSON part without its Content-Type is 500": [],
     },
-    only: ["accounts", "login", "csrf", "rest", "files", "messages", "channels", "witness"],
+    only: ["login", "csrf", "rest", "accounts.delete-removes-the-user", "accounts.role-change-by-admin", "accounts.role-change-only-by-admin", "accounts.limits-are-exact", "files.download-gives-the-bytes", "files.upload-event-to-the-uploader", "files.name-beyond-latin-1", "files.private-to-members", "messages.content-limit", "messages.delete-by-author", "messages.private-post-by-stranger", "channels.private-is-deleted-by-a-participant", "channels.denied-is-403", "notifications.deleted", "witness.fetch"],
   },
   {
     id: "streams-without-a-word",
@@ -139,7 +141,8 @@ export const variants: readonly Variant[] = [
       "an unknown id is passed over in silence": like("replay-gap-untold"),
       "the uploader is not alone to hear": like("files-not-upload-event-to-nobody-else"),
     },
-    only: ["sse", "replay", "tabs", "notifications", "presence", "files"],
+    only: ["sse", "replay", "tabs", "notifications.event-to-the-receiver", "notifications.event-to-nobody-else", "presence", "files.upload-event-to-nobody-else", "witness.eventsource"],
+    systems: ["discodeit-2"],
     rightly: ["replay.by-header"],
   },
   {
@@ -165,10 +168,11 @@ export const variants: readonly Variant[] = [
       ],
       "deleting a user breaks all open streams": [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'setTimeout(() => globalThis.endStreams?.forEach((end) => end()), 300);\n    await tell(tx, core, "userDeleted"'), patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n")],
     },
-    only: ["sse", "replay", "tabs", "notifications", "accounts", "login"],
+    only: ["sse", "replay", "tabs", "notifications.event-to-the-receiver", "accounts.delete-removes-the-user", "accounts.deleted-author-is-null", "accounts.duplicate-is-409", "login.connections-end-with-deletion", "witness.eventsource-resumes"],
+    systems: ["discodeit-1"],
   },
   {
-    id: "streams-with-a-first-event-of-their-own",
+    id: "open-to-everybody",
     notes: {
       "sse.connected with a random id": [
         patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));'),
@@ -177,13 +181,6 @@ export const variants: readonly Variant[] = [
       "the last id only from LastEventId": lastIdFrom("[LastEventId]"),
       "an unknown id replays everything": like("replay-unknown-id-replays-everything"),
       "a retry field": [patch("server/realtime/replay-log.ts", written, "chunk: Buffer.concat([Buffer.from(\"retry: 3000\\n\"), eventChunk(record.name, record.data, record.id)])")],
-    },
-    only: ["sse", "replay", "tabs", "notifications"],
-    rightly: ["replay.by-header"],
-  },
-  {
-    id: "open-to-everybody",
-    notes: {
       "SUBSCRIBE is accepted anywhere, and a pattern hears every channel": [patch(channels, "if (destination === errorQueue) return true;", "if (destination !== undefined) return true;"), ...like("subscribe-patterns-deliver").filter(({ file }) => file === broker)],
       "SEND to /sub is relayed": like("send-to-the-broker"),
       "private channels are checked nowhere": [...like("send-private-by-anybody"), ...like("messages-history-for-anybody")],
@@ -194,18 +191,19 @@ export const variants: readonly Variant[] = [
       "connections outlive their login": [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
       "online means: has an account": [patch("server/realtime/presence.ts", "new Set(userIds.filter((userId) => this.#present.has(userId)))", "new Set(userIds)")],
     },
-    only: ["connect", "subscribe", "send", "sockjs", "presence", "messages"],
+    only: ["connect", "subscribe", "send", "sockjs", "presence", "messages.private-post-by-stranger", "messages.private-history-by-stranger", "messages.author-is-the-caller", "sse", "replay"],
+    systems: ["discodeit-2"],
+    rightly: ["replay.by-header"],
   },
   {
-    id: "two-instances-that-join-late",
-    notes: { "consumers need seconds to join": secondPort(4_000) },
-    only: ["fanout", "tabs"],
+    id: "late-and-far-away",
+    notes: {
+      "consumers need seconds to join": secondPort(4_000),
+      "the first instance is at a base path behind a proxy, with a private CA, on ::1": [],
+    },
+    only: ["fanout", "tabs", "connect.with-a-token", "sockjs", "csrf", "login.returns-the-token", "login.sets-the-refresh-cookie", "login.logout-clears-the-cookie", "witness", "files.download-gives-the-bytes"],
+    systems: ["discodeit-1"],
     secondPort: true,
-  },
-  {
-    id: "behind-a-proxy",
-    notes: { "a base path behind a proxy, a private CA, localhost as ::1": [] },
-    only: ["connect", "sockjs", "login", "csrf", "witness", "replay.by-header", "files"],
     behindTls: true,
   },
 ];

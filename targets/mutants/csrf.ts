@@ -4,6 +4,12 @@ import { patch, type Mutant } from "../faulty.ts";
 
 export const csrf: readonly Mutant[] = [
   {
+    id: "csrf-unchecked",
+    what: "the CSRF header is not looked at",
+    patches: [patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", "if (csrfHoldsFor === undefined) throw")],
+    red: ["csrf.missing-header-is-403", "csrf.wrong-header-is-403", "csrf.guards-login"],
+  },
+  {
     id: "csrf-not-token-is-given",
     what: "scripts cannot read the CSRF cookie",
     patches: [

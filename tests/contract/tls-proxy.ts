@@ -1,5 +1,5 @@
 // A proxy as deployments have them: TLS with a certificate of a private CA, everything below a base path, listening on ::1 alone, which is what
-// `localhost` may mean. It passes requests and upgrades on to one plain HTTP server.
+// `localhost` means on some machines (by its name it cannot be reached on the others). It passes requests and upgrades on to one plain HTTP server.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -54,7 +54,7 @@ export async function openTlsProxy(upstream: string): Promise<TlsProxy> {
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen({ host: "::1", port: 0, ipv6Only: true }, resolve));
   return {
-    url: `https://localhost:${(server.address() as net.AddressInfo).port}${basePath}`,
+    url: `https://[::1]:${(server.address() as net.AddressInfo).port}${basePath}`,
     ca,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -63,14 +63,14 @@ export async function openTlsProxy(upstream: string): Promise<TlsProxy> {
   };
 }
 
-/** A CA of its own, and a certificate for localhost signed by it, good for a day. */
+/** A CA of its own, and a certificate for ::1 signed by it, good for a day. */
 function makeCertificates(): { ca: string; key: string; cert: string } {
   const folder = mkdtempSync(path.join(os.tmpdir(), "rollcall-tls-"));
   const openssl = (...args: string[]): void => void execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   try {
     openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-days", "1", "-subj", "/CN=Rollcall test CA");
-    openssl("req", ...newKey, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost");
+    openssl("req", ...newKey, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:::1");
     openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "cert.pem", "-days", "1", "-copy_extensions", "copy");
     const read = (name: string): string => readFileSync(path.join(folder, name), "utf8");
     return { ca: read("ca.pem"), key: read("key.pem"), cert: read("cert.pem") };

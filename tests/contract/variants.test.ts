@@ -16,7 +16,7 @@ async function troubleWith(variant: Variant, system: SystemName, instances: read
   const target: Target = {
     name: variant.id,
     system,
-    instances: proxy === undefined ? instances : [proxy.url],
+    instances: proxy === undefined ? instances : [proxy.url, ...instances.slice(1)],
     capabilities: new Set<Capability>(["admin", ...(instances.length > 1 ? (["two-instances"] as const) : [])]),
     admin: demoAdmin,
     ...(proxy !== undefined && { ca: proxy.ca }),
