@@ -44,7 +44,11 @@ export const mistakenServers: readonly MistakenServer[] = [
         system: "discodeit-2",
         patches: [
           patch(messages, enqueued, enqueued.replace("messageRecord(", "{ ...messageRecord(").replace("));", '), isText: core.name === "discodeit-2" });')),
-          patch("server/realtime/broker.ts", "const body = Buffer.from(record.body);", "const body = Buffer.from(record.isText ? record.content : record.body);"),
+          patch(
+            "server/realtime/broker.ts",
+            "const body = Buffer.from(record.body);",
+            "const body = Buffer.from(record.isText ? record.content : record.body);",
+          ),
         ],
       },
     ],
@@ -56,7 +60,13 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "sockjsCsrf",
         clause: "sockjs.over-xhr-streaming",
-        patches: [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
+        patches: [
+          patch(
+            "server/realtime/sockjs-http.ts",
+            "if (!this.#options.originAllowed(request))",
+            'if (request.method === "POST" || !this.#options.originAllowed(request))',
+          ),
+        ],
       },
       {
         diagnosis: "seventhStream",
@@ -76,8 +86,18 @@ export const mistakenServers: readonly MistakenServer[] = [
         clause: "subscribe.hears-the-channel",
         system: "discodeit-2",
         patches: [
-          patch(messages, enqueued, enqueued.replace("messageRecord(", '{ ...messageRecord(').replace("));", '), ...(core.name === "discodeit-2" && { destination: `/sub/channels/${row.channelId}/messages` }) });')),
-          patch("server/domain/channels.ts", "if (destination === errorQueue) return true;", 'if (destination === errorQueue || (core.name === "discodeit-2" && destination.startsWith("/sub/"))) return true;'),
+          patch(
+            messages,
+            enqueued,
+            enqueued
+              .replace("messageRecord(", "{ ...messageRecord(")
+              .replace("));", '), ...(core.name === "discodeit-2" && { destination: `/sub/channels/${row.channelId}/messages` }) });'),
+          ),
+          patch(
+            "server/domain/channels.ts",
+            "if (destination === errorQueue) return true;",
+            'if (destination === errorQueue || (core.name === "discodeit-2" && destination.startsWith("/sub/"))) return true;',
+          ),
         ],
       },
     ],

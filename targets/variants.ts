@@ -40,7 +40,8 @@ const session = "server/realtime/stomp-session.ts";
 const broker = "server/realtime/broker.ts";
 const stream = "server/realtime/sse-stream.ts";
 const hub = "server/realtime/sse-hub.ts";
-const deleted = (file: string): Patch => patch(`server/systems/discodeit/${file}.ts`, "response.status(204).end();", "response.status(200).json({ deleted: true });");
+const deleted = (file: string): Patch =>
+  patch(`server/systems/discodeit/${file}.ts`, "response.status(204).end();", "response.status(200).json({ deleted: true });");
 const lastIdFrom = (sources: string): readonly Patch[] => [patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources)];
 const noComments: readonly Patch[] = [patch(stream, "const commentEveryMs = 10_000;", "const commentEveryMs = 3_600_000;")];
 const firstPing = 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
@@ -52,28 +53,58 @@ export const variants: readonly Variant[] = [
     id: "stomp-and-messages",
     notes: {
       "only DISCONNECT has a receipt": [
-        patch(session, 'this.#receipt(headers);\n        return this.#end(', 'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" });\n        return this.#end('),
+        patch(
+          session,
+          "this.#receipt(headers);\n        return this.#end(",
+          'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" });\n        return this.#end(',
+        ),
         patch(session, 'if (receipt !== undefined) this.#reply("RECEIPT"', 'if (receipt === null) this.#reply("RECEIPT"'),
       ],
-      "heart-beat:0,0": [...like("connect-no-heart-beat-offer"), patch("server/realtime/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs >= 0) return 0;")],
+      "heart-beat:0,0": [
+        ...like("connect-no-heart-beat-offer"),
+        patch("server/realtime/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs >= 0) return 0;"),
+      ],
       "ERROR loses the race against the close": [patch(session, '    this.#reply("ERROR", headers, body);\n', "")],
       "nothing is told of a bad SEND": like("send-errors-untold"),
       "neighbours of a burst arrive swapped": [
         patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #turn = 0;\n"),
         // Only what is delivered in one go can be overtaken.
-        patch(session, "    this.#send(message);\n    if (this.#connection.queuedBytes()", "    if ((this.#turn += 1) % 2 === 0) setImmediate(() => this.#send(message));\n    else this.#send(message);\n    if (this.#connection.queuedBytes()"),
+        patch(
+          session,
+          "    this.#send(message);\n    if (this.#connection.queuedBytes()",
+          "    if ((this.#turn += 1) % 2 === 0) setImmediate(() => this.#send(message));\n    else this.#send(message);\n    if (this.#connection.queuedBytes()",
+        ),
       ],
       "nine fraction digits live, six and rounded in the history": [
-        patch(messages, "function checkedContent(", "const nineDigits = (dto) => ({ ...dto, createdAt: new Date(Date.parse(dto.createdAt) - 1).toISOString().replace(\"Z\", `${String(999_501 + Number(dto.createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent("),
+        patch(
+          messages,
+          "function checkedContent(",
+          'const nineDigits = (dto) => ({ ...dto, createdAt: new Date(Date.parse(dto.createdAt) - 1).toISOString().replace("Z", `${String(999_501 + Number(dto.createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent(',
+        ),
         patch(messages, "const payload = core.payloads.message(row, online);", "const payload = nineDigits(core.payloads.message(row, online));"),
       ],
       "online is null when nested": [
-        patch(payloads, "const author = row.author && this.user(row.author, online);", "const author = row.author && { ...this.user(row.author, online), online: null };"),
-        patch(payloads, "row.participants.map((user) => this.user(user, online))", "row.participants.map((user) => ({ ...this.user(user, online), online: null }))"),
+        patch(
+          payloads,
+          "const author = row.author && this.user(row.author, online);",
+          "const author = row.author && { ...this.user(row.author, online), online: null };",
+        ),
+        patch(
+          payloads,
+          "row.participants.map((user) => this.user(user, online))",
+          "row.participants.map((user) => ({ ...this.user(user, online), online: null }))",
+        ),
       ],
-      "a whole ChannelDto in revision 1": [patch(payloads, 'return this.system === "discodeit-1" ? { channelId: row.id } : this.channel(row, online);', "return this.channel(row, online);")],
-      "the least instant as lastMessageAt": [patch(payloads, "participants: row.participants", 'lastMessageAt: lastMessageAt ?? "-1000000000-01-01T00:00:00Z", participants: row.participants'), patch(payloads, ", lastMessageAt };", " };")],
-      "nextCursor though hasNext is false": [patch(messages, "nextCursor: hasNext ? (page.at(-1)?.createdAt ?? null) : null,", "nextCursor: page.at(-1)?.createdAt ?? null,")],
+      "a whole ChannelDto in revision 1": [
+        patch(payloads, 'return this.system === "discodeit-1" ? { channelId: row.id } : this.channel(row, online);', "return this.channel(row, online);"),
+      ],
+      "the least instant as lastMessageAt": [
+        patch(payloads, "participants: row.participants", 'lastMessageAt: lastMessageAt ?? "-1000000000-01-01T00:00:00Z", participants: row.participants'),
+        patch(payloads, ", lastMessageAt };", " };"),
+      ],
+      "nextCursor though hasNext is false": [
+        patch(messages, "nextCursor: hasNext ? (page.at(-1)?.createdAt ?? null) : null,", "nextCursor: page.at(-1)?.createdAt ?? null,"),
+      ],
       "409 for a read status that is there": [
         patch("server/domain/reads.ts", "import { forbidden, notFound }", "import { forbidden, notFound, Problem }"),
         patch(
@@ -84,19 +115,50 @@ export const variants: readonly Variant[] = [
       ],
     },
     systems: ["discodeit-1"],
-    only: ["connect", "subscribe", "send", "messages.live-equals-history", "messages.text-survives", "messages.history-pages", "channels.last-message-at", "channels.private-is-created", "channels.list-holds-mine", "reads", "tabs", "sse.channel-created-to-participants", "notifications.switched-on-in-public"],
+    only: [
+      "connect",
+      "subscribe",
+      "send",
+      "messages.live-equals-history",
+      "messages.text-survives",
+      "messages.history-pages",
+      "channels.last-message-at",
+      "channels.private-is-created",
+      "channels.list-holds-mine",
+      "reads",
+      "tabs",
+      "sse.channel-created-to-participants",
+      "notifications.switched-on-in-public",
+    ],
   },
   {
     id: "cookies-and-refusals",
     notes: {
-      "cookies are Secure over plain HTTP, below another path": [patch("server/security/cookies.ts", 'path: "/",\n    sameSite: "lax",\n    secure: request.secure,', 'path: "/api",\n    sameSite: "none",\n    secure: true,')],
+      "cookies are Secure over plain HTTP, below another path": [
+        patch(
+          "server/security/cookies.ts",
+          'path: "/",\n    sameSite: "lax",\n    secure: request.secure,',
+          'path: "/api",\n    sameSite: "none",\n    secure: true,',
+        ),
+      ],
       "another name of the refresh cookie": [patch(auth, "const cookieName = refreshCookie[revision.system];", 'const cookieName = "JREFRESH";')],
       "a new CSRF cookie with each bearer answer, or never": [
         patch(routes, "import { csrfHoldsFor }", "import { csrfHoldsFor, renewCsrfToken }"),
-        patch(routes, 'response.locals["principal"] = principal;', 'response.locals["principal"] = principal;\n    if (core.name === "discodeit-2") renewCsrfToken(request, response);'),
-        patch(auth, "    renewCsrfToken(request, response);\n    answer", '    if (core.name === "discodeit-2") renewCsrfToken(request, response);\n    answer'),
+        patch(
+          routes,
+          'response.locals["principal"] = principal;',
+          'response.locals["principal"] = principal;\n    if (core.name === "discodeit-2") renewCsrfToken(request, response);',
+        ),
+        patch(
+          auth,
+          "    renewCsrfToken(request, response);\n    answer",
+          '    if (core.name === "discodeit-2") renewCsrfToken(request, response);\n    answer',
+        ),
       ],
-      "csrf-token is 204": [patch(auth, "if (revision.csrfBody) response.json(", "if (revision === undefined) response.json("), patch(auth, "response.status(203).end();", "response.status(204).end();")],
+      "csrf-token is 204": [
+        patch(auth, "if (revision.csrfBody) response.json(", "if (revision === undefined) response.json("),
+        patch(auth, "response.status(203).end();", "response.status(204).end();"),
+      ],
       "a bare token of refresh and me": [
         patch(
           auth,
@@ -107,7 +169,11 @@ export const variants: readonly Variant[] = [
       "equal tokens within a second": [patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', "")],
       "logout is 200": [patch("server/systems/discodeit-2.ts", "logoutStatus: 204", "logoutStatus: 200")],
       "a refresh without a cookie is 500": [
-        patch(auth, "await refresh(core, readCookie(request, cookieName))", 'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Error("no cookie"); })'),
+        patch(
+          auth,
+          "await refresh(core, readCookie(request, cookieName))",
+          'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Error("no cookie"); })',
+        ),
       ],
       "refusals have bodies of any kind": [
         patch(
@@ -121,16 +187,45 @@ export const variants: readonly Variant[] = [
       ],
       "no token is 403": [patch(routes, 'if (token === undefined) throw unauthenticated("Cannot', 'if (token === undefined) throw forbidden("Cannot')],
       "deletions are 200 with a body": ["users", "channels", "messages", "notifications"].map(deleted),
-      "a refused role change is 500": [patch("server/domain/accounts.ts", 'throw forbidden("Cannot change a role: only admins may");', 'throw new Error("AccessDenied");')],
+      "a refused role change is 500": [
+        patch("server/domain/accounts.ts", 'throw forbidden("Cannot change a role: only admins may");', 'throw new Error("AccessDenied");'),
+      ],
       "an upload takes 3 s, and a download before is refused": [
         patch("server/domain/uploads.ts", "    for (let tryCount = 1;", "    await delay(3_000);\n    for (let tryCount = 1;"),
-        patch("server/domain/files.ts", "const { fileName, contentType } = await readableFile(core, principal, id);", 'const { fileName, contentType, status } = await readableFile(core, principal, id);\n  if (status === "WAITING") throw notFound("file content", id);'),
+        patch(
+          "server/domain/files.ts",
+          "const { fileName, contentType } = await readableFile(core, principal, id);",
+          'const { fileName, contentType, status } = await readableFile(core, principal, id);\n  if (status === "WAITING") throw notFound("file content", id);',
+        ),
       ],
       "a name beyond Latin-1 loses Content-Disposition": [
-        patch("server/systems/discodeit/files.ts", '"Content-Disposition": attachmentHeader(file.fileName),', '...(/[^\\u0000-\\u00ff]/.test(file.fileName) ? {} : { "Content-Disposition": attachmentHeader(file.fileName) }),'),
+        patch(
+          "server/systems/discodeit/files.ts",
+          '"Content-Disposition": attachmentHeader(file.fileName),',
+          '...(/[^\\u0000-\\u00ff]/.test(file.fileName) ? {} : { "Content-Disposition": attachmentHeader(file.fileName) }),',
+        ),
       ],
     },
-    only: ["login", "csrf", "rest", "accounts.delete-removes-the-user", "accounts.role-change-by-admin", "accounts.role-change-only-by-admin", "accounts.limits-are-exact", "files.download-gives-the-bytes", "files.upload-event-to-the-uploader", "files.name-beyond-latin-1", "files.private-to-members", "messages.content-limit", "messages.delete-by-author", "messages.private-post-by-stranger", "channels.private-is-deleted-by-a-participant", "channels.denied-is-403", "notifications.deleted", "witness.fetch"],
+    only: [
+      "login",
+      "csrf",
+      "rest",
+      "accounts.delete-removes-the-user",
+      "accounts.role-change-by-admin",
+      "accounts.role-change-only-by-admin",
+      "accounts.limits-are-exact",
+      "files.download-gives-the-bytes",
+      "files.upload-event-to-the-uploader",
+      "files.name-beyond-latin-1",
+      "files.private-to-members",
+      "messages.content-limit",
+      "messages.delete-by-author",
+      "messages.private-post-by-stranger",
+      "channels.private-is-deleted-by-a-participant",
+      "channels.denied-is-403",
+      "notifications.deleted",
+      "witness.fetch",
+    ],
   },
   {
     id: "streams-without-a-word",
@@ -141,7 +236,16 @@ export const variants: readonly Variant[] = [
       "an unknown id is passed over in silence": like("replay-gap-untold"),
       "the uploader is not alone to hear": like("files-not-upload-event-to-nobody-else"),
     },
-    only: ["sse", "replay", "tabs", "notifications.event-to-the-receiver", "notifications.event-to-nobody-else", "presence", "files.upload-event-to-nobody-else", "witness.eventsource"],
+    only: [
+      "sse",
+      "replay",
+      "tabs",
+      "notifications.event-to-the-receiver",
+      "notifications.event-to-nobody-else",
+      "presence",
+      "files.upload-event-to-nobody-else",
+      "witness.eventsource",
+    ],
     systems: ["discodeit-2"],
     rightly: ["replay.by-header"],
   },
@@ -166,9 +270,26 @@ export const variants: readonly Variant[] = [
         ),
         patch(stream, "this.#host.log.positionOf(lastEventId)", "this.#host.log.positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
       ],
-      "deleting a user breaks all open streams": [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'setTimeout(() => globalThis.endStreams?.forEach((end) => end()), 300);\n    await tell(tx, core, "userDeleted"'), patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n")],
+      "deleting a user breaks all open streams": [
+        patch(
+          "server/domain/accounts.ts",
+          'await tell(tx, core, "userDeleted"',
+          'setTimeout(() => globalThis.endStreams?.forEach((end) => end()), 300);\n    await tell(tx, core, "userDeleted"',
+        ),
+        patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n"),
+      ],
     },
-    only: ["sse", "replay", "tabs", "notifications.event-to-the-receiver", "accounts.delete-removes-the-user", "accounts.deleted-author-is-null", "accounts.duplicate-is-409", "login.connections-end-with-deletion", "witness.eventsource-resumes"],
+    only: [
+      "sse",
+      "replay",
+      "tabs",
+      "notifications.event-to-the-receiver",
+      "accounts.delete-removes-the-user",
+      "accounts.deleted-author-is-null",
+      "accounts.duplicate-is-409",
+      "login.connections-end-with-deletion",
+      "witness.eventsource-resumes",
+    ],
     systems: ["discodeit-1"],
   },
   {
@@ -180,18 +301,46 @@ export const variants: readonly Variant[] = [
       ],
       "the last id only from LastEventId": lastIdFrom("[LastEventId]"),
       "an unknown id replays everything": like("replay-unknown-id-replays-everything"),
-      "a retry field": [patch("server/realtime/replay-log.ts", written, "chunk: Buffer.concat([Buffer.from(\"retry: 3000\\n\"), eventChunk(record.name, record.data, record.id)])")],
-      "SUBSCRIBE is accepted anywhere, and a pattern hears every channel": [patch(channels, "if (destination === errorQueue) return true;", "if (destination !== undefined) return true;"), ...like("subscribe-patterns-deliver").filter(({ file }) => file === broker)],
+      "a retry field": [
+        patch(
+          "server/realtime/replay-log.ts",
+          written,
+          'chunk: Buffer.concat([Buffer.from("retry: 3000\\n"), eventChunk(record.name, record.data, record.id)])',
+        ),
+      ],
+      "SUBSCRIBE is accepted anywhere, and a pattern hears every channel": [
+        patch(channels, "if (destination === errorQueue) return true;", "if (destination !== undefined) return true;"),
+        ...like("subscribe-patterns-deliver").filter(({ file }) => file === broker),
+      ],
       "SEND to /sub is relayed": like("send-to-the-broker"),
       "private channels are checked nowhere": [...like("send-private-by-anybody"), ...like("messages-history-for-anybody")],
       "authorId is trusted": like("send-author-trusted"),
       "the frame STOMP is let in": like("connect-stomp-frame-unchecked"),
       "a lower-case authorization header": like("connect-lower-case-header"),
-      "SockJS's XHR transports are refused by CSRF": [patch("server/realtime/sockjs-http.ts", "if (!this.#options.originAllowed(request))", 'if (request.method === "POST" || !this.#options.originAllowed(request))')],
+      "SockJS's XHR transports are refused by CSRF": [
+        patch(
+          "server/realtime/sockjs-http.ts",
+          "if (!this.#options.originAllowed(request))",
+          'if (request.method === "POST" || !this.#options.originAllowed(request))',
+        ),
+      ],
       "connections outlive their login": [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
-      "online means: has an account": [patch("server/realtime/presence.ts", "new Set(userIds.filter((userId) => this.#present.has(userId)))", "new Set(userIds)")],
+      "online means: has an account": [
+        patch("server/realtime/presence.ts", "new Set(userIds.filter((userId) => this.#present.has(userId)))", "new Set(userIds)"),
+      ],
     },
-    only: ["connect", "subscribe", "send", "sockjs", "presence", "messages.private-post-by-stranger", "messages.private-history-by-stranger", "messages.author-is-the-caller", "sse", "replay"],
+    only: [
+      "connect",
+      "subscribe",
+      "send",
+      "sockjs",
+      "presence",
+      "messages.private-post-by-stranger",
+      "messages.private-history-by-stranger",
+      "messages.author-is-the-caller",
+      "sse",
+      "replay",
+    ],
     systems: ["discodeit-2"],
     rightly: ["replay.by-header"],
   },
@@ -201,7 +350,18 @@ export const variants: readonly Variant[] = [
       "consumers need seconds to join": secondPort(4_000),
       "the first instance is at a base path behind a proxy, with a private CA, on ::1": [],
     },
-    only: ["fanout", "tabs", "connect.with-a-token", "sockjs", "csrf", "login.returns-the-token", "login.sets-the-refresh-cookie", "login.logout-clears-the-cookie", "witness", "files.download-gives-the-bytes"],
+    only: [
+      "fanout",
+      "tabs",
+      "connect.with-a-token",
+      "sockjs",
+      "csrf",
+      "login.returns-the-token",
+      "login.sets-the-refresh-cookie",
+      "login.logout-clears-the-cookie",
+      "witness",
+      "files.download-gives-the-bytes",
+    ],
     systems: ["discodeit-1"],
     secondPort: true,
     behindTls: true,

@@ -179,7 +179,11 @@ export const proxy: readonly Mutant[] = [
     stack,
     // What comes in chunks passes a buffering Nginx at once: HTTP/1.0 has none.
     patches: [
-      patch(locations, "  proxy_buffering off;\n  proxy_cache off;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page", "  proxy_http_version 1.0;\n  proxy_ignore_headers X-Accel-Buffering;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page"),
+      patch(
+        locations,
+        "  proxy_buffering off;\n  proxy_cache off;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page",
+        "  proxy_http_version 1.0;\n  proxy_ignore_headers X-Accel-Buffering;\n  proxy_read_timeout 1h;\n  proxy_send_timeout 1h;\n  error_page",
+      ),
     ],
     red: ["proxy.sse-is-not-buffered"],
   },

@@ -62,7 +62,9 @@ export async function measureBaseline(world: World, timeoutMs?: number): Promise
   baseline.greets = await came(stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs)).catch(
     (error: unknown) => deafness(error) === "",
   );
-  await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch((error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`));
+  await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
+    (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
+  );
   return baseline;
 }
 

@@ -71,7 +71,23 @@ function makeCertificates(): { ca: string; key: string; cert: string } {
   try {
     openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-days", "1", "-subj", "/CN=Rollcall test CA");
     openssl("req", ...newKey, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:::1");
-    openssl("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "cert.pem", "-days", "1", "-copy_extensions", "copy");
+    openssl(
+      "x509",
+      "-req",
+      "-in",
+      "request.pem",
+      "-CA",
+      "ca.pem",
+      "-CAkey",
+      "ca.key",
+      "-CAcreateserial",
+      "-out",
+      "cert.pem",
+      "-days",
+      "1",
+      "-copy_extensions",
+      "copy",
+    );
     const read = (name: string): string => readFileSync(path.join(folder, name), "utf8");
     return { ca: read("ca.pem"), key: read("key.pem"), cert: read("cert.pem") };
   } finally {

@@ -26,7 +26,9 @@ async function troubleWith(variant: Variant, system: SystemName, instances: read
   const { verdicts, leftBehind } = await runContract({ target, only });
   expect(verdicts.length).toBe(only.length);
   return [
-    ...verdicts.filter(({ kind }) => kind !== "pass" && kind !== "weak" && kind !== "unsupported").map(({ id, kind, because }) => `${system}: ${id} is ${kind}: ${because}`),
+    ...verdicts
+      .filter(({ kind }) => kind !== "pass" && kind !== "weak" && kind !== "unsupported")
+      .map(({ id, kind, because }) => `${system}: ${id} is ${kind}: ${because}`),
     ...leftBehind.map((what) => `${system}: left behind: ${what}`),
   ];
 }
