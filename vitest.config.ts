@@ -14,6 +14,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Nothing here waits; the limit is for a machine that is busy with something else.
+          testTimeout: 60_000,
           include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts"],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },

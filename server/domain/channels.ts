@@ -75,7 +75,7 @@ export async function createPrivateChannel(core: Core, principal: Principal, par
     await tx.query("INSERT INTO channel_members (channel_id, user_id) SELECT $1, unnest($2::uuid[])", [id, members]);
     await tx.query(
       `INSERT INTO read_statuses (id, user_id, channel_id, last_read_at, notified_since)
-       SELECT r.id, r.user_id, $1, clock_timestamp(), clock_timestamp() FROM unnest($2::uuid[], $3::uuid[]) AS r (id, user_id)`,
+       SELECT r.id, r.user_id, $1, clock_timestamp(), '-infinity' FROM unnest($2::uuid[], $3::uuid[]) AS r (id, user_id)`,
       [id, members.map(() => newId()), members],
     );
     const row = await channelRow(tx, id);

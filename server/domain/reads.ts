@@ -39,11 +39,14 @@ export async function createReadStatus(core: Core, principal: Principal, status:
   });
 }
 
-/** What is null or absent stays. */
+/**
+ * What is null or absent stays. A switch is placed among the channel's messages by their own clock, the channel's last instant: a wall clock may
+ * tick too slowly to tell the switch from the message after it.
+ */
 export async function updateReadStatus(core: Core, principal: Principal, id: string, changes: ReadStatusUpdate): Promise<ReadStatusDto> {
   const [row] = await core.store.query<ReadStatusDto>(
     `UPDATE read_statuses SET last_read_at = COALESCE($3, last_read_at),
-       notified_since = CASE $4::boolean WHEN true THEN COALESCE(notified_since, clock_timestamp()) WHEN false THEN NULL ELSE notified_since END
+       notified_since = CASE $4::boolean WHEN true THEN COALESCE(notified_since, (SELECT last_instant FROM channels c WHERE c.id = channel_id)) WHEN false THEN NULL ELSE notified_since END
      WHERE id = $1 AND user_id = $2 RETURNING ${columns}`,
     [id, principal.userId, changes.newLastReadAt ?? null, changes.newNotificationEnabled ?? null],
   );

@@ -21,7 +21,13 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-cannot-be-switched-on",
     what: "switching notifications on changes nothing",
-    patches: [patch("server/domain/reads.ts", "WHEN true THEN COALESCE(notified_since, clock_timestamp())", "WHEN true THEN notified_since")],
+    patches: [
+      patch(
+        "server/domain/reads.ts",
+        "WHEN true THEN COALESCE(notified_since, (SELECT last_instant FROM channels c WHERE c.id = channel_id))",
+        "WHEN true THEN notified_since",
+      ),
+    ],
     red: ["notifications.switched-on-in-public"],
   },
   {

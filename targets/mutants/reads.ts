@@ -6,7 +6,7 @@ export const reads: readonly Mutant[] = [
   {
     id: "reads-not-private-channel-makes-them",
     what: "a private channel's read statuses begin without notifications",
-    patches: [patch("server/domain/channels.ts", "clock_timestamp(), clock_timestamp() FROM unnest(", "clock_timestamp(), NULL FROM unnest(")],
+    patches: [patch("server/domain/channels.ts", "clock_timestamp(), '-infinity' FROM unnest(", "clock_timestamp(), NULL FROM unnest(")],
     red: ["reads.private-channel-makes-them"],
   },
   {
