@@ -43,16 +43,13 @@ export async function hearChannelEvent(
 }
 
 /** Whether the head came within the deadline; a server that sends none before the first event is no refusal. */
-async function headOf(world: World, stream: EventStream): Promise<StreamHead> {
+async function headOf(stream: EventStream, waitMs: number): Promise<StreamHead> {
   let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(`Cannot await the head of the event stream: none came within ${waitMs} ms`)), waitMs);
+  });
   try {
-    return await Promise.race([
-      stream.head,
-      new Promise<never>(
-        (_, reject) =>
-          (timer = setTimeout(() => reject(new TimeoutError("Cannot await the head of the event stream: none came")), Math.min(world.deadlineMs, 3_000))),
-      ),
-    ]);
+    return await Promise.race([stream.head, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -60,7 +57,7 @@ async function headOf(world: World, stream: EventStream): Promise<StreamHead> {
 
 async function refusedStream(world: World, stream: EventStream, what: string): Promise<void> {
   try {
-    await headOf(world, stream);
+    await headOf(stream, world.deadlineMs);
   } catch (error) {
     claim(error instanceof TargetError, `a stream ${what} was neither refused nor opened`);
     return;
@@ -98,7 +95,7 @@ export const sse: Proofs<typeof area> = {
 
   "sse.head-at-once": async (world) => {
     const [alice] = await world.accounts(1);
-    const { status } = await headOf(world, world.openEvents(alice));
+    const { status } = await headOf(world.openEvents(alice), world.deadlineMs);
     claim(status === 200, `answered ${status}`);
   },
 
