@@ -96,7 +96,7 @@ async function open(mutant: Mutant): Promise<AsyncDisposable & { target: Target 
     instances: [server.urls[system]],
     capabilities: new Set<Capability>(["admin"]),
     admin: demoAdmin,
-    ours: true,
+    throwAway: true,
   };
   return { target, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

@@ -27,7 +27,7 @@ export async function targetOf(instances: [string, ...string[]], settings: Setti
     system,
     instances,
     capabilities,
-    ours: false,
+    throwAway: false,
     ...(ca === undefined ? {} : { ca }),
     ...(admin === undefined ? {} : { admin }),
     ...(proxy === undefined ? {} : { proxy }),

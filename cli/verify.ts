@@ -94,7 +94,7 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
     instances: [servers.urls[system]],
     capabilities: new Set<Capability>(["admin", ...settings.capabilities]),
     admin: demoAdmin,
-    ours: true,
+    throwAway: true,
   }));
   return await verifyAll(targets, settings, signal);
 }
@@ -133,7 +133,7 @@ function runOptionsOf(target: Target, settings: Settings, progress: Progress): O
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     // Told at once: who kills this run needs its name to tidy up.
     onStart: (run) => {
-      if (!target.ours && !settings.json) console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
+      if (!target.throwAway && !settings.json) console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),

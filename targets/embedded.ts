@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { SystemName } from "../contract/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
 
+/** scrypt's cost for passwords that live as long as one run: N = 2^10, 2 ms. Those of a server that is kept cost what its configuration says. */
+const throwAwayPasswords = { PASSWORD_COST_LOG2: "10" };
+
 export interface ServerProcess extends AsyncDisposable {
   /** Base URL per system. */
   urls: Readonly<Record<SystemName, string>>;
@@ -27,7 +30,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
   const child = fork(main, {
     execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
-    env: { ...process.env, DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...options.environment },
+    env: { ...process.env, DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...throwAwayPasswords, ...options.environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone, however we went.
     detached: true,

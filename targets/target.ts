@@ -18,8 +18,8 @@ export interface Target {
   kafka?: { brokers: readonly string[]; topicPrefix: string };
   /** PEM text of a private CA. */
   ca?: string;
-  /** A target of our own (embedded, stack): its private promises may be checked. */
-  ours: boolean;
+  /** Started for this run and gone with it: nothing in it needs to be deleted. */
+  throwAway: boolean;
 }
 
 /** Loopback addresses and names: what a run may fill with accounts without asking. */

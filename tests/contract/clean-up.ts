@@ -30,7 +30,7 @@ export class RunFile {
 
   constructor(run: string, target: Target, context: RunContext) {
     this.#path = join(runsFolder(), `${run}.json`);
-    if (target.ours) return; // it goes with all that is in it
+    if (target.throwAway) return; // nothing to tidy up
     context.pool.onAccount = () => {
       const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
       const content: RunFileContent = {
@@ -52,6 +52,7 @@ export class RunFile {
 
 /** Deletes what the run made; returns what could not be deleted. Never throws. */
 export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (phase: string) => void): Promise<string[]> {
+  if (context.target.throwAway) return []; // all of it goes
   onPhase?.("cleaning up");
   const leftBehind: string[] = [];
   const attempt = async (what: string, work: () => Promise<{ status: number }>): Promise<void> => {

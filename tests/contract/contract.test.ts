@@ -33,7 +33,7 @@ afterAll(async () => {
 
 function targetOf(system: SystemName): Target {
   if (targetName === "stack") return stackTarget(system);
-  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, ours: true };
+  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, throwAway: true };
 }
 
 // The clauses that need patience run once: on the stack, beside the others.

@@ -73,7 +73,7 @@ async function connectionsEnd(world: World, account: Account, what: string, work
   await work();
   const [stompEnded, streamEnded] = await Promise.all([
     connection.awaitClose(endWithinMs).then(() => true, untilTimeout),
-    Promise.race([stream.closed.then(() => true), wait(endWithinMs, false)]),
+    Promise.race([stream.closed.then(() => true), wait(endWithinMs, false, { ref: false })]),
   ]);
   const left = [...(stompEnded ? [] : ["the STOMP connection"]), ...(streamEnded ? [] : ["the event stream"])];
   claim(left.length === 0, `${left.join(" and ")} still open ${endWithinMs} ms after ${what}`, diagnoses.outlivesLogin);

@@ -29,7 +29,7 @@ async function run({ mistakes, environment, secondPort }: MistakenServer): Promi
       instances: hasSecond ? [server.urls[system], `http://127.0.0.1:${port}`] : [server.urls[system]],
       capabilities: new Set<Capability>(["admin", ...(hasSecond ? (["two-instances"] as const) : [])]),
       admin: demoAdmin,
-      ours: true,
+      throwAway: true,
     };
     given.push({ system, verdicts: (await runContract({ target, only, timeoutMs: 2_000 })).verdicts });
   }

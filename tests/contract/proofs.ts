@@ -50,6 +50,27 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
 
 export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
 
+/** They wait, for the end of a login, a retry of a client or the next second (tokens), more than they work. */
+export const runFirst = new Set<ClauseId>([
+  "accounts.role-change-ends-logins",
+  "accounts.update-changes-the-user",
+  "accounts.update-takes-optional-fields",
+  "connect.with-an-ended-token",
+  "login.connections-end-with-logout",
+  "login.connections-end-with-role-change",
+  "login.connections-end-with-second-login",
+  "login.cookie-name-and-path",
+  "login.me-gives-a-token",
+  "login.refresh-renews",
+  "login.refresh-rotates",
+  "login.returns-the-token",
+  "login.second-login-ends-the-first",
+  "login.sets-the-refresh-cookie",
+  "login.several-logins",
+  "notifications.of-a-role-change",
+  "witness.eventsource-resumes",
+]);
+
 /** Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done. */
 export const runLast = {
   /** They listen while they delete: one at a time. */

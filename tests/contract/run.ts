@@ -17,7 +17,7 @@ import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
-import { proofs, runLast } from "./proofs.ts";
+import { proofs, runFirst, runLast } from "./proofs.ts";
 import { Inconclusive, Violation } from "./proof.ts";
 import { World, type RunContext } from "./world.ts";
 
@@ -96,6 +96,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     );
     options.onPhase?.(`proving ${selected.length} clauses`);
     const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, underWay });
+    const leftBehind = await tidyUp();
     return {
       run,
       target: context.target,
@@ -107,7 +108,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       clausesSelected: selected.length,
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
-      leftBehind: await tidyUp(),
+      leftBehind,
     };
   } catch (error) {
     const leftBehind = await tidyUp();
@@ -189,7 +190,7 @@ interface Proving {
   underWay: Set<Promise<unknown>>;
 }
 
-/** Proves in a seeded order, several at a time; those that delete users when all others are done; patient ones first, beside the others. */
+/** Proves in a seeded order, several at a time; those that delete users when all others are done; those that wait beside the others. */
 async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const { options } = proving;
@@ -210,9 +211,10 @@ async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Ver
   const jobs = options.jobs ?? jobsDefault;
   const deletes = (id: ClauseId): boolean => runLast.alone.has(id) || runLast.together.has(id);
   const patient = shuffled.filter((id) => isPatient(id) && !deletes(id));
-  const quick = shuffled.filter((id) => !isPatient(id) && !deletes(id));
-  // Patient proofs mostly wait: they get workers of their own, or they would hold up the quick ones.
-  await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(quick, jobs)]);
+  const waiting = shuffled.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
+  const quick = shuffled.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
+  // Proofs that mostly wait get workers of their own, or they would hold up the quick ones.
+  await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
   const alone = shuffled.filter((id) => runLast.alone.has(id));
   const together = shuffled.filter((id) => runLast.together.has(id));
   await runPhase(alone, 1);

@@ -20,7 +20,7 @@ async function troubleWith(variant: Variant, system: SystemName, instances: read
     capabilities: new Set<Capability>(["admin", ...(instances.length > 1 ? (["two-instances"] as const) : [])]),
     admin: demoAdmin,
     ...(proxy !== undefined && { ca: proxy.ca }),
-    ours: false,
+    throwAway: false,
   };
   const only = clausesOf(system).filter((clause) => variant.only.some((word) => clause === word || clause.startsWith(`${word}.`)));
   const { verdicts, leftBehind } = await runContract({ target, only });

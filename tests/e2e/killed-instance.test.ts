@@ -28,7 +28,7 @@ test("an instance that is killed loses nobody a message: an event stream resumes
     proxy: stack.proxy["discodeit-1"],
     capabilities: new Set<Capability>(["two-instances"]),
     admin: demoAdmin,
-    ours: true,
+    throwAway: true,
   };
   await people(target, "instances", async (world) => {
     const [alice, bob] = await world.accounts(2);
