@@ -14,6 +14,6 @@ export function targetOfStack(stack: StackAddresses, system: SystemName): Target
     capabilities: new Set<Capability>(["admin", "two-instances", "kafka-tap", "proxy"]),
     admin: demoAdmin,
     kafka: { brokers: [stack.kafka], topicPrefix: system },
-    throwAway: true,
+    throwAway: false,
   };
 }

@@ -23,34 +23,35 @@ const allowed = ({ because = "" }: Verdict): string[] =>
 const targetName = inject("targetName");
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
 
+const runs = new Map<SystemName, { run: Promise<RunResult>; verdicts: Map<string, PromiseWithResolvers<Verdict>> }>();
+
+// Both systems at once: patience of one is time for the other. The clauses that need patience run once: on the stack.
 beforeAll(async () => {
   if (targetName === "embedded") server = await startServers(systemNames);
+  for (const system of systemNames) {
+    const verdicts = new Map(clausesOf(system).map((id) => [id as string, Promise.withResolvers<Verdict>()]));
+    const run = runContract({ target: targetOf(system), patient: targetName === "stack", onVerdict: (verdict) => verdicts.get(verdict.id)!.resolve(verdict) });
+    run.catch((error: unknown) => {
+      for (const { reject } of verdicts.values()) reject(error);
+    });
+    for (const { promise } of verdicts.values()) promise.catch(() => {}); // reported by the test that waits for it
+    runs.set(system, { run, verdicts });
+  }
 });
 
 afterAll(async () => {
+  await Promise.allSettled([...runs.values()].map(({ run }) => run));
   await server?.[Symbol.asyncDispose]();
 });
 
 function targetOf(system: SystemName): Target {
   if (targetName === "stack") return stackTarget(system);
-  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, throwAway: true };
+  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, throwAway: false };
 }
 
-// The clauses that need patience run once: on the stack, beside the others.
 describe.each(systemNames)(`${targetName} %s`, (system) => {
-  const waiting = new Map<string, PromiseWithResolvers<Verdict>>(clausesOf(system).map((id) => [id, Promise.withResolvers<Verdict>()]));
-  let run: Promise<RunResult>;
-
-  beforeAll(() => {
-    run = runContract({ target: targetOf(system), patient: targetName === "stack", onVerdict: (verdict) => waiting.get(verdict.id)!.resolve(verdict) });
-    run.catch((error: unknown) => {
-      for (const { reject } of waiting.values()) reject(error);
-    });
-    for (const { promise } of waiting.values()) promise.catch(() => {}); // reported by the test that waits for it
-  });
-
   test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))("%s (%s) %s", async (id, _level, _text) => {
-    const verdict = await waiting.get(id)!.promise;
+    const verdict = await runs.get(system)!.verdicts.get(id)!.promise;
     const evidence = (verdict.evidence ?? [])
       .slice(-15)
       .map(({ atMs, connection, direction, text }) => `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`);
@@ -58,6 +59,6 @@ describe.each(systemNames)(`${targetName} %s`, (system) => {
   });
 
   test("everything the run created is deleted", async () => {
-    expect((await run).leftBehind).toEqual([]);
+    expect((await runs.get(system)!.run).leftBehind).toEqual([]);
   });
 });
