@@ -92,13 +92,14 @@ export interface HeardEvent {
   subscription: string;
   epoch: number;
   how: "pushed" | "history";
-  message: string;
-  room: string;
+  /** Absent, with room and hash: an event that tells of no message (event streams only). */
+  message?: string;
+  room?: string;
   /** The message's id; absent where the transport does not tell it (a notification). */
   id?: string;
   /** The id of the event that told of it, on event streams. */
   event?: string;
-  hash: string;
+  hash?: string;
 }
 
 export interface CloseEvent {

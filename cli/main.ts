@@ -11,6 +11,7 @@ const subcommands: Readonly<Record<string, () => Promise<(program: Command) => v
   stack: async () => (await import("./stack.ts")).addStackCommand,
   clauses: async () => (await import("./clauses.ts")).addClausesCommand,
   report: async () => (await import("./report.ts")).addReportCommand,
+  judge: async () => (await import("./judge.ts")).addJudgeCommand,
   mutants: async () => (await import("./mutants.ts")).addMutantsCommand,
   doctor: async () => (await import("./doctor.ts")).addDoctorCommand,
 };

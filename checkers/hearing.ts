@@ -1,0 +1,247 @@
+// What did each subscription hear, in which order, and what should it have heard?
+// Terms: pair – a message and a subscription; an anomaly is counted and told once per pair; owed, live owed – see owedTo(), checkOwed(); sequence –
+// what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs together.
+
+import { isLate } from "./faults.ts";
+import { nameOf, tellIds, type FinalLogs } from "./final-logs.ts";
+import type { Findings } from "./findings.ts";
+import type { Deliveries, PairAnomaly } from "./judge.ts";
+import type { Ledger, Subscription } from "./ledger.ts";
+import { acknowledged, refused, unsent } from "./messages.ts";
+import { keepsLane } from "./order.ts";
+import { none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
+import { checkStream } from "./stream.ts";
+
+const bits = { lost: 1, duplicate: 2, reordered: 4, foreign: 8, ghost: 16, mutated: 32 } as const satisfies Record<PairAnomaly, number>;
+const anomalyBits = 63;
+const heardBit = 64;
+const pushedLiveBit = 128;
+const lateBit = 256;
+/** The subscription's number stands above the bits, so that nothing has to be cleared between subscriptions. */
+const bitsWidth = 16;
+
+/** What all subscriptions are judged with. */
+export interface Case {
+  ledger: Ledger;
+  logs: FinalLogs;
+  findings: Findings;
+  deliveries: Deliveries;
+  /** Messages of each room in the order of sending. */
+  ofRoom: readonly Uint32Array[];
+  /** Per message: the bits of the subscription that is being judged. */
+  state: Uint32Array;
+  /** Per message: the subscription and epoch that were last pushed it. */
+  pushedIn: Uint32Array;
+  /** Per event id: the last subscription that was pushed it. */
+  eventIn: Uint32Array;
+}
+
+export function openCase(ledger: Ledger, logs: FinalLogs, findings: Findings, deliveries: Deliveries): Case {
+  const { count } = ledger.messages;
+  return {
+    ledger,
+    logs,
+    findings,
+    deliveries,
+    ofRoom: messagesOfRooms(ledger),
+    state: new Uint32Array(count),
+    pushedIn: new Uint32Array(count),
+    eventIn: new Uint32Array(ledger.eventIds.list.length),
+  };
+}
+
+function messagesOfRooms({ messages, rooms }: Ledger): Uint32Array[] {
+  const counts = new Uint32Array(rooms.list.length);
+  for (let message = 0; message < messages.count; message++) if (messages.fate[message] !== unsent) counts[messages.room[message]!]!++;
+  const ofRoom = Array.from(counts, (count) => new Uint32Array(count));
+  counts.fill(0);
+  for (let message = 0; message < messages.count; message++)
+    if (messages.fate[message] !== unsent) {
+      const room = messages.room[message]!;
+      ofRoom[room]![counts[room]!++] = message;
+    }
+  return ofRoom;
+}
+
+/** One subscription under judgement. */
+export class Hearing {
+  readonly subscription: Subscription;
+  readonly all: Case;
+  readonly #number: number;
+  readonly #liveEpoch: number;
+
+  constructor(all: Case, index: number) {
+    this.all = all;
+    this.subscription = all.ledger.subscriptions[index]!;
+    this.#number = index + 1;
+    this.#liveEpoch = [...this.subscription.epochs].findLast(([, { confirmedAtMs, closedAtMs }]) => confirmedAtMs >= 0 && Number.isNaN(closedAtMs))?.[0] ?? 0;
+  }
+
+  check(): void {
+    this.#checkHeard();
+    this.#checkOrder();
+    if (this.all.ledger.complete && this.subscription.transport === "sse") checkStream(this);
+    this.#checkOwed();
+  }
+
+  find(anomaly: PairAnomaly, message: number, atMs: number, text: (name: string) => string): void {
+    if (!this.mark(message, bits[anomaly])) return;
+    this.all.deliveries[anomaly]++;
+    this.findEvent(anomaly, message, none, atMs, text);
+  }
+
+  /** About an event of the stream, which may tell of no message. */
+  findEvent(anomaly: PairAnomaly, message: number, event: number, atMs: number, text: (name: string) => string): void {
+    const { name } = this.subscription;
+    this.all.findings.add(anomaly, nameOf(this.all.ledger, message, event), atMs, { subscription: name }, (what) => `${name} ${text(what)}`);
+  }
+
+  /** False: it was marked already. */
+  mark(message: number, bit: number): boolean {
+    const known = this.#stateOf(message);
+    this.all.state[message] = this.#number * 2 ** bitsWidth + (known | bit);
+    return (known & bit) === 0;
+  }
+
+  #stateOf(message: number): number {
+    const state = this.all.state[message]!;
+    return state >>> bitsWidth === this.#number ? state & (2 ** bitsWidth - 1) : 0;
+  }
+
+  #checkHeard(): void {
+    const { rows, transport } = this.subscription;
+    for (let at = 0; at < rows.length; at++) {
+      const pushed = (rows.flags[at]! & pushedFlag) !== 0;
+      if (pushed && transport === "sse") this.#checkEvent(at);
+      const message = rows.message[at]!;
+      if (message === none) continue;
+      this.mark(message, heardBit);
+      this.#checkBelongs(message, at);
+      if (pushed) this.#checkPushed(message, at);
+    }
+  }
+
+  /** Is it his to hear, and is it what was sent? */
+  #checkBelongs(message: number, at: number): void {
+    const { ledger, logs, findings } = this.all;
+    const { messages } = ledger;
+    const { rooms, rows, ownMessages, user } = this.subscription;
+    const atMs = rows.atMs[at]!;
+    const fate = messages.fate[message];
+    const room = messages.room[message]!;
+    const flags = rows.flags[at]!;
+    const variant = rows.variant(at);
+    if (fate === unsent) return this.find("ghost", message, atMs, (name) => `heard ${name}, which nobody sent`);
+    if (!rooms.has(room)) return this.find("foreign", message, atMs, (name) => `heard ${name} of ${findings.roomOf(message)}, a room it does not listen to`);
+    if (!ownMessages && messages.sender[message] === user) return this.find("foreign", message, atMs, (name) => `heard ${name}, which its own user sent`);
+    if (fate === refused) this.find("ghost", message, atMs, (name) => `heard ${name}, which was refused (${findings.sent(message)})`);
+    else if (fate !== acknowledged && ledger.complete && logs.readersOf.has(room) && logs.presence[message] === 0)
+      this.find("ghost", message, atMs, (name) => `heard ${name}, which is in no final log (${findings.sent(message)})`);
+    if ((flags & otherHashFlag) !== 0) this.find("mutated", message, atMs, (name) => `heard ${name} with another content than was sent`);
+    else if ((flags & otherRoomFlag) !== 0)
+      this.find("mutated", message, atMs, (name) => `heard ${name} as of another room than ${findings.roomOf(message)}, where it was sent`);
+    else if (variant !== 0 && variant !== logs.rightVariant[message])
+      this.find("mutated", message, atMs, (name) => `heard ${name} as ${tellIds(ledger, logs, message, variant)}`);
+  }
+
+  #checkEvent(at: number): void {
+    const { rows } = this.subscription;
+    const event = rows.event[at]!;
+    if (event === none) return;
+    const again = this.all.eventIn[event] === this.#number;
+    this.all.eventIn[event] = this.#number;
+    const message = rows.message[at]!;
+    if (!again) return;
+    const text = (name: string): string =>
+      `heard event ${this.all.ledger.eventIds.list[event]!} twice, the second time ${message === none ? "without a message" : `with ${name}`}`;
+    if (message === none) this.findEvent("duplicate", message, event, rows.atMs[at]!, text);
+    else this.find("duplicate", message, rows.atMs[at]!, text);
+  }
+
+  #checkPushed(message: number, at: number): void {
+    const { ledger, pushedIn, deliveries } = this.all;
+    const { rows, transport, firstConfirmedAtMs } = this.subscription;
+    const epoch = rows.epoch[at]!;
+    const atMs = rows.atMs[at]!;
+    if (epoch === this.#liveEpoch) this.mark(message, pushedLiveBit);
+    const last = pushedIn[message]!;
+    pushedIn[message] = this.#number * 65_536 + epoch;
+    if (last >>> 16 === this.#number && (transport === "sse" || (last & 0xffff) === epoch))
+      return this.find("duplicate", message, atMs, (name) =>
+        (last & 0xffff) === epoch
+          ? `was pushed ${name} twice on connection ${epoch}`
+          : `was pushed ${name} on connection ${last & 0xffff} and again on ${epoch}`,
+      );
+    const sentAtMs = ledger.messages.sentAtMs[message]!;
+    if (sentAtMs >= firstConfirmedAtMs && isLate(sentAtMs, atMs, ledger.faults) && this.mark(message, lateBit)) deliveries.late++;
+  }
+
+  /** Neighbours in a sequence: by their positions in the room's history; by lane where there is no history. What is heard again has no place. */
+  #checkOrder(): void {
+    const { ledger, logs } = this.all;
+    const { messages, complete } = ledger;
+    const { rows, transport } = this.subscription;
+    const lastOf = new Map<number, { epoch: number; message: number }>();
+    for (let at = 0; at < rows.length; at++) {
+      const message = rows.message[at]!;
+      if (message === none || (rows.flags[at]! & pushedFlag) === 0 || messages.fate[message] === unsent || (this.#stateOf(message) & bits.duplicate) !== 0)
+        continue;
+      const room = messages.room[message]!;
+      const positioned = complete && logs.readersOf.has(room);
+      if (positioned ? logs.position[message] === -1 : !keepsLane(messages, message)) continue;
+      // Rooms and lanes are numbered apart; which of them counts is the same for all messages of a room.
+      const key = positioned ? -1 - room : messages.lane[message]!;
+      const epoch = transport === "sse" ? 0 : rows.epoch[at]!;
+      const last = lastOf.get(key);
+      if (last === undefined) lastOf.set(key, { epoch, message });
+      else {
+        const before = last.message;
+        const descends = last.epoch === epoch && (positioned ? logs.position[message]! < logs.position[before]! : message < before);
+        if (descends)
+          this.find(
+            "reordered",
+            message,
+            rows.atMs[at]!,
+            (name) => `heard ${name} after ${messages.names.list[before]!}, ${positioned ? "the history has it before" : "it was sent before"}`,
+          );
+        last.epoch = epoch;
+        last.message = message;
+      }
+    }
+  }
+
+  /** Sent into its rooms since it was first confirmed, not by its own user unless it hears that too. */
+  *#roomMessages(): Generator<number> {
+    const { ofRoom, ledger } = this.all;
+    const { messages } = ledger;
+    const { rooms, ownMessages, user, firstConfirmedAtMs } = this.subscription;
+    for (const room of rooms)
+      for (const message of ofRoom[room]!)
+        if (messages.sentAtMs[message]! >= firstConfirmedAtMs && (ownMessages || messages.sender[message] !== user)) yield message;
+  }
+
+  /** Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be pushed on it. */
+  #checkOwed(): void {
+    const { ledger, deliveries, findings } = this.all;
+    const { messages, complete } = ledger;
+    const liveFromMs = this.subscription.epochs.get(this.#liveEpoch)?.confirmedAtMs ?? Infinity;
+    for (const message of this.#roomMessages()) {
+      const fate = messages.fate[message];
+      if (fate !== acknowledged) {
+        if (fate !== refused) deliveries.unknown++;
+        continue;
+      }
+      const state = this.#stateOf(message);
+      const sentAtMs = messages.sentAtMs[message]!;
+      const lost = (state & heardBit) === 0 || (sentAtMs >= liveFromMs && (state & pushedLiveBit) === 0);
+      if (!lost && (state & anomalyBits) === 0) deliveries.once++;
+      else if (lost && !complete) deliveries.unknown++;
+      else if (lost)
+        this.find("lost", message, sentAtMs, (name) =>
+          (state & heardBit) === 0
+            ? `never heard ${name} (${findings.sent(message)})`
+            : `was never pushed ${name}, it only found it in the history (${findings.sent(message)})`,
+        );
+    }
+  }
+}

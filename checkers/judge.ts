@@ -1,0 +1,80 @@
+// Who heard what, exactly once, in order, and who should have? Pure: a run's ledger in, the judgement out. Linear in the history.
+// Terms: pair – a message and a subscription. once · lost · duplicate · reordered · foreign · ghost (refused, never sent or not in the history, yet heard) ·
+// mutated · late (more than 5 s, counted, no finding) · unknown (no answer to the sender: once or never are both right); erased, per message –
+// acknowledged, yet absent from a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
+
+import { availabilityOf, type FaultReport } from "./availability.ts";
+import { checkErased, readFinalLogs } from "./final-logs.ts";
+import { Findings } from "./findings.ts";
+import { Hearing, openCase } from "./hearing.ts";
+import type { Ledger } from "./ledger.ts";
+import { acknowledged, refused, unknown } from "./messages.ts";
+import { checkSendOrder } from "./order.ts";
+
+export type PairAnomaly = "lost" | "duplicate" | "reordered" | "foreign" | "ghost" | "mutated";
+export type Anomaly = PairAnomaly | "erased";
+
+export interface Finding {
+  anomaly: Anomaly;
+  /** Its marker, or "event <id>". */
+  message: string;
+  subscription?: string;
+  reader?: string;
+  atMs: number;
+  /** A sentence: *stomp-3 never heard m17 (sent 1.2 s after server-2 was killed)*. */
+  text: string;
+}
+
+/** Pairs. `once`: owed and without a finding; `late` ones are counted there too. */
+export type Deliveries = Record<"once" | PairAnomaly | "late" | "unknown", number>;
+
+export interface Judgement {
+  /** All was read to the end. Without that nothing is called lost or erased, it is unknown. */
+  complete: boolean;
+  messages: { sent: number; acknowledged: number; refused: number; unknown: number };
+  deliveries: Deliveries;
+  /** Messages. */
+  erased: number;
+  /** The first 200 of each anomaly, by time. */
+  findings: Finding[];
+  /** How many more there are. */
+  omitted: number;
+  availability: FaultReport[];
+}
+
+export function judge(ledger: Ledger): Judgement {
+  const findings = new Findings(ledger);
+  const deliveries: Deliveries = { once: 0, lost: 0, duplicate: 0, reordered: 0, foreign: 0, ghost: 0, mutated: 0, late: 0, unknown: 0 };
+  const logs = readFinalLogs(ledger, findings);
+  const erased = ledger.complete ? checkErased(ledger, logs, findings) : 0;
+  if (ledger.complete) checkSendOrder(ledger, logs, findings);
+  const all = openCase(ledger, logs, findings, deliveries);
+  for (let index = 0; index < ledger.subscriptions.length; index++) new Hearing(all, index).check();
+  return {
+    complete: ledger.complete,
+    messages: countMessages(ledger),
+    deliveries,
+    erased,
+    findings: findings.list,
+    omitted: findings.omitted,
+    availability: availabilityOf(ledger),
+  };
+}
+
+function countMessages({ messages }: Ledger): Judgement["messages"] {
+  const counts = { sent: 0, acknowledged: 0, refused: 0, unknown: 0 };
+  for (let message = 0; message < messages.count; message++) {
+    const fate = messages.fate[message];
+    if (fate === acknowledged) counts.acknowledged++;
+    else if (fate === refused) counts.refused++;
+    else if (fate === unknown) counts.unknown++;
+  }
+  counts.sent = counts.acknowledged + counts.refused + counts.unknown;
+  return counts;
+}
+
+/** 0 nothing was found · 1 something was · 2 the run came to no end, or nothing was sent. */
+export function exitCodeOfJudgement({ findings, complete, messages }: Judgement): 0 | 1 | 2 {
+  if (findings.length > 0) return 1;
+  return complete && messages.sent > 0 ? 0 : 2;
+}
