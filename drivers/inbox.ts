@@ -9,11 +9,15 @@ export type Timed<T> = T & { readonly atMs: number };
 
 export class Inbox<T extends object> {
   readonly items: Timed<T>[] = [];
+  /** Called with each item as it comes, before anybody who waits is woken. */
+  onItem: ((item: Timed<T>) => void) | undefined;
   readonly #waiters = new Set<() => void>();
   #ended: string | undefined;
 
   push(item: T): void {
-    this.items.push(Object.assign(item, { atMs: performance.now() }));
+    const timed = Object.assign(item, { atMs: performance.now() });
+    this.items.push(timed);
+    this.onItem?.(timed);
     this.#wake();
   }
 

@@ -18,6 +18,68 @@ export interface KafkaTap extends AsyncDisposable {
   readonly topics: readonly string[];
 }
 
+/** Why the broker cannot be worked with right now: it does not answer, or a partition of the topic has no leader. Undefined: it can. */
+export async function troubleOfKafka(brokers: readonly string[], topic: string): Promise<string | undefined> {
+  const kafka = new Kafka({ clientId: "rollcall-asker", brokers: [...brokers], logLevel: logLevel.NOTHING, connectionTimeout: 2_000, requestTimeout: 2_000, retry: { retries: 0 } });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const readDeadlineMs = 30_000;
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not read to the end within ${ms} ms`)), ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Everything that is on these topics now, each partition in offset order. @throws HarnessError when the broker cannot be reached. */
+export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TappedRecord[]> {
+  const kafka = new Kafka({ clientId: "rollcall-reader", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+  const admin = kafka.admin();
+  const groupId = `rollcall-reader-${randomUUID()}`;
+  const consumer = kafka.consumer({ groupId });
+  const records: TappedRecord[] = [];
+  try {
+    await admin.connect();
+    const ends = new Map<string, bigint>();
+    for (const topic of topics)
+      for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) if (BigInt(high) > BigInt(low)) ends.set(`${topic} ${partition}`, BigInt(high) - 1n);
+    if (ends.size === 0) return records;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    const { promise: whole, resolve } = Promise.withResolvers<void>();
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: ({ topic, partition, message }) => {
+        const end = ends.get(`${topic} ${partition}`);
+        if (end !== undefined) records.push({ topic, partition, offset: message.offset, key: message.key?.toString(), value: message.value?.toString() ?? "" });
+        if (end !== undefined && BigInt(message.offset) >= end) ends.delete(`${topic} ${partition}`);
+        if (ends.size === 0) resolve();
+        return Promise.resolve();
+      },
+    });
+    await within(readDeadlineMs, whole);
+    return records;
+  } catch (error) {
+    throw new HarnessError(`Cannot read Kafka at ${brokers.join(",")}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => {}); // an empty group expires by itself
+    await admin.disconnect();
+  }
+}
+
 /** Follows every topic whose name begins with `prefix`. Resolves once it hears. @throws HarnessError when the broker cannot be reached. */
 export async function openKafkaTap(brokers: readonly string[], prefix: string): Promise<KafkaTap> {
   const kafka = new Kafka({ clientId: "rollcall-tap", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });

@@ -29,6 +29,8 @@ export class StompConnection implements AsyncDisposable {
   /** Set once the transport closed. */
   closeInfo: CloseInfo | undefined;
   heartBeatCount = 0;
+  /** Called whenever octets came, heart-beats included. */
+  onSign: (() => void) | undefined;
   /** Set when the server sent what no STOMP grammar allows. */
   syntaxError: StompSyntaxError | undefined;
   readonly #parser = new StompParser("1.2");
@@ -54,6 +56,7 @@ export class StompConnection implements AsyncDisposable {
 
   #read(text: string): void {
     if (this.syntaxError !== undefined) return;
+    this.onSign?.();
     try {
       for (const item of this.#parser.push(text)) {
         if (item === "heart-beat") {

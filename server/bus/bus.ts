@@ -18,6 +18,8 @@ export interface Bus {
   follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void>;
   /** Handles each record once over all instances (at least once after a crash: handlers are idempotent by record id). */
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void>;
+  /** Asks the broker for a sign of life. Throws when there is none within a second or two. */
+  reach(): Promise<void>;
   /** Why the bus cannot be relied on right now, or undefined. For /readyz. */
   trouble(): string | undefined;
   close(): Promise<void>;

@@ -36,11 +36,14 @@ const attemptPauseMs = 1_000;
 /** A broker that was not heard for this long is away. */
 const silenceMsMax = 10_000;
 
+/** A publication that is not acknowledged by then is tried again. Less than the relay's transaction may idle (outbox-relay.ts). */
+const publishTimeoutMs = 2_000;
+
 /** Client settings: quick, because our own loops try again for ever. */
 const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
   clientId: `rollcall-${instance}`,
   bootstrapBrokers: [...brokers],
-  connectTimeout: 2_000,
+  connectTimeout: 1_000,
   requestTimeout: 5_000,
   timeout: 5_000,
   retries: 0,
@@ -91,7 +94,7 @@ class KafkaBus implements Bus {
 
   constructor(options: KafkaBusOptions) {
     this.#options = options;
-    this.#producer = new Producer({ ...clientOptions(options), acks: ProduceAcks.ALL, serializers: stringSerializers });
+    this.#producer = new Producer({ ...clientOptions(options), requestTimeout: publishTimeoutMs, timeout: publishTimeoutMs, acks: ProduceAcks.ALL, serializers: stringSerializers });
   }
 
   async publish(records: readonly BusRecord[]): Promise<void> {
@@ -120,11 +123,12 @@ class KafkaBus implements Bus {
   }
 
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
-    const { prefix, log, onPoison } = this.#options;
+    const { prefix, instance, log, onPoison } = this.#options;
     const worker = new KafkaWorker({
       client: clientOptions(this.#options),
       topic: `${prefix}.${topic}`,
       group: `${prefix}.${group}`,
+      member: `${instance}.${process.pid}`,
       log,
       onValue: (value) => handler(parseRecord(value, topic)),
       onPoison: (error) => onPoison(topic, error),
@@ -132,6 +136,10 @@ class KafkaBus implements Bus {
     this.#workers.push(worker);
     worker.start();
     return Promise.resolve();
+  }
+
+  async reach(): Promise<void> {
+    await this.#producer.metadata({ topics: Object.keys(shapes).map((topic) => `${this.#options.prefix}.${topic}`), forceUpdate: true });
   }
 
   trouble(): string | undefined {

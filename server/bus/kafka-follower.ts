@@ -20,7 +20,7 @@ export interface FollowerOptions {
 /** The broker answers at once when there is something; otherwise after this, which is also how we know that it lives. */
 const fetchWaitMs = 2_000;
 const fetchBytesMax = 4 * 1024 * 1024;
-const retryPauseMs = 500;
+const retryPauseMs = 250;
 const earliest = -2n;
 const latest = -1n;
 /** Bit of a batch's attributes: transaction markers, not data. */

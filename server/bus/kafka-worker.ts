@@ -12,6 +12,8 @@ export interface WorkerOptions {
   client: Client;
   topic: string;
   group: string;
+  /** A name that this process keeps over a restart in its container: it takes its old place in the group at once, and a restarted broker knows it. */
+  member: string;
   log: Logger;
   onValue: (value: string) => Promise<void>;
   /** A record that cannot be read or handled; it is skipped. */
@@ -49,8 +51,8 @@ export class KafkaWorker {
   }
 
   #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
-    const { client, group, topic } = this.#options;
-    this.#consumer = new Consumer({ ...client, groupId: group });
+    const { client, group, member, topic } = this.#options;
+    this.#consumer = new Consumer({ ...client, groupId: group, groupInstanceId: member });
     return this.#consumer.consume({
       topics: [topic],
       mode: "committed",

@@ -31,6 +31,10 @@ export class MemoryBus implements Bus {
     return this.#consume(topic, (record) => performWork(() => handler(record as TopicRecords[T])));
   }
 
+  reach(): Promise<void> {
+    return Promise.resolve();
+  }
+
   trouble(): undefined {
     return undefined;
   }

@@ -12,7 +12,9 @@ import type { BusRecord } from "./records.ts";
 const batchRows = 500;
 const sweepEveryMs = 2_000;
 const retryDelayMsMin = 50;
-const retryDelayMsMax = 1_000;
+const retryDelayMsMax = 400;
+/** A relay that stands still in its transaction (stopped, cut off) holds up all others: the database ends it after this. */
+const idleMsMax = 2_500;
 
 export class OutboxRelay implements Outbox {
   readonly #store: Store;
@@ -54,6 +56,8 @@ export class OutboxRelay implements Outbox {
     while (this.#kicked && !this.#closed) {
       this.#kicked = false;
       try {
+        // An instance that cannot reach the broker must not take the lock from those that can.
+        if (this.#failing) await this.#bus.reach();
         if ((await this.#drainBatch()) === batchRows) this.#kicked = true;
         this.#failing = false;
         delayMs = retryDelayMsMin;
@@ -71,7 +75,10 @@ export class OutboxRelay implements Outbox {
   /** Returns how many rows were published. */
   #drainBatch(): Promise<number> {
     return this.#store.transaction(async (tx) => {
-      await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text", [this.#lockName]);
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text, set_config('idle_in_transaction_session_timeout', $2, true)", [
+        this.#lockName,
+        String(idleMsMax),
+      ]);
       // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
       const rows = await tx.query<{ id: string; record: string }>(
         "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING id::text AS id, record",

@@ -10,6 +10,8 @@ const connectionsMax = 8;
 const connectTimeoutMs = 5_000;
 /** The server's own limit; the client's is larger, so that it only speaks when the server is gone. */
 const statementTimeoutMs = 10_000;
+/** No transaction waits for anything but the database (the outbox relay sets its own limit): an instance that stands still keeps its locks no longer. */
+const idleInTransactionMs = 4_000;
 const queryTimeoutMs = 12_000;
 
 export class PostgresStore implements Store {
@@ -25,7 +27,7 @@ export class PostgresStore implements Store {
       idleTimeoutMillis: 60_000,
       statement_timeout: statementTimeoutMs,
       query_timeout: queryTimeoutMs,
-      idle_in_transaction_session_timeout: 30_000,
+      idle_in_transaction_session_timeout: idleInTransactionMs,
       keepAlive: true,
       application_name: `rollcall ${schema}`,
       options: `-c search_path=${schema} -c timezone=UTC -c datestyle=ISO`,

@@ -1,0 +1,102 @@
+// What can happen to a running stack from outside? Its containers are killed, stopped, paused, or cut off from a network; each of it is undone again.
+// Terms: begin – resolves when it took effect; end – undoes it and resolves when the engine did; it may be called again, and without begin. Whether the
+// target is well again is for the caller to find out, from the target itself.
+// `docker pause` freezes every process of a container, as SIGSTOP does to one.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { StackAddresses } from "./compose.ts";
+
+const run = promisify(execFile);
+const commandDeadlineMs = 60_000;
+/** As `stop_grace_period` in deploy/compose.yml. */
+const stopGraceSeconds = 10;
+
+export type Service = keyof StackAddresses["containers"];
+
+export interface Outage {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** The process is gone without a word (SIGKILL). */
+export const killed = (stack: StackAddresses, ...services: Service[]): Outage => ({
+  begin: () => each(services, (service) => docker("kill", "--signal", "KILL", stack.containers[service])),
+  end: () => start(stack, services),
+});
+
+/** The process is asked to go (SIGTERM) and has its time to. */
+export const stopped = (stack: StackAddresses, ...services: Service[]): Outage => ({
+  begin: () => each(services, (service) => docker("stop", "--time", String(stopGraceSeconds), stack.containers[service])),
+  end: () => start(stack, services),
+});
+
+/** The process stands still; its connections stay open and silent. */
+export const paused = (stack: StackAddresses, ...services: Service[]): Outage => ({
+  begin: () => each(services, (service) => docker("pause", stack.containers[service])),
+  end: () =>
+    each(services, async (service) => {
+      if ((await inspect(stack.containers[service], "{{.State.Paused}}")) === "true") await docker("unpause", stack.containers[service]);
+    }),
+});
+
+/** Packets between the service and everybody else on these networks (by their names in the Compose file; all of its own, if none is given) vanish. */
+export function cutOff(stack: StackAddresses, service: Service, ...names: string[]): Outage {
+  const container = stack.containers[service];
+  let cut: Attachment[] = [];
+  return {
+    async begin() {
+      const attachments = await attachmentsOf(container);
+      cut = attachments.filter(({ network }) => names.length === 0 || names.some((name) => network.endsWith(`_${name}`)));
+      await each(cut, ({ network }) => docker("network", "disconnect", "--force", network, container));
+    },
+    async end() {
+      const again = cut.splice(0);
+      const attached = new Set((await attachmentsOf(container)).map(({ network }) => network));
+      await each(
+        again.filter(({ network }) => !attached.has(network)),
+        ({ network, aliases, address }) =>
+          docker(
+            "network",
+            "connect",
+            ...aliases.flatMap((alias) => ["--alias", alias]),
+            ...(address === undefined ? [] : ["--ip", address]),
+            network,
+            container,
+          ),
+      );
+    },
+  };
+}
+
+interface Attachment {
+  network: string;
+  aliases: string[];
+  /** The address that was asked for, where the Compose file asks for one. */
+  address?: string;
+}
+
+async function attachmentsOf(container: string): Promise<Attachment[]> {
+  const networks = JSON.parse(await inspect(container, "{{json .NetworkSettings.Networks}}")) as Record<
+    string,
+    { Aliases: string[] | null; IPAMConfig: { IPv4Address?: string } | null }
+  >;
+  return Object.entries(networks).map(([network, { Aliases, IPAMConfig }]) => ({
+    network,
+    aliases: Aliases ?? [],
+    ...(IPAMConfig?.IPv4Address ? { address: IPAMConfig.IPv4Address } : {}),
+  }));
+}
+
+const start = (stack: StackAddresses, services: readonly Service[]): Promise<void> => each(services, (service) => docker("start", stack.containers[service]));
+
+const inspect = async (container: string, format: string): Promise<string> =>
+  (await run("docker", ["inspect", "--format", format, container], { timeout: commandDeadlineMs })).stdout.trim();
+
+async function docker(...args: string[]): Promise<void> {
+  await run("docker", args, { timeout: commandDeadlineMs });
+}
+
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  await Promise.all(items.map(work));
+}

@@ -1,0 +1,70 @@
+// Listens to a user's event stream: each message of the user's rooms is told as a notification. It resumes with the id of the last event it read.
+
+import type { Place } from "../../checkers/history.ts";
+import type { NotificationDto } from "../../contract/systems/discodeit.ts";
+import { eventNames, eventsPath } from "../../contract/wire.ts";
+import { urlBelow } from "../../drivers/network.ts";
+import { EventStream } from "../../drivers/sse.ts";
+import type { Account } from "../contract/account-pool.ts";
+import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts";
+import { Listener, type Epoch } from "./listener.ts";
+
+export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
+  return new EventStream(urlBelow(scene.places.url(place), eventsPath), {
+    network: scene.network,
+    transcript: scene.transcript,
+    label: account.label,
+    headers: {
+      authorization: `Bearer ${account.rest.accessToken}`,
+      cookie: account.rest.jar.header(),
+      ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }),
+    },
+  });
+}
+
+/** The notification in an event, if it is one. */
+export function notificationIn(scene: Scene, item: { kind: string; name?: string; data?: string | undefined }): NotificationDto | undefined {
+  if (item.kind !== "event" || item.name !== eventNames[scene.system.system].notificationCreated) return undefined;
+  return JSON.parse(item.data ?? "null") as NotificationDto;
+}
+
+export class EventListener extends Listener {
+  #lastId: string | undefined;
+  /** The first event that told of a message: from there on the final readers read. */
+  firstId: string | undefined;
+  /** The last event that told of a message. */
+  lastHeard: string | undefined;
+
+  protected override cursor(): string | undefined {
+    return this.#lastId;
+  }
+
+  protected override async connect(place: Place, confirm: () => void): Promise<Epoch> {
+    const stream = openEvents(this.scene, this.options.account, place, this.#lastId);
+    const silence = watchSilence(() => stream.close());
+    void stream.closed.then(silence.stop);
+    stream.inbox.onItem = (item) => {
+      silence.sign();
+      if (item.kind !== "event") return;
+      const notification = notificationIn(this.scene, item);
+      if (notification !== undefined && this.scene.recorder.markerIn(notification.content) !== undefined) {
+        this.firstId ??= item.id;
+        this.lastHeard = item.id;
+        this.note("pushed", roomIn(notification.content), notification.content, item.id === undefined ? {} : { event: item.id });
+      }
+      if (item.id !== undefined) this.#lastId = item.id;
+    };
+    try {
+      // The server greets with a ping that has a cursor: from then on the stream is live.
+      await stream.inbox.awaitItem("the first event of a stream", () => true, answerDeadlineMs);
+    } catch (error) {
+      await stream[Symbol.asyncDispose]();
+      throw error;
+    }
+    confirm();
+    return {
+      ended: stream.closed.then(() => stream.inbox.ended ?? "ended"),
+      close: () => stream[Symbol.asyncDispose](),
+    };
+  }
+}

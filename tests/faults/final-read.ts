@@ -1,0 +1,66 @@
+// The final read: after all faults, everything is read again, from every place: each room's history, each user's event log, and the broker's topic.
+// Source: the final-read discipline of Maelstrom and Jepsen – judge what is there when all is well again.
+
+import type { Place } from "../../checkers/history.ts";
+import type { MessageDto } from "../../contract/systems/discodeit.ts";
+import { readTopics } from "../../drivers/kafka.ts";
+import { answerDeadlineMs, hashOf, restAt, type Room, type Scene } from "./client.ts";
+import { EventListener, notificationIn, openEvents } from "./event-listener.ts";
+import type { Listener } from "./listener.ts";
+
+export async function readAll(scene: Scene, rooms: readonly Room[], listeners: readonly Listener[]): Promise<void> {
+  for (const place of scene.places.all) for (const room of rooms) await readHistory(scene, room, place);
+  const streams = listeners.filter((listener) => listener instanceof EventListener);
+  for (const place of scene.places.all) for (const stream of streams) await readEvents(scene, stream, place);
+  await readTopic(scene, rooms);
+}
+
+async function readHistory(scene: Scene, room: Room, place: Place): Promise<void> {
+  const { recorder, system } = scene;
+  const messages: MessageDto[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await system.history(restAt(scene, room.members[0]!, place), room.id, { size: 200, ...(cursor === undefined ? {} : { cursor }) });
+    messages.push(...page.content);
+    cursor = page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
+  } while (cursor !== undefined);
+  const reader = `history of ${room.name} at ${place}`;
+  recorder.note({ type: "reader", reader, log: "history", of: room.name, place });
+  for (const { id, content } of messages.toReversed()) {
+    const message = recorder.markerIn(content ?? "");
+    if (message !== undefined) recorder.note({ type: "read", reader, message, id, hash: hashOf(content ?? "") });
+  }
+}
+
+/** Resumes after the first event that the stream's subscription ever heard, and reads until nothing more comes. */
+async function readEvents(scene: Scene, { firstId, lastHeard, options }: EventListener, place: Place): Promise<void> {
+  if (firstId === undefined) return;
+  const { recorder } = scene;
+  const reader = `events of ${options.account.label} at ${place}`;
+  recorder.note({ type: "reader", reader, log: "events", of: options.account.label, place });
+  await using stream = openEvents(scene, options.account, place, firstId);
+  if (firstId !== lastHeard) await stream.awaitEvent("the last event again", ({ id }) => id === lastHeard, answerDeadlineMs);
+  for (const item of stream.events) {
+    const notification = notificationIn(scene, item);
+    const message = notification === undefined ? undefined : recorder.markerIn(notification.content);
+    if (notification !== undefined && message !== undefined) {
+      recorder.note({ type: "read", reader, message, hash: hashOf(notification.content), ...(item.id === undefined ? {} : { event: item.id }) });
+    }
+  }
+}
+
+/** The broker's log, where the target has one that we may read. A record's form is the target's own: the marker in it is enough. */
+async function readTopic({ recorder, kafka }: Scene, rooms: readonly Room[]): Promise<void> {
+  if (kafka === undefined) return;
+  const records = await readTopics(kafka.brokers, [`${kafka.topicPrefix}.messages`]);
+  for (const room of rooms) {
+    const reader = `topic of ${room.name}`;
+    recorder.note({ type: "reader", reader, log: "topic", of: room.name, place: "kafka" });
+    for (const { key, value } of records) {
+      if (key !== room.id) continue;
+      const message = recorder.markerIn(value);
+      const { id } = JSON.parse(value) as { id?: string };
+      if (message !== undefined) recorder.note({ type: "read", reader, message, ...(id === undefined ? {} : { event: id }) });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// Listens to one room over STOMP, whatever carries it. After a reconnect it closes its gap by the room's history, as the contract tells clients to.
+
+import type { Place } from "../../checkers/history.ts";
+import { channelDestination, stompEndpoint } from "../../contract/wire.ts";
+import { TargetError } from "../../drivers/errors.ts";
+import { urlBelow, webSocketUrl } from "../../drivers/network.ts";
+import { openSockjs } from "../../drivers/sockjs.ts";
+import { StompConnection } from "../../drivers/stomp.ts";
+import type { TextTransport } from "../../drivers/transport.ts";
+import { openWebSocketTransport } from "../../drivers/websocket.ts";
+import type { MessageDto } from "../../contract/systems/discodeit.ts";
+import type { Account } from "../contract/account-pool.ts";
+import { answerDeadlineMs, reasonOf, restAt, watchSilence, type Scene } from "./client.ts";
+import { Listener, type Epoch } from "./listener.ts";
+
+/** A connected STOMP session with heart-beats, which ends when nothing comes any more. Throws TargetError or TimeoutError. */
+export async function connectStomp(scene: Scene, account: Account, place: Place, kind: TextTransport["kind"]): Promise<StompConnection> {
+  const url = urlBelow(scene.places.url(place), stompEndpoint);
+  const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
+  const transport =
+    kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
+  const connection = new StompConnection(transport, scene.transcript, account.label);
+  try {
+    await connection.connect({
+      headers: { Authorization: `Bearer ${account.rest.accessToken}`, "heart-beat": "10000,10000" },
+      deadlineMs: answerDeadlineMs,
+    });
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw error;
+  }
+  connection.startHeartBeats(9_000);
+  const silence = watchSilence(() => transport.terminate());
+  connection.onSign = silence.sign;
+  void connection.closed.then(silence.stop);
+  return connection;
+}
+
+export class StompListener extends Listener {
+  /** Ids of all messages seen, so that the history is read back only as far as needed. */
+  readonly #seen = new Set<string>();
+
+  get #room() {
+    return this.options.rooms[0]!;
+  }
+
+  protected override async connect(place: Place, confirm: () => void): Promise<Epoch> {
+    const connection = await connectStomp(this.scene, this.options.account, place, this.options.transport as TextTransport["kind"]);
+    const ended = connection.closed.then(({ code, reason }) => `closed with ${code} ${reason}`.trim());
+    const epoch: Epoch = {
+      ended,
+      close: async () => {
+        await connection[Symbol.asyncDispose]();
+      },
+    };
+    try {
+      const known = new Set(this.#seen);
+      connection.inbox.onItem = (frame) => {
+        if (frame.command === "MESSAGE") this.#take("pushed", JSON.parse(frame.body) as MessageDto);
+      };
+      await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
+      confirm();
+      if (this.epoch > 1) await this.#catchUp(place, known, ended);
+    } catch (error) {
+      await epoch.close();
+      throw error;
+    }
+    return epoch;
+  }
+
+  #take(how: "pushed" | "history", { id, content }: MessageDto): void {
+    this.#seen.add(id);
+    this.note(how, this.#room.name, content ?? "", { id });
+  }
+
+  /** Reads back to what was known before this connection. An answer that fails ends the connection: the next one tries again. */
+  async #catchUp(place: Place, known: ReadonlySet<string>, ended: Promise<string>): Promise<void> {
+    const missed: MessageDto[] = [];
+    let cursor: string | undefined;
+    do {
+      const reading = this.scene.system.history(restAt(this.scene, this.options.account, place), this.#room.id, { size: 200, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await Promise.race([reading, ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`)))]).catch((error: unknown) => {
+        reading.catch(() => undefined);
+        throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
+      });
+      missed.push(...page.content.filter(({ id }) => !this.#seen.has(id)));
+      const reachedKnown = page.content.some(({ id }) => known.has(id));
+      cursor = !reachedKnown && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
+    } while (cursor !== undefined);
+    for (const message of missed.toReversed()) if (!this.#seen.has(message.id)) this.#take("history", message);
+  }
+}
