@@ -90,6 +90,11 @@ export class Hearing {
     this.findEvent(anomaly, message, none, atMs, text);
   }
 
+  /** Whether the pair has a word already. */
+  isFound(message: number): boolean {
+    return (this.#stateOf(message) & anomalyBits) !== 0;
+  }
+
   /** About an event of the stream, which may tell of no message. */
   findEvent(anomaly: PairAnomaly, message: number, event: number, atMs: number, text: (name: string) => string): void {
     const { name } = this.subscription;

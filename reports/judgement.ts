@@ -11,7 +11,7 @@ export function printJudgement(judgement: Judgement): void {
   for (const line of tellJudgement(judgement)) console.log(line);
 }
 
-export function tellJudgement({ complete, messages, deliveries, erased, findings, omitted, availability }: Judgement): string[] {
+function tellJudgement({ complete, messages, deliveries, erased, findings, omitted, availability }: Judgement): string[] {
   const lines = findings.slice(0, findingsShownMax).map(({ anomaly, text }) => `${colors.red(anomaly.padEnd(9))}  ${plain(text)}`);
   const more = findings.length - Math.min(findings.length, findingsShownMax) + omitted;
   if (more > 0) lines.push(colors.dim(`… and ${more} more findings`));
@@ -24,7 +24,7 @@ export function tellJudgement({ complete, messages, deliveries, erased, findings
 
 function verdictOf(complete: boolean, sent: number, found: number, erased: number): string {
   const unfinished = complete ? "" : " · the run came to no end: nothing can be called lost or erased";
-  if (found > 0) return colors.red(`${found} findings, ${erased} messages erased${unfinished}`);
+  if (found > 0) return colors.red(`${found} ${found === 1 ? "finding" : "findings"}, ${erased} ${erased === 1 ? "message" : "messages"} erased${unfinished}`);
   if (sent === 0) return colors.magenta("nothing was sent");
   return complete ? colors.green("no finding: every message is accounted for") : colors.magenta(`no finding${unfinished}`);
 }
