@@ -66,7 +66,7 @@ function placeAll(reader: Reader, number: number, { messages }: Ledger, { positi
   const { rows } = reader;
   for (let at = 0; at < rows.length; at++) {
     const message = rows.message[at]!;
-    if (message === none || messages.fate[message] === unsent || messages.room[message] !== reader.of) continue;
+    if (message === none || messages.room[message] !== reader.of || messages.fate[message] === unsent || messages.fate[message] === refused) continue;
     presence[message]! |= 1 << number;
     if (number === 0 && position[message] === -1) position[message] = at;
   }

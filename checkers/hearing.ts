@@ -90,9 +90,9 @@ export class Hearing {
     this.findEvent(anomaly, message, none, atMs, text);
   }
 
-  /** Whether the pair has a word already. */
-  isFound(message: number): boolean {
-    return (this.#stateOf(message) & anomalyBits) !== 0;
+  /** What was heard again, or should not have been heard, has no place in an order. */
+  hasNoPlace(message: number): boolean {
+    return (this.#stateOf(message) & (bits.duplicate | bits.foreign | bits.ghost)) !== 0;
   }
 
   /** About an event of the stream, which may tell of no message. */
@@ -181,7 +181,7 @@ export class Hearing {
     if (sentAtMs >= firstConfirmedAtMs && isLate(sentAtMs, atMs, ledger.faults) && this.mark(message, lateBit)) deliveries.late++;
   }
 
-  /** Neighbours in a sequence: by their positions in the room's history; by lane where there is no history. What is heard again has no place. */
+  /** Neighbours in a sequence: by their positions in the room's history; by lane where there is no history. */
   #checkOrder(): void {
     const { ledger, logs } = this.all;
     const { messages, complete } = ledger;
@@ -189,8 +189,7 @@ export class Hearing {
     const lastOf = new Map<number, { epoch: number; message: number }>();
     for (let at = 0; at < rows.length; at++) {
       const message = rows.message[at]!;
-      if (message === none || (rows.flags[at]! & pushedFlag) === 0 || messages.fate[message] === unsent || (this.#stateOf(message) & bits.duplicate) !== 0)
-        continue;
+      if (message === none || (rows.flags[at]! & pushedFlag) === 0 || this.hasNoPlace(message)) continue;
       const room = messages.room[message]!;
       const positioned = complete && logs.readersOf.has(room);
       if (positioned ? logs.position[message] === -1 : !keepsLane(messages, message)) continue;

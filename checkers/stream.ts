@@ -26,16 +26,14 @@ function checkAgainst(hearing: Hearing, reader: Reader): void {
     const position = positions.get(event);
     const message = rows.message[at]!;
     const told = { message, event, atMs: rows.atMs[at]! };
+    const hasNoPlace = message !== none && hearing.hasNoPlace(message);
     if (position === undefined) {
-      // What was foreign or a ghost anyhow needs no second word.
-      if (first >= 0 && (message === none || !hearing.isFound(message)))
-        find(hearing, "ghost", told, () => `heard event ${eventIds.list[event]!}, which is not in ${reader.name}`);
+      if (first >= 0 && !hasNoPlace) find(hearing, "ghost", told, () => `heard event ${eventIds.list[event]!}, which is not in ${reader.name}`);
       continue;
     }
     if (first < 0) first = position;
-    // Heard again: a duplicate, not a disorder.
-    if (heard[position] === 1) continue;
     heard[position] = 1;
+    if (hasNoPlace) continue;
     const before = last;
     if (position < before)
       find(
