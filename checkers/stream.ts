@@ -32,8 +32,9 @@ function checkAgainst(hearing: Hearing, reader: Reader): void {
       continue;
     }
     if (first < 0) first = position;
+    const again = heard[position] === 1;
     heard[position] = 1;
-    if (hasNoPlace) continue;
+    if (again || hasNoPlace) continue;
     const before = last;
     if (position < before)
       find(
