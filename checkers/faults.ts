@@ -18,8 +18,8 @@ export function tellInstant(atMs: number, faults: readonly FaultInterval[]): str
   return `at ${secondsOf(atMs)}`;
 }
 
-/** Whether a push took too long, the faults that were on meanwhile forgiven. */
+/** Whether a push took too long, the faults that were on meanwhile forgiven: what was healed before the sending is longer ago than that. */
 export function isLate(sentAtMs: number, pushedAtMs: number, faults: readonly FaultInterval[]): boolean {
   if (pushedAtMs - sentAtMs <= lateMs) return false;
-  return faults.every(({ onAtMs, healedAtMs }) => onAtMs > pushedAtMs || healedAtMs < sentAtMs || pushedAtMs - healedAtMs > lateMs);
+  return faults.every(({ onAtMs, healedAtMs }) => onAtMs > pushedAtMs || pushedAtMs - healedAtMs > lateMs);
 }

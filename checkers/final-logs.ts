@@ -159,7 +159,6 @@ export function checkErased({ messages }: Ledger, logs: FinalLogs, findings: Fin
   let erased = 0;
   for (let message = 0; message < messages.count; message++) {
     const fate = messages.fate[message];
-    if (fate === refused || fate === unsent) continue;
     const readers = logs.readersOf.get(messages.room[message]!);
     const present = logs.presence[message]!;
     if (readers === undefined || present === 2 ** readers.length - 1 || (fate !== acknowledged && present === 0)) continue;

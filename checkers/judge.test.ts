@@ -110,6 +110,7 @@ test("judge() without a history compares with the order of sending on one connec
   expect(found(bob().say("a").say("b").hear("bob", "b").hear("bob", "a").end())).toEqual(["reordered a bob"]);
   expect(found(bob().say("a").say("b", { sender: "dan" }).hear("bob", "b").hear("bob", "a"))).toEqual([]);
   expect(found(bob().say("a").say("b", { connection: "second" }).hear("bob", "b").hear("bob", "a"))).toEqual([]);
+  expect(found(bob().send("a", { transport: "rest" }).send("b", { transport: "rest" }).hear("bob", "b").hear("bob", "a"))).toEqual([]);
 });
 
 test("judge() takes a message without an answer once or never, but not twice", () => {
@@ -121,6 +122,7 @@ test("judge() takes a message without an answer once or never, but not twice", (
   expect(texts(unknown().read("first", ["u"]).read("second", []).end())).toEqual(["first has but second lacks u, which got no answer (sent at 0.0 s)"]);
   // An acknowledgement that came after all wins.
   expect(found(unknown().acknowledge("u").end())).toEqual(["lost u bob"]);
+  expect(found(unknown().refuse("u").acknowledge("u").giveUp("u").refuse("u").end())).toEqual(["lost u bob"]);
 });
 
 test("judge() owes what was sent since the first confirmation, to whom it concerns", () => {
@@ -138,6 +140,8 @@ test("judge() takes the history for what was sent between two connections, but n
   const live = bob().say("a").hear("bob", "a", { how: "history" });
   expect(texts(live.end())).toEqual(["bob was never pushed a, it only found it in the history (sent at 0.0 s)"]);
   expect(found(bob().say("a").close("bob").connect("bob").confirm("bob").hear("bob", "a", { how: "history" }).end())).toEqual([]);
+  // The last connection was never confirmed, the one before was closed: nothing is owed to either.
+  expect(found(bob().say("a").close("bob").connect("bob").hear("bob", "a", { how: "history" }).end())).toEqual([]);
 });
 
 test("judge() allows a message once per connection, and on event streams once over all", () => {
@@ -146,6 +150,9 @@ test("judge() allows a message once per connection, and on event streams once ov
   expect(found(again(bob()).hear("bob", "a", { how: "history" }).end())).toEqual([]);
   expect(found(again(sse()).end())).toEqual(["duplicate a bob"]);
   expect(found(again(sse()))).toEqual(["duplicate a bob"]);
+  const resumed = sse().say("a").hear("bob", "a").close("bob").connect("bob").confirm("bob");
+  expect(found(resumed.hear("bob", "a", { event: "other" }).end())).toEqual(["duplicate a bob"]);
+  expect(judged(resumed).deliveries).toMatchObject({ once: 0, duplicate: 1, lost: 0 });
   expect(found(sse().say("a").hear("bob", "a").hear("bob", "a", { event: "other" }).end())).toEqual(["duplicate a bob"]);
   expect(found(sse().say("a").say("b").hear("bob", "a").hear("bob", "b", { event: "event of a" }).end())).toEqual(["duplicate b bob"]);
 });
@@ -174,6 +181,8 @@ test("judge() wants what was acknowledged before another was sent to stand befor
   expect(found(say().read("first", ["b", "c", "a"]).end())).toEqual(["reordered a"]);
   expect(found(new MadeUp().send("a").send("b", { sender: "dan" }).acknowledge("a").acknowledge("b").read("first", ["b", "a"]).end())).toEqual([]);
   expect(found(new MadeUp().send("a").giveUp("a").say("b", { sender: "dan" }).read("first", ["b", "a"]).end())).toEqual([]);
+  const between = new MadeUp().send("u", { sender: "eve" }).say("a").say("b", { sender: "dan" });
+  expect(found(between.read("first", ["b", "u", "a"]).end())).toEqual(["reordered a"]);
 });
 
 test("judge() wants all readers of a room to agree on the order; the topic may repeat itself", () => {
@@ -192,6 +201,11 @@ test("judge() wants an event stream to hold its user's log from the first event 
   expect(found(late().hear("bob", "b").hear("bob", "c").read("log", ["a", "b", "c"], "events", "bob").end())).toEqual([]);
   expect(found(late().hear("bob", "a").hear("bob", "b").hear("bob", "c").read("log", ["b", "c"], "events", "bob").end())).toEqual([]);
   expect(found(late().hear("bob", "a").hear("bob", "c").hear("bob", "b").read("log", ["a", "b", "c"], "events", "bob").end())).toEqual(["reordered b bob"]);
+  const others = sse().say("b").say("c", { sender: "dan" }).hear("bob", "c").hear("bob", "b");
+  expect(found(others.read("log", ["b", "c"], "events", "bob").end())).toEqual(["reordered b bob"]);
+  expect(
+    found(late().send("u").hear("bob", "b").hear("bob", "c").hear("bob", "u", { how: "history" }).read("log", ["b", "c", "u"], "events", "bob").end()),
+  ).toEqual(["lost u bob"]);
   // Sent before the confirmation, so not owed by that: the gap in the stream alone tells.
   const gap = new MadeUp().listen("bob", { transport: "sse", rooms: ["1", "2"] });
   expect(
@@ -221,11 +235,14 @@ test("judge() counts as late what took over 5 s, a fault that was on meanwhile f
   expect(late(bob().fault("on").say("a").wait(9_000).fault("healed").wait(4_000).hear("bob", "a").end())).toBe(0);
   expect(late(bob().fault("on").say("a").wait(9_000).fault("healed").wait(6_000).hear("bob", "a").end())).toBe(1);
   expect(late(bob().fault("on").fault("healed").say("a").wait(6_000).hear("bob", "a").end())).toBe(1);
+  expect(late(bob().say("a").wait(6_000).hear("bob", "a").fault("on").fault("healed").end())).toBe(1);
+  expect(late(new MadeUp().say("a").listen("bob").wait(6_000).hear("bob", "a").end())).toBe(0);
 });
 
 test("judge() tells when by the faults that were near", () => {
   expect(texts(bob().fault("on").wait(1_199).say("a").fault("healed").end())).toEqual(["bob never heard a (sent 1.2 s after server-2 was killed)"]);
   expect(texts(bob().say("a").wait(998).fault("on").end())).toEqual(["bob never heard a (sent 1.0 s before server-2 was killed)"]);
+  expect(texts(bob().fault("on").fault("healed").wait(9_998).say("a").end())).toEqual(["bob never heard a (sent 10.0 s after server-2 was killed)"]);
   expect(texts(bob().fault("on").fault("healed").wait(20_000).say("a").end())).toEqual(["bob never heard a (sent at 20.0 s)"]);
 });
 
@@ -252,6 +269,31 @@ test("judge() reports what each fault cost", () => {
   expect(judged(bob().fault("on").say("a").hear("bob", "a")).availability[0]).not.toHaveProperty("healedAtMs");
 });
 
+test("judge() measures a silence within the window of a fault, where something was owed", () => {
+  const silence = (history: MadeUp): unknown => {
+    const { subscriptions, silenceMsMedian, silenceMsWorst, silentWorst } = judged(history).availability[0]!;
+    return [subscriptions, silenceMsMedian, silenceMsWorst, silentWorst];
+  };
+  // What is found in the history ends no silence; the end of the traffic does.
+  const fetched = (): MadeUp => bob().fault("on").say("a").wait(97).hear("bob", "a", { how: "history" });
+  expect(silence(fetched().wait(99).hear("bob", "a").end())).toEqual([1, 200, 200, "bob"]);
+  expect(silence(bob().fault("on").say("a").hear("bob", "a").wait(99).say("b").wait(1_000).end())).toEqual([1, 100, 100, "bob"]);
+  // 15 s after its healing a fault is over.
+  expect(silence(bob().fault("on").say("a").hear("bob", "a").fault("healed").wait(60_000).say("b").end())).toEqual([1, 15_001, 15_001, "bob"]);
+  expect(silence(bob().fault("on").say("a").hear("bob", "a").fault("healed").wait(60_000).fault("on", "other").fault("healed", "other").end())).toEqual([
+    1,
+    3,
+    3,
+    "bob",
+  ]);
+  // Who came later was silent from then on; who was owed nothing does not count.
+  expect(silence(new MadeUp().fault("on").wait(1_000).listen("bob").say("a").wait(50).hear("bob", "a").end())).toEqual([1, 53, 53, "bob"]);
+  expect(silence(new MadeUp().listen("alice", { ownMessages: false }).fault("on").say("a").listen("late").wait(50).end())).toEqual([0, 0, 0, ""]);
+  expect(
+    silence(bob().listen("carol").listen("dora").fault("on").say("a").hear("bob", "a").wait(7).hear("carol", "a").wait(89).hear("dora", "a").end()),
+  ).toEqual([3, 98, 101, "dora"]);
+});
+
 test("judge() keeps the first 200 findings of an anomaly and counts the others", () => {
   const history = bob();
   for (let number = 0; number < 250; number++) history.say(`m${number}`);
@@ -260,6 +302,7 @@ test("judge() keeps the first 200 findings of an anomaly and counts the others",
     Array.from({ length: 200 }, (_, number) => `m${number}`),
   );
   expect(judgement).toMatchObject({ omitted: 50, deliveries: { lost: 250, ghost: 1 } });
+  expect(found(bob().listen("carol").say("a").say("b").hear("bob", "a").hear("carol", "b").end())).toEqual(["lost a carol", "lost b bob"]);
 });
 
 test.each<[string, () => MadeUp]>([
