@@ -52,19 +52,30 @@ export const plain = (text: string): string => text.replace(/\r?\n/g, "⏎").rep
 export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
-  for (const verdict of report.verdicts) if (verdict.kind !== "pass" && verdict.kind !== "unsupported") printVerdict(verdict);
+  const told = report.verdicts.filter((verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict));
+  for (const { kind, id, measured } of report.verdicts)
+    if (kind === "pass" && measured !== undefined) console.log(`${paint.pass("pass ")} ${id}  ${colors.dim(plain(measured))}`);
+  told.forEach(printVerdict);
+  const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
+  if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
   const missing = Map.groupBy(
     report.verdicts.filter(({ kind }) => kind === "unsupported"),
     ({ because }) => because ?? "",
   );
-  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${verdicts.length} clauses: ${plain(because)}`);
+  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${clauseCount(verdicts)}: ${plain(because)}`);
   if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`);
   printLeftBehind(report.run, manifest.leftBehind);
-  const told = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
+  const summary = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
   console.log(
-    `${told.length === 0 ? paint.inconclusive("nothing ran") : told.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
+    `${summary.length === 0 ? paint.inconclusive("nothing ran") : summary.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
 }
+
+const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "clause" : "clauses"}`;
+
+/** Half a conversation explains nothing: what Ctrl-C cut short is counted here and told in the report. */
+const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boolean =>
+  manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 
 /** What a run could not delete, and how to try again. */
 export function printLeftBehind(run: string, leftBehind: readonly string[]): void {
