@@ -8,7 +8,7 @@ export type Transport = "websocket" | "sockjs-websocket" | "xhr-streaming" | "xh
 /** Where something was sent to or heard from: "server-1", "server-2", "proxy", or a base URL. */
 export type Place = string;
 
-export interface RunEvent {
+interface RunEvent {
   type: "run";
   atMs: number;
   schema: 1;
@@ -49,7 +49,7 @@ export interface RefusedEvent {
 }
 
 /** No answer, or a 5xx: stored once or never are both right. */
-export interface UnknownEvent {
+interface UnknownEvent {
   type: "unknown";
   atMs: number;
   message: string;
@@ -78,7 +78,7 @@ export interface OpenEvent {
 }
 
 /** From here on everything sent is owed to this epoch. */
-export interface ConfirmedEvent {
+interface ConfirmedEvent {
   type: "confirmed";
   atMs: number;
   subscription: string;
@@ -144,7 +144,7 @@ export interface ReadEvent {
 }
 
 /** All that had to be read was read: only now can anything be called lost or erased. */
-export interface EndEvent {
+interface EndEvent {
   type: "end";
   atMs: number;
 }

@@ -7,7 +7,7 @@ import type { Finding } from "./judge.ts";
 /** What is told of connections and faults: from this long before the sending to this long after it. */
 const aroundMs = 30_000;
 
-export interface HeardSo {
+interface HeardSo {
   how: HeardEvent["how"];
   atMs: number;
   epoch: number;
@@ -15,7 +15,7 @@ export interface HeardSo {
   event?: string;
 }
 
-export interface StoryListener {
+interface StoryListener {
   subscription: string;
   user: string;
   transport: SubscriptionEvent["transport"];
@@ -24,7 +24,7 @@ export interface StoryListener {
   heard: HeardSo[];
 }
 
-export interface ConnectionStep {
+interface ConnectionStep {
   atMs: number;
   what: "opened" | "confirmed" | "closed";
   epoch: number;

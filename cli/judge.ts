@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { exitCodeOfJudgement, judge, type Finding } from "../checkers/judge.ts";
 import { HistoryError, Ledger } from "../checkers/ledger.ts";
 import { storyOf, tell } from "../checkers/story.ts";
+import { plain } from "../reports/console.ts";
 import { printJudgement } from "../reports/judgement.ts";
 import { HistoryFile, HistoryFileError } from "./history-file.ts";
 
@@ -58,6 +59,6 @@ function tellStory(file: HistoryFile, message: string, findings: readonly Findin
   const story = storyOf(file, finding ?? { message });
   if (story.send === undefined && finding === undefined) throw new HistoryFileError(`${file.path}: no message is called ${message}`);
   if (json) console.log(JSON.stringify(story, undefined, 2));
-  else for (const line of tell(story)) console.log(line);
+  else for (const line of tell(story)) console.log(plain(line));
   return finding === undefined ? 0 : 1;
 }
