@@ -4,7 +4,7 @@
 
 import type { FaultInterval, Ledger, Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
-import { pushedFlag } from "./rows.ts";
+import { firstFrom, pushedFlag } from "./rows.ts";
 
 export interface FaultReport {
   fault: string;
@@ -41,7 +41,7 @@ function reportOf({ fault, text, onAtMs, healedAtMs }: FaultInterval, untilMs: n
   let acknowledgeMsMax = 0;
   const lastSends = new Map<number, Map<number, number>>();
   const { messages } = ledger;
-  for (let at = firstFrom(messages.sentAtMs, messages.count, onAtMs); at < messages.count && messages.sentAtMs[at]! <= untilMs; at++) {
+  for (let at = firstFrom(messages.count, (number) => messages.sentAtMs[number]!, onAtMs); at < messages.count && messages.sentAtMs[at]! <= untilMs; at++) {
     const fate = messages.fate[at];
     if (fate === unsent) continue;
     if (fate === acknowledged) noteSend(lastSends, messages.room[at]!, messages.sender[at]!, messages.sentAtMs[at]!);
@@ -83,22 +83,10 @@ function isOwed({ rooms, user, ownMessages, firstConfirmedAtMs }: Subscription, 
 function silenceOf({ rows, firstConfirmedAtMs }: Subscription, fromMs: number, untilMs: number): number {
   let lastMs = Math.max(fromMs, firstConfirmedAtMs);
   let longestMs = 0;
-  for (let at = firstFrom(rows.atMs, rows.length, lastMs); at < rows.length && rows.atMs[at]! <= untilMs; at++) {
+  for (let at = firstFrom(rows.length, (number) => rows.atMs[number]!, lastMs); at < rows.length && rows.atMs[at]! <= untilMs; at++) {
     if ((rows.flags[at]! & pushedFlag) === 0) continue;
     longestMs = Math.max(longestMs, rows.atMs[at]! - lastMs);
     lastMs = rows.atMs[at]!;
   }
   return Math.max(longestMs, untilMs - lastMs);
-}
-
-/** The first index of an ascending column whose value is not less. */
-function firstFrom(column: Float64Array, length: number, value: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (column[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

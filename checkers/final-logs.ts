@@ -31,10 +31,34 @@ export function readFinalLogs(ledger: Ledger, findings: Findings): FinalLogs {
     rightVariant: rightVariants(ledger, readersOf),
   };
   for (const readers of readersOf.values()) readers.forEach((reader, number) => placeAll(reader, number, ledger, logs));
-  for (const reader of ledger.readers) checkEntries(reader, ledger, logs, findings);
-  for (const readers of readersOf.values()) for (const reader of readers.slice(1)) checkSameOrder(reader, readers[0]!, ledger, logs, findings);
+  const seen = new Seen(count);
+  const seenEvents = new Seen(ledger.eventIds.list.length);
+  for (const reader of ledger.readers) checkEntries(reader, ledger, logs, findings, seen.begin(), seenEvents.begin());
+  for (const readers of readersOf.values()) for (const reader of readers.slice(1)) checkSameOrder(reader, readers[0]!, ledger, logs, findings, seen.begin());
   checkAcknowledgedIds(ledger, logs, findings);
   return logs;
+}
+
+/** A set of numbers that is emptied in no time, for one reader after the other. */
+class Seen {
+  readonly #turns: Uint32Array;
+  #turn = 0;
+
+  constructor(count: number) {
+    this.#turns = new Uint32Array(count);
+  }
+
+  begin(): this {
+    this.#turn++;
+    return this;
+  }
+
+  /** Whether it was there before. */
+  add(number: number): boolean {
+    const before = this.#turns[number] === this.#turn;
+    this.#turns[number] = this.#turn;
+    return before;
+  }
 }
 
 function roomReaders(ledger: Ledger): Map<number, Reader[]> {
@@ -73,21 +97,18 @@ function placeAll(reader: Reader, number: number, { messages }: Ledger, { positi
 }
 
 /** Entry by entry: what must not be there, what is there twice, what is not as it was sent. */
-function checkEntries(reader: Reader, ledger: Ledger, logs: FinalLogs, findings: Findings): void {
+function checkEntries(reader: Reader, ledger: Ledger, logs: FinalLogs, findings: Findings, seen: Seen, seenEvents: Seen): void {
   const { messages, rooms, eventIds } = ledger;
   const { rows, name, log } = reader;
   const where = { reader: name };
-  const seen = new Uint8Array(messages.count);
-  const seenEvents = new Uint8Array(log === "events" ? eventIds.list.length : 0);
   for (let at = 0; at < rows.length; at++) {
     const atMs = rows.atMs[at]!;
     const event = rows.event[at]!;
-    if (log === "events" && event !== none && seenEvents[event]!++ === 1)
+    if (log === "events" && event !== none && seenEvents.add(event))
       findings.add("duplicate", nameOf(ledger, rows.message[at]!, event), atMs, where, () => `${name} has event ${eventIds.list[event]!} twice`);
     const message = rows.message[at]!;
     if (message === none) continue;
-    const again = seen[message] === 1;
-    seen[message] = 1;
+    const again = seen.add(message);
     if (messages.fate[message] === unsent) findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which nobody sent`);
     else if (messages.fate[message] === refused) findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which was refused`);
     else if (log !== "events" && messages.room[message] !== reader.of)
@@ -116,15 +137,13 @@ export function tellIds({ messages }: Ledger, { rightVariant }: FinalLogs, messa
 }
 
 /** Of two neighbours that stand the other way round in the reference, the second stands too late. A record of the topic may be repeated. */
-function checkSameOrder(reader: Reader, reference: Reader, { messages }: Ledger, { position }: FinalLogs, findings: Findings): void {
+function checkSameOrder(reader: Reader, reference: Reader, { messages }: Ledger, { position }: FinalLogs, findings: Findings, seen: Seen): void {
   const { rows, name } = reader;
-  const seen = new Uint8Array(messages.count);
   let last = -1;
   let lastPosition = -1;
   for (let at = 0; at < rows.length; at++) {
     const message = rows.message[at]!;
-    if (message === none || seen[message] === 1 || position[message] === -1 || messages.room[message] !== reader.of) continue;
-    seen[message] = 1;
+    if (message === none || position[message] === -1 || messages.room[message] !== reader.of || seen.add(message)) continue;
     const before = last;
     if (position[message]! < lastPosition)
       findings.add(

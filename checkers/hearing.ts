@@ -9,7 +9,7 @@ import type { Deliveries, PairAnomaly } from "./judge.ts";
 import type { Ledger, Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
 import { keepsLane } from "./order.ts";
-import { none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
+import { firstFrom, none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
 import { checkStream } from "./stream.ts";
 
 const bits = { lost: 1, duplicate: 2, reordered: 4, foreign: 8, ghost: 16, mutated: 32 } as const satisfies Record<PairAnomaly, number>;
@@ -219,9 +219,12 @@ export class Hearing {
     const { ofRoom, ledger } = this.all;
     const { messages } = ledger;
     const { rooms, ownMessages, user, firstConfirmedAtMs } = this.subscription;
-    for (const room of rooms)
-      for (const message of ofRoom[room]!)
-        if (messages.sentAtMs[message]! >= firstConfirmedAtMs && (ownMessages || messages.sender[message] !== user)) yield message;
+    if (Number.isNaN(firstConfirmedAtMs)) return;
+    for (const room of rooms) {
+      const sent = ofRoom[room]!;
+      for (let at = firstFrom(sent.length, (number) => messages.sentAtMs[sent[number]!]!, firstConfirmedAtMs); at < sent.length; at++)
+        if (ownMessages || messages.sender[sent[at]!] !== user) yield sent[at]!;
+    }
   }
 
   /** Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be pushed on it. */

@@ -67,3 +67,15 @@ export class Rows {
     this.flags = grown(this.flags, capacity);
   }
 }
+
+/** The first number whose value is not less; values ascend. `count`: there is none. */
+export function firstFrom(count: number, valueOf: (number: number) => number, value: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (valueOf(middle) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

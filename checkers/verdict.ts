@@ -25,6 +25,10 @@ export interface Verdict {
   /** The field's mistake behind it, and how to mend it. */
   diagnosis?: string;
   evidence?: readonly Evidence[];
+  /** The way of each message that went wrong, line by line (fault runs). */
+  stories?: readonly (readonly string[])[];
+  /** What was measured beside the verdict. */
+  measured?: string;
   durationMs: number;
 }
 
