@@ -2,11 +2,11 @@
 // Terms: pair – a message and a subscription; an anomaly is counted and told once per pair; owed, live owed – see owedTo(), checkOwed(); sequence –
 // what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs together.
 
+import type { Case } from "./case.ts";
 import { isLate } from "./faults.ts";
-import { nameOf, tellIds, type FinalLogs } from "./final-logs.ts";
-import type { Findings } from "./findings.ts";
-import type { Deliveries, PairAnomaly } from "./judge.ts";
-import type { Ledger, Subscription } from "./ledger.ts";
+import { nameOf, tellIds } from "./final-logs.ts";
+import type { PairAnomaly } from "./judge.ts";
+import type { Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
 import { keepsLane } from "./order.ts";
 import { firstFrom, none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
@@ -19,49 +19,6 @@ const pushedLiveBit = 128;
 const lateBit = 256;
 /** The subscription's number stands above the bits, so that nothing has to be cleared between subscriptions. */
 const bitsWidth = 16;
-
-/** What all subscriptions are judged with. */
-export interface Case {
-  ledger: Ledger;
-  logs: FinalLogs;
-  findings: Findings;
-  deliveries: Deliveries;
-  /** Messages of each room in the order of sending. */
-  ofRoom: readonly Uint32Array[];
-  /** Per message: the bits of the subscription that is being judged. */
-  state: Uint32Array;
-  /** Per message: the subscription and epoch that were last pushed it. */
-  pushedIn: Uint32Array;
-  /** Per event id: the last subscription that was pushed it. */
-  eventIn: Uint32Array;
-}
-
-export function openCase(ledger: Ledger, logs: FinalLogs, findings: Findings, deliveries: Deliveries): Case {
-  const { count } = ledger.messages;
-  return {
-    ledger,
-    logs,
-    findings,
-    deliveries,
-    ofRoom: messagesOfRooms(ledger),
-    state: new Uint32Array(count),
-    pushedIn: new Uint32Array(count),
-    eventIn: new Uint32Array(ledger.eventIds.list.length),
-  };
-}
-
-function messagesOfRooms({ messages, rooms }: Ledger): Uint32Array[] {
-  const counts = new Uint32Array(rooms.list.length);
-  for (let message = 0; message < messages.count; message++) if (messages.fate[message] !== unsent) counts[messages.room[message]!]!++;
-  const ofRoom = Array.from(counts, (count) => new Uint32Array(count));
-  counts.fill(0);
-  for (let message = 0; message < messages.count; message++)
-    if (messages.fate[message] !== unsent) {
-      const room = messages.room[message]!;
-      ofRoom[room]![counts[room]!++] = message;
-    }
-  return ofRoom;
-}
 
 /** One subscription under judgement. */
 export class Hearing {

@@ -4,9 +4,10 @@
 // acknowledged, yet absent from a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
 
 import { availabilityOf, type FaultReport } from "./availability.ts";
+import { openCase } from "./case.ts";
 import { checkErased, readFinalLogs } from "./final-logs.ts";
 import { Findings } from "./findings.ts";
-import { Hearing, openCase } from "./hearing.ts";
+import { Hearing } from "./hearing.ts";
 import type { Ledger } from "./ledger.ts";
 import { acknowledged, refused, unknown } from "./messages.ts";
 import { checkSendOrder } from "./order.ts";
