@@ -10,7 +10,7 @@ import { TargetError } from "../drivers/errors.ts";
 import { Secrets } from "../drivers/transcript.ts";
 import { printLeftBehind, printReport, Progress } from "../reports/console.ts";
 import type { BrokenRun, Report, RunReport } from "../reports/report.ts";
-import { writeReport } from "../reports/write.ts";
+import { prepareReport, writeReport } from "../reports/write.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../targets/target.ts";
 import { cleanRun } from "../tests/contract/clean-up.ts";
@@ -73,11 +73,20 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const settings = readSettings(options);
   const config = options.config === undefined ? undefined : await readConfig(options.config);
   const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
+  if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
   if (addresses.length === 0) return await verifyEmbedded(settings, interrupt.signal);
   const target = await targetOf(addresses as [string, ...string[]], settings, config);
   await confirm(target, settings.yes);
   return await verifyAll([target], settings, interrupt.signal);
+}
+
+function checkReport(dir: string): void {
+  try {
+    prepareReport(dir);
+  } catch (error) {
+    throw new UsageError(`--report: cannot write into ${dir}: ${(error as Error).message}`);
+  }
 }
 
 /** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */

@@ -17,7 +17,7 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   for (const kind of ["pass", "unsupported"]) expect(text).not.toContain(`send.example-${kind}`);
   expect(text).toContain("diagnosis:");
   expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
-  expect(text).toContain("1 clauses: because");
+  expect(text).toContain("1 clause: because");
   expect(text).toMatch(/1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/);
   expect(text).toContain("next: rollcall verify --clean abc123");
 });
@@ -69,4 +69,15 @@ test("Progress is silent unless stderr is a terminal", () => {
   progress.end();
   process.stderr.isTTY = isTTY;
   expect(write.mock.calls.flat().join("")).toContain("1/2 ");
+});
+
+test("printReport() counts what Ctrl-C cut short", () => {
+  const run = runOf([{ ...verdictsOfEachKind.find(({ kind }) => kind === "inconclusive")!, because: "interrupted" }]);
+  run.manifest.interrupted = true;
+  const lines: string[] = [];
+  using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  using __ = vi.spyOn(console, "error").mockImplementation(() => {});
+  printReport(run);
+  expect(lines.join("\n")).toContain("1 clause: interrupted");
+  expect(lines.join("\n")).not.toContain("send.example-inconclusive");
 });

@@ -53,8 +53,6 @@ export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
   const told = report.verdicts.filter((verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict));
-  for (const { kind, id, measured } of report.verdicts)
-    if (kind === "pass" && measured !== undefined) console.log(`${paint.pass("pass ")} ${id}  ${colors.dim(plain(measured))}`);
   told.forEach(printVerdict);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
-import { readReport, renderReport, writeReport } from "./write.ts";
+import { prepareReport, readReport, renderReport, writeReport } from "./write.ts";
 
 function openFolder(): Disposable & { path: string } {
   const path = mkdtempSync(join(tmpdir(), "rollcall-write-"));
@@ -37,4 +37,16 @@ test("readReport() names the file that is missing or of another shape", () => {
   expect(() => readReport(folder.path)).toThrow(/Cannot read .*report\.json: ENOENT.*verify --report/);
   writeFileSync(join(folder.path, "report.json"), '{"schema":2}');
   expect(() => readReport(folder.path)).toThrow("it is no report of this version");
+});
+
+test("prepareReport() makes the folder, but not where a file is", () => {
+  using folder = openFolder();
+  prepareReport(join(folder.path, "made/for/it"));
+  prepareReport(join(folder.path, "made/for/it"));
+  writeFileSync(join(folder.path, "file"), "");
+  for (const path of ["file", "file/below"]) expect(() => prepareReport(join(folder.path, path))).toThrow(/EEXIST|ENOTDIR/);
+});
+
+test.runIf(process.platform === "linux")("prepareReport() does not try without end where nothing can be made", () => {
+  expect(() => prepareReport("/proc/nowhere/below")).toThrow("ENOENT");
 });

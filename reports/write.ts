@@ -1,15 +1,34 @@
 // The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a last pass makes sure.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { htmlOf } from "./html.ts";
 import { junitOf } from "./junit.ts";
 import type { Report } from "./report.ts";
 
+/** Makes `dir` before the run, which would be for nothing if it could not be written. Throws the system's error. */
+export function prepareReport(dir: string): void {
+  makeFolder(resolve(dir));
+  accessSync(dir, constants.W_OK);
+}
+
+/** Not mkdirSync's `recursive`: below /proc, where nothing can be made, Node 24 tries without end. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && statSync(dirname(path), { throwIfNoEntry: false }) === undefined) {
+      makeFolder(dirname(path));
+      mkdirSync(path);
+    } else if (code !== "EEXIST" || !statSync(path).isDirectory()) throw error;
+  }
+}
+
 /** Writes the three files into `dir`, which is made if need be. `redact` replaces what must not be written. */
 export function writeReport(dir: string, report: Report, redact: (text: string) => string): void {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(resolve(dir));
   writeFileSync(join(dir, "report.json"), redact(`${JSON.stringify(report, undefined, 2)}\n`));
   renderReport(dir, readReport(dir));
 }
