@@ -1,5 +1,6 @@
 // What the flags of `rollcall verify` mean: each is checked, and a wrong one is named with what is known instead (exit 3).
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { catalogue, isClauseId, type ClauseId } from "../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../contract/clause.ts";
@@ -58,7 +59,7 @@ export function readSettings(options: VerifyOptions): Settings {
       throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
   return {
     system: options.system as SystemName | undefined,
-    ca: options.ca === undefined ? undefined : readText(options.ca, "--ca"),
+    ca: options.ca === undefined ? undefined : readCertificate(options.ca),
     timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
     only: options.only === undefined ? undefined : selectClauses(options.only),
     known: options.knownFailing === undefined ? new Map() : readKnownFailures(options.knownFailing),
@@ -70,7 +71,7 @@ export function readSettings(options: VerifyOptions): Settings {
     json: options.json === true,
     report: options.report,
     proxy: options.proxy === undefined ? undefined : checkUrl(options.proxy),
-    kafka: options.kafka === undefined ? undefined : { brokers: options.kafka.split(","), topicPrefix: options.topicPrefix },
+    kafka: options.kafka === undefined ? undefined : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
     capabilities: (options.capability ?? []) as Capability[],
   };
 }
@@ -87,6 +88,22 @@ function readText(path: string, flag: string): string {
   } catch (error) {
     throw new UsageError(`${flag}: cannot read ${path}: ${(error as Error).message}`);
   }
+}
+
+function readCertificate(path: string): string {
+  const text = readText(path, "--ca");
+  try {
+    void new X509Certificate(text); // throws
+    return text;
+  } catch {
+    throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  }
+}
+
+function checkBroker(text: string): string {
+  const broker = text.trim();
+  if (!/^\S+:\d+$/.test(broker)) throw new UsageError(`--kafka takes host:port, comma-separated, not ${JSON.stringify(broker)}`);
+  return broker;
 }
 
 export function checkUrl(text: string): string {
@@ -107,7 +124,10 @@ function selectClauses(list: string): ClauseId[] {
     const name = word.trim();
     if (isClauseId(name)) return [name];
     const area = ids.filter((id) => id.startsWith(`${name}.`));
-    if (area.length === 0) throw new UsageError(`--only: no clause or area is called ${JSON.stringify(name)}; see \`rollcall clauses\``);
+    if (area.length === 0)
+      throw new UsageError(
+        `--only: no clause or area is called ${JSON.stringify(name)}; areas are ${[...new Set(ids.map((id) => id.split(".")[0]))].join(", ")}; \`rollcall clauses\` lists the clauses`,
+      );
     return area;
   });
   return [...new Set(selected)];

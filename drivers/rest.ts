@@ -137,7 +137,11 @@ export class RestClient {
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
       const code = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT.*)$/.test(cause.code ?? "") ? "unreachable" : "closed";
-      throw new TargetError(code, `Cannot ${method} ${url}: ${cause.code ?? cause.name} ${cause.message}`.trimEnd(), { cause: error });
+      throw new TargetError(
+        code,
+        `Cannot ${method} ${url}: ${cause.message.includes(cause.code ?? cause.name) ? "" : `${cause.code ?? cause.name} `}${cause.message}`.trimEnd(),
+        { cause: error },
+      );
     }
   }
 }

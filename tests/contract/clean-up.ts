@@ -40,8 +40,17 @@ export class RunFile {
         ...(target.ca === undefined ? {} : { ca: target.ca }),
         accounts,
       };
-      mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
-      writeFileSync(this.#path, JSON.stringify(content), { mode: 0o600 });
+      try {
+        mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
+        writeFileSync(this.#path, JSON.stringify(content), { mode: 0o600 });
+      } catch (error) {
+        throw new HarnessError(
+          `Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`,
+          {
+            cause: error,
+          },
+        );
+      }
     };
   }
 

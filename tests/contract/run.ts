@@ -89,6 +89,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   try {
     options.onPhase?.("asking the canary");
     const canary = await askCanary(new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "canary" }));
+    // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
+    for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
+      await new RestClient({ baseUrl, network, transcript: new Transcript(secrets, 10), label: "instance" }).fetchCsrf();
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     await withWorld(context, secrets, (world) =>
