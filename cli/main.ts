@@ -28,6 +28,15 @@ const program = new Command("rollcall")
 const named = subcommands[process.argv[2] ?? ""];
 const loaders = named === undefined ? Object.values(subcommands) : [named];
 
+// A pipe that was closed (`| head`) has read enough; a full disk has not got what was asked for.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.once("exit", () => {
+    console.error(`rollcall: Cannot write the output: ${error.message}`);
+    process.exitCode = 4;
+  });
+});
+
 try {
   for (const add of await Promise.all(loaders.map((load) => load()))) add(program);
   await program.parseAsync();

@@ -24,7 +24,12 @@ export function addStackCommand(program: Command): void {
     .option("--json", "print the addresses as JSON")
     .option("--balance <method>", "round_robin, least_conn or ip_hash", "round_robin")
     .action(up);
-  stack.command("down").description("remove all that any run left").option("--all", "also stacks whose run is still going on").action(down);
+  stack
+    .command("down")
+    .description("remove all that any run left, and every stack that was left running")
+    .argument("[project...]", "only these, as `stack up` and `stack status` name them")
+    .option("--all", "also stacks whose run is still going on")
+    .action(down);
   stack.command("status").description("say which stacks there are").option("--json", "print them as JSON").action(status);
 }
 
@@ -47,8 +52,11 @@ function describe(stack: Stack): string {
   return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
 
-function down(options: { all?: boolean }): void {
-  const stacks = findStacks();
+function down(projects: string[], options: { all?: boolean }, command: Command): void {
+  const found = findStacks();
+  const unknown = projects.filter((name) => !found.some(({ project }) => project === name));
+  if (unknown.length > 0) command.error(`error: no stack is called ${unknown.join(", ")}; see \`npx rollcall stack status\``);
+  const stacks = projects.length === 0 ? found : found.filter(({ project }) => projects.includes(project));
   for (const stack of stacks) {
     if (stack.ownerAlive && options.all !== true) {
       process.stderr.write(`${stack.project}: left alone, process ${stack.ownerPid} still uses it (--all removes it)\n`);
