@@ -46,6 +46,17 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // Parts of a stack fail, and times are measured: after all others, alone.
+      {
+        extends: true,
+        test: {
+          name: "faults",
+          include: ["tests/faults/faults.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

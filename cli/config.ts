@@ -18,6 +18,8 @@ const shape = z.strictObject({
   capabilities: z.array(z.enum(capabilities)).optional(),
   /** PEM text. */
   ca: z.string().optional(),
+  /** Scenario → shell commands that begin and end its fault (`verify --faults`). */
+  faults: z.record(z.string(), z.strictObject({ begin: z.string(), end: z.string() })).optional(),
 });
 
 export type TargetConfig = z.infer<typeof shape>;

@@ -26,6 +26,8 @@ export interface VerifyOptions {
   topicPrefix?: string;
   capability?: string[];
   json?: boolean;
+  faults?: string | true;
+  minutes?: string;
 }
 
 /** The command line is wrong; exit 3. */

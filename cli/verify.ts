@@ -15,10 +15,11 @@ import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../targets/target.ts";
 import { cleanRun } from "../tests/contract/clean-up.ts";
 import { runContract, type RunResult } from "../tests/contract/run.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, type TargetConfig } from "./config.ts";
 import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
 import { isExpected, nextStep } from "./next-step.ts";
 import { checkUrl, readSettings, UsageError, type Settings, type VerifyOptions } from "./settings.ts";
+import { outagesOf, readFaultSettings, verifyFaults, verifyOwnStack, type FaultRun, type FaultSettings } from "./verify-faults.ts";
 import { confirm, detectAt, targetOf } from "./verify-target.ts";
 import { version } from "./version.ts";
 
@@ -41,6 +42,8 @@ export function addVerifyCommand(program: Command): void {
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
     .option("--jobs <n>", "proofs at a time", "8")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
+    .option("--faults [scenarios]", "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own")
+    .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
     .option("--report <dir>", "write report.json, junit.xml and report.html there")
     .option("--json", "print the report as JSON instead of the table")
     .option("--yes", "do not ask before a target that is not on loopback is filled with accounts")
@@ -71,13 +74,23 @@ async function clean(run: string): Promise<number> {
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const settings = readSettings(options);
+  if (options.minutes !== undefined && options.faults === undefined) throw new UsageError("--minutes needs --faults");
   const config = options.config === undefined ? undefined : await readConfig(options.config);
   const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
-  if (addresses.length === 0) return await verifyEmbedded(settings, interrupt.signal);
+  const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options.minutes, settings.seed);
+  if (addresses.length === 0)
+    return faults === undefined
+      ? await verifyEmbedded(settings, interrupt.signal)
+      : await verifyWithFaults(undefined, undefined, faults, settings, interrupt.signal);
+  if (faults !== undefined && config?.faults === undefined && faults.scenarios.every(({ clients }) => clients === undefined))
+    throw new UsageError(
+      `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
+    );
   const target = await targetOf(addresses as [string, ...string[]], settings, config);
   await confirm(target, settings.yes);
+  if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
   return await verifyAll([target], settings, interrupt.signal);
 }
 
@@ -87,6 +100,33 @@ function checkReport(dir: string): void {
   } catch (error) {
     throw new UsageError(`--report: cannot write into ${dir}: ${(error as Error).message}`);
   }
+}
+
+/** Scenarios with faults. Without a target: on a stack of our own. */
+async function verifyWithFaults(
+  target: Target | undefined,
+  config: TargetConfig | undefined,
+  faults: FaultSettings,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<number> {
+  const progress = new Progress({ quiet: settings.json });
+  let done = 0;
+  const faultRun: FaultRun = {
+    settings: faults,
+    strict: settings.strict,
+    signal,
+    report: settings.report,
+    onPhase: (name, phase) => progress.phase(name, phase),
+    onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
+  };
+  const tellStep = (text: string): void => {
+    if (!settings.json) console.error(text);
+  };
+  const run =
+    target === undefined ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep) : await verifyFaults(target, outagesOf(config), faultRun);
+  progress.end();
+  return tellReport({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs: [run], broken: [] }, settings, (text) => text, signal);
 }
 
 /** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
@@ -118,8 +158,14 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
   const broken: BrokenRun[] = [];
   for (const [at, item] of settled.entries()) if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
   const report: Report = { schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken };
+  for (const { because, next } of broken) tell(because, next);
+  return tellReport(report, settings, redact, signal);
+}
+
+/** Prints and writes the report. Returns the exit code. */
+function tellReport(report: Report, settings: Settings, redact: (text: string) => string, signal: AbortSignal): number {
   if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
-  else for (const run of runs) printReport(run);
+  else for (const run of report.runs) printReport(run);
   if (settings.report !== undefined) {
     writeReport(settings.report, report, redact);
     if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
@@ -128,8 +174,7 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
     console.error("interrupted");
     return interruptedExitCode;
   }
-  for (const { because, next } of broken) tell(because, next);
-  return worst([...runs.map(({ exitCode }) => exitCode), ...(broken.length > 0 ? [4] : [])]);
+  return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);
 }
 
 function runOptionsOf(target: Target, settings: Settings, progress: Progress): Omit<Parameters<typeof runContract>[0], "target" | "secrets" | "signal"> {

@@ -20,7 +20,14 @@ export interface KafkaTap extends AsyncDisposable {
 
 /** Why the broker cannot be worked with right now: it does not answer, or a partition of the topic has no leader. Undefined: it can. */
 export async function troubleOfKafka(brokers: readonly string[], topic: string): Promise<string | undefined> {
-  const kafka = new Kafka({ clientId: "rollcall-asker", brokers: [...brokers], logLevel: logLevel.NOTHING, connectionTimeout: 2_000, requestTimeout: 2_000, retry: { retries: 0 } });
+  const kafka = new Kafka({
+    clientId: "rollcall-asker",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    requestTimeout: 2_000,
+    retry: { retries: 0 },
+  });
   const admin = kafka.admin();
   try {
     await admin.connect();
@@ -54,7 +61,8 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
     await admin.connect();
     const ends = new Map<string, bigint>();
     for (const topic of topics)
-      for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) if (BigInt(high) > BigInt(low)) ends.set(`${topic} ${partition}`, BigInt(high) - 1n);
+      for (const { partition, high, low } of await admin.fetchTopicOffsets(topic))
+        if (BigInt(high) > BigInt(low)) ends.set(`${topic} ${partition}`, BigInt(high) - 1n);
     if (ends.size === 0) return records;
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });

@@ -104,6 +104,12 @@ export class StompConnection implements AsyncDisposable {
     this.#beat ??= setInterval(() => this.transport.send("\n"), intervalMs).unref();
   }
 
+  /** Sends no more of them. */
+  stopHeartBeats(): void {
+    clearInterval(this.#beat);
+    this.#beat = undefined;
+  }
+
   /** A value not used before on this connection. */
   nextId(prefix: string): string {
     return `${prefix}-${++this.#count}`;

@@ -53,6 +53,8 @@ export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
   const told = report.verdicts.filter((verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict));
+  for (const { kind, id, measured } of report.verdicts)
+    if (kind === "pass" && measured !== undefined) console.log(`${paint.pass("pass ")} ${id}  ${colors.dim(plain(measured))}`);
   told.forEach(printVerdict);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
@@ -86,6 +88,8 @@ function printVerdict(verdict: Verdict): void {
   console.log(`${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`);
   console.log(`      ${plain(verdict.because ?? "")}`);
   if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
+  if (verdict.measured !== undefined) console.log(colors.dim(`      ${plain(verdict.measured)}`));
+  for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
   const evidence = verdict.evidence ?? [];
   if (evidence.length > evidenceLinesMax) console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
   for (const { atMs, connection, direction, text } of evidence.slice(-evidenceLinesMax)) {

@@ -14,6 +14,7 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; } cod
 details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { cursor: pointer; }
 .kind { display: inline-block; min-width: 6.5rem; font-weight: 600; }
 .pass { color: #1a7f37; } .fail { color: #cf222e; } .weak { color: #9a6700; } .broken, .inconclusive { color: #8250df; } .expected { color: #0969da; } .unsupported { color: var(--dim); }
+.story { font: 12.5px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
 .diagnosis { border-left: 3px solid #0969da; padding-left: .7rem; }
 table { border-collapse: collapse; width: 100%; } td { padding: .1rem .6rem .1rem 0; vertical-align: top; } td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.45 ui-monospace, monospace; }
 td:first-child { text-align: right; white-space: nowrap; color: var(--dim); } td:nth-child(2) { white-space: nowrap; }`;
@@ -46,12 +47,21 @@ function verdictBlock(verdict: Verdict, open: boolean): string {
   const parts = [
     verdict.because === undefined ? "" : `<p>${text(verdict.because)}</p>`,
     verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
+    verdict.measured === undefined ? "" : `<p class="dim">${text(verdict.measured)}</p>`,
+    ...(verdict.stories ?? []).map(storyBlock),
     verdict.evidence === undefined || verdict.evidence.length === 0
       ? ""
       : `<details><summary>wire transcript, ${verdict.evidence.length} lines</summary><table>${verdict.evidence.map(evidenceRow).join("")}</table></details>`,
   ].filter((part) => part !== "");
   if (parts.length === 0) return `<details><summary>${head}</summary></details>`;
   return `<details${open ? " open" : ""}><summary>${head}</summary>${parts.join("")}</details>`;
+}
+
+/** A message's way: the finding first, then who sent it, the answer, the faults, who heard it and who did not. */
+function storyBlock([head, ...lines]: readonly string[], index: number): string {
+  const item = (line: string): string =>
+    `<li${/NEVER HEARD|DOES NOT HAVE/.test(line) ? ' class="fail"' : line.startsWith("fault:") ? ' class="weak"' : ""}>${text(line)}</li>`;
+  return `<details${index === 0 ? " open" : ""}><summary>${text(head ?? "")}</summary><ol class="story">${lines.map(item).join("")}</ol></details>`;
 }
 
 const arrows = { sent: "→", received: "←", opened: "○", closed: "×" } as const;

@@ -36,6 +36,7 @@ const environment = z.object({
     .transform(list)
     .pipe(z.array(z.string().regex(/^[^\s:]+:\d+$/, "must be host:port, comma-separated")).min(1))
     .optional(),
+  KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(60_000).default(6_000),
   ADMIN_USERNAME: z.string().min(3).max(50).default("admin"),
   ADMIN_EMAIL: z.email().max(100).default("admin@rollcall.test"),
   ADMIN_PASSWORD: z.string().min(8).max(60).optional(),
@@ -61,6 +62,8 @@ export interface Config {
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   kafkaBrokers: readonly string[] | undefined;
+  /** After this a dead instance's share of the notifications is taken over; no less than the broker's group.min.session.timeout.ms. */
+  kafkaSessionTimeoutMs: number;
   instance: string;
   socketsPerUserMax: number;
   streamsPerUserMax: number;
@@ -98,6 +101,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     kafkaBrokers: env.KAFKA_BROKERS,
+    kafkaSessionTimeoutMs: env.KAFKA_SESSION_TIMEOUT_MS,
     instance: env.INSTANCE,
     socketsPerUserMax: env.SOCKETS_PER_USER_MAX,
     streamsPerUserMax: env.STREAMS_PER_USER_MAX,

@@ -121,7 +121,8 @@ async function openBus(name: SystemName, config: Config, log: Logger, metrics: R
   };
   if (!config.kafkaBrokers) return new MemoryBus(onPoison);
   try {
-    return await openKafkaBus({ brokers: config.kafkaBrokers, prefix: name, instance: config.instance, log, onPoison });
+    const { kafkaBrokers: brokers, kafkaSessionTimeoutMs: sessionTimeoutMs, instance } = config;
+    return await openKafkaBus({ brokers, sessionTimeoutMs, prefix: name, instance, log, onPoison });
   } catch (error) {
     throw new ConfigError(`KAFKA_BROKERS: cannot reach Kafka at ${config.kafkaBrokers.join(",")}: ${messageOf(error)}`);
   }

@@ -34,6 +34,8 @@ export interface StackOptions {
   proxyPorts?: readonly number[];
   /** More variables for deploy/compose.yml, such as BALANCE. */
   environment?: Record<string, string>;
+  /** The caller catches SIGINT and its kin, and ends the scope then. */
+  signalsCaught?: boolean;
   /** Told what happens, for progress. */
   onStep?: (text: string) => void;
 }
@@ -55,7 +57,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
-  const release = removeAtExit(project);
+  const release = removeAtExit(project, options.signalsCaught === true);
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
   try {
@@ -139,7 +141,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Removes the project when the process ends: by itself, by process.exit() or by a signal, which Vitest leaves to its default, too. */
-function removeAtExit(project: string): () => void {
+function removeAtExit(project: string, signalsCaught: boolean): () => void {
   const onExit = (): void => {
     // A `docker compose up` under way would go on making containers.
     killChildrenSync();
@@ -148,7 +150,7 @@ function removeAtExit(project: string): () => void {
   const onSignal = (signal: keyof typeof signalExitCodes): void => {
     process.exit(signalExitCodes[signal]);
   };
-  const signals = Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[];
+  const signals = signalsCaught ? [] : (Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[]);
   process.once("exit", onExit);
   for (const signal of signals) process.on(signal, onSignal);
   return () => {

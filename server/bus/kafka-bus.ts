@@ -16,6 +16,8 @@ export interface KafkaBusOptions {
   /** Topic prefix: one per system. */
   prefix: string;
   instance: string;
+  /** After this a dead member of the group is missed. */
+  sessionTimeoutMs: number;
   log: Logger;
   /** A record that cannot be read or handled; it is skipped. */
   onPoison: (topic: Topic, error: unknown) => void;
@@ -94,7 +96,13 @@ class KafkaBus implements Bus {
 
   constructor(options: KafkaBusOptions) {
     this.#options = options;
-    this.#producer = new Producer({ ...clientOptions(options), requestTimeout: publishTimeoutMs, timeout: publishTimeoutMs, acks: ProduceAcks.ALL, serializers: stringSerializers });
+    this.#producer = new Producer({
+      ...clientOptions(options),
+      requestTimeout: publishTimeoutMs,
+      timeout: publishTimeoutMs,
+      acks: ProduceAcks.ALL,
+      serializers: stringSerializers,
+    });
   }
 
   async publish(records: readonly BusRecord[]): Promise<void> {
@@ -123,12 +131,13 @@ class KafkaBus implements Bus {
   }
 
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
-    const { prefix, instance, log, onPoison } = this.#options;
+    const { prefix, instance, sessionTimeoutMs, log, onPoison } = this.#options;
     const worker = new KafkaWorker({
       client: clientOptions(this.#options),
       topic: `${prefix}.${topic}`,
       group: `${prefix}.${group}`,
       member: `${instance}.${process.pid}`,
+      sessionTimeoutMs,
       log,
       onValue: (value) => handler(parseRecord(value, topic)),
       onPoison: (error) => onPoison(topic, error),

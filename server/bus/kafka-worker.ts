@@ -1,5 +1,5 @@
 // How is each record handled by one instance of all? A consumer group; offsets are committed after the work, so a crash repeats at most
-// what was handled since the last commit, and handlers are idempotent. A dead member is missed after 6 s, the least a broker allows.
+// what was handled since the last commit, and handlers are idempotent. A dead member is missed after its session timeout.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { Consumer, type ConsumerOptions, type Message, type MessagesStream } from "@platformatic/kafka";
@@ -14,14 +14,15 @@ export interface WorkerOptions {
   group: string;
   /** A name that this process keeps over a restart in its container: it takes its old place in the group at once, and a restarted broker knows it. */
   member: string;
+  sessionTimeoutMs: number;
   log: Logger;
   onValue: (value: string) => Promise<void>;
   /** A record that cannot be read or handled; it is skipped. */
   onPoison: (error: unknown) => void;
 }
 
-const sessionTimeoutMs = 6_000;
-const heartbeatEveryMs = 1_500;
+/** By its next heartbeat a member learns that another one is gone. */
+const heartbeatEveryMs = 500;
 const rebalanceWithinMs = 6_000;
 const commitEveryMs = 250;
 const retryPauseMs = 500;
@@ -51,7 +52,7 @@ export class KafkaWorker {
   }
 
   #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
-    const { client, group, member, topic } = this.#options;
+    const { client, group, member, sessionTimeoutMs, topic } = this.#options;
     this.#consumer = new Consumer({ ...client, groupId: group, groupInstanceId: member });
     return this.#consumer.consume({
       topics: [topic],

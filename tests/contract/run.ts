@@ -13,6 +13,7 @@ import { RestClient } from "../../drivers/rest.ts";
 import { Discodeit } from "../../drivers/systems/discodeit.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import type { Target } from "../../targets/target.ts";
+import { randomOf, shuffled } from "../random.ts";
 import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { askCanary, type Canary } from "./canary.ts";
@@ -210,16 +211,16 @@ async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Ver
     await Promise.all(Array.from({ length: jobs }, worker));
   };
   const isPatient = (id: ClauseId): boolean => clauseOf(id).needs?.includes("patience") === true;
-  const shuffled = shuffle(ids, proving.seed);
+  const inOrder = shuffled(ids, randomOf(proving.seed));
   const jobs = options.jobs ?? jobsDefault;
   const deletes = (id: ClauseId): boolean => runLast.alone.has(id) || runLast.together.has(id);
-  const patient = shuffled.filter((id) => isPatient(id) && !deletes(id));
-  const waiting = shuffled.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
-  const quick = shuffled.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
+  const patient = inOrder.filter((id) => isPatient(id) && !deletes(id));
+  const waiting = inOrder.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
+  const quick = inOrder.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
   // Proofs that mostly wait get workers of their own, or they would hold up the quick ones.
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
-  const alone = shuffled.filter((id) => runLast.alone.has(id));
-  const together = shuffled.filter((id) => runLast.together.has(id));
+  const alone = inOrder.filter((id) => runLast.alone.has(id));
+  const together = inOrder.filter((id) => runLast.together.has(id));
   await runPhase(alone, 1);
   await runPhase(together, jobs);
   const order = new Map(clausesOf(options.target.system).map((id, at) => [id as string, at]));
@@ -300,21 +301,4 @@ async function limited(
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
-}
-
-/** Fisher–Yates with mulberry32, so that a seed reproduces an order. */
-function shuffle<T>(items: readonly T[], seed: number): T[] {
-  let state = seed;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const shuffled = [...items];
-  for (let at = shuffled.length - 1; at > 0; at--) {
-    const other = Math.floor(random() * (at + 1));
-    [shuffled[at], shuffled[other]] = [shuffled[other]!, shuffled[at]!];
-  }
-  return shuffled;
 }

@@ -64,6 +64,7 @@ export class EventListener extends Listener {
     confirm();
     return {
       ended: stream.closed.then(() => stream.inbox.ended ?? "ended"),
+      break: () => stream.close(),
       close: () => stream[Symbol.asyncDispose](),
     };
   }

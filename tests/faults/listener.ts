@@ -17,6 +17,8 @@ export interface ListenerOptions {
 /** One connection: open until `ended` resolves with the reason. */
 export interface Epoch {
   ended: Promise<string>;
+  /** Hangs up without a word. */
+  break(): void;
   close(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export abstract class Listener {
   /** Markers that were heard in any way. */
   readonly heard = new Set<string>();
   epoch = 0;
-  connected = false;
+  #current: Epoch | undefined;
   #running: Promise<void> | undefined;
   readonly #stopped = new AbortController();
   readonly #waiting = new Map<string, () => void>();
@@ -57,6 +59,11 @@ export abstract class Listener {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
+  }
+
+  /** Breaks the connection, if there is one. */
+  break(): void {
+    this.#current?.break();
   }
 
   /** Resolves with whether the message was heard within `deadlineMs`. */
@@ -95,7 +102,6 @@ export abstract class Listener {
       try {
         const epoch = await this.connect(place, () => {
           recorder.note({ type: "confirmed", subscription: name, epoch: this.epoch });
-          this.connected = true;
           first.resolve();
         });
         failures = 0;
@@ -106,7 +112,6 @@ export abstract class Listener {
         because = reasonOf(error);
         if (this.epoch === 1) first.reject(error);
       }
-      this.connected = false;
       recorder.note({ type: "close", subscription: name, epoch: this.epoch, because });
       failures++;
       await pauseBeforeRetry(failures, stopped);
@@ -117,10 +122,12 @@ export abstract class Listener {
   async #live(epoch: Epoch, stopped: AbortSignal): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     const onStopped = (): void => resolve("stopped");
+    this.#current = epoch;
     stopped.addEventListener("abort", onStopped, { once: true });
     try {
       return stopped.aborted ? "stopped" : await Promise.race([epoch.ended, promise]);
     } finally {
+      this.#current = undefined;
       stopped.removeEventListener("abort", onStopped);
       await epoch.close();
     }

@@ -8,14 +8,15 @@ import { HarnessError } from "../../drivers/errors.ts";
 import { troubleOfKafka } from "../../drivers/kafka.ts";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
-import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../targets/target.ts";
 import { cleanUp, RunFile } from "../contract/clean-up.ts";
+import { Violation } from "../contract/proof.ts";
 import { contextOf } from "../contract/run.ts";
 import { World } from "../contract/world.ts";
 import type { Scene } from "./client.ts";
 import { Places } from "./places.ts";
 import { Recorder } from "./recorder.ts";
+import type { Ground, Trouble } from "./scenarios.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface FaultRunOptions {
@@ -32,12 +33,15 @@ export interface FaultRunOptions {
 /** One fault of a run. */
 export interface PlannedFault {
   id: string;
-  outage: Outage;
+  /** What it does, once there is traffic. */
+  trouble: (ground: Ground) => Trouble;
   holdMs: number;
 }
 
 export interface FaultRunResult {
   judgement: Judgement;
+  /** What a fault demanded beside that, and the target did not do. */
+  violations: string[];
   events: readonly HistoryEvent[];
   durationMs: number;
 }
@@ -68,6 +72,7 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     over: over.signal,
   };
   recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString() });
+  const violations: string[] = [];
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
@@ -75,12 +80,13 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     await wait(calmMs, undefined, { signal });
     for await (const fault of faults) {
       options.onPhase?.(fault.id);
-      await strike(fault, scene, signal);
+      const violation = await strike(fault, { world, scene, traffic }, signal);
+      if (violation !== undefined) violations.push(violation);
       await wait(calmMs, undefined, { signal });
     }
     options.onPhase?.("reading everything again");
     await traffic.finish();
-    return { judgement: judge(recorder.ledger), events: recorder.events, durationMs: performance.now() - startMs };
+    return { judgement: judge(recorder.ledger), violations, events: recorder.events, durationMs: performance.now() - startMs };
   } finally {
     over.abort();
     await cleanUp(context, file, options.onPhase);
@@ -89,18 +95,27 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
   }
 }
 
-/** Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. */
-async function strike({ id, outage, holdMs }: PlannedFault, scene: Scene, signal: AbortSignal): Promise<void> {
-  const { recorder } = scene;
-  recorder.note({ type: "fault", fault: id, what: "on", text: `${id} begins` });
+/** Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. Returns what was not kept. */
+async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, signal: AbortSignal): Promise<string | undefined> {
+  const { recorder } = ground.scene;
+  const { begin, end, check } = trouble(ground);
+  recorder.note({ type: "fault", fault: id, what: "on", text: `${id} began` });
   try {
-    await outage.begin();
-    await wait(holdMs, undefined, { signal });
+    try {
+      await begin();
+      await wait(holdMs, undefined, { signal });
+    } finally {
+      await end();
+    }
+    await awaitWell(ground.scene);
+    await check?.();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Violation) return `${id}: ${error.message}`;
+    throw error;
   } finally {
-    await outage.end();
+    recorder.note({ type: "fault", fault: id, what: "healed", text: `${id} was over` });
   }
-  await awaitWell(scene);
-  recorder.note({ type: "fault", fault: id, what: "healed", text: `${id} is over` });
 }
 
 /** Every place answers a request that needs the database, and the broker has leaders. Throws HarnessError when that does not happen. */

@@ -17,8 +17,7 @@ import { Listener, type Epoch } from "./listener.ts";
 export async function connectStomp(scene: Scene, account: Account, place: Place, kind: TextTransport["kind"]): Promise<StompConnection> {
   const url = urlBelow(scene.places.url(place), stompEndpoint);
   const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
-  const transport =
-    kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
+  const transport = kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
   const connection = new StompConnection(transport, scene.transcript, account.label);
   try {
     await connection.connect({
@@ -49,6 +48,7 @@ export class StompListener extends Listener {
     const ended = connection.closed.then(({ code, reason }) => `closed with ${code} ${reason}`.trim());
     const epoch: Epoch = {
       ended,
+      break: () => connection.transport.terminate(),
       close: async () => {
         await connection[Symbol.asyncDispose]();
       },
@@ -78,11 +78,16 @@ export class StompListener extends Listener {
     const missed: MessageDto[] = [];
     let cursor: string | undefined;
     do {
-      const reading = this.scene.system.history(restAt(this.scene, this.options.account, place), this.#room.id, { size: 200, ...(cursor === undefined ? {} : { cursor }) });
-      const page = await Promise.race([reading, ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`)))]).catch((error: unknown) => {
-        reading.catch(() => undefined);
-        throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
+      const reading = this.scene.system.history(restAt(this.scene, this.options.account, place), this.#room.id, {
+        size: 200,
+        ...(cursor === undefined ? {} : { cursor }),
       });
+      const page = await Promise.race([reading, ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`)))]).catch(
+        (error: unknown) => {
+          reading.catch(() => undefined);
+          throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
+        },
+      );
       missed.push(...page.content.filter(({ id }) => !this.#seen.has(id)));
       const reachedKnown = page.content.some(({ id }) => known.has(id));
       cursor = !reachedKnown && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;

@@ -2,7 +2,7 @@
 // them a stranger. All of it is noted; what it means is for the checkers.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Transport } from "../../checkers/history.ts";
+import type { Place, Transport } from "../../checkers/history.ts";
 import type { Account } from "../contract/account-pool.ts";
 import type { World } from "../contract/world.ts";
 import type { Room, Scene } from "./client.ts";
@@ -24,13 +24,14 @@ const lastWordDeadlineMs = 60_000;
 
 export class Traffic {
   readonly #scene: Scene;
-  readonly #rooms: readonly Room[];
+  readonly rooms: readonly Room[];
   readonly #senders: readonly Sender[];
   readonly #listeners: readonly Listener[];
+  #speakers = 0;
 
   private constructor(scene: Scene, rooms: readonly Room[], senders: readonly Sender[], listeners: readonly Listener[]) {
     this.#scene = scene;
-    this.#rooms = rooms;
+    this.rooms = rooms;
     this.#senders = senders;
     this.#listeners = listeners;
   }
@@ -70,21 +71,32 @@ export class Traffic {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       return new Sender(scene, { name: `${account.label} to ${place}`, account, rooms, closedRooms: closed, transport, place, everyMs });
     };
-    const senders = [speaks(ann, "websocket", first, []), speaks(ben, "rest", proxy, []), speaks(cem, "websocket", second, [three]), speaks(dan, "rest", second, [two])];
+    const senders = [
+      speaks(ann, "websocket", first, []),
+      speaks(ben, "rest", proxy, []),
+      speaks(cem, "websocket", second, [three]),
+      speaks(dan, "rest", second, [two]),
+    ];
     await Promise.all(listeners.map((listener) => listener.start()));
     for (const sender of senders) sender.start();
     return new Traffic(scene, [one, two, three], senders, listeners);
   }
 
-  /** How many listeners hold a connection now, of how many. */
-  get connected(): { count: number; of: number } {
-    return { count: this.#listeners.filter(({ connected }) => connected).length, of: this.#listeners.length };
+  /** Somebody who posts when asked to. */
+  speaker(account: Account, rooms: readonly Room[], place: Place = this.#scene.places.instance(0)): Sender {
+    const name = `${account.label} speaker ${++this.#speakers}`;
+    return new Sender(this.#scene, { name, account, rooms, closedRooms: [], transport: "rest", place, everyMs: 0 });
+  }
+
+  /** Breaks the connection of every listener; they come back by themselves. */
+  breakAll(): void {
+    for (const listener of this.#listeners) listener.break();
   }
 
   /** After the last fault was healed: falls silent, waits until everybody heard the last word of each room, hangs up, reads everything again. */
   async finish(): Promise<void> {
     await Promise.all(this.#senders.map((sender) => sender.stop(settleDeadlineMs)));
-    const lastWords = await Promise.all(this.#rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))));
+    const lastWords = await Promise.all(this.rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))));
     await Promise.all(
       lastWords.flatMap(({ room, message, sender }) =>
         this.#listeners
@@ -93,16 +105,14 @@ export class Traffic {
       ),
     );
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
-    await readAll(this.#scene, this.#rooms, this.#listeners);
+    await readAll(this.#scene, this.rooms, this.#listeners);
     this.#scene.recorder.note({ type: "end" });
   }
 
   /** A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of their own. */
   async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
     const account = room.members[index]!;
-    const { places } = this.#scene;
-    const options = { name: `last word ${room.name} ${index}`, account, rooms: [room], closedRooms: [], transport: "rest", place: places.instance(index), everyMs: 0 } as const;
-    const sender = new Sender(this.#scene, options);
+    const sender = this.speaker(account, [room], this.#scene.places.instance(index));
     const untilMs = performance.now() + lastWordDeadlineMs;
     for (;;) {
       const { message, acknowledged } = await sender.post(room);

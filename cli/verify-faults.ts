@@ -1,0 +1,126 @@
+// `rollcall verify --faults`: scenarios with faults, against a stack of our own that is brought up for it, or against any target whose config file says by
+// which commands its parts are killed, paused and started again.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { countsOf, exitCodeOf, type Verdict } from "../checkers/verdict.ts";
+import { Network } from "../drivers/network.ts";
+import { Secrets, Transcript } from "../drivers/transcript.ts";
+import type { RunReport } from "../reports/report.ts";
+import { openStack } from "../targets/compose.ts";
+import { targetOfStack } from "../targets/compose-target.ts";
+import type { Outage } from "../targets/outages.ts";
+import type { Target } from "../targets/target.ts";
+import { measureBaseline } from "../tests/contract/baseline.ts";
+import { cleanUp, RunFile } from "../tests/contract/clean-up.ts";
+import { contextOf } from "../tests/contract/run.ts";
+import { World } from "../tests/contract/world.ts";
+import { runScenarios, soak, type ScenarioRunOptions } from "../tests/faults/run-scenarios.ts";
+import { scenarios, type Scenario } from "../tests/faults/scenarios.ts";
+import type { TargetConfig } from "./config.ts";
+import { UsageError, wholeNumber } from "./settings.ts";
+import { version } from "./version.ts";
+
+const run = promisify(execFile);
+const commandDeadlineMs = 60_000;
+
+export interface FaultSettings {
+  scenarios: readonly Scenario[];
+  minutes: number | undefined;
+  seed: number;
+}
+
+/** `names`: true for all. Throws UsageError. */
+export function readFaultSettings(names: string | true, minutes: string | undefined, seed: number | undefined): FaultSettings {
+  const wanted = names === true ? undefined : names.split(",").map((name) => name.trim());
+  for (const name of wanted ?? [])
+    if (!scenarios.some(({ id }) => id === name))
+      throw new UsageError(`--faults: no scenario is called ${JSON.stringify(name)}: known are ${scenarios.map(({ id }) => id).join(", ")}`);
+  return {
+    scenarios: scenarios.filter(({ id }) => wanted === undefined || wanted.includes(id)),
+    minutes: minutes === undefined ? undefined : wholeNumber(minutes, "--minutes", 1),
+    seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+  };
+}
+
+export interface FaultRun {
+  settings: FaultSettings;
+  strict: boolean;
+  signal: AbortSignal;
+  report: string | undefined;
+  onPhase: (target: string, phase: string) => void;
+  onVerdict: (target: string, verdict: Verdict) => void;
+}
+
+/** Our own stack, brought up for this run and removed afterwards. */
+export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport> {
+  await using stack = await openStack({ onStep, signalsCaught: true });
+  return await verifyFaults(targetOfStack(stack, system), ({ outage }) => outage?.(stack), faultRun);
+}
+
+/** Commands of the config file, run by a shell. */
+export function outagesOf(config: TargetConfig | undefined): (scenario: Scenario) => Outage | undefined {
+  return ({ id }) => {
+    const commands = config?.faults?.[id];
+    if (commands === undefined) return undefined;
+    const shell = async (command: string): Promise<void> => {
+      await run("sh", ["-c", command], { timeout: commandDeadlineMs });
+    };
+    return { begin: () => shell(commands.begin), end: () => shell(commands.end) };
+  };
+}
+
+export async function verifyFaults(target: Target, outageOf: (scenario: Scenario) => Outage | undefined, faultRun: FaultRun): Promise<RunReport> {
+  const { settings, signal, report, strict, onPhase, onVerdict } = faultRun;
+  const startMs = performance.now();
+  const baseline = await baselineOf(target);
+  const options: ScenarioRunOptions = {
+    target,
+    outageOf,
+    signal,
+    ...(report === undefined ? {} : { historyFolder: report }),
+    onPhase: (phase) => onPhase(target.name, phase),
+    onVerdict: (verdict) => onVerdict(target.name, verdict),
+  };
+  const { minutes, seed } = settings;
+  const verdicts = minutes === undefined ? await runScenarios(settings.scenarios, options) : [await soak(settings.scenarios, { ...options, minutes, seed })];
+  const counts = countsOf(verdicts);
+  const planned = minutes === undefined ? settings.scenarios.length : 1;
+  return {
+    run: `faults-${seed.toString(16)}`,
+    target: { name: target.name, system: target.system, instances: target.instances, capabilities: [...target.capabilities, "faults"] },
+    manifest: {
+      contractVersion: version,
+      seed,
+      clausesInSet: minutes === undefined ? scenarios.length : 1,
+      clausesSelected: planned,
+      clausesJudged: verdicts.length,
+      clausesScored: verdicts.length - counts.unsupported,
+      interrupted: signal.aborted,
+      leftBehind: [],
+    },
+    canary: { honest: true },
+    baseline,
+    strict,
+    exitCode: exitCodeOf(counts, strict),
+    durationMs: performance.now() - startMs,
+    counts,
+    verdicts,
+  };
+}
+
+/** Measured before anything is broken. Throws as the runner's baseline does. */
+async function baselineOf(target: Target): Promise<RunReport["baseline"]> {
+  const secrets = new Secrets();
+  const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
+  const context = contextOf({ target }, Math.random().toString(16).slice(2, 8).padEnd(6, "0"), network, secrets);
+  const file = new RunFile(context.run, target, context);
+  try {
+    await using world = new World(context, new Transcript(secrets));
+    await measureBaseline(world);
+    return context.baseline;
+  } finally {
+    await cleanUp(context, file);
+    await network.close();
+  }
+}

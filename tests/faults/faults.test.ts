@@ -1,0 +1,46 @@
+// Every message accounted for while instances, brokers and networks fail: each scenario once, on a stack of its own. One after the other, but for
+// half-open clients, who take their time: they are found beside the faults that leave instances, PostgreSQL and Redis alone.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStack, type Stack } from "../../targets/compose.ts";
+import { targetOfStack } from "../../targets/compose-target.ts";
+import { runScenario } from "./run-scenarios.ts";
+import { scenarios, type Scenario, type ScenarioId } from "./scenarios.ts";
+
+const slow: ScenarioId = "half-open";
+const beside: readonly ScenarioId[] = ["slow-reader", "reconnect-storm", "kafka-restarted", "kafka-killed"];
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await openStack();
+});
+
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+});
+
+const never = new AbortController().signal;
+
+async function expectKept(scenario: Scenario): Promise<void> {
+  const verdict = await runScenario(scenario, { target: targetOfStack(stack, "discodeit-1"), outageOf: ({ outage }) => outage?.(stack), signal: never });
+  expect(verdict.kind, [verdict.because, verdict.measured, ...(verdict.stories?.[0] ?? [])].filter((line) => line !== undefined).join("\n")).toBe("pass");
+}
+
+const scenarioOf = (id: ScenarioId): Scenario => scenarios.find((scenario) => scenario.id === id)!;
+
+test(`${slow}, and beside it ${beside.join(", ")}`, async () => {
+  await Promise.all([
+    expectKept(scenarioOf(slow)),
+    (async () => {
+      for (const id of beside) await expectKept(scenarioOf(id));
+    })(),
+  ]);
+});
+
+test.each(scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map((scenario) => [scenario.id, scenario] as const))(
+  "%s",
+  async (_id, scenario) => {
+    await expectKept(scenario);
+  },
+);

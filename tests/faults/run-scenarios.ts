@@ -1,0 +1,108 @@
+// Runs scenarios against a target, one after the other, each with traffic of its own; or one long run with random faults (a soak). Verdicts come out.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Verdict } from "../../checkers/verdict.ts";
+import type { Outage } from "../../targets/outages.ts";
+import type { Target } from "../../targets/target.ts";
+import { randomOf, shuffled } from "../random.ts";
+import { runFaults, type FaultRunOptions, type PlannedFault } from "./run.ts";
+import type { Scenario } from "./scenarios.ts";
+import { verdictOf, verdictOfError, type Subject } from "./verdict.ts";
+
+export interface ScenarioRunOptions {
+  target: Target;
+  /** What a scenario does to this target; undefined: nobody said how, and it is unsupported. */
+  outageOf: (scenario: Scenario) => Outage | undefined;
+  signal: AbortSignal;
+  /** Where `<scenario>.history.jsonl` is written. */
+  historyFolder?: string;
+  onPhase?: (phase: string) => void;
+  onVerdict?: (verdict: Verdict) => void;
+}
+
+/** Verdicts in the order of the scenarios; after an interruption those that are known. */
+export async function runScenarios(scenarios: readonly Scenario[], options: ScenarioRunOptions): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const scenario of scenarios) {
+    if (options.signal.aborted) break;
+    const verdict = await runScenario(scenario, options);
+    verdicts.push(verdict);
+    options.onVerdict?.(verdict);
+  }
+  return verdicts;
+}
+
+export async function runScenario(scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> {
+  const planned = plannedOf(scenario, options, scenario.holdMs);
+  if (planned === undefined) return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs faults, which the target does not declare" };
+  return await judged(scenario, [planned], options, 0);
+}
+
+export interface SoakOptions extends ScenarioRunOptions {
+  minutes: number;
+  seed: number;
+}
+
+const soakHoldMsMax = 8_000;
+const soakPauseMsMax = 4_000;
+
+/** Steady traffic while random faults come and go, by a seed. One verdict. */
+export async function soak(scenarios: readonly Scenario[], options: SoakOptions): Promise<Verdict> {
+  const { minutes, seed, signal, onPhase } = options;
+  const usable = scenarios.filter((scenario) => scenario.soaks && (scenario.clients !== undefined || options.outageOf(scenario) !== undefined));
+  const subject = {
+    id: "soak",
+    text: `${minutes} minutes of random faults: nothing acknowledged is lost, nothing comes twice, out of order or to strangers.`,
+    source: "DLV, REP, LIF",
+  };
+  if (usable.length === 0) return { ...subjectVerdict(subject), kind: "unsupported", because: "needs faults, which the target does not declare" };
+  const random = randomOf(seed);
+  const startMs = performance.now();
+  const untilMs = startMs + minutes * 60_000;
+  async function* plan(): AsyncGenerator<PlannedFault> {
+    for (let count = 1; performance.now() < untilMs && !signal.aborted;) {
+      // Each once in random order, then again: no fault is left out by chance.
+      for (const scenario of shuffled(usable, random)) {
+        if (performance.now() >= untilMs || signal.aborted) return;
+        const holdMs = scenario.holdMs === 0 ? 0 : Math.round(500 + random() * soakHoldMsMax);
+        onPhase?.(`${Math.round((performance.now() - startMs) / 1_000)} s, fault ${count}: ${scenario.id} for ${holdMs} ms`);
+        count++;
+        yield plannedOf(scenario, options, holdMs)!;
+        await wait(random() * soakPauseMsMax, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+  return await judged(subject, plan(), options, seed);
+}
+
+async function judged(
+  subject: Subject,
+  faults: Iterable<PlannedFault> | AsyncIterable<PlannedFault>,
+  options: ScenarioRunOptions,
+  seed: number,
+): Promise<Verdict> {
+  const { target, signal, historyFolder, onPhase } = options;
+  const startMs = performance.now();
+  const run: FaultRunOptions = { target, signal, seed, ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}: ${phase}`) }) };
+  if (historyFolder !== undefined) {
+    mkdirSync(historyFolder, { recursive: true });
+    run.historyFile = join(historyFolder, `${target.system}.${subject.id}.history.jsonl`);
+  }
+  try {
+    return verdictOf(subject, await runFaults(faults, run));
+  } catch (error) {
+    if (signal.aborted) return { ...subjectVerdict(subject), kind: "inconclusive", because: "interrupted", durationMs: performance.now() - startMs };
+    return verdictOfError(subject, error, performance.now() - startMs);
+  }
+}
+
+function plannedOf(scenario: Scenario, { outageOf }: ScenarioRunOptions, holdMs: number): PlannedFault | undefined {
+  const { id, clients } = scenario;
+  if (clients !== undefined) return { id, trouble: clients, holdMs };
+  const outage = outageOf(scenario);
+  return outage === undefined ? undefined : { id, trouble: () => outage, holdMs };
+}
+
+const subjectVerdict = ({ id, text, source }: Subject) => ({ id: `faults.${id}`, level: "MUST" as const, text, source, durationMs: 0 });
