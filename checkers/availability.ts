@@ -1,6 +1,6 @@
 // What did a fault cost while it was on? Reported apart from loss: a server may refuse, be slow or be silent, as long as it says the truth.
-// Terms: window – from the fault's beginning to 15 s after its healing, at most to the last traffic of the run; silence – the longest time in the window
-// without a push to a subscription that was owed something in it.
+// Terms: window – from the fault's beginning to 15 s after its healing, but not beyond the next fault, whose silence is its own, nor beyond the last
+// traffic of the run; silence – the longest time in the window without a push to a subscription that was owed something in it.
 
 import type { FaultInterval, Ledger, Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
@@ -31,7 +31,11 @@ export function availabilityOf(ledger: Ledger): FaultReport[] {
     lastOf(ledger.messages.sentAtMs, ledger.messages.count),
     ...ledger.subscriptions.map(({ rows }) => lastOf(rows.atMs, rows.length)),
   );
-  return ledger.faults.map((interval) => reportOf(interval, Math.max(interval.onAtMs, Math.min(interval.healedAtMs + afterHealingMs, lastTrafficMs)), ledger));
+  return ledger.faults.map((interval) => {
+    const { onAtMs, healedAtMs } = interval;
+    const nextMs = Math.min(...ledger.faults.filter((other) => other.onAtMs >= healedAtMs).map((other) => other.onAtMs));
+    return reportOf(interval, Math.max(onAtMs, Math.min(healedAtMs + afterHealingMs, nextMs, lastTrafficMs)), ledger);
+  });
 }
 
 const lastOf = (column: Float64Array, length: number): number => (length === 0 ? 0 : column[length - 1]!);

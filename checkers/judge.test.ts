@@ -286,6 +286,10 @@ test("judge() measures a silence within the window of a fault, where something w
     3,
     "bob",
   ]);
+  // The silence of the next fault is its own.
+  expect(silence(bob().fault("on").say("a").hear("bob", "a").fault("healed").wait(9).fault("on", "other").wait(5_000).say("b").hear("bob", "b").end())).toEqual(
+    [1, 11, 11, "bob"],
+  );
   // Who came later was silent from then on; who was owed nothing does not count.
   expect(silence(new MadeUp().fault("on").wait(1_000).listen("bob").say("a").wait(50).hear("bob", "a").end())).toEqual([1, 53, 53, "bob"]);
   expect(silence(new MadeUp().listen("alice", { ownMessages: false }).fault("on").say("a").listen("late").wait(50).end())).toEqual([0, 0, 0, ""]);
