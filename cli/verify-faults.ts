@@ -2,12 +2,14 @@
 // which commands its parts are killed, paused and started again.
 
 import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { countsOf, exitCodeOf, type Verdict } from "../checkers/verdict.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import type { RunReport } from "../reports/report.ts";
-import { openStack } from "../targets/compose.ts";
+import { openStack, type StackAddresses } from "../targets/compose.ts";
 import { targetOfStack } from "../targets/compose-target.ts";
 import type { Outage } from "../targets/outages.ts";
 import type { Target } from "../targets/target.ts";
@@ -21,7 +23,9 @@ import type { TargetConfig } from "./config.ts";
 import { UsageError, wholeNumber } from "./settings.ts";
 import { version } from "./version.ts";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+const logLinesMax = "5000";
+const logBytesMax = 64 * 1024 * 1024;
 const commandDeadlineMs = 60_000;
 
 export interface FaultSettings {
@@ -55,7 +59,18 @@ export interface FaultRun {
 /** Our own stack, brought up for this run and removed afterwards. */
 export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport> {
   await using stack = await openStack({ onStep, signalsCaught: true });
-  return await verifyFaults(targetOfStack(stack, system), ({ outage }) => outage?.(stack), faultRun);
+  const run = await verifyFaults(targetOfStack(stack, system), ({ outage }) => outage?.(stack), faultRun);
+  if (faultRun.report !== undefined && run.exitCode !== 0) await saveLogs(stack, faultRun.report);
+  return run;
+}
+
+/** What the services said, for whoever looks for the cause. */
+async function saveLogs({ containers }: StackAddresses, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [service, container] of Object.entries(containers)) {
+    const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], { maxBuffer: logBytesMax });
+    writeFileSync(join(folder, `${service}.log`), stdout + stderr);
+  }
 }
 
 /** Commands of the config file, run by a shell. */
@@ -64,7 +79,7 @@ export function outagesOf(config: TargetConfig | undefined): (scenario: Scenario
     const commands = config?.faults?.[id];
     if (commands === undefined) return undefined;
     const shell = async (command: string): Promise<void> => {
-      await run("sh", ["-c", command], { timeout: commandDeadlineMs });
+      await execute("sh", ["-c", command], { timeout: commandDeadlineMs });
     };
     return { begin: () => shell(commands.begin), end: () => shell(commands.end) };
   };

@@ -29,7 +29,7 @@ export class Recorder {
   }
 
   note(event: Untimed<HistoryEvent>): void {
-    const timed = { ...event, atMs: this.nowMs() } as HistoryEvent;
+    const timed: HistoryEvent = { ...event, atMs: this.nowMs() };
     if (this.#file !== undefined) writeSync(this.#file, `${JSON.stringify(timed)}\n`);
     this.ledger.add(timed);
     this.events.push(timed);

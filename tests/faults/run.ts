@@ -98,17 +98,17 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
 /** Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. Returns what was not kept. */
 async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, signal: AbortSignal): Promise<string | undefined> {
   const { recorder } = ground.scene;
-  const { begin, end, check } = trouble(ground);
+  const it = trouble(ground);
   recorder.note({ type: "fault", fault: id, what: "on", text: `${id} began` });
   try {
     try {
-      await begin();
+      await it.begin();
       await wait(holdMs, undefined, { signal });
     } finally {
-      await end();
+      await it.end();
     }
     await awaitWell(ground.scene);
-    await check?.();
+    await it.check?.();
     return undefined;
   } catch (error) {
     if (error instanceof Violation) return `${id}: ${error.message}`;
