@@ -46,6 +46,17 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // Stacks that are broken on purpose: two at a time, after the others of the verifier's own tests.
+      {
+        extends: true,
+        test: {
+          name: "broken",
+          include: ["tests/faults/broken.test.ts"],
+          testTimeout: 240_000,
+          maxConcurrency: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
       // Parts of a stack fail, and times are measured: after all others, alone.
       {
         extends: true,

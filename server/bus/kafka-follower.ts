@@ -40,6 +40,8 @@ export class KafkaFollower {
     this.#options = options;
     // The name is needed by the client; nobody joins this group.
     this.#consumer = new Consumer({ ...options.client, groupId: `${options.topic}.follower`, maxWaitTime: fetchWaitMs, minBytes: 1 });
+    // What fails is told to whoever asked; an event that nobody hears would end the process.
+    this.#consumer.on("error", () => undefined);
   }
 
   /** Resolves when the backlog was handed over. @throws when the broker does not answer now. */

@@ -51,10 +51,20 @@ export class KafkaWorker {
     await this.#loop;
   }
 
-  #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
+  async #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
     const { client, group, member, sessionTimeoutMs, topic } = this.#options;
-    this.#consumer = new Consumer({ ...client, groupId: group, groupInstanceId: member });
-    return this.#consumer.consume({
+    const consumer = new Consumer({ ...client, groupId: group, groupInstanceId: member });
+    this.#consumer = consumer;
+    // Out of the group for good, and so without partitions: the stream would stay silent for ever.
+    let stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | undefined;
+    let fault: Error | undefined;
+    const leave = (error: Error): void => {
+      fault = error;
+      stream?.destroy(error);
+    };
+    consumer.on("error", leave);
+    consumer.on("consumer:heartbeat:stalled", () => leave(new Error("The group does not answer heartbeats")));
+    stream = await consumer.consume({
       topics: [topic],
       mode: "committed",
       fallbackMode: "earliest",
@@ -66,6 +76,8 @@ export class KafkaWorker {
       minBytes: 1,
       highWaterMark: 128,
     });
+    if (fault !== undefined) stream.destroy(fault);
+    return stream;
   }
 
   async #work(): Promise<void> {

@@ -43,6 +43,11 @@ export class Broker {
     if (groups.size === 0) this.#destinations.delete(destination);
   }
 
+  /** Notes a record that was published before anybody could listen here: its repeat, if one comes, is old news. */
+  remember(record: MessageRecord): void {
+    this.#recent.add(record.id);
+  }
+
   /** Delivers a record to each subscription of its destination, once; a repeated record id is dropped. Returns the number of deliveries. */
   deliver(record: MessageRecord): number {
     if (!this.#recent.add(record.id)) return 0;

@@ -129,6 +129,7 @@ async function followBus({ bus, ports, metrics }: RealtimeOptions, { broker, hub
   await Promise.all([
     bus.follow("messages", (record, live) => {
       if (live) note("stomp", record.createdAtMs, broker.deliver(record));
+      else broker.remember(record);
     }),
     bus.follow("events", (record, live) => note("sse", record.createdAtMs, hub.publish(record, live))),
     bus.work("messages", "notifications", (record) => ports.notifyOfMessage(record)),

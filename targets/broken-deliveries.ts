@@ -1,0 +1,108 @@
+// Servers broken on purpose in what only shows under faults, each with the scenario that must find it and the word for what it finds.
+// Source: the field's mistakes in fan-out, outbox and replay ("Fan-out across instances" of the Discodeit contract, pitfalls).
+
+import { patch } from "./faulty.ts";
+import type { Patch } from "./patch.ts";
+
+export interface BrokenDelivery {
+  id: string;
+  what: string;
+  patches: readonly Patch[];
+  /** The scenario that finds it. */
+  scenario: string;
+  /** One of these anomalies is found. */
+  words: readonly string[];
+}
+
+const relay = "server/bus/outbox-relay.ts";
+const published = "      await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));\n";
+const stream = "server/realtime/sse-stream.ts";
+const session = "server/realtime/stomp-session.ts";
+const kafka = "server/bus/kafka-bus.ts";
+
+export const brokenDeliveries: readonly BrokenDelivery[] = [
+  {
+    id: "outbox-off",
+    what: "what was committed is published once, and forgotten whether that worked or not",
+    patches: [patch(relay, published, published.replace("await this.#bus.publish(", "void this.#bus.publish(").replace(");\n", ").catch(() => undefined);\n"))],
+    scenario: "kafka-killed",
+    words: ["lost"],
+  },
+  {
+    id: "ids-per-instance",
+    what: "each instance gives an event an id of its own",
+    patches: [
+      patch("server/realtime/realtime.ts", "hub.publish(record, live)", 'hub.publish({ ...record, id: record.id + (process.env["INSTANCE"] ?? "") }, live)'),
+    ],
+    scenario: "instance-killed",
+    words: ["lost"],
+  },
+  {
+    id: "shared-group",
+    what: "all instances follow the messages as one group: each message reaches one of them",
+    patches: [
+      patch(
+        kafka,
+        "  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {\n",
+        '  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {\n    if (topic === "messages") return this.work(topic, "fan-out", async (record) => onRecord(record, true));\n',
+      ),
+      // The rest asks the followers of both topics.
+      patch(kafka, "const heardAtMs = Math.min(...this.#followers.map((follower) => follower.heardAtMs));", "const heardAtMs = performance.now();"),
+    ],
+    scenario: "redis-killed",
+    words: ["lost"],
+  },
+  {
+    id: "random-group",
+    what: "each instance is a group of its own and makes notifications",
+    patches: [
+      patch(kafka, "group: `${prefix}.${group}`,", "group: `${prefix}.${group}.${crypto.randomUUID()}`,"),
+      patch("server/domain/notifications.ts", "{ cause: record.id, type:", '{ cause: record.id + (process.env["INSTANCE"] ?? ""), type:'),
+    ],
+    scenario: "redis-killed",
+    words: ["duplicate"],
+  },
+  {
+    id: "replay-off-by-one",
+    what: "a stream resumes one event too late",
+    patches: [patch(stream, "this.#cursor = position + 1;", "this.#cursor = position + 2;")],
+    scenario: "reconnect-storm",
+    words: ["lost"],
+  },
+  {
+    id: "acknowledged-before-commit",
+    what: "RECEIPT comes before the message is stored",
+    patches: [
+      patch(
+        session,
+        "    // Decoded leniently, bytes that are not UTF-8",
+        '    this.#receipt(headers);\n    headers.delete("receipt");\n    // Decoded leniently, bytes that are not UTF-8',
+      ),
+    ],
+    scenario: "postgres-killed",
+    words: ["erased", "lost"],
+  },
+  {
+    id: "no-dedupe",
+    what: "records that the broker holds twice, because an instance died before it noted the publication, are delivered twice",
+    patches: [
+      patch(relay, published, `${published}      if (Math.random() < 0.1) throw new Error("died here");\n`),
+      patch("server/realtime/broker.ts", "    if (!this.#recent.add(record.id)) return 0;\n", ""),
+    ],
+    scenario: "redis-killed",
+    words: ["duplicate"],
+  },
+  {
+    id: "replay-without-access-check",
+    what: "a resumed stream is sent everybody's events",
+    patches: [
+      patch(
+        stream,
+        "  #mayRead(entry: LogEntry): boolean | Promise<boolean> {\n",
+        "  #mayRead(entry: LogEntry): boolean | Promise<boolean> {\n    if (!this.#live) return true;\n",
+      ),
+    ],
+    scenario: "reconnect-storm",
+    words: ["foreign"],
+  },
+];
