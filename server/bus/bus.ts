@@ -16,6 +16,11 @@ export interface Bus {
    * `live` is false for what was on the topic when following began. Resolves once that backlog was read.
    */
   follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void>;
+  /**
+   * Resolves when everything that was on the topic at the time of asking was handed to its followers here. Throws when that takes long or the broker
+   * does not answer: then nobody knows how far behind this instance is.
+   */
+  caughtUp(topic: Topic): Promise<void>;
   /** Handles each record once over all instances (at least once after a crash: handlers are idempotent by record id). */
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void>;
   /** Asks the broker for a sign of life. Throws when there is none within a second or two. */

@@ -10,6 +10,7 @@ import type { Bus, TopicRecords } from "./bus.ts";
 import { KafkaFollower } from "./kafka-follower.ts";
 import { KafkaWorker } from "./kafka-worker.ts";
 import { recordKey, type BusRecord, type Topic } from "./records.ts";
+import { Rounds } from "./rounds.ts";
 
 export interface KafkaBusOptions {
   brokers: readonly string[];
@@ -40,6 +41,9 @@ const silenceMsMax = 10_000;
 
 /** A publication that is not acknowledged by then is tried again. Less than the relay's transaction may idle (outbox-relay.ts). */
 const publishTimeoutMs = 2_000;
+
+/** A client that resumes waits so long for an instance that is behind; then it is sent away. */
+const catchUpWithinMs = 3_000;
 
 /** Client settings: quick, because our own loops try again for ever. */
 const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
@@ -92,6 +96,7 @@ class KafkaBus implements Bus {
   readonly #options: KafkaBusOptions;
   readonly #producer: Producer<string, string, string, string>;
   readonly #followers: KafkaFollower[] = [];
+  readonly #catchingUp = new Map<Topic, Rounds>();
   readonly #workers: KafkaWorker[] = [];
 
   constructor(options: KafkaBusOptions) {
@@ -128,6 +133,14 @@ class KafkaBus implements Bus {
     });
     this.#followers.push(...followers);
     await Promise.all(followers.map((follower) => follower.start()));
+  }
+
+  caughtUp(topic: Topic): Promise<void> {
+    const name = `${this.#options.prefix}.${topic}`;
+    const followers = this.#followers.filter((follower) => follower.topic === name);
+    let rounds = this.#catchingUp.get(topic);
+    if (!rounds) this.#catchingUp.set(topic, (rounds = new Rounds(() => Promise.all(followers.map((follower) => follower.awaitEnd(catchUpWithinMs))))));
+    return rounds.next();
   }
 
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {

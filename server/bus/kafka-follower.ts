@@ -20,6 +20,7 @@ export interface FollowerOptions {
 /** The broker answers at once when there is something; otherwise after this, which is also how we know that it lives. */
 const fetchWaitMs = 2_000;
 const fetchBytesMax = 4 * 1024 * 1024;
+const askEveryMs = 20;
 const retryPauseMs = 250;
 const earliest = -2n;
 const latest = -1n;
@@ -51,6 +52,20 @@ export class KafkaFollower {
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
     this.#loop = this.#follow();
     await live;
+  }
+
+  get topic(): string {
+    return this.#options.topic;
+  }
+
+  /** Resolves when all that is in the partition now was handed over. Throws when the broker does not answer, or after `withinMs`. */
+  async awaitEnd(withinMs: number): Promise<void> {
+    const untilMs = performance.now() + withinMs;
+    const end = await this.#listOffset(latest);
+    while (this.#offset < end) {
+      if (this.#closed || performance.now() > untilMs) throw new Error(`Cannot catch up with ${this.topic}: at ${this.#offset} of ${end}`);
+      await wait(askEveryMs);
+    }
   }
 
   async close(): Promise<void> {

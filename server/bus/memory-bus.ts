@@ -27,6 +27,10 @@ export class MemoryBus implements Bus {
     return this.#consume(topic, (record) => onRecord(record as TopicRecords[T], true));
   }
 
+  async caughtUp(topic: Topic): Promise<void> {
+    await Promise.all((this.#queues.get(topic) ?? []).map((queue) => queue.idle()));
+  }
+
   work<T extends Topic>(topic: T, _group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
     return this.#consume(topic, (record) => performWork(() => handler(record as TopicRecords[T])));
   }

@@ -35,7 +35,7 @@ class FakeStore implements Store {
 
 const record = (n: number): EventRecord => ({ topic: "events", id: `e${n}`, name: "n", data: "{}", receivers: "everyone", createdAtMs: 0 });
 
-function world(failures = 0) {
+function world(failures = 0, unreachable = 0) {
   const store = new FakeStore();
   const published: string[] = [];
   const faults: unknown[] = [];
@@ -44,7 +44,11 @@ function world(failures = 0) {
     if (failures-- > 0) throw new Error("away");
     published.push(...records.map(({ id }) => id));
   };
-  const relay = new OutboxRelay(store, { publish } as unknown as Bus, "test", (error) => faults.push(error));
+  const reach = async (): Promise<void> => {
+    await turn();
+    if (unreachable-- > 0) throw new Error("unreachable");
+  };
+  const relay = new OutboxRelay(store, { publish, reach } as unknown as Bus, "test", (error) => faults.push(error));
   return { store, relay, published, faults };
 }
 
@@ -75,4 +79,20 @@ test("OutboxRelay.close() gives up in time and leaves the rows", async () => {
   await relay.close(30);
   expect(published).toEqual([]);
   expect(store.rows.length).toBe(1);
+});
+
+test("OutboxRelay takes no transaction, and so no lock, while its bus cannot be reached", async () => {
+  const { store, relay, published } = world(1, 3);
+  let transactions = 0;
+  const { transaction } = store;
+  store.transaction = (work) => {
+    transactions += 1;
+    return transaction.call(store, work) as ReturnType<typeof work>;
+  };
+  await enqueue(store, record(1));
+  relay.kick();
+  await relay.close(5_000);
+  expect(published).toEqual(["e1"]);
+  // The one that failed, the one that worked, and perhaps one that found nothing more.
+  expect(transactions).toBeLessThanOrEqual(3);
 });

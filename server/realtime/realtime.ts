@@ -84,13 +84,14 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   };
 }
 
-function assemble({ ports, presence, metrics, socketsPerUserMax, streamsPerUserMax, onFault }: RealtimeOptions): Parts {
+function assemble({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, onFault }: RealtimeOptions): Parts {
   const broker = new Broker();
   const sessions = new Set<StompSession>();
   const sockets = new Admissions<StompSession>(socketsPerUserMax);
   const streams = new Admissions<SseStream>(streamsPerUserMax);
   const hub = new SseHub({
     ports,
+    caughtUp: () => bus.caughtUp("events"),
     ...present(streams, presence),
     onReplayed: () => metrics.replayed.inc(),
     onCutOff: () => metrics.dropped.inc({ channel: "sse" }),

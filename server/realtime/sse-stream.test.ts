@@ -39,14 +39,14 @@ function world(kept?: number) {
   const ports = new FakePorts();
   const counts = { replayed: 0, cutOff: 0 };
   const streams: SseStream[] = [];
+  const behind = { catchUp: (): Promise<void> => Promise.resolve(), faults: 0 };
   const host = {
     log,
     ports,
+    caughtUp: () => behind.catchUp(),
     onReplayed: () => void (counts.replayed += 1),
     onCutOff: () => void (counts.cutOff += 1),
-    onFault: (error: unknown) => {
-      throw error;
-    },
+    onFault: () => void (behind.faults += 1),
   };
   const publish = (record: EventRecord): void => {
     const entry = log.append(record);
@@ -58,7 +58,7 @@ function world(kept?: number) {
     streams.push(stream);
     return { response, stream, opened: stream.open(lastEventId) };
   };
-  return { log, ports, counts, publish, open };
+  return { log, ports, counts, behind, publish, open };
 }
 
 test("SseStream says ping first, with the newest readable event as cursor", async () => {
@@ -103,6 +103,32 @@ test("SseStream tells a gap for unknown, malformed, foreign and evicted ids, and
     expect(response.text).toContain('data: {"reason":"unknown"}');
     stream.end();
   }
+});
+
+const [known, ahead, next] = ["01a1fe34-2891-73a2-9a6e-0270ddc43ee1", "01a1fe34-4596-73f3-9bc1-78b51442f2a1", "01a1fe34-4597-73f3-9bc1-78b51442f2a1"];
+
+test("SseStream resumes after an event that this instance had yet to hear of, without what came before it", async () => {
+  const { behind, publish, open } = world();
+  publish(eventRecord(known));
+  behind.catchUp = async () => {
+    await turn();
+    for (const id of [ahead, next]) publish(eventRecord(id));
+  };
+  const { response, stream, opened } = open("ann", ahead);
+  await opened;
+  expect(response.events).toEqual(["ping", `users.refresh#${next}`]);
+  stream.end();
+});
+
+test("SseStream ends when nobody knows how far behind this instance is", async () => {
+  const { behind, publish, open } = world();
+  publish(eventRecord(known));
+  behind.catchUp = () => Promise.reject(new Error("the broker is away"));
+  const { response, opened } = open("ann", ahead);
+  await opened;
+  expect(response.writableEnded).toBe(true);
+  expect(response.events).toEqual(["ping"]);
+  expect(behind.faults).toBe(1);
 });
 
 test("SseStream cuts the replay by the rights of now", async () => {

@@ -17,10 +17,15 @@ const replayBytesAhead = 256 * 1024;
 /** A reader that takes nothing for so many comments is gone. */
 const stuckCommentsMax = 3;
 
+/** All ids of events are UUIDs of version 7. */
+const eventId = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+
 const comment = Buffer.from(":\n\n");
 
 export interface StreamHost {
   log: ReplayLog;
+  /** Resolves when the log holds all that was published before the question; throws when nobody knows. */
+  caughtUp(): Promise<void>;
   ports: RealtimePorts;
   onReplayed(): void;
   onCutOff(): void;
@@ -78,10 +83,22 @@ export class SseStream {
 
   async #resume(lastEventId: string): Promise<void> {
     this.#write(eventChunk(pingEvent, "{}"));
-    const position = this.#host.log.positionOf(lastEventId);
+    const position = await this.#positionOf(lastEventId);
     const entry = position === undefined ? undefined : this.#host.log.at(position);
     if (position !== undefined && entry && (await this.#mayRead(entry))) this.#cursor = position + 1;
     else await this.#tellGap();
+  }
+
+  /**
+   * An id that is not here may have been told by an instance that is ahead of this one: "unknown" is only true of a log that is complete. Without that
+   * answer the stream ends, and the client tries again, elsewhere perhaps.
+   */
+  async #positionOf(lastEventId: string): Promise<number | undefined> {
+    const { log } = this.#host;
+    const position = log.positionOf(lastEventId);
+    if (position !== undefined || !eventId.test(lastEventId)) return position;
+    await this.#host.caughtUp();
+    return log.positionOf(lastEventId);
   }
 
   async #tellGap(): Promise<void> {
