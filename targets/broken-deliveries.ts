@@ -57,17 +57,17 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
     what: "each instance is a group of its own and makes notifications",
     patches: [
       patch(kafka, "group: `${prefix}.${group}`,", "group: `${prefix}.${group}.${crypto.randomUUID()}`,"),
-      patch("server/domain/notifications.ts", "{ cause: record.id, type:", '{ cause: record.id + (process.env["INSTANCE"] ?? ""), type:'),
+      patch("server/domain/notifications.ts", "{ cause: record.id, type:", "{ cause: newId(), type:"),
     ],
     scenario: "redis-killed",
     words: ["duplicate"],
   },
   {
     id: "replay-off-by-one",
-    what: "a stream resumes one event too late",
-    patches: [patch(stream, "this.#cursor = position + 1;", "this.#cursor = position + 2;")],
+    what: "a stream resumes with the event that the client named",
+    patches: [patch(stream, "this.#cursor = position + 1;", "this.#cursor = position;")],
     scenario: "reconnect-storm",
-    words: ["lost"],
+    words: ["duplicate"],
   },
   {
     id: "acknowledged-before-commit",

@@ -20,6 +20,8 @@ const slowMessages = 60;
 const cutOffMsMax = 15_000;
 const stormSize = 150;
 const stormRounds = 3;
+/** Between two rounds: so that everybody is back and hears something. */
+const stormPauseMs = 700;
 
 /** Clients that promised heart-beats and send none: they are found, and their user is offline then. */
 export function halfOpen({ world, scene }: Ground): Trouble {
@@ -88,6 +90,7 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
         const settled = await Promise.allSettled(comers);
         const refused = settled.find((item) => item.status === "rejected");
         for (const item of settled) if (item.status === "fulfilled") item.value.transport.terminate();
+        await wait(stormPauseMs);
         if (refused !== undefined) throw new Violation(`in a storm of ${stormSize} connections: ${String(refused.reason)}`);
       }
     },
