@@ -18,6 +18,18 @@ export interface KafkaTap extends AsyncDisposable {
   readonly topics: readonly string[];
 }
 
+/** Puts records on a topic, one after the other. Throws as kafkajs does. */
+export async function produce(brokers: readonly string[], topic: string, values: readonly string[]): Promise<void> {
+  const kafka = new Kafka({ clientId: "rollcall-producer", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+  const producer = kafka.producer();
+  try {
+    await producer.connect();
+    for (const value of values) await producer.send({ topic, messages: [{ key: "poison", value }] });
+  } finally {
+    await producer.disconnect();
+  }
+}
+
 /** Why the broker cannot be worked with right now: it does not answer, or a partition of the topic has no leader. Undefined: it can. */
 export async function troubleOfKafka(brokers: readonly string[], topic: string): Promise<string | undefined> {
   const kafka = new Kafka({

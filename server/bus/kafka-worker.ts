@@ -4,6 +4,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Consumer, type ConsumerOptions, type Message, type MessagesStream } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import { StoreUnavailableError } from "../store/store-errors.ts";
 import { performWork } from "./work.ts";
 
 type Client = Omit<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>, "groupId">;
@@ -105,7 +106,7 @@ export class KafkaWorker {
     try {
       for await (const message of stream) {
         if (this.#closed) return;
-        await this.#handle(message);
+        if (!(await this.#handle(message))) return;
         this.#handled.set(message.partition, message);
       }
     } finally {
@@ -113,13 +114,19 @@ export class KafkaWorker {
     }
   }
 
-  async #handle(message: Message): Promise<void> {
+  /** False when this worker ends before the work is done: another one will do it. */
+  async #handle(message: Message): Promise<boolean> {
     try {
       const value = message.value.toString("utf8");
-      await performWork(() => this.#options.onValue(value));
+      await performWork(
+        () => this.#options.onValue(value),
+        () => this.#closed,
+      );
     } catch (error) {
+      if (error instanceof StoreUnavailableError) return false;
       this.#options.onPoison(error);
     }
+    return true;
   }
 
   async #commit(): Promise<void> {

@@ -32,7 +32,12 @@ export class MemoryBus implements Bus {
   }
 
   work<T extends Topic>(topic: T, _group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void> {
-    return this.#consume(topic, (record) => performWork(() => handler(record as TopicRecords[T])));
+    return this.#consume(topic, (record) =>
+      performWork(
+        () => handler(record as TopicRecords[T]),
+        () => this.#closed,
+      ),
+    );
   }
 
   reach(): Promise<void> {

@@ -1,20 +1,23 @@
-// How often is a piece of group work tried? Its handler is idempotent, so a failure (the store away for a moment) is tried again, with
-// growing pauses, before the record counts as poison and is skipped: it must not hold up what comes after it for ever.
+// How often is a piece of group work tried? Its handler is idempotent. While the store is away, for as long as that lasts: work that is skipped would be
+// lost. A failure of another kind lies in the record itself, or passes at once: after few tries the record counts as poison and is skipped, since it
+// must not hold up what comes after it.
 
 import { setTimeout as wait } from "node:timers/promises";
+import { StoreUnavailableError } from "../store/store-errors.ts";
 
-const attemptsMax = 12;
+const attemptsMax = 3;
 const pauseMsMin = 50;
-const pauseMsMax = 5_000;
+const pauseMsMax = 1_000;
 
-/** @throws the last error when every attempt failed (after about half a minute). */
-export async function performWork(work: () => Promise<void>): Promise<void> {
+/** Throws the last error when the record is poison, or the store is away when `over` says that nobody waits any more. */
+export async function performWork(work: () => Promise<void>, over: () => boolean): Promise<void> {
   let pauseMs = pauseMsMin;
-  for (let attempt = 1; ; attempt += 1) {
+  for (let failures = 0; ;) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === attemptsMax) throw error;
+      if (over()) throw error;
+      if (!(error instanceof StoreUnavailableError) && ++failures === attemptsMax) throw error;
       await wait(pauseMs);
       pauseMs = Math.min(pauseMs * 2, pauseMsMax);
     }

@@ -9,8 +9,8 @@ export class StoreUnavailableError extends Error {
 
 const uniqueViolation = "23505";
 
-/** Classes 08 (connection) and 53 (resources), 57P0x (shutting down), 57014 (statement time-out). */
-const absence = /^(08...|53...|57P0.|57014)$/;
+/** Classes 08 (connection) and 53 (resources), 57P0x (shutting down), 57014 (statement time-out), 25P03 (a transaction that stood still was ended). */
+const absence = /^(08...|53...|57P0.|57014|25P03)$/;
 
 /** The SQLSTATE of an answer of the database, or undefined for anything else. */
 function sqlState(error: unknown): string | undefined {

@@ -17,6 +17,13 @@ test.concurrent.each<[string, string[], string]>([
   ["a server elsewhere without --yes", ["verify", "http://chat.example.org", "--system", "discodeit-1"], "It is not on this machine: add --yes to agree"],
   ["a server elsewhere of unknown system", ["verify", "http://chat.example.org"], "say --system, or --yes"],
   ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
+  ["a fault scenario that is none", ["verify", "--faults", "flood"], '--faults: no scenario is called "flood": known are instance-killed'],
+  ["--minutes without --faults", ["verify", "--minutes", "3"], "--minutes needs --faults"],
+  [
+    "faults for a URL without a file that says how",
+    ["verify", "http://127.0.0.1:9", "--faults", "kafka-killed"],
+    'needs a config file whose "faults" says how',
+  ],
   ["clauses of an unknown system", ["clauses", "--system", "x"], 'unknown system "x"'],
 ])("%s is a usage error", async (_, args, message) => {
   const { code, stdout, stderr } = await rollcall(args);

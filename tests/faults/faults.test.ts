@@ -8,7 +8,7 @@ import { runScenario } from "./run-scenarios.ts";
 import { scenarios, type Scenario, type ScenarioId } from "./scenarios.ts";
 
 const slow: ScenarioId = "half-open";
-const beside: readonly ScenarioId[] = ["slow-reader", "reconnect-storm", "kafka-restarted", "kafka-killed"];
+const beside: readonly ScenarioId[] = ["slow-reader", "poison-records", "reconnect-storm", "kafka-restarted", "kafka-killed"];
 
 let stack: Stack;
 

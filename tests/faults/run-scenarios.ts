@@ -35,6 +35,8 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
 }
 
 export async function runScenario(scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> {
+  if (scenario.needsKafka && options.target.kafka === undefined)
+    return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs kafka-tap, which the target does not declare" };
   const planned = plannedOf(scenario, options, scenario.holdMs);
   if (planned === undefined) return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs faults, which the target does not declare" };
   return await judged(scenario, [planned], options, 0);
@@ -51,7 +53,12 @@ const soakPauseMsMax = 4_000;
 /** Steady traffic while random faults come and go, by a seed. One verdict. */
 export async function soak(scenarios: readonly Scenario[], options: SoakOptions): Promise<Verdict> {
   const { minutes, seed, signal, onPhase } = options;
-  const usable = scenarios.filter((scenario) => scenario.soaks && (scenario.clients !== undefined || options.outageOf(scenario) !== undefined));
+  const usable = scenarios.filter(
+    (scenario) =>
+      scenario.soaks &&
+      (!scenario.needsKafka || options.target.kafka !== undefined) &&
+      (scenario.clients !== undefined || options.outageOf(scenario) !== undefined),
+  );
   const subject = {
     id: "soak",
     text: `${minutes} minutes of random faults: nothing acknowledged is lost, nothing comes twice, out of order or to strangers.`,

@@ -7,7 +7,7 @@ import { cutOff, killed, paused, stopped, type Outage } from "../../targets/outa
 import type { World } from "../contract/world.ts";
 import type { Scene } from "./client.ts";
 import type { Traffic } from "./traffic.ts";
-import { halfOpen, reconnectStorm, slowReader } from "./troubled-clients.ts";
+import { halfOpen, poisonRecords, reconnectStorm, slowReader } from "./troubled-clients.ts";
 
 export interface Trouble extends Outage {
   /** Called when all is well again. Throws Violation when the target did not keep what it owes in this trouble. */
@@ -32,6 +32,7 @@ export interface Scenario {
   /** Undefined for what clients do, which needs nothing of the stack. */
   outage?: (stack: StackAddresses) => Outage;
   clients?: (ground: Ground) => Trouble;
+  needsKafka: boolean;
 }
 
 const then = "nothing acknowledged is lost, nothing comes twice, out of order or to strangers";
@@ -54,6 +55,7 @@ const table = {
 const clientTable = {
   "half-open": ["Clients vanish without a word", "LIF-02", 0, halfOpen],
   "slow-reader": ["A client does not read", "DLV-16", 0, slowReader],
+  "poison-records": ["Records that nobody can read are on the broker", "DLV-12, LIF-16", 0, poisonRecords],
   "reconnect-storm": ["All connections break at once and everybody comes back", "REP-20, LIF-11", 0, reconnectStorm],
 } satisfies Record<string, [text: string, source: string, holdMs: number, clients: (ground: Ground) => Trouble]>;
 
@@ -66,6 +68,7 @@ export const scenarios: readonly Scenario[] = [
     source,
     holdMs,
     soaks: true,
+    needsKafka: false,
     outage,
   })),
   ...Object.entries(clientTable).map(([id, [text, source, holdMs, clients]]) => ({
@@ -73,7 +76,8 @@ export const scenarios: readonly Scenario[] = [
     text: `${text}: ${then}.`,
     source,
     holdMs,
-    soaks: id === "reconnect-storm",
+    soaks: id === "reconnect-storm" || id === "poison-records",
+    needsKafka: id === "poison-records",
     clients,
   })),
 ];

@@ -1,8 +1,9 @@
-// Faults that come from clients: a peer that vanishes without a word, one that does not read, and everybody coming back at once.
-// Each makes its own connections; the traffic must not feel it, and the server must get rid of them within a stated time.
+// Faults that come from clients: a peer that vanishes without a word, one that does not read, everybody coming back at once, and somebody who writes
+// nonsense to the broker. Each makes its own connections; the traffic must not feel it, and the server must get rid of them within a stated time.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { channelDestination } from "../../contract/wire.ts";
+import { produce } from "../../drivers/kafka.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../contract/account-pool.ts";
 import { Violation } from "../contract/proof.ts";
@@ -97,6 +98,29 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
     end: () => Promise.resolve(),
   };
 }
+
+/** Records that no instance can read, between those that all can: they are skipped, and nobody stumbles over them again and again. */
+export function poisonRecords({ scene }: Ground): Trouble {
+  return {
+    async begin() {
+      const { brokers, topicPrefix } = scene.kafka!;
+      for (const topic of ["messages", "events"]) await produce(brokers, `${topicPrefix}.${topic}`, poisons);
+    },
+    end: () => Promise.resolve(),
+  };
+}
+
+const poisons = [
+  "",
+  "no JSON",
+  "null",
+  "[]",
+  '{"topic":"elsewhere"}',
+  '{"topic":"messages","id":7}',
+  '{"topic":"messages","id":"x"}',
+  '{"topic":"events","id":"x"}',
+  "\u0000".repeat(1_000),
+];
 
 async function closesWithin(connection: StompConnection, ms: number): Promise<boolean> {
   const late = wait(ms, false, { ref: false });
