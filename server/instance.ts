@@ -103,7 +103,9 @@ async function openSystem(
   await redisPresence?.start((userIds) => presence.review(userIds));
   const { socketsPerUserMax, streamsPerUserMax, allowedOrigins } = config;
   const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, allowedOrigins, onFault });
-  await realtime.follow();
+  await realtime.follow().catch((error: unknown) => {
+    throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
+  });
   const dependencies: Dependency[] = [
     { name: "instance", trouble: () => (draining.is ? "draining" : undefined) },
     { name: "PostgreSQL", trouble: () => store.ping().then(() => undefined) },
@@ -124,9 +126,12 @@ async function openBus(name: SystemName, config: Config, log: Logger, metrics: R
     const { kafkaBrokers: brokers, kafkaSessionTimeoutMs: sessionTimeoutMs, instance } = config;
     return await openKafkaBus({ brokers, sessionTimeoutMs, prefix: name, instance, log, onPoison });
   } catch (error) {
-    throw new ConfigError(`KAFKA_BROKERS: cannot reach Kafka at ${config.kafkaBrokers.join(",")}: ${messageOf(error)}`);
+    throw unreachableKafka(config.kafkaBrokers, error);
   }
 }
+
+const unreachableKafka = (brokers: readonly string[], error: unknown): ConfigError =>
+  new ConfigError(`KAFKA_BROKERS: cannot reach Kafka at ${brokers.join(",")}: ${messageOf(error)}`);
 
 async function tryRedis(url: string, log: Logger): Promise<Redis> {
   const attemptsMax = 10;

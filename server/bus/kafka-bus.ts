@@ -49,7 +49,7 @@ const catchUpWithinMs = 3_000;
 const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
   clientId: `rollcall-${instance}`,
   bootstrapBrokers: [...brokers],
-  connectTimeout: 1_000,
+  connectTimeout: 2_000,
   requestTimeout: 5_000,
   timeout: 5_000,
   retries: 0,
@@ -57,13 +57,18 @@ const clientOptions = ({ brokers, instance }: KafkaBusOptions) => ({
 
 /** Makes the topics and connects, in a bounded number of tries. @throws when Kafka does not answer. */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  await tryAtStart(options.log, () => createTopics(options));
+  return new KafkaBus(options);
+}
+
+/** While an instance starts: a broker that does not answer at once may do so in a moment. Throws the last error. */
+async function tryAtStart(log: Logger, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await createTopics(options);
-      return new KafkaBus(options);
+      return await work();
     } catch (error) {
       if (attempt === attemptsMax) throw error;
-      options.log.warn({ attempt, reason: error instanceof Error ? error.message : String(error) }, "Kafka does not answer, trying again");
+      log.warn({ attempt, reason: error instanceof Error ? error.message : String(error) }, "Kafka does not answer, trying again");
       await wait(attemptPauseMs);
     }
   }
@@ -132,7 +137,7 @@ class KafkaBus implements Bus {
       return new KafkaFollower({ client: clientOptions(this.#options), topic: `${prefix}.${topic}`, partition, log, onValue });
     });
     this.#followers.push(...followers);
-    await Promise.all(followers.map((follower) => follower.start()));
+    await Promise.all(followers.map((follower) => tryAtStart(log, () => follower.start())));
   }
 
   caughtUp(topic: Topic): Promise<void> {
