@@ -85,13 +85,27 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
       await wait(calmMs, undefined, { signal });
     }
     options.onPhase?.("reading everything again");
-    await traffic.finish();
+    await unlessAborted(signal, traffic.finish());
     return { judgement: judge(recorder.ledger), violations, events: recorder.events, durationMs: performance.now() - startMs };
   } finally {
     over.abort();
     await cleanUp(context, file, options.onPhase);
     await network.close();
     recorder.close();
+  }
+}
+
+/** The work's outcome, or the abort if that comes first; the work is then left to end by itself. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
+  work.catch(() => undefined);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -107,7 +121,7 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
     } finally {
       await it.end();
     }
-    await awaitWell(ground.scene);
+    await awaitWell(ground.scene, signal);
     await it.check?.();
     return undefined;
   } catch (error) {
@@ -119,7 +133,7 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
 }
 
 /** Every place answers a request that needs the database, and the broker has leaders. Throws HarnessError when that does not happen. */
-async function awaitWell({ places, network, kafka }: Scene): Promise<void> {
+async function awaitWell({ places, network, kafka }: Scene, signal: AbortSignal): Promise<void> {
   const untilMs = performance.now() + wellDeadlineMs;
   const questions: [string, () => Promise<string | undefined>][] = places.all.map((place) => [place, () => troubleAt(places.url(place), network)]);
   if (kafka !== undefined) questions.push(["Kafka", () => troubleOfKafka(kafka.brokers, `${kafka.topicPrefix}.messages`)]);
@@ -129,7 +143,7 @@ async function awaitWell({ places, network, kafka }: Scene): Promise<void> {
         const because = await ask();
         if (because === undefined) return;
         if (performance.now() > untilMs) throw new HarnessError(`Cannot go on: ${what} is not well again within ${wellDeadlineMs} ms: ${because}`);
-        await wait(askEveryMs);
+        await wait(askEveryMs, undefined, { signal });
       }
     }),
   );
