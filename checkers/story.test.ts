@@ -62,7 +62,7 @@ test("storyOf() tells a lost message's way", () => {
     "fault: server-2 was killed, from 0.013 s to 1.007 s",
     "bob (websocket) NEVER HEARD IT",
     "carol (sse) was pushed it at 1.004 s on connection 1 to server-1",
-    "alice (websocket, not owed) NEVER HEARD IT",
+    "alice (websocket, not owed) did not hear it",
     "bob: 0.001 s connection 1 opened to server-1",
     "bob: 0.002 s connection 1 confirmed",
     "bob: 0.012 s connection 1 closed: cut",

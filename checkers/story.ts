@@ -206,7 +206,7 @@ export function tell(story: Story): string[] {
     const how = heard.map(
       (one) => `${one.how === "pushed" ? "was pushed it" : "found it in the history"} at ${seconds(one.atMs)} on connection ${one.epoch} to ${one.place}`,
     );
-    lines.push(`${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length === 0 ? "NEVER HEARD IT" : how.join(", ")}`);
+    lines.push(`${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed ? "NEVER HEARD IT" : "did not hear it"}`);
   }
   for (const { atMs, what, epoch, place, after, because } of story.connection) {
     const more = [

@@ -27,8 +27,8 @@ export interface Verdict {
   evidence?: readonly Evidence[];
   /** The way of each message that went wrong, line by line (fault runs). */
   stories?: readonly (readonly string[])[];
-  /** What was measured beside the verdict. */
-  measured?: string;
+  /** What was measured beside the verdict, line by line. */
+  measured?: readonly string[];
   durationMs: number;
 }
 

@@ -53,8 +53,11 @@ export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
   const told = report.verdicts.filter((verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict));
-  for (const { kind, id, measured } of report.verdicts)
-    if (kind === "pass" && measured !== undefined) console.log(`${paint.pass("pass ")} ${id}  ${colors.dim(plain(measured))}`);
+  for (const { kind, id, measured } of report.verdicts) {
+    if (kind !== "pass" || measured === undefined) continue;
+    console.log(`${paint.pass("pass ")} ${colors.bold(id)}`);
+    for (const line of measured) console.log(colors.dim(`      ${plain(line)}`));
+  }
   told.forEach(printVerdict);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
@@ -88,7 +91,7 @@ function printVerdict(verdict: Verdict): void {
   console.log(`${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`);
   console.log(`      ${plain(verdict.because ?? "")}`);
   if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
-  if (verdict.measured !== undefined) console.log(colors.dim(`      ${plain(verdict.measured)}`));
+  for (const line of verdict.measured ?? []) console.log(colors.dim(`      ${plain(line)}`));
   for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
   const evidence = verdict.evidence ?? [];
   if (evidence.length > evidenceLinesMax) console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));

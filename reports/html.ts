@@ -47,7 +47,7 @@ function verdictBlock(verdict: Verdict, open: boolean): string {
   const parts = [
     verdict.because === undefined ? "" : `<p>${text(verdict.because)}</p>`,
     verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
-    verdict.measured === undefined ? "" : `<p class="dim">${text(verdict.measured)}</p>`,
+    verdict.measured === undefined ? "" : `<p class="dim">${verdict.measured.map(text).join("<br>")}</p>`,
     ...(verdict.stories ?? []).map(storyBlock),
     verdict.evidence === undefined || verdict.evidence.length === 0
       ? ""

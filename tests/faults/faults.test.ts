@@ -24,7 +24,9 @@ const never = new AbortController().signal;
 
 async function expectKept(scenario: Scenario): Promise<void> {
   const verdict = await runScenario(scenario, { target: targetOfStack(stack, "discodeit-1"), outageOf: ({ outage }) => outage?.(stack), signal: never });
-  expect(verdict.kind, [verdict.because, verdict.measured, ...(verdict.stories?.[0] ?? [])].filter((line) => line !== undefined).join("\n")).toBe("pass");
+  expect(verdict.kind, [verdict.because, ...(verdict.measured ?? []), ...(verdict.stories?.[0] ?? [])].filter((line) => line !== undefined).join("\n")).toBe(
+    "pass",
+  );
 }
 
 const scenarioOf = (id: ScenarioId): Scenario => scenarios.find((scenario) => scenario.id === id)!;

@@ -1,5 +1,6 @@
 // What a fault run came to, as a verdict like any other: fail when the checkers found something, with the way of the messages that went wrong.
 
+import type { FaultReport } from "../../checkers/availability.ts";
 import { exitCodeOfJudgement, type Judgement } from "../../checkers/judge.ts";
 import { storyOf, tell } from "../../checkers/story.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
@@ -34,12 +35,20 @@ export function verdictOfError({ id, text, source }: Subject, error: unknown, du
   return { ...clause, kind: "broken", because };
 }
 
-/** Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the truth. */
-function tellMeasured({ messages, deliveries, availability }: Judgement): string {
+/** Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the truth. One line per kind of fault. */
+function tellMeasured({ messages, deliveries, availability }: Judgement): string[] {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-  const faults = availability.map(
-    ({ fault, onAtMs, healedAtMs, sends, acknowledgeMsMax, silenceMsMedian, silenceMsWorst, silentWorst }) =>
-      `${fault} ${healedAtMs === undefined ? "to the end" : `for ${seconds(healedAtMs - onAtMs)}`}: ${sends.acknowledged} sends acknowledged, ${sends.refused} refused, ${sends.unknown} unanswered, slowest answer ${seconds(acknowledgeMsMax)}; without delivery ${seconds(silenceMsMedian)} (median), ${seconds(silenceMsWorst)} (${silentWorst})`,
-  );
-  return [`${messages.sent} messages, ${deliveries.once} deliveries once, ${deliveries.late} late`, ...faults].join(" · ");
+  const faults = Map.groupBy(availability, ({ fault }) => fault);
+  const lines = [...faults].map(([fault, times]) => {
+    const sum = (count: (report: FaultReport) => number): number => times.reduce((total, report) => total + count(report), 0);
+    const worst = times.toSorted((one, other) => other.silenceMsWorst - one.silenceMsWorst)[0]!;
+    const silences = times.map(({ silenceMsMedian }) => silenceMsMedian).toSorted((one, other) => one - other);
+    const lasted = seconds(sum(({ onAtMs, healedAtMs }) => (healedAtMs ?? onAtMs) - onAtMs) / times.length);
+    return [
+      `${fault}${times.length === 1 ? "" : ` × ${times.length}`}, ${lasted}${times.length === 1 ? "" : " each"}: without delivery ${seconds(silences[Math.floor(silences.length / 2)]!)} (median), ${seconds(worst.silenceMsWorst)} (worst, ${worst.silentWorst})`,
+      `sends ${sum(({ sends }) => sends.acknowledged)} acknowledged, ${sum(({ sends }) => sends.refused)} refused, ${sum(({ sends }) => sends.unknown)} unanswered, slowest answer ${seconds(Math.max(...times.map(({ acknowledgeMsMax }) => acknowledgeMsMax)))}`,
+    ].join("; ");
+  });
+  const { once, late, unknown } = deliveries;
+  return [`${messages.sent} messages: ${once} deliveries once, of these ${late} late; ${unknown} of unanswered sends`, ...lines];
 }
