@@ -93,6 +93,7 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
     target,
     outageOf,
     signal,
+    baseline,
     ...(report === undefined ? {} : { historyFolder: report }),
     onPhase: (phase) => onPhase(target.name, phase),
     onVerdict: (verdict) => onVerdict(target.name, verdict),

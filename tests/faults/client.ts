@@ -20,6 +20,11 @@ export interface Scene {
   system: Discodeit;
   transcript: Transcript;
   kafka: Target["kafka"];
+  /** Whether the target answers with RECEIPT frames, and begins a stream with an event; measured. */
+  receipts: boolean;
+  greets: boolean;
+  /** Posts a message to a room in the name of a member other than this one; returns its marker. */
+  speak(room: Room, except: Account): Promise<string>;
   /** Aborted: nobody tries again any more. */
   over: AbortSignal;
 }

@@ -55,8 +55,9 @@ export class EventListener extends Listener {
       if (item.id !== undefined) this.#lastId = item.id;
     };
     try {
-      // The server greets with a ping that has a cursor: from then on the stream is live.
-      await stream.inbox.awaitItem("the first event of a stream", () => true, answerDeadlineMs);
+      // A greeting says that the stream is live; where there is none, a message of somebody else does.
+      if (this.scene.greets) await stream.inbox.awaitItem("the first event of a stream", () => true, answerDeadlineMs);
+      else if (this.options.rooms[0] !== undefined) await this.hearProbe(this.options.rooms[0]);
     } catch (error) {
       await stream[Symbol.asyncDispose]();
       throw error;

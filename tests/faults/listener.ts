@@ -2,8 +2,9 @@
 // connects again, elsewhere if need be. What the connection is, is the subclass's; each connection is one epoch of the subscription.
 
 import type { HeardEvent, Place, Transport } from "../../checkers/history.ts";
+import { TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../contract/account-pool.ts";
-import { hashOf, pauseBeforeRetry, reasonOf, type Room, type Scene } from "./client.ts";
+import { answerDeadlineMs, hashOf, pauseBeforeRetry, reasonOf, type Room, type Scene } from "./client.ts";
 
 export interface ListenerOptions {
   name: string;
@@ -76,6 +77,13 @@ export abstract class Listener {
     clearTimeout(timer);
     this.#waiting.delete(message);
     return heard;
+  }
+
+  /** Where nothing says that a subscription is live: messages of others are posted until one is heard. Throws TimeoutError. */
+  protected async hearProbe(room: Room): Promise<void> {
+    const untilMs = performance.now() + answerDeadlineMs;
+    for (let waitMs = 250; performance.now() < untilMs; waitMs *= 2) if (await this.hears(await this.scene.speak(room, this.options.account), waitMs)) return;
+    throw new TimeoutError(`Cannot hear any message of room ${room.name} within ${answerDeadlineMs} ms of subscribing`, []);
   }
 
   /** A text came; if it holds a marker of this run, somebody was told of that message. */

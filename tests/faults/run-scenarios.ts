@@ -18,6 +18,7 @@ export interface ScenarioRunOptions {
   signal: AbortSignal;
   /** Where `<scenario>.history.jsonl` is written. */
   historyFolder?: string;
+  baseline?: { receipts: boolean; greets: boolean };
   onPhase?: (phase: string) => void;
   onVerdict?: (verdict: Verdict) => void;
 }
@@ -92,7 +93,13 @@ async function judged(
 ): Promise<Verdict> {
   const { target, signal, historyFolder, onPhase } = options;
   const startMs = performance.now();
-  const run: FaultRunOptions = { target, signal, seed, ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}: ${phase}`) }) };
+  const run: FaultRunOptions = {
+    target,
+    signal,
+    seed,
+    ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+    ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}: ${phase}`) }),
+  };
   if (historyFolder !== undefined) {
     mkdirSync(historyFolder, { recursive: true });
     run.historyFile = join(historyFolder, `${target.system}.${subject.id}.history.jsonl`);

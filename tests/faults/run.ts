@@ -16,6 +16,7 @@ import { World } from "../contract/world.ts";
 import type { Scene } from "./client.ts";
 import { Places } from "./places.ts";
 import { Recorder } from "./recorder.ts";
+import { Sender } from "./sender.ts";
 import type { Ground, Trouble } from "./scenarios.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -27,6 +28,8 @@ export interface FaultRunOptions {
   historyFile?: string;
   seed?: number;
   everyMs?: number;
+  /** What was measured of a target that is not ours. */
+  baseline?: { receipts: boolean; greets: boolean };
   onPhase?: (phase: string) => void;
 }
 
@@ -59,7 +62,8 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
   const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
   const recorder = new Recorder(options.historyFile);
   const context = contextOf({ target }, recorder.run, network, secrets);
-  Object.assign(context.baseline, { receipts: true, ordered: true, greets: true, deadlineMs: 10_000 });
+  const { receipts, greets } = options.baseline ?? { receipts: true, greets: true };
+  Object.assign(context.baseline, { receipts, ordered: true, greets, deadlineMs: 10_000 });
   const file = new RunFile(recorder.run, target, context);
   const over = new AbortController();
   const scene: Scene = {
@@ -69,6 +73,21 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     system: context.system,
     transcript: new Transcript(secrets, 200),
     kafka: target.kafka,
+    receipts,
+    greets,
+    async speak(room, except) {
+      const account = room.members.find(({ id }) => id !== except.id)!;
+      const speaker = new Sender(scene, {
+        name: `probe ${recorder.marker()}`,
+        account,
+        rooms: [room],
+        closedRooms: [],
+        transport: "rest",
+        place: scene.places.instance(0),
+        everyMs: 0,
+      });
+      return (await speaker.post(room)).message;
+    },
     over: over.signal,
   };
   recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString() });
@@ -113,10 +132,13 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, signal: AbortSignal): Promise<string | undefined> {
   const { recorder } = ground.scene;
   const it = trouble(ground);
+  const beganAtMs = recorder.nowMs();
+  let inEffect = "";
   recorder.note({ type: "fault", fault: id, what: "on", text: `${id} began` });
   try {
     try {
       await it.begin();
+      inEffect = `, in effect after ${Math.round(recorder.nowMs() - beganAtMs)} ms`;
       await wait(holdMs, undefined, { signal });
     } finally {
       await it.end();
@@ -128,7 +150,7 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
     if (error instanceof Violation) return `${id}: ${error.message}`;
     throw error;
   } finally {
-    recorder.note({ type: "fault", fault: id, what: "healed", text: `${id} was over` });
+    recorder.note({ type: "fault", fault: id, what: "healed", text: `${id} was over${inEffect}` });
   }
 }
 

@@ -36,8 +36,11 @@ export async function connectStomp(scene: Scene, account: Account, place: Place,
 }
 
 export class StompListener extends Listener {
-  /** Ids of all messages seen, so that the history is read back only as far as needed. */
+  /** Ids of all messages seen. */
   readonly #seen = new Set<string>();
+  /** Those before which nothing is missing: the history is read back to the first of them. */
+  readonly #settled = new Set<string>();
+  #caughtUp = true;
 
   get #room() {
     return this.options.rooms[0]!;
@@ -54,13 +57,18 @@ export class StompListener extends Listener {
       },
     };
     try {
-      const known = new Set(this.#seen);
+      const settled = new Set(this.#settled);
+      this.#caughtUp = this.epoch === 1;
       connection.inbox.onItem = (frame) => {
         if (frame.command === "MESSAGE") this.#take("pushed", JSON.parse(frame.body) as MessageDto);
       };
-      await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
+      if (this.scene.receipts) await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
+      else {
+        connection.sendSubscribe(channelDestination(this.#room.id));
+        await this.hearProbe(this.#room);
+      }
       confirm();
-      if (this.epoch > 1) await this.#catchUp(place, known, ended);
+      if (!this.#caughtUp) await this.#catchUp(place, settled, ended);
     } catch (error) {
       await epoch.close();
       throw error;
@@ -70,11 +78,12 @@ export class StompListener extends Listener {
 
   #take(how: "pushed" | "history", { id, content }: MessageDto): void {
     this.#seen.add(id);
+    if (this.#caughtUp) this.#settled.add(id);
     this.note(how, this.#room.name, content ?? "", { id });
   }
 
-  /** Reads back to what was known before this connection. An answer that fails ends the connection: the next one tries again. */
-  async #catchUp(place: Place, known: ReadonlySet<string>, ended: Promise<string>): Promise<void> {
+  /** Reads back to where nothing was missing. An answer that fails ends the connection: the next one tries again. */
+  async #catchUp(place: Place, settled: ReadonlySet<string>, ended: Promise<string>): Promise<void> {
     const missed: MessageDto[] = [];
     let cursor: string | undefined;
     do {
@@ -89,9 +98,11 @@ export class StompListener extends Listener {
         },
       );
       missed.push(...page.content.filter(({ id }) => !this.#seen.has(id)));
-      const reachedKnown = page.content.some(({ id }) => known.has(id));
-      cursor = !reachedKnown && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
+      const reachedSettled = page.content.some(({ id }) => settled.has(id));
+      cursor = !reachedSettled && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
     } while (cursor !== undefined);
     for (const message of missed.toReversed()) if (!this.#seen.has(message.id)) this.#take("history", message);
+    this.#caughtUp = true;
+    for (const id of this.#seen) this.#settled.add(id);
   }
 }

@@ -69,7 +69,9 @@ export class Traffic {
     ];
     const speaks = (account: Account, transport: "websocket" | "rest", place: string, closed: readonly Room[]): Sender => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
-      return new Sender(scene, { name: `${account.label} to ${place}`, account, rooms, closedRooms: closed, transport, place, everyMs });
+      // Without a RECEIPT nobody would know what became of a SEND.
+      const way = scene.receipts ? transport : "rest";
+      return new Sender(scene, { name: `${account.label} to ${place}`, account, rooms, closedRooms: closed, transport: way, place, everyMs });
     };
     const senders = [
       speaks(ann, "websocket", first, []),
