@@ -10,7 +10,9 @@ import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts"
 import { Listener, type Epoch } from "./listener.ts";
 
 export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
-  return new EventStream(urlBelow(scene.places.url(place), eventsPath), {
+  // In every way that servers of the field look for it.
+  const search = lastEventId === undefined ? "" : `?${new URLSearchParams({ lastEventId, LastEventId: lastEventId })}`;
+  return new EventStream(urlBelow(scene.places.url(place), eventsPath) + search, {
     network: scene.network,
     transcript: scene.transcript,
     label: account.label,

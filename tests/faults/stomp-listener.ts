@@ -2,6 +2,7 @@
 
 import type { Place } from "../../checkers/history.ts";
 import { channelDestination, stompEndpoint } from "../../contract/wire.ts";
+import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { urlBelow, webSocketUrl } from "../../drivers/network.ts";
 import { openSockjs } from "../../drivers/sockjs.ts";
@@ -19,8 +20,9 @@ export async function connectStomp(scene: Scene, account: Account, place: Place,
   const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
   const transport = kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
   const connection = new StompConnection(transport, scene.transcript, account.label);
+  let connected: StompFrame;
   try {
-    await connection.connect({
+    connected = await connection.connect({
       headers: { Authorization: `Bearer ${account.rest.accessToken}`, "heart-beat": "10000,10000" },
       deadlineMs: answerDeadlineMs,
     });
@@ -29,6 +31,8 @@ export async function connectStomp(scene: Scene, account: Account, place: Place,
     throw error;
   }
   connection.startHeartBeats(9_000);
+  // A server that promised no heart-beats may be silent for as long as it likes.
+  if ((headerOf(connected, "heart-beat") ?? "0,0").startsWith("0")) return connection;
   const silence = watchSilence(() => transport.terminate());
   connection.onSign = silence.sign;
   void connection.closed.then(silence.stop);
