@@ -9,6 +9,7 @@ import type { Room, Scene } from "./client.ts";
 import { EventListener } from "./event-listener.ts";
 import { readAll } from "./final-read.ts";
 import type { Listener } from "./listener.ts";
+import { keepLoggedIn } from "./logins.ts";
 import { Sender } from "./sender.ts";
 import { StompListener } from "./stomp-listener.ts";
 
@@ -79,6 +80,7 @@ export class Traffic {
       speaks(cem, "websocket", second, [three]),
       speaks(dan, "rest", second, [two]),
     ];
+    void keepLoggedIn(scene, [ann, ben, cem, dan, eve]);
     await Promise.all(listeners.map((listener) => listener.start()));
     for (const sender of senders) sender.start();
     return new Traffic(scene, [one, two, three], senders, listeners);
