@@ -9,6 +9,7 @@ import type { StackAddresses } from "./compose.ts";
 
 const run = promisify(execFile);
 const commandDeadlineMs = 60_000;
+const pauseAttemptsMax = 5;
 /** As `stop_grace_period` in deploy/compose.yml. */
 const stopGraceSeconds = 10;
 
@@ -33,7 +34,7 @@ export const stopped = (stack: StackAddresses, ...services: Service[]): Outage =
 
 /** The process stands still; its connections stay open and silent. */
 export const paused = (stack: StackAddresses, ...services: Service[]): Outage => ({
-  begin: () => each(services, (service) => docker("pause", stack.containers[service])),
+  begin: () => each(services, (service) => pause(stack.containers[service])),
   end: () =>
     each(services, async (service) => {
       if ((await inspect(stack.containers[service], "{{.State.Paused}}")) === "true") await docker("unpause", stack.containers[service]);
@@ -86,6 +87,17 @@ async function attachmentsOf(container: string): Promise<Attachment[]> {
     aliases: Aliases ?? [],
     ...(IPAMConfig?.IPv4Address ? { address: IPAMConfig.IPv4Address } : {}),
   }));
+}
+
+/** A busy machine may not freeze all processes of a container within the time that the engine gives it; then none is frozen. */
+async function pause(container: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await docker("pause", container);
+    } catch (error) {
+      if (attempt === pauseAttemptsMax || !/unable to freeze/.test((error as Error).message)) throw error;
+    }
+  }
 }
 
 const start = (stack: StackAddresses, services: readonly Service[]): Promise<void> => each(services, (service) => docker("start", stack.containers[service]));
