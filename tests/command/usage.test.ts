@@ -8,7 +8,7 @@ import { openFolder, rollcall } from "./rollcall.ts";
 test.concurrent.each<[string, string[], string]>([
   ["an unknown flag", ["verify", "--no-such-flag"], "unknown option '--no-such-flag'"],
   ["an unknown command", ["verfiy"], "unknown command 'verfiy'"],
-  ["an unknown clause", ["verify", "--only", "connect.no-such"], 'no clause or area is called "connect.no-such"; see `rollcall clauses`'],
+  ["an unknown clause", ["verify", "--only", "connect.no-such"], 'no clause or area is called "connect.no-such"; areas are accounts,'],
   ["a URL without a scheme", ["verify", "localhost:8080"], '"localhost:8080" is no URL: it begins with http:// or https://'],
   ["an unknown system", ["verify", "http://127.0.0.1:9", "--system", "discord"], 'unknown system "discord": known are discodeit-1, discodeit-2'],
   ["an unknown capability", ["verify", "--capability", "magic"], 'unknown capability "magic"'],
