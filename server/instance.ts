@@ -52,14 +52,17 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   const draining = { is: false };
   const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
   const stores = await openStores(config.databaseUrl, config.systems);
-  const running: RunningSystem[] = [];
-  const urls: Record<string, string> = {};
-  for (const name of config.systems) {
+  const open = async (name: SystemName): Promise<RunningSystem> => {
     const store = stores.get(name);
     if (!store) throw new Error(`No store for ${name}`);
-    const system = await openSystem(name, config, log.child({ system: name }), store, redis, draining);
-    running.push(system);
-    urls[name] = await listen(system.server, config.host, config.ports[name], system.onFault).catch((error: unknown) => {
+    return await openSystem(name, config, log.child({ system: name }), store, redis, draining);
+  };
+  const running = await Promise.all(config.systems.map(open));
+  // All ports open when all systems are ready: whoever asks one of them knows about the others.
+  const urls: Record<string, string> = {};
+  for (const [index, name] of config.systems.entries()) {
+    const { server, onFault } = running[index]!;
+    urls[name] = await listen(server, config.host, config.ports[name], onFault).catch((error: unknown) => {
       throw new ConfigError(`${portVariable(name)}: cannot listen on ${config.host}:${config.ports[name]}: ${messageOf(error)}`);
     });
   }
