@@ -158,7 +158,8 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
   const broken: BrokenRun[] = [];
   for (const [at, item] of settled.entries()) if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
   const report: Report = { schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken };
-  for (const { because, next } of broken) tell(because, next);
+  // What Ctrl-C cut short broke for no other reason.
+  if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
   return tellReport(report, settings, redact, signal);
 }
 
