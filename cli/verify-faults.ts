@@ -56,9 +56,10 @@ export interface FaultRun {
   onVerdict: (target: string, verdict: Verdict) => void;
 }
 
-/** Our own stack, brought up for this run and removed afterwards. */
-export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport> {
+/** Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be verified. */
+export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport | undefined> {
   await using stack = await openStack({ onStep, signalsCaught: true });
+  if (faultRun.signal.aborted) return undefined;
   const run = await verifyFaults(targetOfStack(stack, system), ({ outage }) => outage?.(stack), faultRun);
   if (faultRun.report !== undefined && run.exitCode !== 0) await saveLogs(stack, faultRun.report);
   return run;

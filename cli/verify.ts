@@ -126,7 +126,8 @@ async function verifyWithFaults(
   const run =
     target === undefined ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep) : await verifyFaults(target, outagesOf(config), faultRun);
   progress.end();
-  return tellReport({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs: [run], broken: [] }, settings, (text) => text, signal);
+  const runs = run === undefined ? [] : [run];
+  return tellReport({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken: [] }, settings, (text) => text, signal);
 }
 
 /** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
