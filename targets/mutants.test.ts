@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { catalogue, clausesOf } from "../contract/catalogue.ts";
 import { packageDir } from "../deploy/images.ts";
 import { mutants } from "./mutants.ts";
+import { mistakenServers } from "./mistakes.ts";
 import { applyPatches, type Patch } from "./patch.ts";
+import { variants } from "./variants.ts";
 
 const filesOf = (patches: readonly Patch[]): Map<string, Patch[]> => Map.groupBy(patches, ({ file }) => file);
 
@@ -14,6 +16,16 @@ test.each(mutants.map((mutant) => [mutant.id, mutant] as const))("mutants: %s fi
     const text = readFileSync(path.join(packageDir, file), "utf8");
     expect(applyPatches(text, mine)).not.toBe(text);
   }
+});
+
+/** Those that the notes and mistakes are made of; each fits the source as the earlier ones left it. */
+test.each([
+  ...variants.map(({ id, notes }) => [`variant ${id}`, Object.values(notes).flat()] as const),
+  ...mistakenServers.map(
+    ({ mistakes }) => [`mistakes ${mistakes.map(({ diagnosis }) => diagnosis).join(", ")}`, mistakes.flatMap(({ patches }) => patches)] as const,
+  ),
+])("%s fits the server", (_, patches) => {
+  for (const [file, mine] of filesOf(patches)) applyPatches(readFileSync(path.join(packageDir, file), "utf8"), mine);
 });
 
 test("mutants have different ids", () => {

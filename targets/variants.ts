@@ -268,7 +268,7 @@ export const variants: readonly Variant[] = [
 
   #closed(): boolean {\n`,
         ),
-        patch(stream, "this.#host.log.positionOf(lastEventId)", "this.#host.log.positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
+        patch(stream, "await this.#positionOf(lastEventId)", "await this.#positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
       ],
       "deleting a user breaks all open streams": [
         patch(
