@@ -66,6 +66,9 @@ const jobsDefault = 8;
 const proofLimitMs = 60_000;
 const patientLimitMs = 150_000;
 
+/** Between two proofs that listen while they delete users. */
+const aftermathMs = 1_000;
+
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 5_000;
 
@@ -221,7 +224,11 @@ async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Ver
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
   const alone = inOrder.filter((id) => runLast.alone.has(id));
   const together = inOrder.filter((id) => runLast.together.has(id));
-  await runPhase(alone, 1);
+  for (const [index, id] of alone.entries()) {
+    // What a deletion does to everybody's streams may take a moment to show: not in the next proof, please.
+    if (index > 0) await wait(aftermathMs);
+    await runPhase([id], 1);
+  }
   await runPhase(together, jobs);
   const order = new Map(clausesOf(options.target.system).map((id, at) => [id as string, at]));
   return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
