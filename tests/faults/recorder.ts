@@ -17,6 +17,7 @@ export class Recorder {
   readonly #file: number | undefined;
   readonly #startMs = performance.now();
   #markers = 0;
+  #closed = false;
 
   /** `path`: a file to write to; it must not exist. */
   constructor(path?: string) {
@@ -28,7 +29,9 @@ export class Recorder {
     return Math.round((performance.now() - this.#startMs) * 1_000) / 1_000;
   }
 
+  /** After `close` nothing is noted: what trickles in after an interruption is no part of the run. */
   note(event: Untimed<HistoryEvent>): void {
+    if (this.#closed) return;
     const timed: HistoryEvent = { ...event, atMs: this.nowMs() };
     if (this.#file !== undefined) writeSync(this.#file, `${JSON.stringify(timed)}\n`);
     this.ledger.add(timed);
@@ -46,6 +49,7 @@ export class Recorder {
   }
 
   close(): void {
+    this.#closed = true;
     if (this.#file !== undefined) closeSync(this.#file);
   }
 }
