@@ -18,13 +18,13 @@ export interface KafkaTap extends AsyncDisposable {
   readonly topics: readonly string[];
 }
 
-/** Puts records on a topic, one after the other. Throws as kafkajs does. */
-export async function produce(brokers: readonly string[], topic: string, values: readonly string[]): Promise<void> {
+/** Puts records of one key on a topic, one after the other. Throws as kafkajs does. */
+export async function produce(brokers: readonly string[], topic: string, key: string, values: readonly string[]): Promise<void> {
   const kafka = new Kafka({ clientId: "rollcall-producer", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
   const producer = kafka.producer();
   try {
     await producer.connect();
-    for (const value of values) await producer.send({ topic, messages: [{ key: "poison", value }] });
+    for (const value of values) await producer.send({ topic, messages: [{ key, value }] });
   } finally {
     await producer.disconnect();
   }

@@ -10,7 +10,8 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { EventStream } from "../../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 export interface Baseline {
   receipts: boolean;

@@ -9,7 +9,8 @@ import { accepted, refused } from "./accounts.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { microsOf } from "./messages.ts";
 import { claim, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 const listed = async (world: World, account: Account, id: string): Promise<ChannelDto | undefined> =>
   (await world.system.channels(account.rest, account.id)).find((channel) => channel.id === id);

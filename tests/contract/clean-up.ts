@@ -12,7 +12,7 @@ import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { systemNames, type SystemName } from "../../contract/wire.ts";
 import type { Target } from "../../targets/target.ts";
 import type { Account } from "./account-pool.ts";
-import type { RunContext } from "./world.ts";
+import type { RunContext } from "./rooms.ts";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
 

@@ -7,7 +7,8 @@ import { jsonOf, type Answer, type RequestOptions, type RestClient } from "../..
 import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation, type Proofs } from "./proof.ts";
 import type { Account } from "./account-pool.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 const forbidden = (what: string, { status }: Answer): void => claim(status === 403, `${what} was answered ${status}`);
 

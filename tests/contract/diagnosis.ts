@@ -6,7 +6,8 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { Violation } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 export const diagnoses = {
   slashes: "dots, not slashes: the contract's destination is /sub/channels.{id}.messages; this server delivers to /sub/channels/{id}/messages",

@@ -11,7 +11,8 @@ import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation, type Proofs } from "./proof.ts";
 import { unseen } from "./presence.ts";
 import { logOf, makeEvents, readUntil } from "./replay.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 const directions = [
   [0, 1],

@@ -12,7 +12,8 @@ import type { Account } from "./account-pool.ts";
 import { refused } from "./accounts.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 /** Every octet there is, so that no text conversion goes unnoticed. */
 const bytes = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));

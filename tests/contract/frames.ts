@@ -10,7 +10,8 @@ import { openWebSocket, stompSubprotocols } from "../../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
 import { claim, type Proofs } from "./proof.ts";
 import { awaitError } from "./subscribe.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 interface Bench {
   alice: Account;

@@ -7,7 +7,8 @@ import type { UploadFile } from "../../drivers/systems/discodeit.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 interface Room {
   alice: Account;

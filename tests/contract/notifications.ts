@@ -8,7 +8,8 @@ import type { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 /** The notification event about a marker; names a wrong event name. */
 async function hearNotification(world: World, stream: EventStream, marker: string): Promise<SseEvent> {

@@ -8,7 +8,8 @@ import type { Account } from "./account-pool.ts";
 import { accepted } from "./accounts.ts";
 import { microsOf } from "./messages.ts";
 import { claim, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 const listed = async (world: World, account: Account, channel: Channel): Promise<ReadStatusDto[]> =>
   (await world.system.readStatuses(account.rest, account.id)).filter(({ channelId }) => channelId === channel.id);

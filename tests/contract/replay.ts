@@ -10,7 +10,8 @@ import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
 import { hearChannelEvent } from "./sse.ts";
-import type { Channel, EventsOptions, Where, World } from "./world.ts";
+import type { Channel, Where } from "./rooms.ts";
+import type { EventsOptions, World } from "./world.ts";
 
 /** Makes `count` channels of two members, one after the other, and so as many events. */
 export async function makeEvents(world: World, maker: Account, other: Account, count: number, instance: Where = 0): Promise<Channel[]> {

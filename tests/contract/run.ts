@@ -20,7 +20,8 @@ import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
 import { proofs, runFirst, runLast } from "./proofs.ts";
 import { Inconclusive, Violation } from "./proof.ts";
-import { World, type RunContext } from "./world.ts";
+import type { RunContext } from "./rooms.ts";
+import { World } from "./world.ts";
 
 export interface RunOptions {
   target: Target;

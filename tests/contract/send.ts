@@ -7,7 +7,8 @@ import type { Account } from "./account-pool.ts";
 import { diagnoses, diagnoseSend } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
 import { awaitError } from "./subscribe.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 interface Room {
   alice: Account;

@@ -9,7 +9,8 @@ import type { EventStream, StreamHead } from "../../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoseEventName, diagnoses } from "./diagnosis.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 /** Events of the contract's table carry data; greetings and gaps are not of the table. */
 const isTold = (event: SseEvent): boolean =>

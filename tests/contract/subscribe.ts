@@ -7,7 +7,8 @@ import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { diagnoses, diagnoseSilence } from "./diagnosis.ts";
 import { claim, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 /** Two members in a fresh private channel. */
 async function roomOfTwo(world: World): Promise<{ alice: Account; bob: Account; channel: Channel }> {

@@ -7,7 +7,8 @@ import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, type Proofs } from "./proof.ts";
 import { logOf, makeEvents, readUntil } from "./replay.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 interface StompTabs {
   alice: Account;

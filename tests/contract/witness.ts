@@ -15,7 +15,8 @@ import { Inbox } from "../../drivers/inbox.ts";
 import { urlBelow, webSocketUrl } from "../../drivers/network.ts";
 import type { Account } from "./account-pool.ts";
 import { claim, readJson, type Proofs } from "./proof.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
 
 interface Heard {
   kind: "connected" | "error" | "message" | "receipt";

@@ -104,7 +104,7 @@ export function poisonRecords({ scene }: Ground): Trouble {
   return {
     async begin() {
       const { brokers, topicPrefix } = scene.kafka!;
-      for (const topic of ["messages", "events"]) await produce(brokers, `${topicPrefix}.${topic}`, poisons);
+      for (const topic of ["messages", "events"]) await produce(brokers, `${topicPrefix}.${topic}`, "poison", poisons);
     },
     end: () => Promise.resolve(),
   };
