@@ -51,7 +51,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "broken",
-          include: ["tests/faults/{broken,foreign}.test.ts"],
+          include: ["tests/faults/{broken,foreign,row}.test.ts"],
           testTimeout: 240_000,
           maxConcurrency: 2,
           sequence: { groupOrder: 1 },

@@ -28,6 +28,7 @@ export interface VerifyOptions {
   json?: boolean;
   faults?: string | true;
   minutes?: string;
+  times?: string;
 }
 
 /** The command line is wrong; exit 3. */

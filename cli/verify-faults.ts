@@ -20,7 +20,7 @@ import { World } from "../tests/contract/world.ts";
 import { runScenarios, soak, type ScenarioRunOptions } from "../tests/faults/run-scenarios.ts";
 import { scenarios, type Scenario } from "../tests/faults/scenarios.ts";
 import type { TargetConfig } from "./config.ts";
-import { UsageError, wholeNumber } from "./settings.ts";
+import { UsageError, wholeNumber, type VerifyOptions } from "./settings.ts";
 import { version } from "./version.ts";
 
 const execute = promisify(execFile);
@@ -31,11 +31,13 @@ const commandDeadlineMs = 60_000;
 export interface FaultSettings {
   scenarios: readonly Scenario[];
   minutes: number | undefined;
+  times: number;
   seed: number;
 }
 
 /** `names`: true for all. Throws UsageError. */
-export function readFaultSettings(names: string | true, minutes: string | undefined, seed: number | undefined): FaultSettings {
+export function readFaultSettings(names: string | true, { minutes, times }: VerifyOptions, seed: number | undefined): FaultSettings {
+  if (minutes !== undefined && times !== undefined) throw new UsageError("--minutes is one long run: --times does not go with it");
   const wanted = names === true ? undefined : names.split(",").map((name) => name.trim());
   for (const name of wanted ?? [])
     if (!scenarios.some(({ id }) => id === name))
@@ -43,6 +45,7 @@ export function readFaultSettings(names: string | true, minutes: string | undefi
   return {
     scenarios: scenarios.filter(({ id }) => wanted === undefined || wanted.includes(id)),
     minutes: minutes === undefined ? undefined : wholeNumber(minutes, "--minutes", 1),
+    times: times === undefined ? 1 : wholeNumber(times, "--times", 1),
     seed: seed ?? Math.floor(Math.random() * 2 ** 32),
   };
 }
@@ -99,8 +102,9 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
     onPhase: (phase) => onPhase(target.name, phase),
     onVerdict: (verdict) => onVerdict(target.name, verdict),
   };
-  const { minutes, seed } = settings;
-  const verdicts = minutes === undefined ? await runScenarios(settings.scenarios, options) : [await soak(settings.scenarios, { ...options, minutes, seed })];
+  const { minutes, seed, times } = settings;
+  const verdicts =
+    minutes === undefined ? await runScenarios(settings.scenarios, { ...options, times }) : [await soak(settings.scenarios, { ...options, minutes, seed })];
   const counts = countsOf(verdicts);
   const planned = minutes === undefined ? settings.scenarios.length : 1;
   return {

@@ -43,6 +43,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--jobs <n>", "proofs at a time", "8")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
     .option("--faults [scenarios]", "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own")
+    .option("--times <n>", "with --faults: each scenario so often in a row, until one is not kept")
     .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
     .option("--report <dir>", "write report.json, junit.xml and report.html there")
     .option("--json", "print the report as JSON instead of the table")
@@ -74,12 +75,13 @@ async function clean(run: string): Promise<number> {
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const settings = readSettings(options);
-  if (options.minutes !== undefined && options.faults === undefined) throw new UsageError("--minutes needs --faults");
+  for (const flag of ["minutes", "times"] as const)
+    if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
   const config = options.config === undefined ? undefined : await readConfig(options.config);
   const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
-  const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options.minutes, settings.seed);
+  const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
     return faults === undefined
       ? await verifyEmbedded(settings, interrupt.signal)

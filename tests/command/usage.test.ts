@@ -19,6 +19,8 @@ test.concurrent.each<[string, string[], string]>([
   ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
   ["a fault scenario that is none", ["verify", "--faults", "flood"], '--faults: no scenario is called "flood": known are instance-killed'],
   ["--minutes without --faults", ["verify", "--minutes", "3"], "--minutes needs --faults"],
+  ["--times without --faults", ["verify", "--times", "3"], "--times needs --faults"],
+  ["--times of one long run", ["verify", "--faults", "--minutes", "3", "--times", "3"], "--minutes is one long run: --times does not go with it"],
   [
     "faults for a URL without a file that says how",
     ["verify", "http://127.0.0.1:9", "--faults", "kafka-killed"],

@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Judgement } from "../../checkers/judge.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
 import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../targets/target.ts";
@@ -16,7 +17,9 @@ export interface ScenarioRunOptions {
   /** What a scenario does to this target; undefined: nobody said how, and it is unsupported. */
   outageOf: (scenario: Scenario) => Outage | undefined;
   signal: AbortSignal;
-  /** Where `<scenario>.history.jsonl` is written. */
+  /** How often in a row each scenario is run; one that was not kept ends its row. */
+  times?: number;
+  /** Where `<scenario>.history.jsonl` is written: the last run's. */
   historyFolder?: string;
   baseline?: { receipts: boolean; greets: boolean };
   onPhase?: (phase: string) => void;
@@ -40,7 +43,14 @@ export async function runScenario(scenario: Scenario, options: ScenarioRunOption
     return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs kafka-tap, which the target does not declare" };
   const planned = plannedOf(scenario, options, scenario.holdMs);
   if (planned === undefined) return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs faults, which the target does not declare" };
-  return await judged(scenario, [planned], options, 0);
+  const { times = 1, signal } = options;
+  const earlier: Judgement[] = [];
+  const startMs = performance.now();
+  for (let time = 1; ; time++) {
+    const { verdict, judgement } = await judged(scenario, [planned], options, { earlier, ...(times === 1 ? {} : { row: `run ${time} of ${times}` }) });
+    if (verdict.kind !== "pass" || time === times || signal.aborted) return { ...verdict, durationMs: performance.now() - startMs };
+    earlier.push(judgement!);
+  }
 }
 
 export interface SoakOptions extends ScenarioRunOptions {
@@ -82,15 +92,22 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
       }
     }
   }
-  return await judged(subject, plan(), options, seed);
+  return (await judged(subject, plan(), options, { seed })).verdict;
+}
+
+interface Row {
+  seed?: number;
+  /** Which run of its row this is. */
+  row?: string;
+  earlier?: readonly Judgement[];
 }
 
 async function judged(
   subject: Subject,
   faults: Iterable<PlannedFault> | AsyncIterable<PlannedFault>,
   options: ScenarioRunOptions,
-  seed: number,
-): Promise<Verdict> {
+  { seed = 0, row, earlier = [] }: Row,
+): Promise<{ verdict: Verdict; judgement?: Judgement }> {
   const { target, signal, historyFolder, onPhase } = options;
   const startMs = performance.now();
   const run: FaultRunOptions = {
@@ -98,19 +115,24 @@ async function judged(
     signal,
     seed,
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
-    ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}: ${phase}`) }),
+    ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}${row === undefined ? "" : `, ${row}`}: ${phase}`) }),
   };
   if (historyFolder !== undefined) {
     mkdirSync(historyFolder, { recursive: true });
     run.historyFile = join(historyFolder, `${target.system}.${subject.id}.history.jsonl`);
   }
   try {
-    return verdictOf(subject, await runFaults(faults, run));
+    const result = await runFaults(faults, run);
+    return { verdict: inRow(verdictOf(subject, result, earlier), row), judgement: result.judgement };
   } catch (error) {
-    if (signal.aborted) return { ...subjectVerdict(subject), kind: "inconclusive", because: "interrupted", durationMs: performance.now() - startMs };
-    return verdictOfError(subject, error, performance.now() - startMs);
+    const durationMs = performance.now() - startMs;
+    if (signal.aborted) return { verdict: { ...subjectVerdict(subject), kind: "inconclusive", because: "interrupted", durationMs } };
+    return { verdict: inRow(verdictOfError(subject, error, durationMs), row) };
   }
 }
+
+const inRow = (verdict: Verdict, row: string | undefined): Verdict =>
+  row === undefined || verdict.because === undefined ? verdict : { ...verdict, because: `${row}: ${verdict.because}` };
 
 function plannedOf(scenario: Scenario, { outageOf }: ScenarioRunOptions, holdMs: number): PlannedFault | undefined {
   const { id, clients } = scenario;

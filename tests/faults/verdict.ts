@@ -15,8 +15,13 @@ export interface Subject {
   source: string;
 }
 
-export function verdictOf({ id, text, source }: Subject, { judgement, violations, events, durationMs }: FaultRunResult): Verdict {
-  const clause = { id: `faults.${id}`, level: "MUST", text, source, durationMs, measured: tellMeasured(judgement) } as const;
+/** What the last run came to; `earlier` are those of the same row that were kept: they count in what was measured. */
+export function verdictOf(
+  { id, text, source }: Subject,
+  { judgement, violations, events, durationMs }: FaultRunResult,
+  earlier: readonly Judgement[],
+): Verdict {
+  const clause = { id: `faults.${id}`, level: "MUST", text, source, durationMs, measured: tellMeasured([...earlier, judgement]) } as const;
   const found = [...violations, ...judgement.findings.slice(0, 3).map(({ anomaly, text: sentence }) => `${anomaly}: ${sentence}`)];
   if (found.length > 0) {
     const more = judgement.findings.length + judgement.omitted + violations.length - found.length;
@@ -36,9 +41,12 @@ export function verdictOfError({ id, text, source }: Subject, error: unknown, du
 }
 
 /** Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the truth. One line per kind of fault. */
-function tellMeasured({ messages, deliveries, availability }: Judgement): string[] {
+function tellMeasured(judgements: readonly Judgement[]): string[] {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-  const faults = Map.groupBy(availability, ({ fault }) => fault);
+  const faults = Map.groupBy(
+    judgements.flatMap(({ availability }) => availability),
+    ({ fault }) => fault,
+  );
   const lines = [...faults].map(([fault, times]) => {
     const sum = (count: (report: FaultReport) => number): number => times.reduce((total, report) => total + count(report), 0);
     const worst = times.toSorted((one, other) => other.silenceMsWorst - one.silenceMsWorst)[0]!;
@@ -49,6 +57,7 @@ function tellMeasured({ messages, deliveries, availability }: Judgement): string
       `sends ${sum(({ sends }) => sends.acknowledged)} acknowledged, ${sum(({ sends }) => sends.refused)} refused, ${sum(({ sends }) => sends.unknown)} unanswered, slowest answer ${seconds(Math.max(...times.map(({ acknowledgeMsMax }) => acknowledgeMsMax)))}`,
     ].join("; ");
   });
-  const { once, late, unknown } = deliveries;
-  return [`${messages.sent} messages: ${once} deliveries once, of these ${late} late; ${unknown} of unanswered sends`, ...lines];
+  const total = (count: (judgement: Judgement) => number): number => judgements.reduce((sum, judgement) => sum + count(judgement), 0);
+  const deliveries = `${total((it) => it.deliveries.once)} deliveries once, of these ${total((it) => it.deliveries.late)} late; ${total((it) => it.deliveries.unknown)} of unanswered sends`;
+  return [`${judgements.length === 1 ? "" : `${judgements.length} runs, `}${total((it) => it.messages.sent)} messages: ${deliveries}`, ...lines];
 }

@@ -1,0 +1,38 @@
+// A scenario several times in a row: what was measured is told of all runs, and the first one that is not kept ends the row.
+
+import { expect, test } from "vitest";
+import type { Verdict } from "../../checkers/verdict.ts";
+import { startFaulty, type Mutant } from "../../targets/faulty.ts";
+import { mutants } from "../../targets/mutants.ts";
+import { runScenario } from "./run-scenarios.ts";
+import { scenarios } from "./scenarios.ts";
+
+async function row(server: Pick<Mutant, "patches">, times: number): Promise<Verdict> {
+  await using running = await startFaulty(server);
+  return await runScenario(
+    scenarios.find((scenario) => scenario.id === "reconnect-storm")!,
+    {
+      target: { name: "row", system: "discodeit-1", instances: [running.urls["discodeit-1"]], capabilities: new Set(), throwAway: true },
+      outageOf: () => undefined,
+      signal: new AbortController().signal,
+      times,
+    },
+  );
+}
+
+test.concurrent("two runs that are kept are one verdict", async () => {
+  const verdict = await row({ patches: [] }, 2);
+  expect(verdict.kind, verdict.because).toBe("pass");
+  expect(verdict.measured).toEqual([
+    expect.stringMatching(/^2 runs, \d+ messages: \d+ deliveries once/),
+    expect.stringMatching(/^reconnect-storm × 2, [\d.]+ s each: without delivery/),
+  ]);
+});
+
+test.concurrent("a run that is not kept ends its row and is named", async () => {
+  const verdict = await row(
+    mutants.find(({ id }) => id === "subscribe-second-delivery")!,
+    3,
+  );
+  expect(verdict).toMatchObject({ kind: "fail", because: expect.stringMatching(/^run 1 of 3: duplicate: /) as string });
+});
