@@ -19,9 +19,9 @@ export class Recorder {
   #markers = 0;
   #closed = false;
 
-  /** `path`: a file to write to; it must not exist. */
+  /** `path`: a file to write to; an older history of that name is gone then. */
   constructor(path?: string) {
-    this.#file = path === undefined ? undefined : openSync(path, "wx", 0o600);
+    this.#file = path === undefined ? undefined : openSync(path, "w", 0o600);
   }
 
   /** Milliseconds since this recorder began. */
