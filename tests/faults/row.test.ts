@@ -35,9 +35,11 @@ test.concurrent("two runs that are kept are one verdict", async () => {
 });
 
 test.concurrent("a run that is not kept ends its row and is named", async () => {
+  using folder = openFolder();
   const verdict = await row(
     mutants.find(({ id }) => id === "subscribe-second-delivery")!,
     3,
+    folder.path,
   );
   expect(verdict).toMatchObject({ kind: "fail", because: expect.stringMatching(/^run 1 of 3: duplicate: /) as string });
 });
