@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { capabilities } from "../contract/clause.ts";
 import { systemNames } from "../contract/wire.ts";
-import { UsageError } from "./settings.ts";
+import { scenarios } from "../tests/faults/scenarios.ts";
+import { isCertificate, UsageError } from "./settings.ts";
 
 const shape = z.strictObject({
   name: z.string().optional(),
@@ -17,9 +18,9 @@ const shape = z.strictObject({
   kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
   capabilities: z.array(z.enum(capabilities)).optional(),
   /** PEM text. */
-  ca: z.string().optional(),
+  ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
   /** Scenario → shell commands that begin and end its fault (`verify --faults`). */
-  faults: z.record(z.string(), z.strictObject({ begin: z.string(), end: z.string() })).optional(),
+  faults: z.partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() })).optional(),
 });
 
 export type TargetConfig = z.infer<typeof shape>;

@@ -33,7 +33,9 @@ if (node === undefined) {
   );
   process.exit(4);
 }
-const child = spawn(node, ["--disable-warning=ExperimentalWarning", main, ...process.argv.slice(2)], { stdio: "inherit" });
+// Warnings that no user can do anything about: types are stripped; kafkajs sets a timer to a time that is over.
+const quiet = ["ExperimentalWarning", "TimeoutNegativeWarning"].map((warning) => `--disable-warning=${warning}`);
+const child = spawn(node, [...quiet, main, ...process.argv.slice(2)], { stdio: "inherit" });
 // A supervisor signals only us. A terminal sends Ctrl-C to the whole group: then the command hears it twice, and takes it for one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -95,11 +95,16 @@ function readText(path: string, flag: string): string {
 
 function readCertificate(path: string): string {
   const text = readText(path, "--ca");
+  if (!isCertificate(text)) throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  return text;
+}
+
+export function isCertificate(text: string): boolean {
   try {
     void new X509Certificate(text); // throws
-    return text;
+    return true;
   } catch {
-    throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+    return false;
   }
 }
 

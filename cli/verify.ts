@@ -13,7 +13,7 @@ import type { BrokenRun, Report, RunReport } from "../reports/report.ts";
 import { prepareReport, writeReport } from "../reports/write.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../targets/target.ts";
-import { cleanRun } from "../tests/contract/clean-up.ts";
+import { cleanRun, knownRuns } from "../tests/contract/clean-up.ts";
 import { runContract, type RunResult } from "../tests/contract/run.ts";
 import { readConfig, type TargetConfig } from "./config.ts";
 import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
@@ -68,6 +68,9 @@ export function addVerifyCommand(program: Command): void {
 const tell = (message: string, next: string): void => console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
 
 async function clean(run: string): Promise<number> {
+  const known = knownRuns();
+  if (!known.includes(run))
+    throw new UsageError(`--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`);
   const { accounts, channels } = await cleanRun(run);
   console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
   return 0;
@@ -90,7 +93,20 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     throw new UsageError(
       `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
     );
-  const target = await targetOf(addresses as [string, ...string[]], settings, config);
+  let target: Target;
+  try {
+    target = await targetOf(addresses as [string, ...string[]], settings, config);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    const [because, next] = [error.message, nextStep(error)];
+    tell(because, next);
+    return tellReport(
+      reportWith([], [{ target: addresses.join(", "), system: settings.system ?? "unknown", because, next }]),
+      settings,
+      (text) => text,
+      interrupt.signal,
+    );
+  }
   await confirm(target, settings.yes);
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
   return await verifyAll([target], settings, interrupt.signal);
@@ -129,7 +145,7 @@ async function verifyWithFaults(
     target === undefined ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep) : await verifyFaults(target, outagesOf(config), faultRun);
   progress.end();
   const runs = run === undefined ? [] : [run];
-  return tellReport({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken: [] }, settings, (text) => text, signal);
+  return tellReport(reportWith(runs, []), settings, (text) => text, signal);
 }
 
 /** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
@@ -160,11 +176,13 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
   const runs = settled.filter((item) => item.status === "fulfilled").map(({ value }) => reportOf(value, settings.strict));
   const broken: BrokenRun[] = [];
   for (const [at, item] of settled.entries()) if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
-  const report: Report = { schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken };
+  const report = reportWith(runs, broken);
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
   return tellReport(report, settings, redact, signal);
 }
+
+const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken });
 
 /** Prints and writes the report. Returns the exit code. */
 function tellReport(report: Report, settings: Settings, redact: (text: string) => string, signal: AbortSignal): number {

@@ -68,7 +68,7 @@ test("after SIGKILL, verify --clean RUN deletes what was left behind, once", asy
   expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts and \\d+ channels deleted`)) as string });
   expect(await watcher.strangers()).toEqual([]);
   const again = await rollcall(["verify", "--clean", run!]);
-  expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining("it left no notes") as string });
+  expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining(`run "${run}" left no notes`) as string });
 });
 
 test("the embedded server ends with the command, however that ends", async () => {

@@ -129,7 +129,7 @@ test("a report is written in three forms, and rendered again the same", async ()
   expect(code).toBe(0);
   const read = (): string[] => ["report.json", "junit.xml", "report.html"].map((name) => readFileSync(join(dir, name), "utf8"));
   const before = read();
-  const again = await rollcall(["report", dir]);
+  const again = await rollcall(["report", join(dir, "report.json")]);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("clauses scored") as string });
   expect(read()).toEqual(before);
 });

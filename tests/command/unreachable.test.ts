@@ -61,6 +61,9 @@ test("with --json, what broke is on stdout as JSON, too", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ schema: 1, runs: [], broken: [{ system: "discodeit-2", because: expect.stringContaining("404") as string }] });
   expect(readFileSync(join(folder.path, "junit.xml"), "utf8")).toContain('errors="1"');
   expect(code).toBe(4);
+  const unknown = await rollcall(["verify", server.url, "--json"]);
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ runs: [], broken: [{ target: server.url, system: "unknown" }] });
+  expect(unknown.code).toBe(4);
 });
 
 /** A certificate for 127.0.0.1 that nobody signed. */

@@ -43,6 +43,15 @@ test("an unknown id in a list of known failures is a usage error", async () => {
   expect(code).toBe(3);
 });
 
+test("a configuration is checked before anything is done", async () => {
+  using folder = openFolder();
+  const path = join(folder.path, "rollcall.config.json");
+  writeFileSync(path, JSON.stringify({ instances: ["http://127.0.0.1:9"], ca: "no PEM", faults: { "instance-kiled": { begin: "true", end: "true" } } }));
+  const { code, stderr } = await rollcall(["verify", "--config", path]);
+  expect(stderr).toMatch(/rollcall\.config\.json: ca: no certificate in PEM .*; faults.*instance-kil/);
+  expect(code).toBe(3);
+});
+
 test("an admin without a colon is a usage error", async () => {
   const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--system", "discodeit-1"], { env: { ROLLCALL_ADMIN: "admin" } });
   expect(stderr).toContain("ROLLCALL_ADMIN takes name:password");
