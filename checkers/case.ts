@@ -1,10 +1,12 @@
 // What are all subscriptions judged with? The ledger, the final logs, where the findings go, and columns per message that are laid out once for all.
 
 import type { FinalLogs } from "./final-logs.ts";
-import type { Findings } from "./findings.ts";
-import type { Deliveries } from "./judge.ts";
+import type { Findings, PairAnomaly } from "./findings.ts";
 import type { Ledger } from "./ledger.ts";
 import { unsent } from "./messages.ts";
+
+/** Pairs. `once`: owed and without a finding; `late` ones are counted there too. */
+export type Deliveries = Record<"once" | PairAnomaly | "late" | "unknown", number>;
 
 export interface Case {
   ledger: Ledger;

@@ -1,8 +1,21 @@
 // What was found, and how is it told? All are counted; the first of each kind are kept as sentences.
 
-import type { Anomaly, Finding } from "./judge.ts";
 import { tellInstant } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
+
+export type PairAnomaly = "lost" | "duplicate" | "reordered" | "foreign" | "ghost" | "mutated";
+export type Anomaly = PairAnomaly | "erased";
+
+export interface Finding {
+  anomaly: Anomaly;
+  /** Its marker, or "event <id>". */
+  message: string;
+  subscription?: string;
+  reader?: string;
+  atMs: number;
+  /** A sentence: *stomp-3 never heard m17 (sent 1.2 s after server-2 was killed)*. */
+  text: string;
+}
 
 /** Per anomaly: who reads more than this looks into the history. */
 const findingsMax = 200;

@@ -4,13 +4,12 @@
 
 import type { Case } from "./case.ts";
 import { isLate } from "./faults.ts";
+import type { PairAnomaly } from "./findings.ts";
 import { nameOf, tellIds } from "./final-logs.ts";
-import type { PairAnomaly } from "./judge.ts";
 import type { Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
 import { keepsLane } from "./order.ts";
 import { firstFrom, none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
-import { checkStream } from "./stream.ts";
 
 const bits = { lost: 1, duplicate: 2, reordered: 4, foreign: 8, ghost: 16, mutated: 32 } as const satisfies Record<PairAnomaly, number>;
 const anomalyBits = 63;
@@ -34,11 +33,10 @@ export class Hearing {
     this.#liveEpoch = [...this.subscription.epochs].findLast(([, { confirmedAtMs, closedAtMs }]) => confirmedAtMs >= 0 && Number.isNaN(closedAtMs))?.[0] ?? 0;
   }
 
-  check(): void {
+  /** What came: was it owed, once, as it was sent, in order? */
+  checkPushed(): void {
     this.#checkHeard();
     this.#checkOrder();
-    if (this.all.ledger.complete && this.subscription.transport === "sse") checkStream(this);
-    this.#checkOwed();
   }
 
   find(anomaly: PairAnomaly, message: number, atMs: number, text: (name: string) => string): void {
@@ -185,7 +183,7 @@ export class Hearing {
   }
 
   /** Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be pushed on it. */
-  #checkOwed(): void {
+  checkOwed(): void {
     const { ledger, deliveries, findings } = this.all;
     const { messages, complete } = ledger;
     const liveFromMs = this.subscription.epochs.get(this.#liveEpoch)?.confirmedAtMs ?? Infinity;

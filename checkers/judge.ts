@@ -4,30 +4,14 @@
 // acknowledged, yet absent from a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
 
 import { availabilityOf, type FaultReport } from "./availability.ts";
-import { openCase } from "./case.ts";
+import { openCase, type Deliveries } from "./case.ts";
 import { checkErased, readFinalLogs } from "./final-logs.ts";
-import { Findings } from "./findings.ts";
+import { Findings, type Finding } from "./findings.ts";
 import { Hearing } from "./hearing.ts";
 import type { Ledger } from "./ledger.ts";
 import { acknowledged, refused, unknown } from "./messages.ts";
 import { checkSendOrder } from "./order.ts";
-
-export type PairAnomaly = "lost" | "duplicate" | "reordered" | "foreign" | "ghost" | "mutated";
-export type Anomaly = PairAnomaly | "erased";
-
-export interface Finding {
-  anomaly: Anomaly;
-  /** Its marker, or "event <id>". */
-  message: string;
-  subscription?: string;
-  reader?: string;
-  atMs: number;
-  /** A sentence: *stomp-3 never heard m17 (sent 1.2 s after server-2 was killed)*. */
-  text: string;
-}
-
-/** Pairs. `once`: owed and without a finding; `late` ones are counted there too. */
-export type Deliveries = Record<"once" | PairAnomaly | "late" | "unknown", number>;
+import { checkStream } from "./stream.ts";
 
 export interface Judgement {
   /** All was read to the end. Without that nothing is called lost or erased, it is unknown. */
@@ -50,7 +34,13 @@ export function judge(ledger: Ledger): Judgement {
   const erased = ledger.complete ? checkErased(ledger, logs, findings) : 0;
   if (ledger.complete) checkSendOrder(ledger, logs, findings);
   const all = openCase(ledger, logs, findings, deliveries);
-  for (let index = 0; index < ledger.subscriptions.length; index++) new Hearing(all, index).check();
+  for (let index = 0; index < ledger.subscriptions.length; index++) {
+    const hearing = new Hearing(all, index);
+    hearing.checkPushed();
+    if (ledger.complete && hearing.subscription.transport === "sse") checkStream(hearing);
+    // Last: what was found so far is not told again.
+    hearing.checkOwed();
+  }
   return {
     complete: ledger.complete,
     messages: countMessages(ledger),

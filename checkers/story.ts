@@ -2,7 +2,7 @@
 // who did not, what the connection of the finding went through meanwhile, which faults were on, and where the final readers have it.
 
 import type { FaultEvent, HeardEvent, HistoryEvent, OpenEvent, SendEvent, SubscriptionEvent } from "./history.ts";
-import type { Finding } from "./judge.ts";
+import type { Finding } from "./findings.ts";
 
 /** What is told of connections and faults: from this long before the sending to this long after it. */
 const aroundMs = 30_000;

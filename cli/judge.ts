@@ -1,7 +1,8 @@
 // `rollcall judge history.jsonl`: the judgement of a run, from what it wrote down while it happened; the same as the run's own.
 
 import type { Command } from "commander";
-import { exitCodeOfJudgement, judge, type Finding } from "../checkers/judge.ts";
+import type { Finding } from "../checkers/findings.ts";
+import { exitCodeOfJudgement, judge } from "../checkers/judge.ts";
 import { HistoryError, Ledger } from "../checkers/ledger.ts";
 import { storyOf, tell } from "../checkers/story.ts";
 import { plain } from "../reports/console.ts";

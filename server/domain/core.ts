@@ -1,23 +1,15 @@
-// What does every rule of a chat system have in reach? And how does a fact become an event: it is enqueued in the transaction that makes
-// it true, with its receivers fixed, and published after the commit.
+// What does every rule of a chat system have in reach?
 
-import { v7 as newId } from "uuid";
-import type { EventKind, Role } from "../../contract/wire.ts";
-import { roles } from "../../contract/wire.ts";
-import { enqueue } from "../bus/outbox.ts";
-import type { EventRecord } from "../bus/records.ts";
+import { roles, type Role } from "../../contract/wire.ts";
 import type { Passwords } from "../security/passwords.ts";
 import type { AccessTokens } from "../security/tokens.ts";
-import type { Queryable } from "../store/store.ts";
 import type { SystemContext } from "../systems/system.ts";
 import type { Payloads } from "./payloads.ts";
-import type { Uploads } from "./uploads.ts";
+import type { UploadRules, Uploads } from "./uploads.ts";
 
-export interface Rules {
+export interface Rules extends UploadRules {
   /** A second login ends the first. */
   oneLoginPerUser: boolean;
-  /** Who hears that an upload failed. */
-  uploadFailureTo: "uploader" | "admins";
 }
 
 export interface Core extends SystemContext {
@@ -26,33 +18,6 @@ export interface Core extends SystemContext {
   passwords: Passwords;
   tokens: AccessTokens;
   uploads: Uploads;
-}
-
-/** What background work and transactions need; a Core has it. */
-export type EventSource = Pick<Core, "store" | "outbox" | "payloads" | "onFault">;
-
-/** Runs a transaction whose facts are published after its commit. */
-export async function commit<T>(core: EventSource, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const result = await core.store.transaction(work);
-  core.outbox.kick();
-  return result;
-}
-
-/** `channelId`: the private channel that one must be in, now and at replay, to read the event. */
-export function eventRecord(core: EventSource, kind: EventKind, data: unknown, receivers: EventRecord["receivers"], channelId?: string): EventRecord {
-  return {
-    topic: "events",
-    id: newId(),
-    name: core.payloads.eventName(kind),
-    data: JSON.stringify(data),
-    receivers,
-    ...(channelId === undefined ? {} : { channelId }),
-    createdAtMs: Date.now(),
-  };
-}
-
-export async function tell(tx: Queryable, core: EventSource, ...event: [EventKind, unknown, EventRecord["receivers"], string?]): Promise<void> {
-  await enqueue(tx, eventRecord(core, ...event));
 }
 
 /** ADMIN may what CHANNEL_MANAGER may, and so on. */

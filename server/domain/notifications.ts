@@ -7,7 +7,7 @@ import { enqueueAll } from "../bus/outbox.ts";
 import type { MessageRecord } from "../bus/records.ts";
 import type { Principal } from "../realtime/ports.ts";
 import type { Queryable } from "../store/store.ts";
-import { commit, eventRecord, type Core, type EventSource } from "./core.ts";
+import { commit, eventRecord, type EventSource } from "./facts.ts";
 import type { NotificationRow } from "./payloads.ts";
 import { forbidden, notFound } from "./problem.ts";
 
@@ -40,7 +40,7 @@ export async function notify(tx: Queryable, core: EventSource, receiverIds: read
 }
 
 /** Tells everyone who had notifications of the channel switched on when the message was made, except the author. */
-export async function notifyOfMessage(core: Core, record: MessageRecord): Promise<void> {
+export async function notifyOfMessage(core: EventSource, record: MessageRecord): Promise<void> {
   const title = record.channelType === "PUBLIC" ? `${record.authorName} (#${record.channelName})` : record.authorName;
   const news: News = { cause: record.id, type: "NEW_MESSAGE", title, content: record.content, targetId: record.channelId };
   const { createdAt } = JSON.parse(record.body) as { createdAt: string };
@@ -61,7 +61,7 @@ export async function notifyOfMessage(core: Core, record: MessageRecord): Promis
 }
 
 /** The caller's notifications, newest first, 500 at most. */
-export async function listNotifications(core: Core, principal: Principal): Promise<unknown[]> {
+export async function listNotifications(core: EventSource, principal: Principal): Promise<unknown[]> {
   const rows = await core.store.query<NotificationRow & Record<string, unknown>>(
     `SELECT ${columns} FROM notifications WHERE receiver_id = $1 ORDER BY created_at DESC, id DESC LIMIT ${listedMax}`,
     [principal.userId],
@@ -69,7 +69,7 @@ export async function listNotifications(core: Core, principal: Principal): Promi
   return rows.map((row) => core.payloads.notification(row));
 }
 
-export async function deleteNotification(core: Core, principal: Principal, id: string): Promise<void> {
+export async function deleteNotification(core: EventSource, principal: Principal, id: string): Promise<void> {
   const deleted = await core.store.query("DELETE FROM notifications WHERE id = $1 AND receiver_id = $2 RETURNING id", [id, principal.userId]);
   if (deleted.length > 0) return;
   const [other] = await core.store.query("SELECT id FROM notifications WHERE id = $1", [id]);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BusyError, Gate } from "../security/gate.ts";
 import { StoreUnavailableError } from "../store/store-errors.ts";
 import type { Queryable, Store } from "../store/store.ts";
-import { commit, tell, type EventSource, type Rules } from "./core.ts";
+import { commit, tell, type EventSource } from "./facts.ts";
 import { notify } from "./notifications.ts";
 import { fileColumns, type FileRow } from "./rows.ts";
 
@@ -30,15 +30,20 @@ const sealByDigest: Seal = async (store, fileId) => {
   return row?.whole === true;
 };
 
+export interface UploadRules {
+  /** Who hears that an upload failed. */
+  uploadFailureTo: "uploader" | "admins";
+}
+
 export class Uploads {
-  readonly #core: EventSource & { rules: Rules };
+  readonly #core: EventSource & { rules: UploadRules };
   readonly #seal: Seal;
   readonly #gate = new Gate(4, 1_000);
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #sweepTimer: NodeJS.Timeout;
   #sweeping: Promise<void> | undefined;
 
-  constructor(core: EventSource & { rules: Rules }, seal: Seal = sealByDigest) {
+  constructor(core: EventSource & { rules: UploadRules }, seal: Seal = sealByDigest) {
     this.#core = core;
     this.#seal = seal;
     this.#sweepTimer = setInterval(() => {

@@ -29,7 +29,7 @@ export const fanout: readonly Mutant[] = [
     what: "an event is told by the instance that made it, and by no other",
     stack,
     patches: [
-      patch("server/domain/core.ts", '    topic: "events",\n', `    topic: "events",\n    madeBy: ${instance},\n`),
+      patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    madeBy: ${instance},\n`),
       patch(
         bus,
         followed,

@@ -73,7 +73,7 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ids-with-a-prefix",
     what: "event ids are no UUIDs",
-    patches: [patch("server/domain/core.ts", "    id: newId(),\n", "    id: `event-${newId()}`,\n")],
+    patches: [patch("server/domain/facts.ts", "    id: newId(),\n", "    id: `event-${newId()}`,\n")],
     red: ["sse.ids-are-uuids"],
   },
   {
