@@ -7,6 +7,7 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { openKafkaTap, type KafkaTap } from "../../drivers/kafka.ts";
 import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
+import { connectionsEnd } from "./connections-end.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, Violation, type Proofs } from "./proof.ts";
 import { unseen } from "./presence.ts";
@@ -190,16 +191,7 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.logout-ends-connections-elsewhere": async (world) => {
     const account = await world.disposable();
-    const [connection, stream] = await Promise.all([world.stomp(account, { instance: 1 }), world.events(account, { instance: 1 })]);
-    await world.system.logOutAnswer(account.rest);
-    await connection
-      .awaitClose(6_000)
-      .catch((error: Error) => claim(false, `STOMP on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin));
-    await stream.inbox
-      .awaitItem("the end of the stream", () => false, 6_000)
-      .catch((error: Error) =>
-        claim(stream.inbox.ended !== undefined, `the event stream on the other instance after a logout: ${error.message}`, diagnoses.outlivesLogin),
-      );
+    await connectionsEnd(world, account, "a logout on the other instance", () => world.system.logOutAnswer(account.rest), [1]);
   },
 
   "fanout.order-across-instances": async (world) => {

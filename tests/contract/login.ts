@@ -5,12 +5,11 @@ import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { login as area } from "../../contract/login.ts";
 import { refreshCookie } from "../../contract/wire.ts";
-import { TimeoutError } from "../../drivers/errors.ts";
 import { jsonOf, type Answer, type RestClient, type SetCookie } from "../../drivers/rest.ts";
 import { tokenGapMs, type Account } from "./account-pool.ts";
 import { accepted, refused, withRole } from "./accounts.ts";
 import { forgedTokens } from "./connect.ts";
-import { diagnoses } from "./diagnosis.ts";
+import { connectionsEnd } from "./connections-end.ts";
 import { claim, type Proofs } from "./proof.ts";
 import type { World } from "./world.ts";
 
@@ -56,33 +55,6 @@ async function refusedLogin(world: World, what: string, username: string, passwo
   claim(refused(answer), `${what} was answered ${answer.status}`);
   claim(!holdsToken(answer), `the answer to ${what} holds a token`);
   claim(refreshCookieIn(answer.setCookies) === undefined, `the answer to ${what} sets cookie ${refreshCookieIn(answer.setCookies)?.name}`);
-}
-
-/** The contract's 5 s and a second for a busy machine. */
-const endWithinMs = 6_000;
-
-/** An open STOMP connection and an open stream of `account` must end after `work`, and those of a bystander must stay. */
-async function connectionsEnd(world: World, account: Account, what: string, work: () => Promise<unknown>): Promise<void> {
-  const [bystander] = await world.accounts(1);
-  const [connection, stream, otherConnection, otherStream] = await Promise.all([
-    world.stomp(account),
-    world.events(account),
-    world.stomp(bystander),
-    world.events(bystander),
-  ]);
-  await work();
-  const [stompEnded, streamEnded] = await Promise.all([
-    connection.awaitClose(endWithinMs).then(() => true, untilTimeout),
-    Promise.race([stream.closed.then(() => true), wait(endWithinMs, false, { ref: false })]),
-  ]);
-  const left = [...(stompEnded ? [] : ["the STOMP connection"]), ...(streamEnded ? [] : ["the event stream"])];
-  claim(left.length === 0, `${left.join(" and ")} still open ${endWithinMs} ms after ${what}`, diagnoses.outlivesLogin);
-  claim(otherConnection.inbox.ended === undefined && otherStream.inbox.ended === undefined, `${what} ended another user's connections`);
-}
-
-function untilTimeout(error: unknown): false {
-  if (error instanceof TimeoutError) return false;
-  throw error;
 }
 
 /** A token that is right in all but the key that signed it. */

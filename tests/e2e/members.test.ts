@@ -2,7 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { systemNames } from "../../contract/wire.ts";
+import type { Account } from "../contract/account-pool.ts";
+import { connectionsEnd } from "../contract/connections-end.ts";
 import { logOf, makeEvents, readUntil } from "../contract/replay.ts";
+import type { World } from "../contract/world.ts";
 import { stackTarget } from "../stack.ts";
 import { people } from "./people.ts";
 
@@ -110,6 +113,22 @@ describe.each(systemNames)("%s", (system) => {
       expect(stolen.messages()).toEqual([]);
       expect(stream.events.filter(({ data }) => data?.includes(secret) === true || data?.includes(channel.id) === true)).toEqual([]);
       expect((await world.system.historyAnswer(mallory.rest, channel.id)).status).toBe(403);
+    });
+  });
+
+  test.each([
+    ["logs out", (world: World, leaver: Account) => world.system.logOutAnswer(leaver.rest)],
+    [
+      "deletes the account",
+      async (world: World, leaver: Account) => {
+        await world.system.deleteUserAnswer(leaver.rest, leaver.id);
+        leaver.gone = true;
+      },
+    ],
+  ])("who %s is disconnected on every instance, and nobody else is", async (what, leave) => {
+    await people(stackTarget(system), "instances", async (world) => {
+      const leaver = await world.disposable();
+      await connectionsEnd(world, leaver, `somebody who ${what}`, () => leave(world, leaver), [0, 1]);
     });
   });
 });
