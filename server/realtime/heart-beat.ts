@@ -28,27 +28,27 @@ function larger(clientMs: number): number {
 }
 
 export class HeartBeat {
-  readonly #timers: NodeJS.Timeout[] = [];
+  #beat: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #wrote = true;
   #heardAtMs = performance.now();
 
   constructor(terms: HeartBeatTerms, sendBeat: () => void, onSilence: () => void) {
     if (terms.sendEveryMs > 0) {
       // Ticking at a bit less than half the interval and beating after an idle tick keeps each gap within the interval.
-      this.#every(terms.sendEveryMs * 0.45, () => {
+      this.#beat = setInterval(() => {
         if (!this.#wrote) sendBeat();
         this.#wrote = false;
-      });
+      }, terms.sendEveryMs * 0.45);
     }
-    if (terms.hearEveryMs > 0) {
-      this.#every(terms.hearEveryMs / 2, () => {
-        if (performance.now() - this.#heardAtMs > terms.hearEveryMs * 2 + 1_000) onSilence();
-      });
-    }
+    if (terms.hearEveryMs > 0) this.#awaitSilence(terms.hearEveryMs * 2 + 1_000, onSilence);
   }
 
-  #every(ms: number, tick: () => void): void {
-    this.#timers.push(setInterval(tick, ms));
+  /** One timer that is set again when it goes off, not with each read: reads are many. */
+  #awaitSilence(silenceMsMax: number, onSilence: () => void): void {
+    const leftMs = this.#heardAtMs + silenceMsMax - performance.now();
+    if (leftMs <= 0) onSilence();
+    else this.#silence = setTimeout(() => this.#awaitSilence(silenceMsMax, onSilence), leftMs);
   }
 
   noteWrite(): void {
@@ -60,6 +60,7 @@ export class HeartBeat {
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#beat);
+    clearTimeout(this.#silence);
   }
 }

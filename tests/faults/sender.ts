@@ -75,13 +75,13 @@ export class Sender {
     }
   }
 
-  /** Posts one message, of at least so many characters, and notes its fate, which it returns. */
+  /** Posts one message, of at least so many characters (of three bytes), and notes its fate, which it returns. */
   async post(room: Room, sequence = this.#count++, charactersMin = 0): Promise<{ message: string; acknowledged: boolean }> {
     const { recorder, places, system } = this.#scene;
     const { name, account, place: own } = this.#options;
     const place = places.after(own, this.#failures);
     const message = recorder.marker();
-    const text = textOf(message, room, sequence).padEnd(charactersMin, ".");
+    const text = textOf(message, room, sequence).padEnd(charactersMin, "…");
     recorder.note({ type: "send", message, sender: account.label, room: room.name, connection: `${name} rest`, place, transport: "rest", hash: hashOf(text) });
     try {
       const answer = await system.postAnswer(restAt(this.#scene, account, place), { channelId: room.id, authorId: account.id, content: text });

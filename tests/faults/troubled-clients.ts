@@ -17,7 +17,12 @@ const halfOpenMsMax = 25_000;
 const offlineMsMax = 10_000;
 /** With the last one as many as a connection may have. */
 const slowFrames = 99;
-const slowMessages = 60;
+/**
+ * Each is 5.8 kB on the wire, to each subscription: 87 MB in all, which is more than the kernels on the way keep for a reader (a forwarder of a published
+ * port has buffers of its own: 33 MB to read and 4 MB to write at most, twice).
+ */
+const slowMessages = 150;
+const slowCharacters = 1_800;
 const cutOffMsMax = 15_000;
 const stormSize = 150;
 const stormRounds = 3;
@@ -65,7 +70,7 @@ export function slowReader({ world, scene, traffic }: Ground): Trouble {
       await slow.subscribeWithReceipt(channelDestination(room.id), answerDeadlineMs, "last");
       slow.transport.pause();
       const sender = traffic.speaker(speaker, [room]);
-      for (let count = 0; count < slowMessages; count++) await sender.post(room, 1, 1_800);
+      for (let count = 0; count < slowMessages; count++) await sender.post(room, 1, slowCharacters);
     },
     async end() {
       slow?.transport.resume();
