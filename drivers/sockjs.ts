@@ -21,6 +21,7 @@ class Session {
   readonly closed: Promise<CloseInfo>;
   readonly opened: Promise<void>;
   isClosed = false;
+  #isOpen = false;
   #listener: ((text: string) => void) | undefined;
   readonly #early: string[] = [];
   #resolveOpened!: () => void;
@@ -37,9 +38,16 @@ class Session {
   }
 
   take(frame: SockjsFrame): void {
-    if (frame.kind === "open") this.#resolveOpened();
+    if (frame.kind === "open") this.#open();
     else if (frame.kind === "close") this.end({ code: frame.code, reason: frame.reason });
     else if (frame.kind === "messages") for (const text of frame.texts) this.#hear(text);
+  }
+
+  /** A second time: whoever answers does not know the session and began another one, as after a restart. sockjs-client takes that for the end, too. */
+  #open(): void {
+    if (this.#isOpen) this.end({ code: 1006, reason: "the server lost the session" });
+    this.#isOpen = true;
+    this.#resolveOpened();
   }
 
   #hear(text: string): void {
