@@ -13,7 +13,8 @@ class FakeStore implements Store {
   query<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     if (sql.startsWith("INSERT INTO outbox")) this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
     if (sql.startsWith("DELETE")) {
-      const taken = this.rows.slice(0, Number(parameters[0]));
+      let bytes = 0;
+      const taken = this.rows.slice(0, Number(parameters[0])).filter((row) => (bytes += row.record.length) - row.record.length < Number(parameters[1]));
       this.rows = this.rows.slice(taken.length);
       // RETURNING keeps no order.
       return Promise.resolve(taken.toReversed() as unknown as T[]);
@@ -39,8 +40,10 @@ function world(failures = 0, unreachable = 0) {
   const store = new FakeStore();
   const published: string[] = [];
   const faults: unknown[] = [];
+  const batches: number[] = [];
   const publish = async (records: readonly BusRecord[]): Promise<void> => {
     await turn();
+    batches.push(JSON.stringify(records).length);
     if (failures-- > 0) throw new Error("away");
     published.push(...records.map(({ id }) => id));
   };
@@ -49,8 +52,18 @@ function world(failures = 0, unreachable = 0) {
     if (unreachable-- > 0) throw new Error("unreachable");
   };
   const relay = new OutboxRelay(store, { publish, reach } as unknown as Bus, "test", (error) => faults.push(error));
-  return { store, relay, published, faults };
+  return { store, relay, published, batches, faults };
 }
+
+test("OutboxRelay publishes large records in batches that Kafka takes", async () => {
+  const { store, relay, published, batches } = world();
+  for (let n = 0; n < 100; n += 1) await enqueue(store, { ...record(n), data: "x".repeat(20_000) });
+  relay.kick();
+  await relay.close(10_000);
+  expect(published).toHaveLength(100);
+  expect(batches.length).toBeGreaterThan(3);
+  expect(Math.max(...batches)).toBeLessThan(1_000_000);
+});
 
 test("OutboxRelay.kick() publishes all rows in order, once, however often it is called", async () => {
   const { store, relay, published } = world();

@@ -10,6 +10,8 @@ import type { Outbox } from "./outbox.ts";
 import type { BusRecord } from "./records.ts";
 
 const batchRows = 500;
+/** Of records, before the one that exceeds it. All of a batch may be of one partition, and Kafka refuses a batch of more than 1 MiB. */
+const batchBytes = 512 * 1024;
 const sweepEveryMs = 2_000;
 const retryDelayMsMin = 50;
 const retryDelayMsMax = 400;
@@ -58,7 +60,7 @@ export class OutboxRelay implements Outbox {
       try {
         // An instance that cannot reach the broker must not take the lock from those that can.
         if (this.#failing) await this.#bus.reach();
-        if ((await this.#drainBatch()) === batchRows) this.#kicked = true;
+        if (await this.#drainBatch()) this.#kicked = true;
         this.#failing = false;
         delayMs = retryDelayMsMin;
       } catch (error) {
@@ -72,8 +74,8 @@ export class OutboxRelay implements Outbox {
     this.#draining = undefined;
   }
 
-  /** Returns how many rows were published. */
-  #drainBatch(): Promise<number> {
+  /** Returns whether there may be more. */
+  #drainBatch(): Promise<boolean> {
     return this.#store.transaction(async (tx) => {
       await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text, set_config('idle_in_transaction_session_timeout', $2, true)", [
         this.#lockName,
@@ -81,13 +83,18 @@ export class OutboxRelay implements Outbox {
       ]);
       // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
       const rows = await tx.query<{ id: string; record: string }>(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING id::text AS id, record",
-        [batchRows],
+        `DELETE FROM outbox WHERE id IN (
+           SELECT id FROM (
+             SELECT id, sum(octet_length(record)) OVER (ORDER BY id) - octet_length(record) AS bytes_before
+             FROM (SELECT id, record FROM outbox ORDER BY id LIMIT $1) AS oldest
+           ) AS measured WHERE bytes_before < $2
+         ) RETURNING id::text AS id, record`,
+        [batchRows, batchBytes],
       );
-      if (rows.length === 0) return 0;
+      if (rows.length === 0) return false;
       const inOrder = rows.toSorted((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
       await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));
-      return rows.length;
+      return rows.length === batchRows || inOrder.reduce((bytes, { record }) => bytes + Buffer.byteLength(record), 0) >= batchBytes;
     });
   }
 }

@@ -19,3 +19,17 @@ test("Rounds.next() gives everybody a round that began after they asked, one at 
   begun[1]!.resolve();
   await expect(Promise.all([second, third])).resolves.toEqual([undefined, undefined]);
 });
+
+test("Rounds.next() between two rounds is given the one that begins, not a third", async () => {
+  let running = 0;
+  let most = 0;
+  const rounds = new Rounds(async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+  });
+  const first = rounds.next();
+  const queued = rounds.next();
+  await Promise.all([first.then(() => rounds.next()), queued]);
+  expect(most).toBe(1);
+});

@@ -10,10 +10,10 @@ export class Rounds {
     this.#ask = ask;
   }
 
-  /** The outcome of a round that begins now or later. */
+  /** The outcome of a round that begins now or later. One that somebody else began since the question is as good. */
   next(): Promise<void> {
     if (this.#running === undefined) return this.#begin();
-    return (this.#next ??= this.#running.catch(() => undefined).then(() => this.#begin()));
+    return (this.#next ??= this.#running.catch(() => undefined).then(() => this.#running ?? this.#begin()));
   }
 
   #begin(): Promise<void> {

@@ -63,3 +63,21 @@ test("HeartBeat gives a silent client twice its promise and a second", () => {
     vi.useRealTimers();
   }
 });
+
+test("HeartBeat does not take for silence what nobody reads", () => {
+  vi.useFakeTimers();
+  try {
+    const onSilence = vi.fn();
+    const beat = new HeartBeat({ sendEveryMs: 0, hearEveryMs: 10_000 }, () => undefined, onSilence);
+    beat.pauseHearing();
+    vi.advanceTimersByTime(100_000);
+    beat.resumeHearing();
+    vi.advanceTimersByTime(20_999);
+    expect(onSilence).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(30_000);
+    expect(onSilence).toHaveBeenCalledOnce();
+    beat.stop();
+  } finally {
+    vi.useRealTimers();
+  }
+});

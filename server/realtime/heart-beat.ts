@@ -32,6 +32,7 @@ export class HeartBeat {
   #silence: NodeJS.Timeout | undefined;
   #wrote = true;
   #heardAtMs = performance.now();
+  #deaf = false;
 
   constructor(terms: HeartBeatTerms, sendBeat: () => void, onSilence: () => void) {
     if (terms.sendEveryMs > 0) {
@@ -46,6 +47,7 @@ export class HeartBeat {
 
   /** One timer that is set again when it goes off, not with each read: reads are many. */
   #awaitSilence(silenceMsMax: number, onSilence: () => void): void {
+    if (this.#deaf) this.noteRead();
     const leftMs = this.#heardAtMs + silenceMsMax - performance.now();
     if (leftMs <= 0) onSilence();
     else this.#silence = setTimeout(() => this.#awaitSilence(silenceMsMax, onSilence), leftMs);
@@ -57,6 +59,16 @@ export class HeartBeat {
 
   noteRead(): void {
     this.#heardAtMs = performance.now();
+  }
+
+  /** While nothing is read, nothing can be heard: that is not the client's silence. */
+  pauseHearing(): void {
+    this.#deaf = true;
+  }
+
+  resumeHearing(): void {
+    this.#deaf = false;
+    this.noteRead();
   }
 
   stop(): void {

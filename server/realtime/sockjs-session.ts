@@ -114,7 +114,8 @@ export class SockJsSession implements Connection {
 
   /** The receiver drained and takes more. */
   resume(receiver: Receiver): void {
-    this.#ready = this.#receiver === receiver;
+    if (this.#receiver !== receiver) return;
+    this.#ready = true;
     this.flush();
   }
 

@@ -40,6 +40,8 @@ export class SseHub {
   #open(request: Request, response: Response): void {
     // An event source gives up for good on an error status; a connection that breaks is tried again, elsewhere.
     if (this.#draining) return void response.destroy();
+    // Gone while its login was looked up: "close" was told, nobody would ever take it off the list.
+    if (response.destroyed) return;
     const principal = response.locals["principal"] as Principal;
     response.status(200).set({
       "Content-Type": "text/event-stream;charset=utf-8",

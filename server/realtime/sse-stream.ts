@@ -16,6 +16,8 @@ const queuedBytesMax = 1024 * 1024;
 const replayBytesAhead = 256 * 1024;
 /** A reader that takes nothing for so many comments is gone. */
 const stuckCommentsMax = 3;
+/** What is unsent when a stream ends has so long to go out. */
+const endWithinMs = 2_000;
 
 /** All ids of events are UUIDs of version 7. */
 const eventId = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
@@ -78,7 +80,10 @@ export class SseStream {
   end(): void {
     this.#live = false;
     clearInterval(this.#commentTimer);
-    if (!this.#response.writableEnded) this.#response.end();
+    if (this.#response.writableEnded) return;
+    const timer = setTimeout(() => this.#response.destroy(), endWithinMs);
+    this.#response.on("close", () => clearTimeout(timer));
+    this.#response.end();
   }
 
   async #resume(lastEventId: string): Promise<void> {

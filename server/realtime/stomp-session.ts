@@ -96,6 +96,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (this.#waiting.length > waitingFramesMax) return this.#fail("Too many frames waiting", closeCodes.tooMany);
     if (this.#waiting.length > waitingFramesPause && !this.#paused) {
       this.#paused = true;
+      this.#heartBeat?.pauseHearing();
       this.#connection.pauseReading();
     }
     if (this.#waiting.length > 0) this.#working ??= this.#work();
@@ -137,6 +138,7 @@ export class StompSession implements ConnectionListener, Subscriber {
       if (this.#isEnded()) this.#waiting.length = 0;
       if (this.#paused && this.#waiting.length < waitingFramesPause / 2) {
         this.#paused = false;
+        this.#heartBeat?.resumeHearing();
         this.#connection.resumeReading();
       }
     }

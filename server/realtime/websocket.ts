@@ -141,6 +141,8 @@ class RawWebSocket extends WebSocketConnection {
 
   protected keepAlive(): void {
     if (this.webSocket.readyState !== WebSocket.OPEN) return;
+    // An answer that we do not read is no missing one.
+    if (this.webSocket.isPaused) return;
     if (this.#pingUnanswered) return this.webSocket.terminate();
     this.#pingUnanswered = true;
     this.webSocket.ping();
