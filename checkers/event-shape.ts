@@ -3,14 +3,14 @@
 import { HistoryError } from "./ledger.ts";
 import type { HistoryEvent } from "./history.ts";
 
-type Kind = "string" | "number" | "boolean" | "string?" | "strings";
+type Kind = "string" | "number" | "boolean" | "string?" | "boolean?" | "strings";
 type Fields<E> = { [K in Exclude<keyof E, "type" | "atMs">]-?: Kind };
 
 const message = { message: "string" } as const;
 const connection = { subscription: "string", epoch: "number" } as const;
 
 const fieldsOf: { [T in HistoryEvent["type"]]: Fields<Extract<HistoryEvent, { type: T }>> } = {
-  run: { schema: "number", run: "string", system: "string", seed: "number", startedAt: "string" },
+  run: { schema: "number", run: "string", system: "string", seed: "number", startedAt: "string", ordered: "boolean?" },
   send: { ...message, sender: "string", room: "string", connection: "string", place: "string", transport: "string", hash: "string" },
   acknowledged: { ...message, id: "string?" },
   refused: { ...message, because: "string" },
@@ -21,7 +21,7 @@ const fieldsOf: { [T in HistoryEvent["type"]]: Fields<Extract<HistoryEvent, { ty
   heard: { ...connection, how: "string", message: "string?", room: "string?", id: "string?", event: "string?", hash: "string?" },
   close: { ...connection, because: "string" },
   fault: { fault: "string", what: "string", text: "string" },
-  reader: { reader: "string", log: "string", of: "string", place: "string" },
+  reader: { reader: "string", log: "string", of: "string", place: "string", after: "string?" },
   read: { reader: "string", message: "string?", id: "string?", event: "string?", hash: "string?" },
   end: {},
 };
@@ -65,7 +65,7 @@ export function checkEvent(value: unknown): HistoryEvent {
 }
 
 function isOf(kind: Kind, field: unknown): boolean {
-  if (kind === "string?") return field === undefined || typeof field === "string";
+  if (kind === "string?" || kind === "boolean?") return field === undefined || typeof field === kind.slice(0, -1);
   if (kind === "strings") return Array.isArray(field) && field.every((item) => typeof item === "string");
   return typeof field === kind;
 }

@@ -6,7 +6,7 @@ import type { Case } from "./case.ts";
 import { isLate } from "./faults.ts";
 import type { PairAnomaly } from "./findings.ts";
 import { nameOf, tellIds } from "./final-logs.ts";
-import type { Subscription } from "./ledger.ts";
+import type { Epoch, Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
 import { keepsLane } from "./order.ts";
 import { firstFrom, none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
@@ -37,6 +37,7 @@ export class Hearing {
   checkPushed(): void {
     this.#checkHeard();
     this.#checkOrder();
+    if (this.all.ledger.complete && this.all.ledger.ordered && this.subscription.transport !== "sse") this.#checkHoles();
   }
 
   find(anomaly: PairAnomaly, message: number, atMs: number, text: (name: string) => string): void {
@@ -169,15 +170,56 @@ export class Hearing {
     }
   }
 
-  /** Sent into its rooms since it was first confirmed, not by its own user unless it hears that too. */
-  *#roomMessages(): Generator<number> {
+  /**
+   * A connection that is pushed a message was pushed all before it that were sent since it was confirmed: what it skips is lost to it, even if the history
+   * tells it after the next reconnect. What an ended connection did not get any more, after its last push, is for the history.
+   */
+  #checkHoles(): void {
+    const { rows, epochs } = this.subscription;
+    const pushedOn = new Map<number, Set<number>>();
+    for (let at = 0; at < rows.length; at++) {
+      const [message, epoch] = [rows.message[at]!, rows.epoch[at]!];
+      if (message === none || (rows.flags[at]! & pushedFlag) === 0) continue;
+      const pushed = pushedOn.get(epoch);
+      if (pushed === undefined) pushedOn.set(epoch, new Set([message]));
+      else pushed.add(message);
+    }
+    for (const [epoch, pushed] of pushedOn) this.#checkHole(epoch, pushed, epochs.get(epoch)!);
+  }
+
+  #checkHole(epoch: number, pushed: ReadonlySet<number>, { confirmedAtMs, closedAtMs }: Epoch): void {
+    const { logs, ledger, findings } = this.all;
+    const { messages } = ledger;
+    const lastOf = new Map<number, number>();
+    for (const message of pushed) {
+      const room = messages.room[message]!;
+      if (!this.hasNoPlace(message)) lastOf.set(room, Math.max(lastOf.get(room) ?? -1, logs.position[message]!));
+    }
+    for (const message of this.#roomMessages(confirmedAtMs, Number.isNaN(closedAtMs) ? Infinity : closedAtMs)) {
+      const position = logs.position[message]!;
+      if (messages.fate[message] !== acknowledged || pushed.has(message) || position < 0 || position > (lastOf.get(messages.room[message]!) ?? -1)) continue;
+      this.find(
+        "lost",
+        message,
+        messages.sentAtMs[message]!,
+        (name) => `was not pushed ${name} on connection ${epoch}, but what came after it (${findings.sent(message)})`,
+      );
+    }
+  }
+
+  /** Sent into its rooms in this time (since it was first confirmed), not by its own user unless it hears that too. */
+  *#roomMessages(fromMs = this.subscription.firstConfirmedAtMs, untilMs = Infinity): Generator<number> {
     const { ofRoom, ledger } = this.all;
     const { messages } = ledger;
-    const { rooms, ownMessages, user, firstConfirmedAtMs } = this.subscription;
-    if (Number.isNaN(firstConfirmedAtMs)) return;
+    const { rooms, ownMessages, user } = this.subscription;
+    if (Number.isNaN(fromMs)) return;
     for (const room of rooms) {
       const sent = ofRoom[room]!;
-      for (let at = firstFrom(sent.length, (number) => messages.sentAtMs[sent[number]!]!, firstConfirmedAtMs); at < sent.length; at++)
+      for (
+        let at = firstFrom(sent.length, (number) => messages.sentAtMs[sent[number]!]!, fromMs);
+        at < sent.length && messages.sentAtMs[sent[at]!]! <= untilMs;
+        at++
+      )
         if (ownMessages || messages.sender[sent[at]!] !== user) yield sent[at]!;
     }
   }

@@ -16,6 +16,8 @@ interface RunEvent {
   system: string;
   seed: number;
   startedAt: string;
+  /** false: the target was measured to keep no order among senders. */
+  ordered?: boolean;
 }
 
 /** Written before the octets leave: a message that nobody wrote down here was never sent. */
@@ -129,6 +131,8 @@ export interface ReaderEvent {
   /** The room (history, topic) or the user (events) whose log it is. */
   of: string;
   place: Place;
+  /** An event log is read from behind this id (Last-Event-ID). */
+  after?: string;
 }
 
 /** One entry of a reader's log, in the order of the log. */

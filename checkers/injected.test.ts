@@ -134,6 +134,16 @@ const onlyInHistory = on("heard", (event: HeardEvent, at, world) => {
   return { events: world.instead(at, { ...event, how: "history" }), found: `lost ${message} ${subscription}` };
 });
 
+const skipped = on("heard", (event: HeardEvent, at, world) => {
+  const { subscription, epoch, message, room } = event;
+  const confirmed = world.events.find((other) => other.type === "confirmed" && other.subscription === subscription && other.epoch === epoch);
+  const isLater = (other: HistoryEvent, index: number): boolean =>
+    index > at && isPush(other) && other.subscription === subscription && other.epoch === epoch && other.room === room && other.message !== message;
+  if (!isPush(event) || event.event !== undefined || !world.acknowledged.has(message!) || !world.events.some(isLater)) return undefined;
+  if (confirmed === undefined || world.send(message!).atMs < confirmed.atMs) return undefined;
+  return { events: world.instead(at, { ...event, how: "history" }), found: `lost ${message} ${subscription}` };
+});
+
 const duplicate = on("heard", (event: HeardEvent, at, world) =>
   isPush(event) ? { events: world.with(at, event), found: `duplicate ${event.message} ${event.subscription}` } : undefined,
 );
@@ -237,6 +247,7 @@ const erased = on("read", ({ reader, message }: ReadEvent, _, world) => {
 test.each<[string, Inject]>([
   ["lost", lost],
   ["lost live", onlyInHistory],
+  ["lost to a connection", skipped],
   ["duplicate", duplicate],
   ["duplicate across connections of a stream", replayedTwice],
   ["duplicate in a history", twiceInHistory],

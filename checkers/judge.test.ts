@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HistoryEvent } from "./history.ts";
+import type { HistoryEvent, Transport } from "./history.ts";
 import { exitCodeOfJudgement, judge, type Judgement } from "./judge.ts";
 import { HistoryError, Ledger } from "./ledger.ts";
 import { MadeUp } from "./made-up.ts";
@@ -158,10 +158,21 @@ test("judge() allows a message once per connection, and on event streams once ov
 });
 
 test("judge() wants the order of the history on each connection, and on event streams over all", () => {
-  const turned = (history: MadeUp): MadeUp =>
-    history.say("a").say("b").hear("bob", "b").close("bob").connect("bob").confirm("bob").hear("bob", "a").read("first", ["a", "b"]).end();
-  expect(found(turned(bob()))).toEqual([]);
-  expect(found(turned(sse()))).toEqual(["reordered a bob"]);
+  // Sent before anybody listened: nothing is owed, the order holds nevertheless.
+  const turned = (transport: Transport): MadeUp =>
+    new MadeUp()
+      .say("a")
+      .say("b")
+      .listen("bob", { transport })
+      .hear("bob", "b")
+      .close("bob")
+      .connect("bob")
+      .confirm("bob")
+      .hear("bob", "a")
+      .read("first", ["a", "b"])
+      .end();
+  expect(found(turned("websocket"))).toEqual([]);
+  expect(found(turned("sse"))).toEqual(["reordered a bob"]);
   expect(found(bob().say("a").say("b").hear("bob", "b", { how: "history" }).hear("bob", "a").hear("bob", "b").read("first", ["a", "b"]).end())).toEqual([]);
 });
 
@@ -211,9 +222,40 @@ test("judge() wants an event stream to hold its user's log from the first event 
   expect(
     found(gap.send("a").giveUp("a").say("b").hear("bob", "b").send("u").hear("bob", "b", { how: "history" }).read("log", ["b", "u"], "events", "bob").end()),
   ).toEqual(["lost u bob"]);
-  expect(found(late().hear("bob", "b").hear("bob", "c").read("log", ["b"], "events", "bob").end())).toEqual(["ghost c bob"]);
+  expect(found(late().hear("bob", "b").hear("bob", "c").read("log", ["b"], "events", "bob").end())).toEqual(["lost c bob"]);
+  expect(found(late().send("u").hear("bob", "b").hear("bob", "u").read("log", ["b"], "events", "bob").end())).toEqual(["lost c bob", "ghost u bob"]);
   expect(found(late().hear("bob", "b").hear("bob", "c").read("log", ["b", "c", "c"], "events", "bob").end())).toEqual(["duplicate c log"]);
   expect(found(late().hear("bob", "b").hear("bob", "c").read("log", ["a", "b"], "events", "somebody").end())).toEqual([]);
+});
+
+test("judge() wants an event log that is read from behind an event to hold everything after it", () => {
+  const heard = (): MadeUp => sse().say("a").say("b").say("c").hear("bob", "a").hear("bob", "b").hear("bob", "c");
+  const resumed = (messages: string[], after = "event of a"): MadeUp => heard().read("log", messages, "events", "bob", after).end();
+  expect(found(resumed(["b", "c"]))).toEqual([]);
+  expect(found(resumed(["c"]))).toEqual(["lost b bob"]);
+  expect(found(resumed([]))).toEqual(["lost b bob", "lost c bob"]);
+  expect(found(resumed([], "event of c"))).toEqual([]);
+  expect(found(resumed(["b", "c"], "another event"))).toEqual([]);
+});
+
+test("judge() misses what a connection skipped, though the history told it later", () => {
+  const again = (history: MadeUp): MadeUp => history.close("bob").connect("bob").confirm("bob");
+  const skipped = (): MadeUp => bob().say("a").say("b").say("c").hear("bob", "a").hear("bob", "c");
+  const caughtUp = (history: MadeUp): MadeUp => again(history).hear("bob", "b", { how: "history" }).read("first", ["a", "b", "c"]).end();
+  expect(found(caughtUp(skipped()))).toEqual(["lost b bob"]);
+  expect(texts(caughtUp(skipped()))).toEqual([expect.stringMatching(/^bob was not pushed b on connection 1, but what came after it \(sent/)]);
+  // Not yet pushed when the connection broke.
+  expect(found(again(bob().say("a").say("b").hear("bob", "a")).hear("bob", "b", { how: "history" }).read("first", ["a", "b"]).end())).toEqual([]);
+  // Sent before the connection was confirmed, or after it was closed.
+  const early = bob().close("bob").connect("bob").say("a").confirm("bob").say("b").hear("bob", "b").hear("bob", "a", { how: "history" });
+  expect(found(early.read("first", ["a", "b"]).end())).toEqual([]);
+  const late = again(bob().say("a").say("c").hear("bob", "a").hear("bob", "c").close("bob").say("b")).hear("bob", "b", { how: "history" });
+  expect(found(late.read("first", ["a", "c", "b"]).end())).toEqual([]);
+  // Nobody was told that it is stored.
+  const unanswered = bob().say("a").send("b").say("c", { sender: "dan" }).hear("bob", "a").hear("bob", "c");
+  expect(found(caughtUp(unanswered))).toEqual([]);
+  const unordered: HistoryEvent = { type: "run", atMs: 0, schema: 1, run: "r", system: "s", seed: 0, startedAt: "", ordered: false };
+  expect(found({ events: [unordered, ...caughtUp(skipped()).events] })).toEqual([]);
 });
 
 test("judge() names an event that tells of no message by its id", () => {

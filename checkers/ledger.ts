@@ -50,6 +50,8 @@ export interface Reader {
   of: number;
   place: string;
   atMs: number;
+  /** The event behind which an event log was read. */
+  after: number | undefined;
   rows: Rows;
 }
 
@@ -74,6 +76,8 @@ export class Ledger {
   readonly readers: Reader[] = [];
   readonly faults: FaultInterval[] = [];
   complete = false;
+  /** Whether the target promises one order per room; most that do not are many threads. */
+  ordered = true;
   events = 0;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #readers = new Map<string, Reader>();
@@ -110,6 +114,7 @@ export class Ledger {
         this.complete = true;
         return;
       case "run":
+        this.ordered = event.ordered !== false;
         return;
       default:
         throw new HistoryError(`unknown type ${JSON.stringify((event as { type: unknown }).type)}`);
@@ -189,7 +194,8 @@ export class Ledger {
   #beginReader(event: ReaderEvent): void {
     if (this.#readers.has(event.reader)) throw new HistoryError(`reader ${event.reader} begins twice`);
     const of = event.log === "events" ? this.people.of(event.of) : this.rooms.of(event.of);
-    const reader: Reader = { name: event.reader, log: event.log, of, place: event.place, atMs: event.atMs, rows: new Rows() };
+    const after = event.after === undefined ? undefined : this.eventIds.of(event.after);
+    const reader: Reader = { name: event.reader, log: event.log, of, place: event.place, atMs: event.atMs, after, rows: new Rows() };
     this.#readers.set(event.reader, reader);
     this.readers.push(reader);
   }

@@ -85,8 +85,8 @@ export class MadeUp {
   }
 
   /** A final reader with all it has. */
-  read(reader: string, messages: readonly string[], log: ReaderEvent["log"] = "history", of = "1"): this {
-    this.#add({ type: "reader", atMs: this.nowMs, reader, log, of, place: "server-1" });
+  read(reader: string, messages: readonly string[], log: ReaderEvent["log"] = "history", of = "1", after?: string): this {
+    this.#add({ type: "reader", atMs: this.nowMs, reader, log, of, place: "server-1", ...(after === undefined ? {} : { after }) });
     for (const message of messages) {
       const event = log === "events" ? { event: `event of ${message}` } : {};
       this.#add({ type: "read", atMs: this.nowMs, reader, message, id: `id of ${message}`, hash: `hash of ${message}`, ...event });

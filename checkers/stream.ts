@@ -1,8 +1,10 @@
-// Does an event stream, over all its connections, hold exactly what the final log of its user holds? From the first event that both have, to the end of
-// the log: what the log has and the stream has not is lost, what descends is reordered. This is the seam of a replay (REP in the obligations).
+// Does an event stream, over all its connections, hold exactly what the final log of its user holds? From the event behind which the log was read (else
+// from the first that both have) to the end: what the log has and the stream has not is lost, what the stream has and the log has not would be lost to
+// whoever resumes there, what descends is reordered. This is the seam of a replay (REP in the obligations).
 
 import type { Hearing } from "./hearing.ts";
 import type { Reader } from "./ledger.ts";
+import { acknowledged } from "./messages.ts";
 import { none, pushedFlag } from "./rows.ts";
 
 export function checkStream(hearing: Hearing): void {
@@ -23,12 +25,22 @@ function checkAgainst(hearing: Hearing, reader: Reader): void {
   for (let at = 0; at < rows.length; at++) {
     const event = rows.event[at]!;
     if (event === none || (rows.flags[at]! & pushedFlag) === 0) continue;
+    if (event === reader.after) {
+      first = 0;
+      continue;
+    }
     const position = positions.get(event);
     const message = rows.message[at]!;
     const told = { message, event, atMs: rows.atMs[at]! };
     const hasNoPlace = message !== none && hearing.hasNoPlace(message);
     if (position === undefined) {
-      if (first >= 0 && !hasNoPlace) find(hearing, "ghost", told, () => `heard event ${eventIds.list[event]!}, which is not in ${reader.name}`);
+      if (first >= 0 && !hasNoPlace)
+        find(
+          hearing,
+          message !== none && messages.fate[message] === acknowledged ? "lost" : "ghost",
+          told,
+          () => `heard event ${eventIds.list[event]!}, which is not in ${reader.name}`,
+        );
       continue;
     }
     if (first < 0) first = position;

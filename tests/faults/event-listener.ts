@@ -9,6 +9,9 @@ import type { Account } from "../contract/account-pool.ts";
 import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
+/** So many of a user's events are read again at the end. All users' events together are retained; the contract's figure is 10,000. */
+const readAgainMax = 500;
+
 export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
   // In every way that servers of the field look for it.
   const search = lastEventId === undefined ? "" : `?${new URLSearchParams({ lastEventId, LastEventId: lastEventId })}`;
@@ -32,10 +35,18 @@ export function notificationIn(scene: Scene, item: { kind: string; name?: string
 
 export class EventListener extends Listener {
   #lastId: string | undefined;
-  /** The first event that told of a message: from there on the final readers read. */
-  firstId: string | undefined;
+  /** The last events that told of a message, oldest first. */
+  readonly #heardIds: string[] = [];
+
+  /** From here on the final readers read: long enough ago to say something, and not so long that it is retained no more. */
+  get resumable(): string | undefined {
+    return this.#heardIds[0];
+  }
+
   /** The last event that told of a message. */
-  lastHeard: string | undefined;
+  get lastHeard(): string | undefined {
+    return this.#heardIds.at(-1);
+  }
 
   protected override cursor(): string | undefined {
     return this.#lastId;
@@ -50,8 +61,8 @@ export class EventListener extends Listener {
       if (item.kind !== "event") return;
       const notification = notificationIn(this.scene, item);
       if (notification !== undefined && this.scene.recorder.markerIn(notification.content) !== undefined) {
-        this.firstId ??= item.id;
-        this.lastHeard = item.id;
+        if (item.id !== undefined) this.#heardIds.push(item.id);
+        if (this.#heardIds.length > readAgainMax) this.#heardIds.shift();
         this.note("pushed", roomIn(notification.content), notification.content, item.id === undefined ? {} : { event: item.id });
       }
       if (item.id !== undefined) this.#lastId = item.id;

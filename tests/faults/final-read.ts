@@ -33,14 +33,14 @@ async function readHistory(scene: Scene, room: Room, place: Place): Promise<void
   }
 }
 
-/** Resumes after the first event that the stream's subscription ever heard, and reads until nothing more comes. */
-async function readEvents(scene: Scene, { firstId, lastHeard, options }: EventListener, place: Place): Promise<void> {
-  if (firstId === undefined) return;
+/** Resumes after an event that the stream's subscription heard a while ago, and reads until nothing more comes. */
+async function readEvents(scene: Scene, { resumable: after, lastHeard, options }: EventListener, place: Place): Promise<void> {
+  if (after === undefined) return;
   const { recorder } = scene;
   const reader = `events of ${options.account.label} at ${place}`;
-  recorder.note({ type: "reader", reader, log: "events", of: options.account.label, place });
-  await using stream = openEvents(scene, options.account, place, firstId);
-  if (firstId !== lastHeard) {
+  recorder.note({ type: "reader", reader, log: "events", of: options.account.label, place, after });
+  await using stream = openEvents(scene, options.account, place, after);
+  if (after !== lastHeard) {
     await stream
       .awaitEvent("the last event again", ({ id }) => id === lastHeard, answerDeadlineMs)
       .catch((error: unknown) => {
