@@ -16,7 +16,10 @@ export default defineConfig({
           name: "unit",
           // Nothing here waits; the limit is for a machine that is busy with something else.
           testTimeout: 60_000,
-          include: ["{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts", "tests/faults/recorder.test.ts"],
+          include: [
+            "{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts",
+            "tests/faults/{recorder,verdict}.test.ts",
+          ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },
       },

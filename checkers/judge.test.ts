@@ -25,7 +25,8 @@ test("judge() finds nothing in an empty history, and says that nothing was sent"
   expect(exitCodeOfJudgement(judgement)).toBe(2);
   expect(exitCodeOfJudgement(judged(new MadeUp().end()))).toBe(2);
   expect(exitCodeOfJudgement(judged(bob().send("a")))).toBe(2);
-  expect(exitCodeOfJudgement(judged(bob().send("a").refuse("a").end()))).toBe(0);
+  expect(exitCodeOfJudgement(judged(bob().send("a").refuse("a").end()))).toBe(2);
+  expect(exitCodeOfJudgement(judged(bob().send("a").giveUp("a").send("b").end()))).toBe(2);
   expect(exitCodeOfJudgement(judged(bob().say("a").end()))).toBe(1);
 });
 

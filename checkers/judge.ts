@@ -64,8 +64,8 @@ function countMessages({ messages }: Ledger): Judgement["messages"] {
   return counts;
 }
 
-/** 0 nothing was found · 1 something was · 2 the run came to no end, or nothing was sent. */
+/** 0 nothing was found · 1 something was · 2 the run came to no end, or nothing was acknowledged, so nothing was owed to anybody. */
 export function exitCodeOfJudgement({ findings, complete, messages }: Judgement): 0 | 1 | 2 {
   if (findings.length > 0) return 1;
-  return complete && messages.sent > 0 ? 0 : 2;
+  return complete && messages.acknowledged > 0 ? 0 : 2;
 }

@@ -23,6 +23,8 @@ export interface Scene {
   /** Whether the target answers with RECEIPT frames, and begins a stream with an event; measured. */
   receipts: boolean;
   greets: boolean;
+  /** The target sent what no client can read: the run fails for it, and goes on. */
+  blame(what: string): void;
   /** Posts a message to a room in the name of a member other than this one; returns its marker. */
   speak(room: Room, except: Account): Promise<string>;
   /** Aborted: nobody tries again any more. */
@@ -51,6 +53,18 @@ export async function pauseBeforeRetry(failures: number, over: AbortSignal): Pro
 
 /** What is sent: the marker, the room's name (a notification does not always say its channel), and something that differs in length. */
 export const textOf = (marker: string, room: Room, sequence: number): string => `${marker} ${room.name} ${"lorem ipsum ".repeat(sequence % 12)}`.trimEnd();
+
+/** A JSON body that the target sent, or undefined: then it is blamed for it. */
+export function bodyFrom(scene: Scene, text: string | undefined, what: string): object | undefined {
+  try {
+    const body: unknown = JSON.parse(text ?? "");
+    if (typeof body === "object" && body !== null) return body;
+  } catch {
+    // told below
+  }
+  scene.blame(`${what} is no JSON object: ${JSON.stringify((text ?? "").slice(0, 120))}`);
+  return undefined;
+}
 
 /** The room's name in a text of `textOf`. */
 export const roomIn = (text: string): string => text.split(" ")[1] ?? "";

@@ -6,7 +6,7 @@ import { eventNames, eventsPath } from "../../contract/wire.ts";
 import { urlBelow } from "../../drivers/network.ts";
 import { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "../contract/account-pool.ts";
-import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts";
+import { answerDeadlineMs, bodyFrom, roomIn, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
 /** So many of a user's events are read again at the end. All users' events together are retained; the contract's figure is 10,000. */
@@ -30,7 +30,10 @@ export function openEvents(scene: Scene, account: Account, place: Place, lastEve
 /** The notification in an event, if it is one. */
 export function notificationIn(scene: Scene, item: { kind: string; name?: string; data?: string | undefined }): NotificationDto | undefined {
   if (item.kind !== "event" || item.name !== eventNames[scene.system.system].notificationCreated) return undefined;
-  return JSON.parse(item.data ?? "null") as NotificationDto;
+  const notification = bodyFrom(scene, item.data, "the data of a notification") as NotificationDto | undefined;
+  if (notification === undefined || typeof notification.content === "string") return notification;
+  scene.blame(`a notification has no content: ${JSON.stringify(notification).slice(0, 120)}`);
+  return undefined;
 }
 
 export class EventListener extends Listener {

@@ -61,14 +61,25 @@ async function readEvents(scene: Scene, { resumable: after, lastHeard, options }
 async function readTopic({ recorder, kafka }: Scene, rooms: readonly Room[]): Promise<void> {
   if (kafka === undefined) return;
   const records = await readTopics(kafka.brokers, [`${kafka.topicPrefix}.messages`]);
+  // Somebody else's topic may have keys of another kind: then it tells nothing of the rooms.
+  if (!records.some(({ key, value }) => rooms.some(({ id }) => id === key) && recorder.markerIn(value) !== undefined)) return;
   for (const room of rooms) {
     const reader = `topic of ${room.name}`;
     recorder.note({ type: "reader", reader, log: "topic", of: room.name, place: "kafka" });
     for (const { key, value } of records) {
       if (key !== room.id) continue;
       const message = recorder.markerIn(value);
-      const { id } = JSON.parse(value) as { id?: string };
-      if (message !== undefined) recorder.note({ type: "read", reader, message, ...(id === undefined ? {} : { event: id }) });
+      if (message !== undefined) recorder.note({ type: "read", reader, message, ...eventOf(value) });
     }
+  }
+}
+
+/** The event id of a record, if it is one of ours. */
+function eventOf(record: string): { event?: string } {
+  try {
+    const { id } = JSON.parse(record) as { id?: unknown };
+    return typeof id === "string" ? { event: id } : {};
+  } catch {
+    return {};
   }
 }

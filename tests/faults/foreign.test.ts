@@ -1,14 +1,18 @@
 // Servers of other kinds go through the same scenarios: without RECEIPT frames, without a greeting on event streams.
 
 import { expect, test } from "vitest";
-import { startFaulty } from "../../targets/faulty.ts";
+import { patch, startFaulty } from "../../targets/faulty.ts";
 import { variants } from "../../targets/variants.ts";
 import { runScenario } from "./run-scenarios.ts";
 import { scenarios } from "./scenarios.ts";
 
 test.concurrent.each([
-  ["stomp-and-messages", ["only DISCONNECT has a receipt", "heart-beat:0,0"], { receipts: false, greets: true }],
-  ["streams-without-a-word", ["no head before the first event, and no first event", "the last id only from lastEventId"], { receipts: true, greets: false }],
+  ["stomp-and-messages", ["only DISCONNECT has a receipt", "heart-beat:0,0"], { receipts: false, greets: true, ordered: true }],
+  [
+    "streams-without-a-word",
+    ["no head before the first event, and no first event", "the last id only from lastEventId"],
+    { receipts: true, greets: false, ordered: true },
+  ],
 ] as const)("%s: %s: everything is kept in a storm of reconnects", async (id, notes, baseline) => {
   const variant = variants.find((candidate) => candidate.id === id)!;
   const patches = notes.flatMap((note) => variant.notes[note]!);
@@ -23,4 +27,17 @@ test.concurrent.each([
     },
   );
   expect(verdict.kind, verdict.because).toBe("pass");
+});
+
+test.concurrent("a server whose messages are plain text fails, and the run comes to its end", async () => {
+  await using server = await startFaulty({ patches: [patch("server/realtime/broker.ts", "Buffer.from(record.body)", "Buffer.from(record.content)")] });
+  const verdict = await runScenario(
+    scenarios.find((scenario) => scenario.id === "reconnect-storm")!,
+    {
+      target: { name: "plain-text", system: "discodeit-1", instances: [server.urls["discodeit-1"]], capabilities: new Set(), throwAway: true },
+      outageOf: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  expect(verdict).toMatchObject({ kind: "fail", because: expect.stringContaining("a MESSAGE body is no JSON object") as string });
 });

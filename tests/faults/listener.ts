@@ -1,6 +1,7 @@
 // Somebody who listens for as long as the run lasts, as a good client does: it connects, listens, and when the connection ends or falls silent it
 // connects again, elsewhere if need be. What the connection is, is the subclass's; each connection is one epoch of the subscription.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { HeardEvent, Place, Transport } from "../../checkers/history.ts";
 import { TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../contract/account-pool.ts";
@@ -60,6 +61,12 @@ export abstract class Listener {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#running;
+  }
+
+  /** Resolves when there is a connection that caught up, or after `deadlineMs`. */
+  async live(deadlineMs: number): Promise<void> {
+    const untilMs = performance.now() + deadlineMs;
+    while (this.#current === undefined && performance.now() < untilMs) await wait(20);
   }
 
   /** Breaks the connection, if there is one. */

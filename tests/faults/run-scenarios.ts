@@ -8,7 +8,7 @@ import type { Verdict } from "../../checkers/verdict.ts";
 import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../targets/target.ts";
 import { randomOf, shuffled } from "../random.ts";
-import { runFaults, type FaultRunOptions, type PlannedFault } from "./run.ts";
+import { runFaults, type FaultBaseline, type FaultRunOptions, type PlannedFault } from "./run.ts";
 import type { Scenario } from "./scenarios.ts";
 import { verdictOf, verdictOfError, type Subject } from "./verdict.ts";
 
@@ -21,7 +21,7 @@ export interface ScenarioRunOptions {
   times?: number;
   /** Where `<scenario>.history.jsonl` is written: the last run's. */
   historyFolder?: string;
-  baseline?: { receipts: boolean; greets: boolean };
+  baseline?: FaultBaseline;
   onPhase?: (phase: string) => void;
   onVerdict?: (verdict: Verdict) => void;
 }

@@ -1,24 +1,30 @@
 // One scenario: traffic, then the fault, then everything well again, then the final read; and what the checkers make of it.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { request } from "undici";
 import { judge, type Judgement } from "../../checkers/judge.ts";
 import type { HistoryEvent } from "../../checkers/history.ts";
-import { HarnessError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { troubleOfKafka } from "../../drivers/kafka.ts";
 import { Network } from "../../drivers/network.ts";
+import type { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import type { Target } from "../../targets/target.ts";
 import { cleanUp, RunFile } from "../contract/clean-up.ts";
 import { Violation } from "../contract/proof.ts";
 import { contextOf } from "../contract/run.ts";
 import { World } from "../contract/world.ts";
-import type { Scene } from "./client.ts";
+import { reasonOf, restAt, type Scene } from "./client.ts";
 import { Places } from "./places.ts";
 import { Recorder } from "./recorder.ts";
 import { Sender } from "./sender.ts";
 import type { Ground, Trouble } from "./scenarios.ts";
 import { Traffic } from "./traffic.ts";
+
+export interface FaultBaseline {
+  receipts: boolean;
+  greets: boolean;
+  ordered: boolean;
+}
 
 export interface FaultRunOptions {
   target: Target;
@@ -29,7 +35,7 @@ export interface FaultRunOptions {
   seed?: number;
   everyMs?: number;
   /** What was measured of a target that is not ours. */
-  baseline?: { receipts: boolean; greets: boolean };
+  baseline?: FaultBaseline;
   onPhase?: (phase: string) => void;
 }
 
@@ -46,6 +52,8 @@ export interface FaultRunResult {
   /** What a fault demanded beside that, and the target did not do. */
   violations: string[];
   events: readonly HistoryEvent[];
+  /** Whether the target was measured to keep one order per room. */
+  ordered: boolean;
   durationMs: number;
 }
 
@@ -53,8 +61,14 @@ export interface FaultRunResult {
 const calmMs = 1_500;
 const wellDeadlineMs = 90_000;
 const askEveryMs = 200;
+const askDeadlineMs = 2_000;
+const kafkaDeadlineMs = 5_000;
+const violationsMax = 10;
 
-/** Runs traffic through these faults, one after the other. Throws HarnessError when the target does not get well again. */
+/**
+ * Runs traffic through these faults, one after the other. What ends it early is a violation if it is the target's doing; else it is thrown (HarnessError,
+ * the signal's reason), unless something was found before: that is told.
+ */
 export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<PlannedFault>, options: FaultRunOptions): Promise<FaultRunResult> {
   const startMs = performance.now();
   const { target, signal } = options;
@@ -62,36 +76,32 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
   const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
   const recorder = new Recorder(options.historyFile);
   const context = contextOf({ target }, recorder.run, network, secrets);
-  const { receipts, greets } = options.baseline ?? { receipts: true, greets: true };
-  Object.assign(context.baseline, { receipts, ordered: true, greets, deadlineMs: 10_000 });
+  const { receipts, greets, ordered } = options.baseline ?? { receipts: true, greets: true, ordered: true };
+  Object.assign(context.baseline, { receipts, ordered, greets, deadlineMs: 10_000 });
   const file = new RunFile(recorder.run, target, context);
   const over = new AbortController();
-  const scene: Scene = {
+  const violations: string[] = [];
+  const scene = sceneOf(target, {
     recorder,
-    places: new Places(target),
     network,
     system: context.system,
     transcript: new Transcript(secrets, 200),
-    kafka: target.kafka,
+    kafka: await kafkaOf(target, options.onPhase),
+    blame(what) {
+      if (violations.length < violationsMax && !violations.includes(what)) violations.push(what);
+    },
     receipts,
     greets,
-    async speak(room, except) {
-      const account = room.members.find(({ id }) => id !== except.id)!;
-      const speaker = new Sender(scene, {
-        name: `probe ${recorder.marker()}`,
-        account,
-        rooms: [room],
-        closedRooms: [],
-        transport: "rest",
-        place: scene.places.instance(0),
-        everyMs: 0,
-      });
-      return (await speaker.post(room)).message;
-    },
     over: over.signal,
-  };
-  recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString() });
-  const violations: string[] = [];
+  });
+  recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString(), ordered });
+  const result = (): FaultRunResult => ({
+    judgement: judge(recorder.ledger),
+    violations,
+    events: recorder.events,
+    ordered,
+    durationMs: performance.now() - startMs,
+  });
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
@@ -105,13 +115,39 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     }
     options.onPhase?.("reading everything again");
     await unlessAborted(signal, traffic.finish());
-    return { judgement: judge(recorder.ledger), violations, events: recorder.events, durationMs: performance.now() - startMs };
+    return result();
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) violations.push(error.message);
+    const soFar = result();
+    if (soFar.violations.length > 0 || soFar.judgement.findings.length > 0) return soFar;
+    throw error;
   } finally {
     over.abort();
     await cleanUp(context, file, options.onPhase);
     await network.close();
     recorder.close();
   }
+}
+
+function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene {
+  const scene: Scene = {
+    ...parts,
+    places: new Places(target),
+    async speak(room, except) {
+      const account = room.members.find(({ id }) => id !== except.id)!;
+      const speaker = new Sender(scene, {
+        name: `probe ${scene.recorder.marker()}`,
+        account,
+        rooms: [room],
+        closedRooms: [],
+        transport: "rest",
+        place: scene.places.instance(0),
+        everyMs: 0,
+      });
+      return (await speaker.post(room)).message;
+    },
+  };
+  return scene;
 }
 
 /** The work's outcome, or the abort if that comes first; the work is then left to end by itself. */
@@ -143,7 +179,7 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
     } finally {
       await it.end();
     }
-    await awaitWell(ground.scene, signal);
+    await awaitWell(ground, signal);
     await it.check?.();
     return undefined;
   } catch (error) {
@@ -154,29 +190,58 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
   }
 }
 
-/** Every place answers a request that needs the database, and the broker has leaders. Throws HarnessError when that does not happen. */
-async function awaitWell({ places, network, kafka }: Scene, signal: AbortSignal): Promise<void> {
-  const untilMs = performance.now() + wellDeadlineMs;
-  const questions: [string, () => Promise<string | undefined>][] = places.all.map((place) => [place, () => troubleAt(places.url(place), network)]);
-  if (kafka !== undefined) questions.push(["Kafka", () => troubleOfKafka(kafka.brokers, `${kafka.topicPrefix}.messages`)]);
-  await Promise.all(
-    questions.map(async ([what, ask]) => {
-      for (;;) {
-        const because = await ask();
-        if (because === undefined) return;
-        if (performance.now() > untilMs) throw new HarnessError(`Cannot go on: ${what} is not well again within ${wellDeadlineMs} ms: ${because}`);
-        await wait(askEveryMs, undefined, { signal });
-      }
-    }),
-  );
+/** The target's Kafka, if its topic is there: with `--kafka` somebody may have named a broker whose topics are others. */
+async function kafkaOf({ kafka }: Target, onPhase: FaultRunOptions["onPhase"]): Promise<Target["kafka"]> {
+  if (kafka === undefined) return undefined;
+  const untilMs = performance.now() + kafkaDeadlineMs;
+  for (;;) {
+    const trouble = await troubleOfKafka(kafka.brokers, `${kafka.topicPrefix}.messages`);
+    if (trouble === undefined) return kafka;
+    if (performance.now() > untilMs) {
+      onPhase?.(`the topic ${kafka.topicPrefix}.messages is left out: ${trouble}`);
+      return undefined;
+    }
+    await wait(askEveryMs);
+  }
 }
 
-async function troubleAt(url: string, network: Network): Promise<string | undefined> {
-  try {
-    const { statusCode, body } = await request(`${url}/api/users`, { dispatcher: network.dispatcher, headersTimeout: 2_000, bodyTimeout: 2_000 });
-    await body.dump();
-    return statusCode >= 500 ? `answered ${statusCode}` : undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or HarnessError when it is the broker that does not. */
+async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promise<void> {
+  const { places, kafka } = scene;
+  const untilMs = performance.now() + wellDeadlineMs;
+  const account = traffic.rooms[0]!.members[0]!;
+  const until = async (ask: () => Promise<string | undefined>, give: (because: string) => Error): Promise<void> => {
+    for (;;) {
+      const because = await ask();
+      if (because === undefined) return;
+      if (performance.now() > untilMs) throw give(because);
+      await wait(askEveryMs, undefined, { signal });
+    }
+  };
+  const within = `within ${wellDeadlineMs} ms of the fault's end`;
+  await Promise.all([
+    ...places.all.map((place) =>
+      until(
+        () => troubleAt(restAt(scene, account, place)),
+        (because) => new TimeoutError(`${place} was not well again ${within}: ${because}`),
+      ),
+    ),
+    ...(kafka === undefined
+      ? []
+      : [
+          until(
+            () => troubleOfKafka(kafka.brokers, `${kafka.topicPrefix}.messages`),
+            (because) => new HarnessError(`Cannot go on: Kafka is not well again ${within}: ${because}`),
+          ),
+        ]),
+  ]);
+}
+
+async function troubleAt(rest: RestClient): Promise<string | undefined> {
+  const late = wait(askDeadlineMs, undefined, { ref: false }).then(() => `no answer within ${askDeadlineMs} ms`);
+  const asked = rest.request("GET", "/api/users").then(
+    ({ status }) => (status === 200 ? undefined : `answered ${status}`),
+    (error: unknown) => reasonOf(error),
+  );
+  return await Promise.race([asked, late]);
 }

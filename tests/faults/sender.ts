@@ -9,7 +9,7 @@ import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../contract/account-pool.ts";
-import { hashOf, pauseBeforeRetry, reasonOf, restAt, textOf, type Room, type Scene } from "./client.ts";
+import { bodyFrom, hashOf, pauseBeforeRetry, reasonOf, restAt, textOf, type Room, type Scene } from "./client.ts";
 import { connectStomp } from "./stomp-listener.ts";
 
 export interface SenderOptions {
@@ -48,6 +48,7 @@ export class Sender {
 
   start(): void {
     this.#running = this.#run();
+    this.#running.catch(() => undefined); // whoever stops it hears of it
   }
 
   /** Sends nothing more, waits for the answers that are due, and hangs up. */
@@ -86,7 +87,8 @@ export class Sender {
     try {
       const answer = await system.postAnswer(restAt(this.#scene, account, place), { channelId: room.id, authorId: account.id, content: text });
       if (answer.status === 201) {
-        recorder.note({ type: "acknowledged", message, id: (JSON.parse(answer.text) as MessageDto).id });
+        const posted = bodyFrom(this.#scene, answer.text, "the answer to a posted message") as MessageDto | undefined;
+        recorder.note({ type: "acknowledged", message, ...(typeof posted?.id === "string" ? { id: posted.id } : {}) });
         this.#failures = 0;
         return { message, acknowledged: true };
       }

@@ -11,11 +11,11 @@ import type { TextTransport } from "../../drivers/transport.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
 import type { MessageDto } from "../../contract/systems/discodeit.ts";
 import type { Account } from "../contract/account-pool.ts";
-import { answerDeadlineMs, reasonOf, restAt, watchSilence, type Scene } from "./client.ts";
+import { answerDeadlineMs, bodyFrom, reasonOf, restAt, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
-/** A connected STOMP session with heart-beats, which ends when nothing comes any more. Throws TargetError or TimeoutError. */
-export async function connectStomp(scene: Scene, account: Account, place: Place, kind: TextTransport["kind"]): Promise<StompConnection> {
+/** A connected STOMP session with heart-beats, which ends when nothing comes any more, if it is watched. Throws TargetError or TimeoutError. */
+export async function connectStomp(scene: Scene, account: Account, place: Place, kind: TextTransport["kind"], watched = true): Promise<StompConnection> {
   const url = urlBelow(scene.places.url(place), stompEndpoint);
   const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
   const transport = kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
@@ -32,7 +32,7 @@ export async function connectStomp(scene: Scene, account: Account, place: Place,
   }
   connection.startHeartBeats(9_000);
   // A server that promised no heart-beats may be silent for as long as it likes.
-  if ((headerOf(connected, "heart-beat") ?? "0,0").startsWith("0")) return connection;
+  if (!watched || (headerOf(connected, "heart-beat") ?? "0,0").startsWith("0")) return connection;
   const silence = watchSilence(() => transport.terminate());
   connection.onSign = silence.sign;
   void connection.closed.then(silence.stop);
@@ -64,7 +64,9 @@ export class StompListener extends Listener {
       const settled = new Set(this.#settled);
       this.#caughtUp = this.epoch === 1;
       connection.inbox.onItem = (frame) => {
-        if (frame.command === "MESSAGE") this.#take("pushed", JSON.parse(frame.body) as MessageDto);
+        if (frame.command !== "MESSAGE") return;
+        const dto = bodyFrom(this.scene, frame.body, "a MESSAGE body") as MessageDto | undefined;
+        if (dto !== undefined) this.#take("pushed", dto);
       };
       if (this.scene.receipts) await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
       else {
@@ -80,10 +82,10 @@ export class StompListener extends Listener {
     return epoch;
   }
 
-  #take(how: "pushed" | "history", { id, content }: MessageDto): void {
+  #take(how: "pushed" | "history", { id, content, channelId }: MessageDto): void {
     this.#seen.add(id);
     if (this.#caughtUp) this.#settled.add(id);
-    this.note(how, this.#room.name, content ?? "", { id });
+    this.note(how, channelId === this.#room.id ? this.#room.name : channelId, content ?? "", { id });
   }
 
   /** Reads back to where nothing was missing. An answer that fails ends the connection: the next one tries again. */

@@ -3,6 +3,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place, Transport } from "../../checkers/history.ts";
+import { TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../contract/account-pool.ts";
 import type { World } from "../contract/world.ts";
 import type { Room, Scene } from "./client.ts";
@@ -100,6 +101,8 @@ export class Traffic {
   /** After the last fault was healed: falls silent, waits until everybody heard the last word of each room, hangs up, reads everything again. */
   async finish(): Promise<void> {
     await Promise.all(this.#senders.map((sender) => sender.stop(settleDeadlineMs)));
+    // Who only found the last word in the history could not say whether it would have been pushed.
+    await Promise.all(this.#listeners.map((listener) => listener.live(settleDeadlineMs)));
     const lastWords = await Promise.all(this.rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))));
     await Promise.all(
       lastWords.flatMap(({ room, message, sender }) =>
@@ -113,14 +116,15 @@ export class Traffic {
     this.#scene.recorder.note({ type: "end" });
   }
 
-  /** A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of their own. */
+  /** A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of their own. Throws TimeoutError. */
   async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
     const account = room.members[index]!;
     const sender = this.speaker(account, [room], this.#scene.places.instance(index));
     const untilMs = performance.now() + lastWordDeadlineMs;
     for (;;) {
       const { message, acknowledged } = await sender.post(room);
-      if (acknowledged || performance.now() > untilMs) return { room, message, sender: account.label };
+      if (acknowledged) return { room, message, sender: account.label };
+      if (performance.now() > untilMs) throw new TimeoutError(`Cannot post to room ${room.name}: not acknowledged within ${lastWordDeadlineMs} ms of trying`);
       await wait(250);
     }
   }

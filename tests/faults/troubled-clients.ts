@@ -3,6 +3,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { channelDestination } from "../../contract/wire.ts";
+import { HarnessError } from "../../drivers/errors.ts";
 import { produce } from "../../drivers/kafka.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../contract/account-pool.ts";
@@ -65,7 +66,7 @@ export function slowReader({ world, scene, traffic }: Ground): Trouble {
     async begin() {
       const room = traffic.rooms[0]!;
       const [reader, speaker] = [room.members[0]!, room.members[1]!];
-      slow = world.track(await connectStomp(scene, reader, scene.places.instance(0), "websocket"));
+      slow = world.track(await connectStomp(scene, reader, scene.places.instance(0), "websocket", false));
       for (let count = 0; count < slowFrames; count++) slow.sendSubscribe(channelDestination(room.id));
       await slow.subscribeWithReceipt(channelDestination(room.id), answerDeadlineMs, "last");
       slow.transport.pause();
@@ -108,7 +109,8 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
 export function poisonRecords({ scene }: Ground): Trouble {
   return {
     async begin() {
-      const { brokers, topicPrefix } = scene.kafka!;
+      if (scene.kafka === undefined) throw new HarnessError("Cannot put records on the target's topics: they are not the ones that it was said to have");
+      const { brokers, topicPrefix } = scene.kafka;
       for (const topic of ["messages", "events"]) await produce(brokers, `${topicPrefix}.${topic}`, "poison", poisons);
     },
     end: () => Promise.resolve(),

@@ -18,7 +18,7 @@ export interface Subject {
 /** What the last run came to; `earlier` are those of the same row that were kept: they count in what was measured. */
 export function verdictOf(
   { id, text, source }: Subject,
-  { judgement, violations, events, durationMs }: FaultRunResult,
+  { judgement, violations, events, ordered, durationMs }: FaultRunResult,
   earlier: readonly Judgement[],
 ): Verdict {
   const clause = { id: `faults.${id}`, level: "MUST", text, source, durationMs, measured: tellMeasured([...earlier, judgement]) } as const;
@@ -26,7 +26,10 @@ export function verdictOf(
   if (found.length > 0) {
     const more = judgement.findings.length + judgement.omitted + violations.length - found.length;
     const stories = judgement.findings.slice(0, storiesMax).map((finding) => tell(storyOf(events, finding)));
-    return { ...clause, kind: "fail", because: `${found.join("; ")}${more > 0 ? `; and ${more} more` : ""}`, stories };
+    // One order for all is a SHOULD; of a target that was measured to keep none, nothing more is said.
+    const isWeak = !ordered && violations.length === 0 && judgement.deliveries.reordered === judgement.findings.length + judgement.omitted;
+    const said = isWeak ? ({ level: "SHOULD", kind: "weak" } as const) : ({ kind: "fail" } as const);
+    return { ...clause, ...said, because: `${found.join("; ")}${more > 0 ? `; and ${more} more` : ""}`, stories };
   }
   if (exitCodeOfJudgement(judgement) === 2) return { ...clause, kind: "inconclusive", because: "the run came to no end, or nothing was sent" };
   return { ...clause, kind: "pass" };
