@@ -30,6 +30,14 @@ test("judge() finds nothing in an empty history, and says that nothing was sent"
   expect(exitCodeOfJudgement(judged(bob().say("a").end()))).toBe(1);
 });
 
+test("exitCodeOfJudgement() is 2 when nothing was read again or nothing was owed", () => {
+  const said = (history: MadeUp): MadeUp => history.say("a").hear("bob", "a");
+  expect(exitCodeOfJudgement(judged(said(bob()).read("first", ["a"]).end()))).toBe(0);
+  expect(exitCodeOfJudgement(judged(said(bob()).end()))).toBe(2);
+  const unconfirmed = said(bob()).read("first", ["a"]).end();
+  expect(exitCodeOfJudgement(judged({ events: unconfirmed.events.filter(({ type }) => type !== "confirmed") }))).toBe(2);
+});
+
 test("judge() counts once per message and subscription", () => {
   const history = bob()
     .listen("carol")

@@ -16,6 +16,8 @@ import { checkStream } from "./stream.ts";
 export interface Judgement {
   /** All was read to the end. Without that nothing is called lost or erased, it is unknown. */
   complete: boolean;
+  /** Logs that were read again at the end. */
+  readers: number;
   messages: { sent: number; acknowledged: number; refused: number; unknown: number };
   deliveries: Deliveries;
   /** Messages. */
@@ -43,6 +45,7 @@ export function judge(ledger: Ledger): Judgement {
   }
   return {
     complete: ledger.complete,
+    readers: ledger.readers.length,
     messages: countMessages(ledger),
     deliveries,
     erased,
@@ -64,8 +67,8 @@ function countMessages({ messages }: Ledger): Judgement["messages"] {
   return counts;
 }
 
-/** 0 nothing was found · 1 something was · 2 the run came to no end, or nothing was acknowledged, so nothing was owed to anybody. */
-export function exitCodeOfJudgement({ findings, complete, messages }: Judgement): 0 | 1 | 2 {
+/** 0 nothing was found · 1 something was · 2 nothing can be said: the run came to no end, nothing was read again, or nothing was owed to anybody. */
+export function exitCodeOfJudgement({ findings, complete, readers, deliveries }: Judgement): 0 | 1 | 2 {
   if (findings.length > 0) return 1;
-  return complete && messages.acknowledged > 0 ? 0 : 2;
+  return complete && readers > 0 && deliveries.once > 0 ? 0 : 2;
 }

@@ -75,10 +75,25 @@ test("storyOf() tells a lost message's way", () => {
 });
 
 test("storyOf() tells of a message that nobody sent, of one without an answer, and of one without a finding", () => {
-  const ghost = storyOf(new MadeUp().listen("bob").hear("bob", "a").events, { message: "a" });
+  const ghost = storyOf(new MadeUp().listen("bob").hear("bob", "a").end().events, { message: "a" });
   expect(tell(ghost)).toEqual(["a", "nobody sent a", "bob (websocket, not owed) was pushed it at 0.003 s on connection 1 to server-1"]);
-  const unknown = storyOf(new MadeUp().send("a").giveUp("a").events, { message: "a" });
+  const unknown = storyOf(new MadeUp().send("a").giveUp("a").end().events, { message: "a" });
   expect(tell(unknown)[2]).toBe("0.001 s  it got no answer: cut");
   expect(storyOf(new MadeUp().send("a").giveUp("a").acknowledge("a").events, { message: "a" }).fate.what).toBe("acknowledged");
   expect(storyOf(new MadeUp().send("a").acknowledge("a").giveUp("a").events, { message: "a" }).fate.what).toBe("acknowledged");
+});
+
+test("tell() accuses nobody of a run that came to no end", () => {
+  const cut = new MadeUp().listen("bob").say("a").read("first", []);
+  const lines = tell(storyOf(cut.events, { message: "a" }));
+  expect(lines[1]).toBe("the run came to no end: who has not heard it may have been about to");
+  expect(lines.join()).not.toMatch(/NEVER|DOES NOT/);
+  expect(tell(storyOf(cut.end().events, { message: "a" })).join()).toMatch(/NEVER HEARD IT.*DOES NOT HAVE IT/);
+});
+
+test("storyOf() names each event log of whoever the finding is about", () => {
+  const history = new MadeUp().listen("bob", { transport: "sse" }).say("a").hear("bob", "a");
+  history.read("log 1", ["a"], "events", "bob").read("log 2", [], "events", "bob").read("log 3", [], "events", "carol").end();
+  const finding = { anomaly: "lost", message: "a", subscription: "bob", atMs: 5, text: "" } as const;
+  expect(storyOf(history.events, finding).readers).toMatchObject([{ reader: "log 1", position: 1 }, { reader: "log 2" }]);
 });

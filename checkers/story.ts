@@ -41,6 +41,8 @@ export interface Story {
   listeners: StoryListener[];
   connection: ConnectionStep[];
   faults: { fault: string; text: string; onAtMs: number; healedAtMs?: number }[];
+  /** false: the run came to no end, so nothing is said of who did not hear it. */
+  complete: boolean;
   /** `place` from 1 in the log; absent: the reader does not have it. */
   readers: { reader: string; log: string; at: string; position?: number; length: number }[];
 }
@@ -66,6 +68,7 @@ class Teller {
   readonly #readers = new Map<string, Story["readers"][number] & { of: string }>();
   #send: SendEvent | undefined;
   #fate: Story["fate"] = { what: "unknown" };
+  #complete = false;
 
   constructor(subject: Finding | Pick<Finding, "message">) {
     this.#subject = subject;
@@ -103,8 +106,10 @@ class Teller {
         return;
       case "read":
         return this.#read(event.reader, event.message === message || `event ${event.event}` === message);
-      case "run":
       case "end":
+        this.#complete = true;
+        return;
+      case "run":
         return;
     }
   }
@@ -154,10 +159,16 @@ class Teller {
       listeners: listeners.map((listening) => this.#told(listening)),
       connection: this.#steps.filter(({ atMs }, at) => near(atMs) || at === lastBefore),
       faults: this.#faults.filter(({ onAtMs, healedAtMs }) => near(onAtMs) || (onAtMs <= aboutMs && (healedAtMs ?? Infinity) >= aboutMs - aroundMs)),
+      complete: this.#complete,
       readers: [...this.#readers.values()]
-        .filter(({ log, of, position }) => position !== undefined || (log !== "events" && of === send?.room))
+        .filter(({ log, of, position }) => position !== undefined || of === (log === "events" ? this.#user() : send?.room))
         .map(({ reader, log, at, position, length }) => ({ reader, log, at, length, ...(position === undefined ? {} : { position }) })),
     };
+  }
+
+  /** Whose subscription the finding is about. */
+  #user(): string | undefined {
+    return "subscription" in this.#subject && this.#subject.subscription !== undefined ? this.#listening.get(this.#subject.subscription)?.user : undefined;
   }
 
   #listensTo({ begun }: Listening): boolean {
@@ -194,9 +205,10 @@ const sendOf = ({ atMs, sender, room, place, transport, connection }: SendEvent)
 
 /** The story as lines of text, in the order in which one asks. */
 export function tell(story: Story): string[] {
-  const { message, finding, send, fate } = story;
+  const { message, finding, send, fate, complete } = story;
   const seconds = (atMs: number): string => `${(atMs / 1_000).toFixed(3)} s`;
   const lines = [finding === undefined ? message : `${finding.anomaly}: ${finding.text}`];
+  if (!complete) lines.push("the run came to no end: who has not heard it may have been about to");
   if (send === undefined) lines.push(`nobody sent ${message}`);
   else lines.push(`${seconds(send.atMs)}  ${send.sender} sent it to room ${send.room} at ${send.place} over ${send.transport} (connection ${send.connection})`);
   if (send !== undefined) lines.push(tellFate(fate, seconds));
@@ -206,7 +218,9 @@ export function tell(story: Story): string[] {
     const how = heard.map(
       (one) => `${one.how === "pushed" ? "was pushed it" : "found it in the history"} at ${seconds(one.atMs)} on connection ${one.epoch} to ${one.place}`,
     );
-    lines.push(`${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed ? "NEVER HEARD IT" : "did not hear it"}`);
+    lines.push(
+      `${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed && complete ? "NEVER HEARD IT" : "did not hear it"}`,
+    );
   }
   for (const { atMs, what, epoch, place, after, because } of story.connection) {
     const more = [
@@ -217,7 +231,9 @@ export function tell(story: Story): string[] {
     lines.push(`${finding?.subscription ?? ""}: ${seconds(atMs)} connection ${epoch} ${what}${more}`);
   }
   for (const { reader, at, log, position, length } of story.readers)
-    lines.push(`${reader} (${log} at ${at}) ${position === undefined ? `DOES NOT HAVE IT among ${length}` : `has it as ${position} of ${length}`}`);
+    lines.push(
+      `${reader} (${log} at ${at}) ${position === undefined ? `${complete ? "DOES NOT HAVE IT" : "does not have it"} among ${length}` : `has it as ${position} of ${length}`}`,
+    );
   return lines;
 }
 

@@ -12,6 +12,11 @@ const lineEnd = 0x0a;
 /** The file cannot be read, or a line is no event. */
 export class HistoryFileError extends Error {
   override readonly name = "HistoryFileError";
+  readonly next: string;
+  constructor(message: string, next = "give the history.jsonl that a run wrote") {
+    super(message);
+    this.next = next;
+  }
 }
 
 /** Which line was read last, and whether the file ends within one. */
@@ -67,7 +72,7 @@ export class HistoryFile implements Iterable<HistoryEvent> {
       const buffer = Buffer.allocUnsafe(chunkBytes);
       let kept = 0;
       for (;;) {
-        const read = readSync(file, buffer, kept, chunkBytes - kept, null);
+        const read = this.#read(file, buffer, kept);
         const length = kept + read;
         if (read === 0) {
           yield { text: buffer.toString("utf8", 0, length), last: true };
@@ -81,6 +86,14 @@ export class HistoryFile implements Iterable<HistoryEvent> {
       }
     } finally {
       closeSync(file);
+    }
+  }
+
+  #read(file: number, buffer: Buffer, from: number): number {
+    try {
+      return readSync(file, buffer, from, chunkBytes - from, null);
+    } catch (error) {
+      throw new HistoryFileError(`cannot read ${this.path}: ${(error as Error).message}`);
     }
   }
 

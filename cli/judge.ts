@@ -23,14 +23,14 @@ export function addJudgeCommand(program: Command): void {
     .option("--story <marker>", "tell one message's way instead: who sent it, who heard it, which faults were on")
     .addHelpText(
       "after",
-      "\nExit codes: 0 nothing was found · 1 anomalies · 2 the run came to no end, or nothing was sent · 3 usage · 4 the history cannot be read",
+      "\nExit codes: 0 nothing was found · 1 anomalies · 2 nothing can be said (no end, nothing read again, nothing owed) · 3 usage · 4 the history cannot be read",
     )
     .action((path: string, options: JudgeOptions) => {
       try {
         process.exitCode = judgeFile(path, options);
       } catch (error) {
         if (!(error instanceof HistoryFileError)) throw error;
-        console.error(`rollcall: ${error.message}\nnext: give the history.jsonl that a run wrote`);
+        console.error(`rollcall: ${plain(error.message)}\nnext: ${error.next}`);
         process.exitCode = 4;
       }
     });
@@ -58,7 +58,8 @@ function judgeFile(path: string, { json, story }: JudgeOptions): number {
 function tellStory(file: HistoryFile, message: string, findings: readonly Finding[], json: boolean): number {
   const finding = findings.find((item) => item.message === message);
   const story = storyOf(file, finding ?? { message });
-  if (story.send === undefined && finding === undefined) throw new HistoryFileError(`${file.path}: no message is called ${message}`);
+  if (story.send === undefined && finding === undefined)
+    throw new HistoryFileError(`${file.path}: no message is called ${JSON.stringify(message)}`, "give a marker as the findings name it");
   if (json) console.log(JSON.stringify(story, undefined, 2));
   else for (const line of tell(story)) console.log(plain(line));
   return finding === undefined ? 0 : 1;

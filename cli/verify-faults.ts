@@ -9,8 +9,9 @@ import { countsOf, exitCodeOf, type Verdict } from "../checkers/verdict.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import type { RunReport } from "../reports/report.ts";
-import { openStack, type StackAddresses } from "../targets/compose.ts";
+import { openStack, type Stack, type StackAddresses } from "../targets/compose.ts";
 import { targetOfStack } from "../targets/compose-target.ts";
+import { outageByCommands } from "../targets/commands.ts";
 import type { Outage } from "../targets/outages.ts";
 import type { Target } from "../targets/target.ts";
 import { measureBaseline } from "../tests/contract/baseline.ts";
@@ -26,7 +27,6 @@ import { version } from "./version.ts";
 const execute = promisify(execFile);
 const logLinesMax = "5000";
 const logBytesMax = 64 * 1024 * 1024;
-const commandDeadlineMs = 60_000;
 
 export interface FaultSettings {
   scenarios: readonly Scenario[];
@@ -39,9 +39,12 @@ export interface FaultSettings {
 export function readFaultSettings(names: string | true, { minutes, times }: VerifyOptions, seed: number | undefined): FaultSettings {
   if (minutes !== undefined && times !== undefined) throw new UsageError("--minutes is one long run: --times does not go with it");
   const wanted = names === true ? undefined : names.split(",").map((name) => name.trim());
+  if (typeof names === "string" && /^https?:/.test(names)) throw new UsageError("--faults: the URL goes before it: verify URL --faults");
   for (const name of wanted ?? [])
     if (!scenarios.some(({ id }) => id === name))
       throw new UsageError(`--faults: no scenario is called ${JSON.stringify(name)}: known are ${scenarios.map(({ id }) => id).join(", ")}`);
+  const short = scenarios.find(({ id, soaks }) => minutes !== undefined && wanted?.includes(id) === true && !soaks);
+  if (short !== undefined) throw new UsageError(`--minutes: ${short.id} is none of the faults of a long run`);
   return {
     scenarios: scenarios.filter(({ id }) => wanted === undefined || wanted.includes(id)),
     minutes: minutes === undefined ? undefined : wholeNumber(minutes, "--minutes", 1),
@@ -55,13 +58,23 @@ export interface FaultRun {
   strict: boolean;
   signal: AbortSignal;
   report: string | undefined;
+  /** Told at once: who kills this run needs its name to tidy up. */
+  onStart?: (run: string) => void;
   onPhase: (target: string, phase: string) => void;
   onVerdict: (target: string, verdict: Verdict) => void;
 }
 
 /** Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be verified. */
 export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport | undefined> {
-  await using stack = await openStack({ onStep, signalsCaught: true });
+  let stack: Stack;
+  try {
+    stack = await openStack({ onStep, signalsCaught: true });
+  } catch (error) {
+    // The terminal interrupts Docker too.
+    if (faultRun.signal.aborted) return undefined;
+    throw error;
+  }
+  await using _ = stack;
   if (faultRun.signal.aborted) return undefined;
   const run = await verifyFaults(targetOfStack(stack, system), ({ outage }) => outage?.(stack), faultRun);
   if (faultRun.report !== undefined && run.exitCode !== 0) await saveLogs(stack, faultRun.report);
@@ -72,26 +85,29 @@ export async function verifyOwnStack(system: Target["system"], faultRun: FaultRu
 async function saveLogs({ containers }: StackAddresses, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const [service, container] of Object.entries(containers)) {
-    const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], { maxBuffer: logBytesMax });
-    writeFileSync(join(folder, `${service}.log`), stdout + stderr);
+    try {
+      const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], { maxBuffer: logBytesMax });
+      writeFileSync(join(folder, `${service}.log`), stdout + stderr);
+    } catch (error) {
+      // The verdicts are worth more than the logs.
+      console.error(`rollcall: cannot save the log of ${service}: ${(error as Error).message}`);
+    }
   }
 }
 
-/** Commands of the config file, run by a shell. */
-export function outagesOf(config: TargetConfig | undefined): (scenario: Scenario) => Outage | undefined {
+/** By commands of the config file. */
+export function outagesOf(config: TargetConfig | undefined, signal: AbortSignal): (scenario: Scenario) => Outage | undefined {
   return ({ id }) => {
     const commands = config?.faults?.[id];
-    if (commands === undefined) return undefined;
-    const shell = async (command: string): Promise<void> => {
-      await execute("sh", ["-c", command], { timeout: commandDeadlineMs });
-    };
-    return { begin: () => shell(commands.begin), end: () => shell(commands.end) };
+    return commands === undefined ? undefined : outageByCommands(commands, signal);
   };
 }
 
 export async function verifyFaults(target: Target, outageOf: (scenario: Scenario) => Outage | undefined, faultRun: FaultRun): Promise<RunReport> {
   const { settings, signal, report, strict, onPhase, onVerdict } = faultRun;
   const startMs = performance.now();
+  const leftBehind: string[] = [];
+  let leftRun: string | undefined;
   const baseline = await baselineOf(target);
   const options: ScenarioRunOptions = {
     target,
@@ -99,6 +115,11 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
     signal,
     baseline,
     ...(report === undefined ? {} : { historyFolder: report }),
+    ...(faultRun.onStart === undefined ? {} : { onStart: faultRun.onStart }),
+    onLeftBehind: (run, what) => {
+      if (what.length > 0) leftRun ??= run;
+      leftBehind.push(...what);
+    },
     onPhase: (phase) => onPhase(target.name, phase),
     onVerdict: (verdict) => onVerdict(target.name, verdict),
   };
@@ -108,7 +129,8 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
   const counts = countsOf(verdicts);
   const planned = minutes === undefined ? settings.scenarios.length : 1;
   return {
-    run: `faults-${seed.toString(16)}`,
+    // The name by which what is left can be cleaned up.
+    run: leftRun ?? `faults-${seed.toString(16)}`,
     target: { name: target.name, system: target.system, instances: target.instances, capabilities: [...target.capabilities, "faults"] },
     manifest: {
       contractVersion: version,
@@ -118,7 +140,7 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
       clausesJudged: verdicts.length,
       clausesScored: verdicts.length - counts.unsupported,
       interrupted: signal.aborted,
-      leftBehind: [],
+      leftBehind,
     },
     canary: { honest: true },
     baseline,

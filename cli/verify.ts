@@ -40,7 +40,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--only <ids>", "only these clauses: ids or areas, comma-separated")
     .option("--strict", "count weak (a broken SHOULD) as failed")
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
-    .option("--jobs <n>", "proofs at a time", "8")
+    .option("--jobs <n>", "proofs at a time (default: 8)")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
     .option("--faults [scenarios]", "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own")
     .option("--times <n>", "with --faults: each scenario so often in a row, until one is not kept")
@@ -84,6 +84,10 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
+  if (options.faults !== undefined)
+    for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing"] as const)
+      if (options[flag] !== undefined)
+        throw new UsageError(`--${flag === "knownFailing" ? "known-failing" : flag} is about clauses: it does not go with --faults`);
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
     return faults === undefined
@@ -135,6 +139,9 @@ async function verifyWithFaults(
     strict: settings.strict,
     signal,
     report: settings.report,
+    ...(target === undefined || settings.json
+      ? {}
+      : { onStart: (name: string) => console.error(`run ${name} of ${target.system} at ${target.instances.join(", ")}`) }),
     onPhase: (name, phase) => progress.phase(name, phase),
     onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
   };
@@ -142,7 +149,9 @@ async function verifyWithFaults(
     if (!settings.json) console.error(text);
   };
   const run =
-    target === undefined ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep) : await verifyFaults(target, outagesOf(config), faultRun);
+    target === undefined
+      ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep)
+      : await verifyFaults(target, outagesOf(config, signal), faultRun);
   progress.end();
   const runs = run === undefined ? [] : [run];
   return tellReport(reportWith(runs, []), settings, (text) => text, signal);

@@ -2,7 +2,7 @@
 
 import colors from "picocolors";
 import type { FaultReport } from "../checkers/availability.ts";
-import type { Judgement } from "../checkers/judge.ts";
+import { exitCodeOfJudgement, type Judgement } from "../checkers/judge.ts";
 import { plain } from "./console.ts";
 
 const findingsShownMax = 20;
@@ -11,22 +11,26 @@ export function printJudgement(judgement: Judgement): void {
   for (const line of tellJudgement(judgement)) console.log(line);
 }
 
-function tellJudgement({ complete, messages, deliveries, erased, findings, omitted, availability }: Judgement): string[] {
+function tellJudgement(judgement: Judgement): string[] {
+  const { messages, deliveries, findings, omitted, availability } = judgement;
   const lines = findings.slice(0, findingsShownMax).map(({ anomaly, text }) => `${colors.red(anomaly.padEnd(9))}  ${plain(text)}`);
   const more = findings.length - Math.min(findings.length, findingsShownMax) + omitted;
   if (more > 0) lines.push(colors.dim(`… and ${more} more findings`));
   if (availability.length > 0) lines.push(...tellAvailability(availability));
   lines.push(`messages    ${tellCounts(messages)}`);
   lines.push(`deliveries  ${tellCounts(deliveries)} (message × subscription)`);
-  lines.push(verdictOf(complete, messages.sent, findings.length + omitted, erased));
+  lines.push(tellVerdict(judgement, findings.length + omitted));
   return lines;
 }
 
-function verdictOf(complete: boolean, sent: number, found: number, erased: number): string {
+function tellVerdict(judgement: Judgement, found: number): string {
+  const { complete, messages, erased, readers } = judgement;
   const unfinished = complete ? "" : " · the run came to no end: nothing can be called lost or erased";
   if (found > 0) return colors.red(`${found} ${found === 1 ? "finding" : "findings"}, ${erased} ${erased === 1 ? "message" : "messages"} erased${unfinished}`);
-  if (sent === 0) return colors.magenta("nothing was sent");
-  return complete ? colors.green("no finding: every message is accounted for") : colors.magenta(`no finding${unfinished}`);
+  if (messages.sent === 0) return colors.magenta("nothing was sent");
+  if (!complete) return colors.magenta(`no finding${unfinished}`);
+  if (exitCodeOfJudgement(judgement) === 0) return colors.green("no finding: every message is accounted for");
+  return colors.magenta(`nothing can be said: ${readers === 0 ? "nothing was read again at the end" : "nothing was owed to anybody"}`);
 }
 
 /** Zeroes of what must not be are told too: "0 lost" is the answer. */

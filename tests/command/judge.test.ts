@@ -56,7 +56,7 @@ test.concurrent("judge --json prints the judgement", async () => {
 test.concurrent("judge --story tells one message's way", async () => {
   const { stdout } = await judge(bad().end(), "--story", "a");
   expect(stdout).toContain("bob (websocket) NEVER HEARD IT");
-  expect(await judge(good().end(), "--story", "z")).toMatchObject({ code: 4, stderr: expect.stringContaining("no message is called z") as string });
+  expect(await judge(good().end(), "--story", "z")).toMatchObject({ code: 4, stderr: expect.stringContaining('no message is called "z"') as string });
 });
 
 test.concurrent("judge: what is no history ends with 4 and says which line, a wrong flag with 3", async () => {

@@ -20,6 +20,9 @@ test.concurrent.each<[string, string[], string]>([
   ["a fault scenario that is none", ["verify", "--faults", "flood"], '--faults: no scenario is called "flood": known are instance-killed'],
   ["--minutes without --faults", ["verify", "--minutes", "3"], "--minutes needs --faults"],
   ["--times without --faults", ["verify", "--times", "3"], "--times needs --faults"],
+  ["clauses beside --faults", ["verify", "--faults", "--only", "sse"], "--only is about clauses: it does not go with --faults"],
+  ["a URL behind --faults", ["verify", "--faults", "http://127.0.0.1:9"], "the URL goes before it"],
+  ["a short fault in a long run", ["verify", "--faults", "half-open", "--minutes", "1"], "--minutes: half-open is none of the faults of a long run"],
   ["--times of one long run", ["verify", "--faults", "--minutes", "3", "--times", "3"], "--minutes is one long run: --times does not go with it"],
   [
     "faults for a URL without a file that says how",

@@ -1,6 +1,7 @@
 // What every client of a fault run has: who it is, where it goes, what it notes, and how it waits before it tries again.
 
 import { createHash } from "node:crypto";
+import type { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";
 import type { Network } from "../../drivers/network.ts";
@@ -27,6 +28,8 @@ export interface Scene {
   blame(what: string): void;
   /** Posts a message to a room in the name of a member other than this one; returns its marker. */
   speak(room: Room, except: Account): Promise<string>;
+  /** "denied": somebody was answered 401. Logins may not have outlived a fault: whoever keeps them logs in again. */
+  denials: EventEmitter<{ denied: [] }>;
   /** Aborted: nobody tries again any more. */
   over: AbortSignal;
 }

@@ -1,5 +1,7 @@
-// Access tokens live shorter than a long run: each account renews its own in time, as clients do, and logs in again when even that is refused.
+// Access tokens live shorter than a long run, and logins may end with a fault: each account renews its own in time, and when somebody is denied, as
+// clients do, and logs in again when even that is refused.
 
+import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { TargetError } from "../../drivers/errors.ts";
 import type { Account } from "../contract/account-pool.ts";
@@ -13,11 +15,14 @@ const retryAfterMs = 1_000;
 export async function keepLoggedIn(scene: Scene, accounts: readonly Account[]): Promise<void> {
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal: scene.over }).catch(() => undefined);
   for (;;) {
-    await pause(renewEveryMs);
+    const denied = once(scene.denials, "denied", { signal: scene.over }).catch(() => undefined);
+    await Promise.race([pause(renewEveryMs), denied]);
     for (const account of accounts) {
       while (!scene.over.aborted && !(await renew(scene, account))) await pause(retryAfterMs);
     }
     if (scene.over.aborted) return;
+    // Answers to what was asked before the new login are no news.
+    await pause(retryAfterMs);
   }
 }
 

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Judgement } from "../../checkers/judge.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
+import { HarnessError } from "../../drivers/errors.ts";
 import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../targets/target.ts";
 import { randomOf, shuffled } from "../random.ts";
-import { runFaults, type FaultBaseline, type FaultRunOptions, type PlannedFault } from "./run.ts";
+import { NotUndoneError, runFaults, type FaultBaseline, type FaultRunOptions, type PlannedFault } from "./run.ts";
 import type { Scenario } from "./scenarios.ts";
 import { verdictOf, verdictOfError, type Subject } from "./verdict.ts";
 
@@ -22,34 +23,45 @@ export interface ScenarioRunOptions {
   /** Where `<scenario>.history.jsonl` is written: the last run's. */
   historyFolder?: string;
   baseline?: FaultBaseline;
+  onStart?: (run: string) => void;
+  /** What a run could not delete. */
+  onLeftBehind?: (run: string, what: readonly string[]) => void;
   onPhase?: (phase: string) => void;
   onVerdict?: (verdict: Verdict) => void;
 }
 
-/** Verdicts in the order of the scenarios; after an interruption those that are known. */
+/** Verdicts in the order of the scenarios; after an interruption those that are known. A target that is not well again is not asked further. */
 export async function runScenarios(scenarios: readonly Scenario[], options: ScenarioRunOptions): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
+  let unwell: string | undefined;
   for (const scenario of scenarios) {
     if (options.signal.aborted) break;
-    const verdict = await runScenario(scenario, options);
-    verdicts.push(verdict);
-    options.onVerdict?.(verdict);
+    const row: RunEnd =
+      unwell === undefined
+        ? await runRow(scenario, options)
+        : { verdict: { ...subjectVerdict(scenario), kind: "inconclusive", because: `not run: after ${unwell} the target was not well` }, isWell: true };
+    verdicts.push(row.verdict);
+    options.onVerdict?.(row.verdict);
+    if (!row.isWell) unwell = scenario.id;
   }
   return verdicts;
 }
 
-export async function runScenario(scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> {
-  if (scenario.needsKafka && options.target.kafka === undefined)
-    return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs kafka-tap, which the target does not declare" };
-  const planned = plannedOf(scenario, options, scenario.holdMs);
-  if (planned === undefined) return { ...subjectVerdict(scenario), kind: "unsupported", because: "needs faults, which the target does not declare" };
+export const runScenario = async (scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> => (await runRow(scenario, options)).verdict;
+
+async function runRow(scenario: Scenario, options: ScenarioRunOptions): Promise<RunEnd> {
+  const unsupported = (because: string): RunEnd => ({ verdict: { ...subjectVerdict(scenario), kind: "unsupported", because }, isWell: true });
+  if (scenario.needsKafka && options.target.kafka === undefined) return unsupported("needs kafka-tap, which the target does not declare");
   const { times = 1, signal } = options;
   const earlier: Judgement[] = [];
   const startMs = performance.now();
   for (let time = 1; ; time++) {
-    const { verdict, judgement } = await judged(scenario, [planned], options, { earlier, ...(times === 1 ? {} : { row: `run ${time} of ${times}` }) });
-    if (verdict.kind !== "pass" || time === times || signal.aborted) return { ...verdict, durationMs: performance.now() - startMs };
-    earlier.push(judgement!);
+    const planned = plannedOf(scenario, options, scenario.holdMs);
+    if (planned === undefined) return unsupported(`needs faults: nobody said how; the config file's "faults" has no ${scenario.id}`);
+    const end = await judged(scenario, [planned], options, { earlier, ...(times === 1 ? {} : { row: `run ${time} of ${times}` }) });
+    if (end.verdict.kind !== "pass" || time === times || signal.aborted)
+      return { ...end, verdict: { ...end.verdict, durationMs: performance.now() - startMs } };
+    earlier.push(end.judgement!);
   }
 }
 
@@ -75,7 +87,7 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
     text: `${minutes} minutes of random faults: nothing acknowledged is lost, nothing comes twice, out of order or to strangers.`,
     source: "DLV, REP, LIF",
   };
-  if (usable.length === 0) return { ...subjectVerdict(subject), kind: "unsupported", because: "needs faults, which the target does not declare" };
+  if (usable.length === 0) return { ...subjectVerdict(subject), kind: "unsupported", because: "needs faults: nobody said how" };
   const random = randomOf(seed);
   const startMs = performance.now();
   const untilMs = startMs + minutes * 60_000;
@@ -95,6 +107,13 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
   return (await judged(subject, plan(), options, { seed })).verdict;
 }
 
+interface RunEnd {
+  verdict: Verdict;
+  judgement?: Judgement;
+  /** false: something was not undone, or the target did not recover. */
+  isWell: boolean;
+}
+
 interface Row {
   seed?: number;
   /** Which run of its row this is. */
@@ -107,7 +126,7 @@ async function judged(
   faults: Iterable<PlannedFault> | AsyncIterable<PlannedFault>,
   options: ScenarioRunOptions,
   { seed = 0, row, earlier = [] }: Row,
-): Promise<{ verdict: Verdict; judgement?: Judgement }> {
+): Promise<RunEnd> {
   const { target, signal, historyFolder, onPhase } = options;
   const startMs = performance.now();
   const run: FaultRunOptions = {
@@ -115,6 +134,8 @@ async function judged(
     signal,
     seed,
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+    ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
+    ...(options.onLeftBehind === undefined ? {} : { onLeftBehind: options.onLeftBehind }),
     ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}${row === undefined ? "" : `, ${row}`}: ${phase}`) }),
   };
   if (historyFolder !== undefined) {
@@ -123,11 +144,18 @@ async function judged(
   }
   try {
     const result = await runFaults(faults, run);
-    return { verdict: inRow(verdictOf(subject, result, earlier), row), judgement: result.judgement };
+    return { verdict: inRow(verdictOf(subject, result, earlier), row), judgement: result.judgement, isWell: result.isWell };
   } catch (error) {
     const durationMs = performance.now() - startMs;
-    if (signal.aborted) return { verdict: { ...subjectVerdict(subject), kind: "inconclusive", because: "interrupted", durationMs } };
-    return { verdict: inRow(verdictOfError(subject, error, durationMs), row) };
+    // What was not undone is told in every case.
+    if (!signal.aborted || error instanceof NotUndoneError)
+      return { verdict: inRow(verdictOfError(subject, error, durationMs), row), isWell: !(error instanceof HarnessError) };
+    const next = run.historyFile === undefined ? "" : `; what it heard so far: rollcall judge ${run.historyFile}`;
+    const kept = earlier.length === 0 ? "" : `, ${earlier.length} before it were kept`;
+    return {
+      verdict: { ...subjectVerdict(subject), kind: "inconclusive", because: `interrupted${row === undefined ? "" : ` in ${row}${kept}`}${next}`, durationMs },
+      isWell: true,
+    };
   }
 }
 

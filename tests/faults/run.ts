@@ -1,5 +1,6 @@
 // One scenario: traffic, then the fault, then everything well again, then the final read; and what the checkers make of it.
 
+import { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { judge, type Judgement } from "../../checkers/judge.ts";
 import type { HistoryEvent } from "../../checkers/history.ts";
@@ -36,7 +37,14 @@ export interface FaultRunOptions {
   everyMs?: number;
   /** What was measured of a target that is not ours. */
   baseline?: FaultBaseline;
+  onStart?: (run: string) => void;
+  onLeftBehind?: (run: string, what: readonly string[]) => void;
   onPhase?: (phase: string) => void;
+}
+
+/** A fault is still on: somebody has to undo it by hand. */
+export class NotUndoneError extends HarnessError {
+  override readonly name = "NotUndoneError";
 }
 
 /** One fault of a run. */
@@ -54,6 +62,8 @@ export interface FaultRunResult {
   events: readonly HistoryEvent[];
   /** Whether the target was measured to keep one order per room. */
   ordered: boolean;
+  /** false: the target did not recover from a fault. */
+  isWell: boolean;
   durationMs: number;
 }
 
@@ -92,16 +102,15 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     },
     receipts,
     greets,
+    denials: new EventEmitter(),
     over: over.signal,
   });
   recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString(), ordered });
-  const result = (): FaultRunResult => ({
-    judgement: judge(recorder.ledger),
-    violations,
-    events: recorder.events,
-    ordered,
-    durationMs: performance.now() - startMs,
-  });
+  options.onStart?.(recorder.run);
+  const result = (isWell: boolean): FaultRunResult => {
+    const durationMs = performance.now() - startMs;
+    return { judgement: judge(recorder.ledger), violations, events: recorder.events, ordered, isWell, durationMs };
+  };
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
@@ -115,15 +124,16 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     }
     options.onPhase?.("reading everything again");
     await unlessAborted(signal, traffic.finish());
-    return result();
+    return result(true);
   } catch (error) {
+    if (error instanceof NotUndoneError) throw error;
     if (error instanceof TargetError || error instanceof TimeoutError) violations.push(error.message);
-    const soFar = result();
+    const soFar = result(!(error instanceof TimeoutError));
     if (soFar.violations.length > 0 || soFar.judgement.findings.length > 0) return soFar;
     throw error;
   } finally {
     over.abort();
-    await cleanUp(context, file, options.onPhase);
+    options.onLeftBehind?.(recorder.run, await cleanUp(context, file, options.onPhase));
     await network.close();
     recorder.close();
   }
@@ -172,13 +182,16 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
   let inEffect = "";
   recorder.note({ type: "fault", fault: id, what: "on", text: `${id} began` });
   try {
+    let failure: { error: unknown } | undefined;
     try {
       await it.begin();
       inEffect = `, in effect after ${Math.round(recorder.nowMs() - beganAtMs)} ms`;
       await wait(holdMs, undefined, { signal });
-    } finally {
-      await it.end();
+    } catch (error) {
+      failure = { error };
     }
+    await undo(id, it, signal.aborted ? undefined : failure);
+    if (failure !== undefined) throw failure.error;
     await awaitWell(ground, signal);
     await it.check?.();
     return undefined;
@@ -187,6 +200,15 @@ async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, sig
     throw error;
   } finally {
     recorder.note({ type: "fault", fault: id, what: "healed", text: `${id} was over${inEffect}` });
+  }
+}
+
+async function undo(id: string, it: Trouble, failure: { error: unknown } | undefined): Promise<void> {
+  try {
+    await it.end();
+  } catch (error) {
+    const before = failure === undefined ? "" : `; before that: ${reasonOf(failure.error)}`;
+    throw new NotUndoneError(`${id} could not be undone: ${reasonOf(error)}${before}`, { cause: error });
   }
 }
 
@@ -222,7 +244,7 @@ async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promi
   await Promise.all([
     ...places.all.map((place) =>
       until(
-        () => troubleAt(restAt(scene, account, place)),
+        () => troubleAt(restAt(scene, account, place), scene.denials),
         (because) => new TimeoutError(`${place} was not well again ${within}: ${because}`),
       ),
     ),
@@ -237,10 +259,13 @@ async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promi
   ]);
 }
 
-async function troubleAt(rest: RestClient): Promise<string | undefined> {
+async function troubleAt(rest: RestClient, denials: Scene["denials"]): Promise<string | undefined> {
   const late = wait(askDeadlineMs, undefined, { ref: false }).then(() => `no answer within ${askDeadlineMs} ms`);
   const asked = rest.request("GET", "/api/users").then(
-    ({ status }) => (status === 200 ? undefined : `answered ${status}`),
+    ({ status }) => {
+      if (status === 401) denials.emit("denied");
+      return status === 200 ? undefined : `answered ${status}`;
+    },
     (error: unknown) => reasonOf(error),
   );
   return await Promise.race([asked, late]);

@@ -92,6 +92,7 @@ export class Sender {
         this.#failures = 0;
         return { message, acknowledged: true };
       }
+      if (answer.status === 401) this.#scene.denials.emit("denied");
       if (answer.status >= 400 && answer.status < 500) recorder.note({ type: "refused", message, because: `answered ${answer.status}` });
       else {
         recorder.note({ type: "unknown", message, because: `answered ${answer.status}` });

@@ -10,7 +10,7 @@ const subject = { id: "storm", text: "t", source: "s" };
 function result(history: MadeUp, more: Partial<FaultRunResult> = {}): FaultRunResult {
   const ledger = new Ledger();
   for (const event of history.events) ledger.add(event);
-  return { judgement: judge(ledger), violations: [], events: history.events, ordered: true, durationMs: 1, ...more };
+  return { judgement: judge(ledger), violations: [], events: history.events, ordered: true, isWell: true, durationMs: 1, ...more };
 }
 
 const turned = (): MadeUp => new MadeUp().listen("bob").say("a").say("b").hear("bob", "b").hear("bob", "a").read("first", ["a", "b"]).end();

@@ -31,7 +31,8 @@ export function verdictOf(
     const said = isWeak ? ({ level: "SHOULD", kind: "weak" } as const) : ({ kind: "fail" } as const);
     return { ...clause, ...said, because: `${found.join("; ")}${more > 0 ? `; and ${more} more` : ""}`, stories };
   }
-  if (exitCodeOfJudgement(judgement) === 2) return { ...clause, kind: "inconclusive", because: "the run came to no end, or nothing was sent" };
+  if (exitCodeOfJudgement(judgement) === 2)
+    return { ...clause, kind: "inconclusive", because: "nothing can be said: the run came to no end, or nothing was owed to anybody" };
   return { ...clause, kind: "pass" };
 }
 
