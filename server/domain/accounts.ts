@@ -117,12 +117,16 @@ export async function announceOnline(core: Core, userId: string, online: boolean
 /** Makes the admin of the configuration, unless the name is taken already (by an earlier start). */
 export async function ensureAdmin(core: Core): Promise<void> {
   const { adminUsername, adminEmail, adminPassword } = core.config;
-  const [taken] = await core.store.query("SELECT 1 FROM users WHERE username = $1", [adminUsername]);
-  if (taken) return;
-  await core.store.query(
-    "INSERT INTO users (id, username, email, password_hash, role) VALUES ($1, $2, $3, $4, 'ADMIN') ON CONFLICT ON CONSTRAINT users_username DO NOTHING",
-    [newId(), adminUsername, adminEmail, await core.passwords.hash(adminPassword)],
-  );
+  const isThere = async (): Promise<boolean> => (await core.store.query("SELECT 1 FROM users WHERE username = $1", [adminUsername])).length > 0;
+  if (await isThere()) return;
+  // Another instance may do the same in the same moment, and either of the two unique columns may meet it first.
+  await core.store.query("INSERT INTO users (id, username, email, password_hash, role) VALUES ($1, $2, $3, $4, 'ADMIN') ON CONFLICT DO NOTHING", [
+    newId(),
+    adminUsername,
+    adminEmail,
+    await core.passwords.hash(adminPassword),
+  ]);
+  if (!(await isThere())) throw new Error(`Cannot create the administrator ${adminUsername}: ADMIN_EMAIL (${adminEmail}) is another user's`);
 }
 
 /** Gives the user this profile, if there is one, in place of the old. Returns the ids of what was uploaded. */

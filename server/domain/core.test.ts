@@ -93,6 +93,12 @@ const messages = async (core: Core): Promise<MessageRecord[]> => (await records(
 const status = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(() => "accepted").catch((error: unknown) => (error as { status?: number }).status ?? error);
 
+test.each(systems)("ensureAdmin() says so when the address is another user's in %s", async (system) => {
+  const core = cores[system];
+  const other = { ...core, config: { ...core.config, adminUsername: "another-admin" } };
+  await expect(ensureAdmin(other)).rejects.toThrow(`ADMIN_EMAIL (${core.config.adminEmail}) is another user's`);
+});
+
 test.each(systems)("ensureAdmin() made one admin in %s", async (system) => {
   expect((await listUsers(cores[system])).filter((user) => user.role === "ADMIN")).toMatchObject([{ username: "admin" }]);
 });

@@ -4,6 +4,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStack, type Stack } from "../../targets/compose.ts";
 import { targetOfStack } from "../../targets/compose-target.ts";
+import { stopped } from "../../targets/outages.ts";
+import { people } from "../e2e/people.ts";
 import { runScenario } from "./run-scenarios.ts";
 import { scenarios, type Scenario, type ScenarioId } from "./scenarios.ts";
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack[Symbol.asyncDispose]();
+  await (stack as Stack | undefined)?.[Symbol.asyncDispose]();
 });
 
 const never = new AbortController().signal;
@@ -46,3 +48,27 @@ test.each(scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map(
     await expectKept(scenario);
   },
 );
+
+test("what was written while Kafka was away arrives once and in order, though Kafka does not take as much at once", async () => {
+  await people(targetOfStack(stack, "discodeit-1"), "instances", async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    const subscription = await world.subscribe(await world.stomp(bob, { instance: 1 }), channel);
+    const markers: string[] = [];
+    const outage = stopped(stack, "kafka");
+    try {
+      await outage.begin();
+      // Some 12 kB each on the topic, all in one partition; a batch of more than 1 MiB is refused.
+      for (let count = 0; count < 150; count++) {
+        const marker = world.marker("long");
+        markers.push(marker);
+        await world.post(alice, channel, marker.padEnd(1_900, "…"));
+      }
+    } finally {
+      await outage.end();
+    }
+    await world.hear(subscription, markers.at(-1)!, 60_000);
+    const heard = subscription.messages().map((frame) => world.messageOf(frame).content ?? "");
+    expect(heard.map((content) => markers.findIndex((marker) => content.startsWith(marker)))).toEqual(markers.map((_, at) => at));
+  });
+});
