@@ -57,6 +57,7 @@ export default defineConfig({
           include: ["tests/faults/{broken,foreign,row}.test.ts"],
           testTimeout: 240_000,
           maxConcurrency: 2,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
