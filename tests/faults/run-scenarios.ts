@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Judgement } from "../../checkers/judge.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
-import { HarnessError } from "../../drivers/errors.ts";
 import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../targets/target.ts";
 import { randomOf, shuffled } from "../random.ts";
@@ -149,7 +148,7 @@ async function judged(
     const durationMs = performance.now() - startMs;
     // What was not undone is told in every case.
     if (!signal.aborted || error instanceof NotUndoneError)
-      return { verdict: inRow(verdictOfError(subject, error, durationMs), row), isWell: !(error instanceof HarnessError) };
+      return { verdict: inRow(verdictOfError(subject, error, durationMs), row), isWell: !(error instanceof NotUndoneError) };
     const next = run.historyFile === undefined ? "" : `; what it heard so far: rollcall judge ${run.historyFile}`;
     const kept = earlier.length === 0 ? "" : `, ${earlier.length} before it were kept`;
     return {

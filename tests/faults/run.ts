@@ -42,7 +42,7 @@ export interface FaultRunOptions {
   onPhase?: (phase: string) => void;
 }
 
-/** A fault is still on: somebody has to undo it by hand. */
+/** A fault is still on, or its victim did not come back: somebody has to see to it by hand. */
 export class NotUndoneError extends HarnessError {
   override readonly name = "NotUndoneError";
 }
@@ -227,7 +227,7 @@ async function kafkaOf({ kafka }: Target, onPhase: FaultRunOptions["onPhase"]): 
   }
 }
 
-/** Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or HarnessError when it is the broker that does not. */
+/** Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or NotUndoneError when it is the broker that does not. */
 async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promise<void> {
   const { places, kafka } = scene;
   const untilMs = performance.now() + wellDeadlineMs;
@@ -253,7 +253,7 @@ async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promi
       : [
           until(
             () => troubleOfKafka(kafka.brokers, `${kafka.topicPrefix}.messages`),
-            (because) => new HarnessError(`Cannot go on: Kafka is not well again ${within}: ${because}`),
+            (because) => new NotUndoneError(`Cannot go on: Kafka is not well again ${within}: ${because}`),
           ),
         ]),
   ]);
