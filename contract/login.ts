@@ -8,6 +8,12 @@ export const login = {
     text: "Login answers 200 with the access token: revision 1 as a JSON string, revision 2 as JwtDto {userDto, accessToken}.",
     source: "revisions, login",
   },
+  "login.token-carries-the-user": {
+    level: "MUST",
+    text: "The access token of login, refresh and me is a JWT with the claims sub (the user name), iat, exp and userDto {id, username, email, profile, online, role}.",
+    source: "revisions, login",
+    sets: ["discodeit-1"],
+  },
   "login.sets-the-refresh-cookie": { level: "MUST", text: "Login sets an HttpOnly refresh cookie.", source: "REST, POST /api/auth/login" },
   "login.cookie-name-and-path": {
     level: "SHOULD",

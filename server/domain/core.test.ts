@@ -51,7 +51,7 @@ function coreOf(system: SystemName, store: Store): Core {
   const two = system === "discodeit-2";
   const base = {
     ...context,
-    rules: { oneLoginPerUser: two, uploadFailureTo: two ? ("admins" as const) : ("uploader" as const) },
+    rules: { oneLoginPerUser: two, tokenCarriesTheUser: !two, uploadFailureTo: two ? ("admins" as const) : ("uploader" as const) },
     payloads: new Payloads(system),
   };
   const tokens = new AccessTokens(new Uint8Array(32), system, 60);

@@ -10,6 +10,8 @@ import type { UploadRules, Uploads } from "./uploads.ts";
 export interface Rules extends UploadRules {
   /** A second login ends the first. */
   oneLoginPerUser: boolean;
+  /** The access token has the claim `userDto`: the client has no other way to know the user. */
+  tokenCarriesTheUser: boolean;
 }
 
 export interface Core extends SystemContext {

@@ -105,5 +105,6 @@ async function sessionOf(core: Core, login: { id: string; userId: string } | und
   const [row] = await core.store.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1`, [login.userId]);
   if (!row) throw ended;
   const user = core.payloads.user(row, await core.presence.online([row.id]));
-  return { user, accessToken: await core.tokens.issue({ userId: login.userId, loginId: login.id }) };
+  const told = { username: user.username, ...(core.rules.tokenCarriesTheUser && { userDto: user }) };
+  return { user, accessToken: await core.tokens.issue({ userId: login.userId, loginId: login.id }, told) };
 }

@@ -1,5 +1,6 @@
-// What do the two tokens say? The access token is a JWT (HS256) that names a user and a login; it is good only while that login lives.
-// The refresh token is random and says nothing; only its hash is stored. Source: RFC 9068, RFC 8725.
+// What do the two tokens say? The access token is a JWT (HS256) that names a user and a login; it is good only while that login lives. What
+// clients read (`sub`, the user name, and in revision 1 `userDto`) we never do: we read `uid` and `sid`, the ids of user and login.
+// The refresh token is random and says nothing; only its hash is stored. Source: the Discodeit contract, "login"; RFC 9068, RFC 8725.
 
 import { createHash, randomBytes } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
@@ -7,12 +8,22 @@ import { errors, jwtVerify, SignJWT } from "jose";
 const algorithm = "HS256";
 const issuer = "rollcall";
 const tokenType = "at+jwt";
-/** Longer than any of ours; bounds the work for garbage. */
-const tokenCharactersMax = 2_000;
+/**
+ * Longer than any of ours (2,700 with every field of a user at its limit) and short enough for the headers it travels in: a STOMP header has
+ * 4 KiB, Nginx and Node take 8 KiB and more. Bounds the work for garbage.
+ */
+export const tokenCharactersMax = 3_500;
 
 export interface AccessClaims {
   userId: string;
   loginId: string;
+}
+
+/** What a token says to clients. */
+export interface TokenUser {
+  username: string;
+  /** Revision 1: its web client knows the user from the token alone. */
+  userDto?: object;
 }
 
 export class AccessTokens {
@@ -28,11 +39,11 @@ export class AccessTokens {
   }
 
   /** Two tokens of one second differ by their `jti`. */
-  issue(claims: AccessClaims): Promise<string> {
+  issue({ userId, loginId }: AccessClaims, { username, userDto }: TokenUser): Promise<string> {
     const nowSeconds = Math.floor(Date.now() / 1_000);
-    return new SignJWT({ sid: claims.loginId })
+    return new SignJWT({ uid: userId, sid: loginId, ...(userDto && { userDto }) })
       .setProtectedHeader({ alg: algorithm, typ: tokenType })
-      .setSubject(claims.userId)
+      .setSubject(username)
       .setJti(randomBytes(12).toString("base64url"))
       .setIssuer(issuer)
       .setAudience(this.#audience)
@@ -50,9 +61,10 @@ export class AccessTokens {
         issuer,
         audience: this.#audience,
         typ: tokenType,
-        requiredClaims: ["sub", "sid", "exp"],
+        requiredClaims: ["uid", "sid", "exp"],
       });
-      return typeof payload.sub === "string" && typeof payload["sid"] === "string" ? { userId: payload.sub, loginId: payload["sid"] } : undefined;
+      const { uid, sid } = payload;
+      return typeof uid === "string" && typeof sid === "string" ? { userId: uid, loginId: sid } : undefined;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;

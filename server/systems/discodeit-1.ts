@@ -5,7 +5,7 @@ import type { OpenSystem } from "./system.ts";
 
 export const open: OpenSystem = openDiscodeit({
   system: "discodeit-1",
-  rules: { oneLoginPerUser: false, uploadFailureTo: "uploader" },
+  rules: { oneLoginPerUser: false, tokenCarriesTheUser: true, uploadFailureTo: "uploader" },
   credentials: "json",
   sessionBody: "token",
   hasMe: true,

@@ -5,7 +5,7 @@ import type { OpenSystem } from "./system.ts";
 
 export const open: OpenSystem = openDiscodeit({
   system: "discodeit-2",
-  rules: { oneLoginPerUser: true, uploadFailureTo: "admins" },
+  rules: { oneLoginPerUser: true, tokenCarriesTheUser: false, uploadFailureTo: "admins" },
   credentials: "form",
   sessionBody: "jwt-dto",
   hasMe: false,

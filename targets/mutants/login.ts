@@ -10,6 +10,18 @@ export const login: readonly Mutant[] = [
     red: ["login.returns-the-token"],
   },
   {
+    id: "login-not-token-carries-the-user",
+    what: "the access token names the user and carries no userDto",
+    patches: [patch("server/systems/discodeit-1.ts", "tokenCarriesTheUser: true", "tokenCarriesTheUser: false")],
+    red: ["login.token-carries-the-user"],
+  },
+  {
+    id: "login-not-token-has-the-user-name",
+    what: "the access token's subject is the user's id",
+    patches: [patch("server/domain/logins.ts", "username: user.username, ...(core", "username: user.id, ...(core")],
+    red: ["login.token-carries-the-user"],
+  },
+  {
     id: "login-not-sets-the-refresh-cookie",
     what: "scripts can read the refresh cookie",
     patches: [patch("server/systems/discodeit/auth.ts", "{ httpOnly: true, maxAgeSeconds", "{ httpOnly: false, maxAgeSeconds")],

@@ -49,6 +49,33 @@ async function workingToken(world: World, answer: Answer, what: string): Promise
   return token;
 }
 
+/** What the web client of revision 1 reads from a token: it has no other way to know who is logged in. */
+function checkUserIn(world: World, account: Account, what: string, token: string): void {
+  world.transcript.secrets.add(token);
+  const claims = claimsOf(token);
+  claim(claims !== undefined, `the token of ${what} is no JWT with JSON claims`);
+  const { sub, iat, exp, userDto } = claims;
+  claim(sub === account.username, `the token of ${what} has sub ${JSON.stringify(sub)}, not the user name`);
+  claim(typeof iat === "number" && typeof exp === "number" && exp > iat, `the token of ${what} has iat ${String(iat)} and exp ${String(exp)}`);
+  const dto = world.system.schemas.user.safeParse(userDto);
+  claim(dto.success, () => `the token of ${what} has userDto ${JSON.stringify(userDto)}`);
+  const { id, username, email } = dto.data;
+  claim(
+    id === account.id && username === account.username && email === account.email,
+    () => `the token of ${what} carries another user: ${JSON.stringify(userDto)}`,
+  );
+}
+
+/** The claims of a JWT, unverified; undefined when they are no JSON object. */
+function claimsOf(token: string): Record<string, unknown> | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null ? (claims as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Wrong credentials: no token, no cookie. */
 async function refusedLogin(world: World, what: string, username: string, password: string): Promise<void> {
   const answer = await world.system.logInAnswer(world.stranger(), username, password);
@@ -73,6 +100,17 @@ export const login: Proofs<typeof area> = {
     const { userDto } = body as { userDto?: unknown };
     const dto = world.system.schemas.user.safeParse(userDto);
     claim(dto.success && dto.data.id === account.id, () => `the answer to login has userDto ${JSON.stringify(userDto)}`);
+  },
+
+  "login.token-carries-the-user": async (world) => {
+    const account = await world.disposable();
+    const checkToken = (what: string, answer: Answer): void => {
+      claim(answer.status === 200, `${what} was answered ${answer.status}`);
+      checkUserIn(world, account, what, world.system.tokenOf(answer));
+    };
+    checkUserIn(world, account, "a login", account.rest.accessToken!);
+    checkToken("GET /api/auth/me", await world.system.meAnswer(account.rest));
+    checkToken("a refresh", await world.system.renewAnswer(account.rest));
   },
 
   "login.sets-the-refresh-cookie": async (world) => {
