@@ -1,9 +1,10 @@
 // Which requests have the right form? The limits of every field, once; the domain applies the rules that need data.
-// Text is well-formed Unicode without NUL, which PostgreSQL cannot keep. Ids are compared in lower case.
+// Text is what the database can keep (store/text.ts), in every field. Ids are compared in lower case.
 // Source: the Discodeit contract, "Validation".
 
 import { z } from "zod";
 import { limits, roles } from "../../contract/wire.ts";
+import { isStorable, unstorableText } from "../store/text.ts";
 import { parseInstant } from "./instant.ts";
 import { invalid } from "./problem.ts";
 
@@ -11,7 +12,7 @@ import { invalid } from "./problem.ts";
 const clockSkewMs = 2_000;
 const participantsMax = 500;
 
-const text = z.string().refine((value) => value.isWellFormed() && !value.includes("\0"), "must be well-formed text without NUL");
+const text = z.string();
 export const idSchema = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "must be a UUID")
@@ -70,6 +71,8 @@ export type ChannelUpdate = z.infer<typeof channelUpdateSchema>;
 /** The value in its checked form. Throws Problem 400 whose details name each field. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw invalid(Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || "body", issue.message])));
+  if (!result.success) throw invalid(Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || "body", issue.message])));
+  const unstorable = Object.entries(result.data as object).filter(([, field]) => !isStorable(field));
+  if (unstorable.length > 0) throw invalid(Object.fromEntries(unstorable.map(([name]) => [name, unstorableText])));
+  return result.data;
 }

@@ -5,6 +5,7 @@ import { TypeOverrides } from "pg";
 import { columnParsers } from "./column-types.ts";
 import type { Row } from "./store.ts";
 import { storeError } from "./store-errors.ts";
+import { isStorable, UnstorableTextError, unstorableText } from "./text.ts";
 
 interface Runner {
   query(statement: { text: string; values?: unknown[]; name?: string }): Promise<{ rows: Row[] }>;
@@ -21,8 +22,10 @@ function nameOf(schema: string, sql: string): string | undefined {
   return name;
 }
 
-/** Runs one statement and returns its rows. Throws StoreUnavailableError, or the database's answer. */
+/** Runs one statement and returns its rows. Throws UnstorableTextError, StoreUnavailableError, or the database's answer. */
 export async function run<T extends Row>(runner: Runner, schema: string, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+  // Here, since every text that reaches the database comes through here: no field, header or path can be forgotten.
+  if (!parameters.every(isStorable)) throw new UnstorableTextError(`Cannot store the text: it ${unstorableText}`);
   const name = parameters.length === 0 ? undefined : nameOf(schema, sql);
   try {
     return (await runner.query({ text: sql, ...(parameters.length === 0 ? {} : { values: [...parameters] }), ...(name === undefined ? {} : { name }) }))

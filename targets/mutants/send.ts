@@ -52,7 +52,11 @@ export const send: readonly Mutant[] = [
     id: "send-bad-json-is-a-fault",
     what: "a body that is no JSON is a fault of the server",
     patches: [
-      patch("server/systems/discodeit/body.ts", 'throw new Problem(400, "MALFORMED_JSON"', 'throw error;\n    throw new Problem(400, "MALFORMED_JSON"'),
+      patch(
+        "server/systems/discodeit/body.ts",
+        'throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
+        'throw error;\n    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
+      ),
     ],
     red: ["send.bad-json"],
   },

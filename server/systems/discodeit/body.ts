@@ -1,12 +1,18 @@
 // How are a request's parts read? JSON bodies, ids in paths, query parameters: each in its checked form, or a Problem that names the field.
 
+import { isUtf8 } from "node:buffer";
 import { json, type Request, type Response } from "express";
 import { Problem, invalid } from "../../domain/problem.ts";
 import { idSchema } from "../../domain/validation.ts";
 import type { Principal } from "../../realtime/ports.ts";
 
 export const jsonBytesMax = 1024 * 1024;
-const parser = json({ limit: jsonBytesMax, strict: false });
+const parser = json({ limit: jsonBytesMax, strict: false, verify: checkUtf8 });
+
+/** Decoded leniently, other bytes would be stored as something that the sender never said. */
+function checkUtf8(_request: unknown, _response: unknown, bytes: Buffer, charset: string): void {
+  if (charset === "utf-8" && !isUtf8(bytes)) throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is not UTF-8");
+}
 
 /** Reads a JSON body of at most 1 MiB. Throws Problem 415 for another content type, 400 when it is missing. */
 export async function jsonBody(request: Request, response: Response): Promise<unknown> {

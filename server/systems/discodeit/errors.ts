@@ -2,9 +2,10 @@
 // nothing but 500, and go to the log.
 
 import type { ErrorRequestHandler, Request, Response } from "express";
-import { Problem } from "../../domain/problem.ts";
+import { invalid, Problem } from "../../domain/problem.ts";
 import { BusyError } from "../../security/gate.ts";
 import { StoreUnavailableError } from "../../store/store-errors.ts";
+import { UnstorableTextError, unstorableText } from "../../store/text.ts";
 
 const retryAfterSeconds = 1;
 
@@ -21,8 +22,10 @@ export function errorAnswers(onFault: (error: unknown) => void): ErrorRequestHan
   };
 }
 
-function problemOf(error: unknown): Problem {
+/** What the caller sees of an error. */
+export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof UnstorableTextError) return invalid({ text: unstorableText });
   if (error instanceof StoreUnavailableError) return new Problem(503, "STORE_UNAVAILABLE", "Cannot answer now: the database is away");
   if (error instanceof BusyError) return new Problem(503, "BUSY", "Cannot answer now: too much is under way");
   const status = clientErrorStatus(error);

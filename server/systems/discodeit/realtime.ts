@@ -12,6 +12,7 @@ import { Problem } from "../../domain/problem.ts";
 import { messageSchema, parse } from "../../domain/validation.ts";
 import type { RealtimePorts } from "../../realtime/ports.ts";
 import { parseJson } from "./body.ts";
+import { problemOf } from "./errors.ts";
 
 export function realtimePorts(core: Core): RealtimePorts {
   return {
@@ -27,7 +28,8 @@ export function realtimePorts(core: Core): RealtimePorts {
         await postMessage(core, principal, parse(messageSchema, parseJson(body)), []);
         return undefined;
       } catch (error) {
-        if (error instanceof Problem) return error.response();
+        const problem = problemOf(error);
+        if (problem.status < 500) return problem.response();
         throw error;
       }
     },
