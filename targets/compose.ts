@@ -72,6 +72,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ROLLCALL_STACK: "run",
         ROLLCALL_OWNER: keep ? "" : String(process.pid),
         ADMIN_PASSWORD: adminPassword,
+        POSTGRES_PASSWORD: randomPassword(),
+        REDIS_PASSWORD: randomPassword(),
       })
       // Ryuk, which removes what a killed process leaves, is an image of its own: only where images are pulled.
       .withAutoCleanup(!keep && !built)
@@ -100,6 +102,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     },
   };
 }
+
+const randomPassword = (): string => randomBytes(24).toString("hex");
 
 interface Ports {
   proxy: number[];

@@ -3,7 +3,7 @@
 # KAFKA_LOG_DIRS → log.dirs; `__` means `_`, `___` means `-`. CLUSTER_ID, KAFKA_HEAP_OPTS, KAFKA_JVM_PERFORMANCE_OPTS and KAFKA_OPTS are not properties.
 set -euo pipefail
 
-properties=/opt/kafka/server.properties
+properties=/opt/kafka/config/server.properties
 : > "$properties"
 for variable in $(compgen -e KAFKA_); do
   case $variable in
