@@ -11,6 +11,7 @@ import { stompEndpoint, systemNames, type SystemName } from "../contract/wire.ts
 import { HarnessError } from "../drivers/errors.ts";
 import { Network, urlBelow, webSocketUrl } from "../drivers/network.ts";
 import { startServer } from "../targets/embedded.ts";
+import { closedEnvironment, trustVariables } from "../targets/environment.ts";
 import { isLoopback } from "../targets/target.ts";
 import { detectSystem } from "./detect.ts";
 import { k6File } from "./doctor-k6.ts";
@@ -153,7 +154,8 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
     );
     const script = fileURLToPath(new URL(`../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
     const args = ["run", "--quiet", "--no-usage-report", "--log-format", "raw", "-e", `PLAN=${plan}`, "-e", `SUMMARY=${summaryFile}`, script];
-    const child = spawn(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: "false" } });
+    const env = closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }, trustVariables);
+    const child = spawn(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let log = "";
     child.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
     const onAbort = (): void => void child.kill("SIGTERM");

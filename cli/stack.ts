@@ -49,7 +49,7 @@ function describe(stack: Stack): string {
   const lines = Object.entries(stack.proxy).map(
     ([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`,
   );
-  return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${stack.adminPassword}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
+  return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${demoAdmin.password}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
 
 function down(projects: string[], options: { all?: boolean }, command: Command): void {

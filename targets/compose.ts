@@ -3,6 +3,8 @@
 // A stack's owner is the process that must clean it up ("" after `rollcall stack up`); it is a label on all that the stack consists of.
 
 import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { demoAdmin, systemNames, type SystemName } from "../contract/wire.ts";
 import { imagesInUse, packageDir } from "../deploy/images.ts";
@@ -24,7 +26,6 @@ export interface StackAddresses {
 
 export interface Stack extends StackAddresses, AsyncDisposable {
   project: string;
-  adminPassword: string;
 }
 
 export interface StackOptions {
@@ -52,8 +53,6 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const missing = missingForStack();
   if (missing !== undefined) throw new Error(`Cannot start the stack: ${missing}; next: npx rollcall doctor --fix`);
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
-  // Reachable on loopback only, and `verify` knows it.
-  const adminPassword = process.env.ADMIN_PASSWORD ?? demoAdmin.password;
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
@@ -64,6 +63,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     const environment = new DockerComposeEnvironment(packageDir, "compose.test.yml")
       .withProjectName(project)
       .withEnvironment({
+        ...unsetVariables(),
         ...names,
         ...programMount(),
         ...portVariables(ports),
@@ -71,7 +71,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ROLLCALL_NET: freeNetwork(),
         ROLLCALL_STACK: "run",
         ROLLCALL_OWNER: keep ? "" : String(process.pid),
-        ADMIN_PASSWORD: adminPassword,
+        // Reachable on loopback only, and `verify` knows it.
+        ADMIN_PASSWORD: demoAdmin.password,
         POSTGRES_PASSWORD: randomPassword(),
         REDIS_PASSWORD: randomPassword(),
       })
@@ -94,7 +95,6 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   return {
     ...addresses(project, ports),
     project,
-    adminPassword,
     [Symbol.asyncDispose]() {
       release();
       removeStackSync(project);
@@ -104,6 +104,15 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 const randomPassword = (): string => randomBytes(24).toString("hex");
+
+/** Every variable of the Compose files, empty: Compose takes the default for an empty one, and would take the caller's for one that is not there. */
+export function unsetVariables(folder: string = path.join(packageDir, "deploy")): Record<string, string> {
+  const text = readdirSync(folder)
+    .filter((name) => name.endsWith(".yml"))
+    .map((name) => readFileSync(path.join(folder, name), "utf8"))
+    .join("\n");
+  return Object.fromEntries([...text.matchAll(/(?<!\$)\$\{?([A-Z]\w*)/g)].map(([, name]) => [name, ""]));
+}
 
 interface Ports {
   proxy: number[];

@@ -4,6 +4,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { SystemName } from "../contract/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
+import { closedEnvironment } from "./environment.ts";
 
 /** scrypt's cost for passwords that live as long as one run: N = 2^10, 2 ms. Those of a server that is kept cost what its configuration says. */
 const throwAwayPasswords = { PASSWORD_COST_LOG2: "10" };
@@ -17,7 +18,7 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 export interface ServerOptions {
-  /** Added to the environment of the server; ports are free ones unless given. */
+  /** The server's configuration: it gets none of the caller's variables. Ports are free ones unless given. */
   environment?: Readonly<Record<string, string>>;
   /** Modules preloaded in the server's process (mutants). */
   preload?: readonly string[];
@@ -30,7 +31,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
   const child = fork(main, {
     execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
-    env: { ...process.env, DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...throwAwayPasswords, ...options.environment },
+    env: closedEnvironment({ DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...throwAwayPasswords, ...options.environment }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone, however we went.
     detached: true,

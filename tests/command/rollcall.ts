@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { closedEnvironment } from "../../targets/environment.ts";
 
 export interface Ended {
   code: number | null;
@@ -43,7 +44,7 @@ export function startRollcall(
   const child = spawn(process.execPath, [programs[program], ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     detached,
-    env: { ...process.env, HOME: home, NO_COLOR: "1", FORCE_COLOR: undefined, ROLLCALL_ADMIN: undefined, ...env },
+    env: closedEnvironment({ HOME: home, NO_COLOR: "1", ...env }),
   });
   const said = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();

@@ -4,6 +4,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
+import { demoAdmin } from "../../contract/wire.ts";
 
 const execute = promisify(execFile);
 const { containers } = inject("stack");
@@ -18,8 +19,12 @@ interface Inspected {
     Memory: number;
     PidsLimit: number | null;
     Privileged: boolean;
+    PortBindings: Record<string, { HostIp: string }[]>;
   };
 }
+
+/** A variable of a container's environment. */
+const variable = ({ Config }: Inspected, name: string): string | undefined => Config.Env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
 
 async function inspect(container: string): Promise<Inspected> {
   const { stdout } = await execute("docker", ["inspect", container]);
@@ -39,8 +44,14 @@ test("Redis and PostgreSQL refuse clients without the password, which is random"
   expect(JSON.stringify(redis)).toContain("NOAUTH");
   const psql = ["psql", "-w", "-h", "127.0.0.1", "-U", "rollcall", "-c", "SELECT 1", "rollcall"];
   await expect(execute("docker", ["exec", "-e", "PGPASSWORD=rollcall", containers.postgres, ...psql])).rejects.toThrow("authentication failed");
-  for (const service of ["redis", "postgres"] as const) {
-    const password = (await inspect(containers[service])).Config.Env.map((line) => /^(?:REDIS|POSTGRES)_PASSWORD=(.*)/.exec(line)?.[1]).find(Boolean);
-    expect(password).toMatch(/^[\da-f]{48}$/);
-  }
+  expect(variable(await inspect(containers.redis), "REDIS_PASSWORD")).toMatch(/^[\da-f]{48}$/);
+  expect(variable(await inspect(containers.postgres), "POSTGRES_PASSWORD")).toMatch(/^[\da-f]{48}$/);
+});
+
+test("nothing that the caller has in the environment reaches the stack", async () => {
+  expect(variable(await inspect(containers["server-1"]), "ADMIN_PASSWORD")).toBe(demoAdmin.password);
+  const proxy = await inspect(containers.proxy);
+  expect(variable(proxy, "BALANCE")).toBe("round_robin");
+  expect(variable(proxy, "WEIGHT_1")).toBe("1");
+  expect(Object.values(proxy.HostConfig.PortBindings).flatMap((bindings) => bindings.map(({ HostIp }) => HostIp))).toEqual(["127.0.0.1", "127.0.0.1"]);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { k6File } from "../../cli/doctor-k6.ts";
+import { closedEnvironment } from "../../targets/environment.ts";
 
 const script = fileURLToPath(new URL("./connections.ts", import.meta.url));
 
@@ -31,7 +32,7 @@ test("k6 reads connections.ts, and the plan sets its load and its thresholds", (
       {
         encoding: "utf8",
         timeout: 30_000,
-        env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: "false" },
+        env: closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }),
       },
     );
     expect(status, stderr).toBe(0);
