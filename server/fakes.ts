@@ -82,7 +82,7 @@ export function multipart(parts: readonly [head: string, body: string | Buffer][
 const signUpForm = (user: object): Pick<Asked, "body" | "headers"> =>
   multipart([['Content-Disposition: form-data; name="userCreateRequest"\r\nContent-Type: application/json', JSON.stringify(user)]]);
 
-const logInAt = (system: SystemName, base: string, username: string, password: string, asked: Asked = {}): Promise<Answered> =>
+export const logInAt = (system: SystemName, base: string, username: string, password: string, asked: Asked = {}): Promise<Answered> =>
   system === "discodeit-1"
     ? askJson(base, "POST", "/api/auth/login", { username, password }, asked)
     : ask(base, "POST", "/api/auth/login", {

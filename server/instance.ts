@@ -20,6 +20,7 @@ import { openRealtime, type Realtime } from "./realtime/realtime.ts";
 import { openRedis, RedisPresence } from "./realtime/redis-presence.ts";
 import { openStores } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit-2.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
@@ -95,12 +96,13 @@ async function openSystem(
 ): Promise<RunningSystem> {
   const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
   const metrics = openMetrics(name);
+  const trace = openTrace(log, metrics.refused);
   const bus = await openBus(name, config, log, metrics);
   const relay = new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
-  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, onFault });
+  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, trace, onFault });
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));

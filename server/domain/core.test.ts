@@ -46,6 +46,7 @@ function coreOf(system: SystemName, store: Store): Core {
     config,
     outbox: { kick: () => undefined },
     presence: { online: () => Promise.resolve(new Set<string>()) },
+    trace: { refused: () => undefined },
     onFault: (error: unknown) => expect.fail(String(error)),
   };
   const two = system === "discodeit-2";

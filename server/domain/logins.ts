@@ -87,6 +87,12 @@ export async function authenticate(core: Core, accessToken: string): Promise<Pri
   return principal;
 }
 
+/** Why a token is refused that `authenticate` refused: for the log, not for the caller. */
+export async function whyRefused(core: Core, accessToken: string): Promise<"token-forged" | "token-expired" | "token-ended"> {
+  if (await core.tokens.read(accessToken)) return "token-ended";
+  return (await core.tokens.isExpired(accessToken)) ? "token-expired" : "token-forged";
+}
+
 /** Of these logins, those that no longer live. */
 export async function endedLogins(core: Core, loginIds: readonly string[]): Promise<string[]> {
   const rows = await core.store.query<{ id: string }>(

@@ -8,6 +8,7 @@ import { decodeHeaders, FrameParser } from "./stomp-codec.ts";
 /** The token of a user is its name; "bad" is nobody's. The login of a user is "login-<name>". */
 export class FakePorts implements RealtimePorts {
   readonly sent: string[] = [];
+  readonly refusedConnects: (string | undefined)[] = [];
   readonly ended = new Set<string>();
   readonly unreadableChannels = new Set<string>();
   readonly announced: [string, boolean][] = [];
@@ -16,6 +17,9 @@ export class FakePorts implements RealtimePorts {
 
   authenticate(accessToken: string): Promise<Principal | undefined> {
     return Promise.resolve(accessToken === "bad" ? undefined : principal(accessToken));
+  }
+  noteRefusedConnect(accessToken: string | undefined): void {
+    this.refusedConnects.push(accessToken);
   }
   endedLogins(loginIds: readonly string[]): Promise<string[]> {
     return Promise.resolve(loginIds.filter((id) => this.ended.has(id)));

@@ -9,6 +9,7 @@ export interface RealtimeMetrics {
   replayed: Counter;
   publishToDeliverSeconds: Histogram<"channel">;
   poisoned: Counter<"topic">;
+  refused: Counter<"kind">;
 }
 
 export interface Gauges {
@@ -35,6 +36,12 @@ export function openMetrics(system: string): RealtimeMetrics {
       registers,
     }),
     poisoned: new Counter({ name: "rollcall_poisoned_total", help: "Bus records that could not be read and were skipped", labelNames: ["topic"], registers }),
+    refused: new Counter({
+      name: "rollcall_refused_total",
+      help: "Refused logins, tokens, connections, origins and requests",
+      labelNames: ["kind"],
+      registers,
+    }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface ErrorResponse {
 export interface RealtimePorts {
   /** undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away. */
   authenticate(accessToken: string): Promise<Principal | undefined>;
+  /** A CONNECT was refused, with this token or none: for the log. */
+  noteRefusedConnect(accessToken: string | undefined, from?: string): void;
   /** Of these logins, those that are no longer alive (logout, second login, role change, deletion, end of the refresh session). */
   endedLogins(loginIds: readonly string[]): Promise<string[]>;
   /** Whether the principal may hear this broker destination (exact form, existing channel, membership of a private one). */

@@ -75,6 +75,15 @@ for (const [name, text] of refusedFirst) {
   });
 }
 
+test("StompSession reports a CONNECT without a good token, and no other refusal", async () => {
+  const { ports, say } = open();
+  await say("CONNECT\naccept-version:1.2\nAuthorization:Bearer bad\n\n\0");
+  expect(ports.refusedConnects).toEqual(["bad"]);
+  const other = open();
+  await other.say("CONNECT\naccept-version:2.1\nAuthorization:Bearer ann\n\n\0");
+  expect(other.ports.refusedConnects).toEqual([]);
+});
+
 const refusedLater: [string, string][] = [
   ["a second CONNECT", connect],
   ["a forbidden destination", "SUBSCRIBE\nid:s\ndestination:/sub/channels.secret.messages\nreceipt:R\n\n\0"],

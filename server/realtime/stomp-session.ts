@@ -205,7 +205,10 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (!terms) throw new Refusal("Malformed heart-beat");
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
     const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
-    if (!principal) throw new Refusal("Authentication required");
+    if (!principal) {
+      this.#host.ports.noteRefusedConnect(token);
+      throw new Refusal("Authentication required");
+    }
     if (this.#isEnded() || this.#connectionClosed) return;
     if (!this.#host.admit(this, principal)) throw new Refusal("Too many connections", closeCodes.tooMany);
     clearTimeout(this.#connectTimer);

@@ -68,6 +68,14 @@ test("read() refuses what has expired", async () => {
   expect(await tokens.read(await new AccessTokens(key, "discodeit-1", -1).issue(claims, user))).toBeUndefined();
 });
 
+test("isExpired() tells a token of ours whose time is over from a forged one", async () => {
+  const old = await new AccessTokens(key, "discodeit-1", -1).issue(claims, user);
+  expect(await tokens.isExpired(old)).toBe(true);
+  expect(await tokens.isExpired(await tokens.issue(claims, user))).toBe(false);
+  expect(await tokens.isExpired(await new AccessTokens(new Uint8Array(32).fill(2), "discodeit-1", -1).issue(claims, user))).toBe(false);
+  expect(await tokens.isExpired("garbage")).toBe(false);
+});
+
 test("read() refuses a token in which any character was changed", async () => {
   const token = await tokens.issue(claims, user);
   for (const at of [0, token.indexOf(".") + 3, token.lastIndexOf(".") + 3]) {

@@ -52,8 +52,17 @@ export class AccessTokens {
       .sign(this.#key);
   }
 
+  /** Whether the token is one of ours whose time is over. */
+  async isExpired(token: string): Promise<boolean> {
+    return !(await this.read(token)) && (await this.#claimsOf(token, Number.MAX_SAFE_INTEGER)) !== undefined;
+  }
+
   /** undefined: malformed, forged, of another algorithm, issuer or audience, or expired. */
-  async read(token: string): Promise<AccessClaims | undefined> {
+  read(token: string): Promise<AccessClaims | undefined> {
+    return this.#claimsOf(token, 0);
+  }
+
+  async #claimsOf(token: string, clockTolerance: number): Promise<AccessClaims | undefined> {
     if (token.length > tokenCharactersMax) return undefined;
     try {
       const { payload } = await jwtVerify(token, this.#key, {
@@ -62,6 +71,7 @@ export class AccessTokens {
         audience: this.#audience,
         typ: tokenType,
         requiredClaims: ["uid", "sid", "exp"],
+        clockTolerance,
       });
       const { uid, sid } = payload;
       return typeof uid === "string" && typeof sid === "string" ? { userId: uid, loginId: sid } : undefined;

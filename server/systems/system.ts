@@ -5,6 +5,7 @@ import type { SystemName } from "../../contract/wire.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
 import type { Store } from "../store/store.ts";
+import type { Trace } from "../trace.ts";
 
 /** What a system is given. */
 export interface SystemContext {
@@ -13,6 +14,8 @@ export interface SystemContext {
   outbox: Outbox;
   presence: Presence;
   config: SystemConfig;
+  /** Hears of everyone who was refused. */
+  trace: Trace;
   /** Hears of faults of ours: what a caller saw as a 500, or nobody saw. For the log. */
   onFault: (error: unknown) => void;
 }

@@ -36,6 +36,7 @@ export function authRoutes(core: Core, revision: Revision): Router {
   router.post("/auth/login", async (request, response) => {
     const body = revision.credentials === "json" ? await jsonBody(request, response) : await formBody(request, response);
     const { username, password } = parse(credentialsSchema, body);
+    response.locals["triedName"] = username;
     const session = await logIn(core, username, password);
     renewCsrfToken(request, response);
     answerRenewed(request, response, session);

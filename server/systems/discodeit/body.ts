@@ -38,5 +38,8 @@ export function idFrom(value: unknown, field: string): string {
   throw invalid({ [field]: value === undefined ? "is missing" : "must be a UUID" });
 }
 
+/** The access token of a request. It comes in this header and nowhere else: an address is written to logs. */
+export const bearerOf = (request: Request): string | undefined => /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
+
 /** Who speaks; set by the bearer check. */
 export const principalOf = (response: Response): Principal => response.locals["principal"] as Principal;

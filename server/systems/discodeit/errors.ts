@@ -2,19 +2,22 @@
 // nothing but 500, and go to the log.
 
 import type { ErrorRequestHandler, Request, Response } from "express";
+import type { Core } from "../../domain/core.ts";
 import { invalid, Problem } from "../../domain/problem.ts";
 import { BusyError } from "../../security/gate.ts";
 import { StoreUnavailableError } from "../../store/store-errors.ts";
 import { UnstorableTextError, unstorableText } from "../../store/text.ts";
+import { noteRefusal } from "./refusals.ts";
 
 const retryAfterSeconds = 1;
 
 /** Answers every error of the routes. */
-export function errorAnswers(onFault: (error: unknown) => void): ErrorRequestHandler {
+export function errorAnswers(core: Core): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request: Request, response: Response, _next) => {
     const problem = problemOf(error);
-    if (problem.status >= 500) onFault(error);
+    if (problem.status >= 500) core.onFault(error);
+    else noteRefusal(core, request, response, problem);
     if (response.headersSent) return void response.destroy();
     if (problem.status === 401) response.set("WWW-Authenticate", "Bearer");
     if (problem.status === 503) response.set("Retry-After", String(retryAfterSeconds));

@@ -5,7 +5,7 @@ import { sendDestination } from "../../../contract/wire.ts";
 import { announceOnline } from "../../domain/accounts.ts";
 import { mayReadNow, maySubscribe } from "../../domain/channels.ts";
 import type { Core } from "../../domain/core.ts";
-import { authenticate, endedLogins } from "../../domain/logins.ts";
+import { authenticate, endedLogins, whyRefused } from "../../domain/logins.ts";
 import { postMessage } from "../../domain/messages.ts";
 import { notifyOfMessage } from "../../domain/notifications.ts";
 import { Problem } from "../../domain/problem.ts";
@@ -17,8 +17,17 @@ import { problemOf } from "./errors.ts";
 export function realtimePorts(core: Core): RealtimePorts {
   return {
     authenticate: (accessToken) => authenticate(core, accessToken),
+    noteRefusedConnect(accessToken, from) {
+      const note = (why: string): void => core.trace.refused({ kind: "connect", from, what: "CONNECT", why });
+      if (accessToken === undefined) return note("no token");
+      whyRefused(core, accessToken).then(note, core.onFault);
+    },
     endedLogins: (loginIds) => endedLogins(core, loginIds),
-    maySubscribe: (principal, destination) => maySubscribe(core, principal, destination),
+    async maySubscribe(principal, destination) {
+      const may = await maySubscribe(core, principal, destination);
+      if (!may) core.trace.refused({ kind: "access", who: principal.username, what: `SUBSCRIBE ${destination}` });
+      return may;
+    },
     mayReadNow: (principal, event) => mayReadNow(core, principal, event),
     announceOnline: (userId, online) => announceOnline(core, userId, online),
     notifyOfMessage: (record) => notifyOfMessage(core, record),
@@ -29,6 +38,7 @@ export function realtimePorts(core: Core): RealtimePorts {
         return undefined;
       } catch (error) {
         const problem = problemOf(error);
+        if (problem.status === 403) core.trace.refused({ kind: "access", who: principal.username, what: `SEND ${destination}`, why: problem.message });
         if (problem.status < 500) return problem.response();
         throw error;
       }

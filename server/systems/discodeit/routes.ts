@@ -9,6 +9,7 @@ import { authenticate } from "../../domain/logins.ts";
 import { forbidden, Problem, unauthenticated } from "../../domain/problem.ts";
 import { csrfHoldsFor } from "../../security/csrf.ts";
 import { authRoutes, roleRoutes } from "./auth.ts";
+import { bearerOf } from "./body.ts";
 import { channelRoutes } from "./channels.ts";
 import { errorAnswers } from "./errors.ts";
 import { fileRoutes } from "./files.ts";
@@ -29,7 +30,7 @@ export function discodeitRoutes(core: Core, revision: Revision, events: RequestH
   api.use(() => {
     throw new Problem(404, "ROUTE_NOT_FOUND", "Cannot answer: there is no such endpoint");
   });
-  api.use(errorAnswers(core.onFault));
+  api.use(errorAnswers(core));
   const router = Router();
   router.use(apiPath, api);
   return router;
@@ -45,10 +46,9 @@ const checkCsrf: RequestHandler = (request, _, next) => {
   next();
 };
 
-/** The token comes in the Authorization header and nowhere else: an address is written to logs. */
 function bearerCheck(core: Core): RequestHandler {
   return async (request, response, next) => {
-    const token = /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
+    const token = bearerOf(request);
     if (token === undefined) throw unauthenticated("Cannot accept the request: no bearer token");
     const principal = await authenticate(core, token);
     if (!principal) throw unauthenticated("Cannot accept the request: the token is bad or expired, or its login has ended");
