@@ -4,6 +4,8 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { systemNames, type SystemName } from "../contract/wire.ts";
+import { checkedOrigin } from "./security/origins.ts";
+import { checkedProxy } from "./security/proxies.ts";
 import type { SystemConfig } from "./systems/system.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -13,6 +15,18 @@ const list = (text: string): string[] =>
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+
+/** Each item as `check` returns it; what it throws is what is wrong with the variable. */
+const checkedBy =
+  (check: (item: string) => string) =>
+  (items: string[], context: z.RefinementCtx): string[] => {
+    try {
+      return items.map(check);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  };
 
 const environment = z.object({
   SYSTEMS: z
@@ -50,7 +64,8 @@ const environment = z.object({
   REFRESH_TOKEN_SECONDS: count(7 * 24 * 60 * 60),
   PASSWORD_COST_LOG2: z.coerce.number().int().min(10).max(20).optional(),
   UPLOAD_BYTES_MAX: count(10 * 1024 * 1024),
-  ALLOWED_ORIGINS: z.string().default("").transform(list),
+  ALLOWED_ORIGINS: z.string().default("").transform(list).transform(checkedBy(checkedOrigin)),
+  TRUSTED_PROXIES: z.string().default("").transform(list).transform(checkedBy(checkedProxy)),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   DRAIN_MS: z.coerce.number().int().min(500).max(60_000).default(7_000),
 });
@@ -68,6 +83,8 @@ export interface Config {
   socketsPerUserMax: number;
   streamsPerUserMax: number;
   allowedOrigins: readonly string[];
+  /** Addresses and networks of the proxies before us, whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
   logLevel: string;
   drainMs: number;
   system: SystemConfig;
@@ -106,6 +123,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     socketsPerUserMax: env.SOCKETS_PER_USER_MAX,
     streamsPerUserMax: env.STREAMS_PER_USER_MAX,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    trustedProxies: env.TRUSTED_PROXIES,
     logLevel: env.LOG_LEVEL,
     drainMs: env.DRAIN_MS,
     system: {

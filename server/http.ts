@@ -2,11 +2,15 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import express from "express";
+import express, { type Express } from "express";
 import type { Registry } from "prom-client";
 import { stompEndpoint, upstreamHeader } from "../contract/wire.ts";
+import { cutStuckReaders, settleUnread } from "./connections.ts";
+import type { Edge } from "./edge.ts";
 import { findTroubles, type Dependency } from "./health.ts";
 import type { Realtime } from "./realtime/realtime.ts";
+import { crossOrigin } from "./security/cross-origin.ts";
+import { RequestShare } from "./security/request-share.ts";
 import type { ChatSystem } from "./systems/system.ts";
 
 export interface HttpOptions {
@@ -15,40 +19,61 @@ export interface HttpOptions {
   registry: Registry;
   dependencies: readonly Dependency[];
   instance: string;
+  edge: Edge;
   onFault: (error: unknown) => void;
 }
 
-/** A request whose head or body does not come in this time is cut off; answers (streams) are not timed. */
-const headWithinMs = 15_000;
-const requestWithinMs = 120_000;
+/** A head, and a whole request, that does not come in this time is cut off; answers (streams) are not timed. */
+const headWithinMs = 10_000;
+const requestWithinMs = 60_000;
+const checkEveryMs = 2_000;
 
 export function createHttpServer(options: HttpOptions): Server {
-  const app = express();
-  app.disable("x-powered-by");
-  app.set("etag", false);
-  app.use((_, response, next) => {
-    response.set({ [upstreamHeader]: options.instance, "X-Content-Type-Options": "nosniff" });
-    next();
-  });
-  app.get("/healthz", (_, response) => void response.json({ status: "ok" }));
-  app.get("/readyz", async (_, response) => {
-    const reasons = await findTroubles(options.dependencies);
-    response.status(reasons.length === 0 ? 200 : 503).json({ status: reasons.length === 0 ? "ok" : "degraded", reasons });
-  });
-  app.get("/metrics", async (_, response) => {
-    response.type(options.registry.contentType).send(await options.registry.metrics());
-  });
-  app.use(options.system.routes(options.realtime.events));
-  const server = createServer({ headersTimeout: headWithinMs, requestTimeout: requestWithinMs }, (request, response) => {
-    const sockJsPath = pathBelowEndpoint(request);
-    if (sockJsPath === undefined) return void app(request, response);
-    answerSockJs(sockJsPath, request, response, options);
-  });
+  const app = routesOf(options);
+  const server = createServer(
+    {
+      headersTimeout: headWithinMs,
+      requestTimeout: requestWithinMs,
+      connectionsCheckingInterval: checkEveryMs,
+      // Offers of another protocol (Java's HttpClient offers h2c each time) are ignored: the request is answered as it is.
+      shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ""),
+    },
+    (request, response) => {
+      settleUnread(request, response);
+      const sockJsPath = pathBelowEndpoint(request);
+      if (sockJsPath === undefined) return void app(request, response);
+      answerSockJs(sockJsPath, request, response, options);
+    },
+  );
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     options.realtime.upgrade(request, socket, head);
   });
+  cutStuckReaders(server);
   return server;
+}
+
+function routesOf({ system, realtime, registry, dependencies, instance, edge }: HttpOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("etag", false);
+  app.set("trust proxy", edge.proxies.trusts);
+  app.use((request, response, next) => {
+    response.set({ [upstreamHeader]: instance, "X-Content-Type-Options": "nosniff" });
+    response.locals["share"] = new RequestShare(edge, edge.proxies.shareOf(request));
+    next();
+  });
+  app.get("/healthz", (_, response) => void response.json({ status: "ok" }));
+  app.get("/readyz", async (_, response) => {
+    const reasons = await findTroubles(dependencies);
+    response.status(reasons.length === 0 ? 200 : 503).json({ status: reasons.length === 0 ? "ok" : "degraded", reasons });
+  });
+  app.get("/metrics", async (_, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  app.use(crossOrigin(edge.originAllowed));
+  app.use(system.routes(realtime.events));
+  return app;
 }
 
 /** Routed before Express: empty and doubled path segments matter here, and nothing may parse the body. */

@@ -12,6 +12,7 @@ import { openKafkaBus } from "./bus/kafka-bus.ts";
 import { MemoryBus } from "./bus/memory-bus.ts";
 import { OutboxRelay } from "./bus/outbox-relay.ts";
 import { ConfigError, type Config } from "./config.ts";
+import { openEdge, type Edge } from "./edge.ts";
 import type { Dependency } from "./health.ts";
 import { createHttpServer, listen } from "./http.ts";
 import { openMetrics, type RealtimeMetrics } from "./realtime/metrics.ts";
@@ -53,10 +54,11 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   const draining = { is: false };
   const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
   const stores = await openStores(config.databaseUrl, config.systems);
+  const edge = openEdge(config, log);
   const open = async (name: SystemName): Promise<RunningSystem> => {
     const store = stores.get(name);
     if (!store) throw new Error(`No store for ${name}`);
-    return await openSystem(name, config, log.child({ system: name }), store, redis, draining);
+    return await openSystem(name, config, log.child({ system: name }), store, redis, edge, draining);
   };
   const running = await Promise.all(config.systems.map(open));
   // All ports open when all systems are ready: whoever asks one of them knows about the others.
@@ -92,6 +94,7 @@ async function openSystem(
   log: Logger,
   store: Store,
   redis: Redis | undefined,
+  edge: Edge,
   draining: { is: boolean },
 ): Promise<RunningSystem> {
   const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
@@ -106,8 +109,8 @@ async function openSystem(
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));
-  const { socketsPerUserMax, streamsPerUserMax, allowedOrigins } = config;
-  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, allowedOrigins, onFault });
+  const { socketsPerUserMax, streamsPerUserMax } = config;
+  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, ...edge, onFault });
   await realtime.follow().catch((error: unknown) => {
     throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
   });
@@ -117,7 +120,7 @@ async function openSystem(
     { name: "Kafka", trouble: () => bus.trouble() },
     { name: "Redis", trouble: () => redisPresence?.trouble() },
   ];
-  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, onFault });
+  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, edge, onFault });
   return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
 

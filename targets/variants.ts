@@ -71,8 +71,8 @@ export const variants: readonly Variant[] = [
         // Only what is delivered in one go can be overtaken.
         patch(
           session,
-          "    this.#send(message);\n    if (this.#connection.queuedBytes()",
-          "    if ((this.#turn += 1) % 2 === 0) setImmediate(() => this.#send(message));\n    else this.#send(message);\n    if (this.#connection.queuedBytes()",
+          "    this.#send(message);\n  }\n",
+          "    if ((this.#turn += 1) % 2 === 0) setImmediate(() => this.#send(message));\n    else this.#send(message);\n  }\n",
         ),
       ],
       "nine fraction digits live, six and rounded in the history": [

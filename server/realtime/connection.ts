@@ -56,6 +56,8 @@ type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http";
 
 export interface Connection {
   readonly transport: TransportName;
+  /** The client's, as far as it is known: behind a proxy that is not trusted it is the proxy's. */
+  readonly address: string;
   send(message: OutgoingMessage): void;
   /** Bytes that were sent and have not left the process. */
   queuedBytes(): number;
@@ -68,7 +70,10 @@ export interface Connection {
 
 /** What a connection tells about. `onClose` comes exactly once. */
 export interface ConnectionListener {
-  onData(chunk: Uint8Array): void;
+  /** False: it was too much to keep, and the connection is being ended. */
+  onData(chunk: Uint8Array): boolean;
+  /** So many bytes are kept of a message that has not come whole. */
+  onPartial(byteCount: number): void;
   onClose(): void;
 }
 
@@ -83,6 +88,7 @@ export const closeCodes = {
   badData: 1007,
   loginEnded: 1008,
   serverError: 1011,
+  tooBig: 1009,
   tooMany: 1013,
   /** Private: the reader is too slow, or its heart-beat stopped. */
   tooSlow: 4500,

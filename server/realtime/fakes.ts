@@ -78,6 +78,7 @@ export interface ShownFrame {
 
 export class FakeConnection implements Connection {
   readonly transport = "websocket";
+  readonly address = "192.0.2.1";
   readonly sent: Buffer[] = [];
   readonly closed: [number, string][] = [];
   queued = 0;
@@ -108,9 +109,11 @@ export class FakeConnection implements Connection {
 
 export function readFrames(bytes: Uint8Array): ShownFrame[] {
   const frames: ShownFrame[] = [];
-  new FrameParser().push(bytes, (frame) => {
+  const parser = new FrameParser();
+  parser.push(bytes);
+  for (let frame = parser.next(); frame; frame = parser.next()) {
     const version = frame.command === "CONNECTED" ? "1.0" : "1.2";
     frames.push({ command: frame.command, headers: Object.fromEntries(decodeHeaders(frame, version)), body: frame.body.toString() });
-  });
+  }
   return frames;
 }

@@ -1,102 +1,10 @@
-import { once } from "node:events";
-import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Router, type RequestHandler } from "express";
+import { request, type OutgoingHttpHeaders } from "node:http";
 import { expect, test } from "vitest";
-import { WebSocket } from "ws";
-import { MemoryBus } from "../bus/memory-bus.ts";
-import { createHttpServer } from "../http.ts";
-import { destinationOf, eventRecord, FakePorts, messageRecord, principal, readFrames } from "./fakes.ts";
-import { openMetrics } from "./metrics.ts";
-import { LocalPresence, PresenceTracker } from "./presence.ts";
-import { openRealtime } from "./realtime.ts";
+import { destinationOf, eventRecord, messageRecord, readFrames } from "./fakes.ts";
+import { call, serve, socket, stream, type Answer } from "./served.ts";
 
 const connect = "CONNECT\naccept-version:1.2\nAuthorization:Bearer ann\n\n\0";
 const subscribe = `SUBSCRIBE\nid:s\ndestination:${destinationOf("c1")}\nreceipt:r\n\n\0`;
-
-/** A whole server on a free port, with rules in memory. */
-async function serve() {
-  const ports = new FakePorts();
-  const fail = (error: unknown): void => {
-    throw error;
-  };
-  const bus = new MemoryBus((_, error) => fail(error));
-  const metrics = openMetrics("test");
-  const presence = new PresenceTracker(new LocalPresence(), fail);
-  presence.announceBy((userId, online) => ports.announceOnline(userId, online));
-  const limits = { socketsPerUserMax: 3, streamsPerUserMax: 2, allowedOrigins: ["http://friend.test"] };
-  const realtime = openRealtime({ ports, bus, presence, metrics, ...limits, onFault: fail, loginSweepEveryMs: 100 });
-  await realtime.follow();
-  const routes = (): Router => {
-    const login: RequestHandler = (req, res, next) => {
-      res.locals["principal"] = principal(req.get("Authorization")?.slice(7) ?? "nobody");
-      next();
-    };
-    return Router().get("/api/sse", login, realtime.events);
-  };
-  const system = { realtime: ports, routes, close: () => Promise.resolve() };
-  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies: [], instance: "i1", onFault: fail });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const close = async (): Promise<void> => {
-    await realtime.drain();
-    await presence.close();
-    server.closeAllConnections();
-    server.close();
-  };
-  return { ports, bus, realtime, port, [Symbol.asyncDispose]: close };
-}
-
-interface Answer {
-  status: number;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-function call(port: number, method: string, path: string, headers: OutgoingHttpHeaders = {}, body = ""): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ port, host: "127.0.0.1", method, path, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-      response.on("error", reject);
-    });
-    sent.on("error", reject).end(body);
-  });
-}
-
-/** A response that goes on: resolves when the text so far satisfies the condition. */
-async function stream(port: number, method: string, path: string, headers: OutgoingHttpHeaders = {}) {
-  const sent = request({ port, host: "127.0.0.1", method, path, headers, agent: false }).end();
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  let text = "";
-  response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  response.on("error", () => undefined);
-  const ended = new Promise<void>((resolve) => response.on("close", resolve));
-  const until = async (found: string): Promise<string> => {
-    while (!text.includes(found)) await once(response, "data");
-    return text;
-  };
-  return { response, until, ended, text: () => text, destroy: () => sent.destroy() };
-}
-
-async function socket(port: number, path: string, headers: Record<string, string> = {}, protocols: string[] = []) {
-  const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers });
-  const got: string[] = [];
-  let more = (): void => undefined;
-  webSocket.on("message", (data: Buffer) => {
-    got.push(data.toString());
-    more();
-  });
-  const closed = new Promise<[number, string]>((resolve) => webSocket.on("close", (code, reason) => resolve([code, reason.toString()])));
-  const until = async (count: number): Promise<string[]> => {
-    while (got.length < count) await new Promise<void>((resolve) => (more = resolve));
-    return got;
-  };
-  await once(webSocket, "open");
-  return { webSocket, got, until, closed };
-}
 
 for (const path of ["/ws", "/ws/websocket"]) {
   test(`openRealtime() speaks STOMP over a raw WebSocket at ${path}`, async () => {

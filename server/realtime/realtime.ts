@@ -6,18 +6,22 @@ import type { Duplex } from "node:stream";
 import type { RequestHandler } from "express";
 import { stompEndpoint } from "../../contract/wire.ts";
 import type { Bus } from "../bus/bus.ts";
+import type { ByteBudget } from "../security/budget.ts";
+import type { OriginCheck } from "../security/origins.ts";
+import type { Proxies } from "../security/proxies.ts";
 import { Admissions } from "./admissions.ts";
 import { Broker } from "./broker.ts";
 import type { AcceptConnection } from "./connection.ts";
 import { startLoginSweep } from "./login-sweep.ts";
+import { Lobby } from "./lobby.ts";
 import { addGauges, type RealtimeMetrics } from "./metrics.ts";
-import { originCheck } from "./origins.ts";
 import type { Principal, RealtimePorts } from "./ports.ts";
 import type { PresenceTracker } from "./presence.ts";
 import { SockJsHttp } from "./sockjs-http.ts";
 import { SseHub } from "./sse-hub.ts";
 import type { SseStream } from "./sse-stream.ts";
 import { StompSession, type SessionHost } from "./stomp-session.ts";
+import type { Turns } from "./turns.ts";
 import { webSocketUpgrade } from "./websocket.ts";
 
 export interface RealtimeOptions {
@@ -27,7 +31,11 @@ export interface RealtimeOptions {
   metrics: RealtimeMetrics;
   socketsPerUserMax: number;
   streamsPerUserMax: number;
-  allowedOrigins: readonly string[];
+  originAllowed: OriginCheck;
+  proxies: Proxies;
+  /** What is kept of what clients sent; shared by all systems of the process, like the turns. */
+  inbound: ByteBudget;
+  turns: Turns;
   onFault: (error: unknown) => void;
   /** Default 1 s, so that a connection ends well within 5 s of its login. */
   loginSweepEveryMs?: number;
@@ -57,9 +65,10 @@ interface Parts {
 export function openRealtime(options: RealtimeOptions): Realtime {
   const parts = assemble(options);
   const { sessions, hub, accept } = parts;
-  const originAllowed = originCheck(options.allowedOrigins);
-  const sockJs = new SockJsHttp({ originAllowed, accept });
-  const upgrade = webSocketUpgrade({ endpoint: stompEndpoint, originAllowed, accept });
+  const { originAllowed, inbound } = options;
+  const addressOf = options.proxies.shareOf;
+  const sockJs = new SockJsHttp({ originAllowed, addressOf, inbound, accept });
+  const upgrade = webSocketUpgrade({ endpoint: stompEndpoint, originAllowed, addressOf, accept });
   const sweep = startLoginSweep({
     ports: options.ports,
     everyMs: options.loginSweepEveryMs ?? 1_000,
@@ -84,7 +93,8 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   };
 }
 
-function assemble({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, onFault }: RealtimeOptions): Parts {
+function assemble(options: RealtimeOptions): Parts {
+  const { ports, bus, presence, metrics, inbound, turns, socketsPerUserMax, streamsPerUserMax, onFault } = options;
   const broker = new Broker();
   const sessions = new Set<StompSession>();
   const sockets = new Admissions<StompSession>(socketsPerUserMax);
@@ -97,13 +107,37 @@ function assemble({ ports, bus, presence, metrics, socketsPerUserMax, streamsPer
     onCutOff: () => metrics.dropped.inc({ channel: "sse" }),
     onFault,
   });
-  const host: SessionHost = { ports, broker, ...present(sockets, presence), onCutOff: () => metrics.dropped.inc({ channel: "stomp" }), onFault };
+  const lobby = new Lobby<StompSession>();
+  const host: SessionHost = {
+    ports,
+    broker,
+    inbound,
+    turns,
+    ...admitting(sockets, presence, lobby),
+    onCutOff: () => metrics.dropped.inc({ channel: "stomp" }),
+    onFault,
+  };
   const accept: AcceptConnection = (connection) => {
-    const session = new StompSession(host, connection, () => sessions.delete(session));
+    const session = new StompSession(host, connection, () => {
+      sessions.delete(session);
+      lobby.leave(session);
+    });
     sessions.add(session);
+    lobby.enter(session);
     return session;
   };
   return { broker, hub, sessions, sockets, streams, accept };
+}
+
+function admitting(sockets: Admissions<StompSession>, presence: PresenceTracker, lobby: Lobby<StompSession>) {
+  const counted = present(sockets, presence);
+  return {
+    ...counted,
+    admit(session: StompSession, principal: Principal): boolean {
+      lobby.leave(session);
+      return counted.admit(session, principal);
+    },
+  };
 }
 
 /** Counts a user's connections of one kind, and the user as present while there are any. */

@@ -4,17 +4,31 @@
 // Source: sockjs-protocol 0.3.3; error bodies are empty or begin with no frame letter, because a client may parse them.
 
 import { createHash, randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import type { ByteBudget } from "../security/budget.ts";
+import { BusyError } from "../security/gate.ts";
+import { BodyError, readBody } from "../security/read-body.ts";
 import type { AcceptConnection } from "./connection.ts";
-import type { OriginCheck } from "./origins.ts";
+import type { OriginCheck } from "../security/origins.ts";
 import { parseClientMessages } from "./sockjs-frames.ts";
 import { ResponseReceiver, receiverFormats, type ReceiverFormat } from "./sockjs-receivers.ts";
 import { SockJsSession } from "./sockjs-session.ts";
 
 const sendBytesMax = 1024 * 1024;
-const sessionsMax = 10_000;
+const sendWithinMs = 15_000;
+/** What all requests of one address may keep together; what a session keeps of them afterwards counts for the session. */
+const bytesOfAddressMax = 16 * 1024 * 1024;
+/** Closed sessions whose last words somebody may still come for; those that wait for CONNECT are bounded by the lobby. */
+const closedSessionsMax = 2_000;
 const yearSeconds = 31_536_000;
 const plainText = "text/plain;charset=UTF-8";
+
+/** The client that the iframe page loads. It comes from the package, not from a site that could be another's tomorrow. */
+const clientScript = readFileSync(createRequire(import.meta.url).resolve("sockjs-client/dist/sockjs.min.js"));
+const clientScriptTag = tagOf(clientScript);
+
 const notCached = "no-store, no-cache, no-transform, must-revalidate, max-age=0";
 
 /** The page that very old browsers load in a hidden frame to reach us across origins. */
@@ -23,7 +37,7 @@ const iframePage = `<!DOCTYPE html>
 <head>
   <meta http-equiv="X-UA-Compatible" content="IE=edge" />
   <meta http-equiv="Content-Type" content="text/html; charset=UTF-8" />
-  <script src="https://cdn.jsdelivr.net/npm/sockjs-client@1.6.1/dist/sockjs.min.js"></script>
+  <script src="sockjs.min.js"></script>
   <script>
     document.domain = document.domain;
     SockJS.bootstrap_iframe();
@@ -35,10 +49,17 @@ const iframePage = `<!DOCTYPE html>
 </body>
 </html>
 `;
-const iframeTag = `"${createHash("sha256").update(iframePage).digest("hex").slice(0, 32)}"`;
+const iframeTag = tagOf(iframePage);
+
+function tagOf(content: string | Buffer): string {
+  return `"${createHash("sha256").update(content).digest("hex").slice(0, 32)}"`;
+}
 
 export interface SockJsOptions {
   originAllowed: OriginCheck;
+  addressOf: (request: IncomingMessage) => string;
+  /** What requests keep while their bodies come in. */
+  inbound: ByteBudget;
   accept: AcceptConnection;
 }
 
@@ -47,6 +68,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void | Pro
 export class SockJsHttp {
   readonly #options: SockJsOptions;
   readonly #sessions = new Map<string, SockJsSession>();
+  /** In the order in which they closed. */
+  readonly #closed = new Set<SockJsSession>();
 
   constructor(options: SockJsOptions) {
     this.#options = options;
@@ -72,6 +95,7 @@ export class SockJsHttp {
     if (path === "" || path === "/") return { method: "GET", answer: greet };
     if (path === "/info") return { method: "GET", answer: tellInfo };
     if (/^\/iframe[0-9a-zA-Z._-]*\.html$/.test(path)) return { method: "GET", answer: sendIframePage };
+    if (path === "/sockjs.min.js") return { method: "GET", answer: sendClientScript };
     if (path === "/websocket") return { method: "GET", answer: refuseWebSocket };
     const match = /^\/[^/.]+\/([^/.]+)\/([a-z_]+)$/.exec(path);
     const [, id, transport] = match ?? [];
@@ -92,27 +116,47 @@ export class SockJsHttp {
       if (!/^[a-zA-Z0-9_.]{1,64}$/.test(callback)) return respond(response, 500, 'invalid "callback" parameter');
     }
     const session = this.#sessions.get(id) ?? this.#open(id, request);
-    if (!session) return respond(response, 503);
-    if (session.address !== request.socket.remoteAddress) return respond(response, 404);
     session.attach(new ResponseReceiver(response, format, callback, session));
   }
 
-  #open(id: string, request: IncomingMessage): SockJsSession | undefined {
-    if (this.#sessions.size >= sessionsMax) return undefined;
-    const session = new SockJsSession(request.socket.remoteAddress, this.#options.accept, () => this.#sessions.delete(id));
+  #open(id: string, request: IncomingMessage): SockJsSession {
+    const session: SockJsSession = new SockJsSession(this.#options.addressOf(request), this.#options.accept, {
+      onClosed: () => this.#keepClosed(session),
+      onGone: () => {
+        this.#closed.delete(session);
+        if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+      },
+    });
     this.#sessions.set(id, session);
     return session;
   }
 
+  #keepClosed(session: SockJsSession): void {
+    this.#closed.add(session);
+    const [oldest] = this.#closed;
+    if (this.#closed.size > closedSessionsMax) oldest?.forget();
+  }
+
   async #send(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
-    if (body === undefined) return respond(response, 413);
-    const session = this.#sessions.get(id);
-    if (!session || session.address !== request.socket.remoteAddress) return respond(response, 404);
+    const holding = this.#options.inbound.open({ key: this.#options.addressOf(request), bytesMax: bytesOfAddressMax });
+    try {
+      const body = await readBody(request, { bytesMax: sendBytesMax, withinMs: sendWithinMs, holding });
+      await this.#sendTo(this.#sessions.get(id), body.toString("utf8"), response);
+    } catch (error) {
+      if (error instanceof BodyError) return respond(response, error.status, error.message);
+      if (error instanceof BusyError) return respond(response, 503, error.message);
+      throw error;
+    } finally {
+      holding.close();
+    }
+  }
+
+  async #sendTo(session: SockJsSession | undefined, body: string, response: ServerResponse): Promise<void> {
+    if (!session) return respond(response, 404);
     if (body === "") return respond(response, 500, "Payload expected.");
     const messages = parseClientMessages(body, false);
     if (!messages) return respond(response, 500, "Broken JSON encoding.");
-    for (const message of messages) session.receive(message);
+    if (!(await session.receive(messages))) return respond(response, 503, "Too much is waiting.");
     response.setHeader("Content-Type", plainText);
     respond(response, 204);
   }
@@ -138,8 +182,16 @@ const sendIframePage: Answer = (request, response) => {
   respond(response, 200, iframePage);
 };
 
-function respond(response: ServerResponse, status: number, body = ""): void {
-  if (body !== "" && !response.hasHeader("Content-Type")) response.setHeader("Content-Type", plainText);
+const sendClientScript: Answer = (request, response) => {
+  response.setHeader("ETag", clientScriptTag);
+  response.setHeader("Cache-Control", `public, max-age=${yearSeconds}`);
+  if (request.headers["if-none-match"] === clientScriptTag) return respond(response, 304);
+  response.setHeader("Content-Type", "text/javascript;charset=UTF-8");
+  respond(response, 200, clientScript);
+};
+
+function respond(response: ServerResponse, status: number, body: string | Buffer = ""): void {
+  if (body.length > 0 && !response.hasHeader("Content-Type")) response.setHeader("Content-Type", plainText);
   response.statusCode = status;
   if (status !== 204 && status !== 304) response.setHeader("Content-Length", Buffer.byteLength(body));
   response.end(body);
@@ -159,16 +211,4 @@ function preflight(request: IncomingMessage, response: ServerResponse, method: s
   response.setHeader("Access-Control-Max-Age", yearSeconds);
   response.setHeader("Cache-Control", `public, max-age=${yearSeconds}`);
   respond(response, 204);
-}
-
-/** The request's body as text, or undefined when it is above the limit. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > sendBytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -15,15 +15,12 @@ function receiver(room: number): Receiver & { frames: string[] } {
   };
 }
 
-const listener: ConnectionListener = { onData: () => undefined, onClose: () => undefined };
+const listener: ConnectionListener = { onData: () => true, onPartial: () => undefined, onClose: () => undefined };
+const nobody = { onClosed: () => undefined, onGone: () => undefined };
 const message = (text: string): OutgoingMessage => new OutgoingMessage(Buffer.from(text));
 
 test("SockJsSession.resume() of a receiver that is no longer the one leaves the new one alone", () => {
-  const session = new SockJsSession(
-    undefined,
-    () => listener,
-    () => undefined,
-  );
+  const session = new SockJsSession("127.0.0.1", () => listener, nobody);
   const [first, second] = [receiver(2), receiver(10)];
   session.attach(first);
   session.send(message("a"));

@@ -21,8 +21,9 @@ export interface Receiver {
 
 export class SockJsSession implements Connection {
   readonly transport = "sockjs-http";
-  /** The address that opened it; requests from elsewhere are not let in (the id travels in URLs). */
-  readonly address: string | undefined;
+  /** Of the client that opened it. Later requests may come from another: networks change, and proxies are many. */
+  readonly address: string;
+  readonly #onClosed: () => void;
   readonly #onGone: () => void;
   readonly #listener: ConnectionListener;
   readonly #queue: OutgoingMessage[] = [];
@@ -32,9 +33,13 @@ export class SockJsSession implements Connection {
   #opened = false;
   #closed: string | undefined;
   #timer: NodeJS.Timeout;
+  /** While it is there, requests that send wait for their answer: clients send the next one after it. */
+  #paused: PromiseWithResolvers<void> | undefined;
 
-  constructor(address: string | undefined, accept: AcceptConnection, onGone: () => void) {
+  /** `onClosed` comes when it takes no more, `onGone` when its last words need not be kept any longer. */
+  constructor(address: string, accept: AcceptConnection, { onClosed, onGone }: { onClosed: () => void; onGone: () => void }) {
     this.address = address;
+    this.#onClosed = onClosed;
     this.#onGone = onGone;
     this.#timer = setTimeout(() => this.#expire(), disconnectDelayMs);
     this.#listener = accept(this);
@@ -42,8 +47,13 @@ export class SockJsSession implements Connection {
 
   // --- the client's requests
 
-  receive(text: string): void {
-    if (this.#closed === undefined) this.#listener.onData(Buffer.from(text));
+  /** Resolves when more may be sent; false: too much was waiting, and the session is closed. */
+  async receive(messages: readonly string[]): Promise<boolean> {
+    const text = messages.join("");
+    if (this.#closed !== undefined || text === "") return true;
+    if (!this.#listener.onData(Buffer.from(text))) return false;
+    await this.#paused?.promise;
+    return true;
   }
 
   /** Makes this response the receiver. A second one beside a living first is told so and ended. */
@@ -93,9 +103,14 @@ export class SockJsSession implements Connection {
     return this.#queuedBytes;
   }
 
-  /** Requests are answered one by one; the session's limit on waiting frames is the bound here. */
-  pauseReading(): void {}
-  resumeReading(): void {}
+  pauseReading(): void {
+    this.#paused ??= Promise.withResolvers<void>();
+  }
+
+  resumeReading(): void {
+    this.#paused?.resolve();
+    this.#paused = undefined;
+  }
 
   end(code: number, reason: string): void {
     this.#close(closeFrame(code, reason));
@@ -158,8 +173,15 @@ export class SockJsSession implements Connection {
     if (this.#closed !== undefined) return;
     this.#closed = frame;
     this.#restartTimer(disconnectDelayMs, () => this.#expire());
+    this.resumeReading();
     this.flush();
+    this.#onClosed();
     this.#listener.onClose();
+  }
+
+  /** Its last words are dropped: others need the place. */
+  forget(): void {
+    this.#expire();
   }
 
   #restartTimer(ms: number, onTime: () => void): void {

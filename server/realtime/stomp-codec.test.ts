@@ -8,8 +8,15 @@ function parse(bytes: string | Buffer, pieceBytes = Infinity): RawFrame[] {
   const parser = new FrameParser();
   const frames: RawFrame[] = [];
   const step = Math.min(pieceBytes, Math.max(1, all.length));
-  for (let at = 0; at < all.length; at += step) parser.push(all.subarray(at, at + step), (frame) => frames.push(frame));
+  for (let at = 0; at < all.length; at += step) {
+    parser.push(all.subarray(at, at + step));
+    takeAll(parser, frames);
+  }
   return frames;
+}
+
+function takeAll(parser: FrameParser, frames: RawFrame[]): void {
+  for (let frame = parser.next(); frame; frame = parser.next()) frames.push(frame);
 }
 
 const shown = (frames: readonly RawFrame[]): unknown[] => frames.map(({ command, headerLines, body }) => [command, ...headerLines, body.toString()]);
@@ -70,9 +77,39 @@ for (const [name, bytes] of broken) {
 
 test("FrameParser hands over frames that were complete before the bad one", () => {
   const frames: RawFrame[] = [];
-  const push = (): void => new FrameParser().push(Buffer.from("A\n\n\0B\rC\n\n\0"), (frame) => frames.push(frame));
-  expect(push).toThrow(FrameError);
+  const parser = new FrameParser();
+  parser.push(Buffer.from("A\n\n\0B\rC\n\n\0"));
+  expect(() => takeAll(parser, frames)).toThrow(FrameError);
   expect(shown(frames)).toEqual([["A", ""]]);
+});
+
+test("FrameParser keeps frames whose turn has not come, and nothing once they were taken", () => {
+  const parser = new FrameParser();
+  const chunk = Buffer.from("A\n\n\0B\n");
+  parser.push(chunk);
+  expect(parser.next()?.command).toBe("A");
+  parser.push(Buffer.from("\n\0\n\n"));
+  expect(parser.keptBytes).toBe(6);
+  expect(parser.next()?.command).toBe("B");
+  expect(parser.next()).toBeUndefined();
+  expect(parser.keptBytes).toBe(0);
+});
+
+test("FrameParser copies the beginning of a frame: the chunk it came in may change afterwards", () => {
+  const parser = new FrameParser();
+  const chunk = Buffer.from("A\n\n\0SEND\nx:y");
+  parser.push(chunk);
+  parser.next();
+  expect(parser.next()).toBeUndefined();
+  chunk.fill(0);
+  parser.push(Buffer.from("z\n\n\0"));
+  expect(shown([parser.next() as RawFrame])).toEqual([["SEND", "x:yz", ""]]);
+});
+
+test("FrameParser names the headers that it had read when a frame turned out to be bad", () => {
+  const parser = new FrameParser();
+  parser.push(Buffer.from("SEND\nreceipt:r\ncontent-length:1\n\nab\0"));
+  expect(() => parser.next()).toThrow(new FrameError("No NUL after the body that content-length announces", ["receipt:r", "content-length:1"]));
 });
 
 test("FrameParser reads back what encodeFrame() wrote, in any pieces", () => {

@@ -18,19 +18,33 @@ export interface RawFrame {
   body: Buffer;
 }
 
-/** A frame that breaks the grammar or a limit: answered with ERROR, then the connection is closed. The message is safe to show. */
+/**
+ * A frame that breaks the grammar or a limit: answered with ERROR, then the connection is closed. The message is safe to show.
+ * `headerLines` are the headers that were read before the fault, so that the answer can name the frame's receipt.
+ */
 export class FrameError extends Error {
   override name = "FrameError";
+  readonly headerLines: readonly string[];
+
+  constructor(message: string, headerLines: readonly string[] = []) {
+    super(message);
+    this.headerLines = headerLines;
+  }
 }
 
 const LF = 10;
 const CR = 13;
 const noBytes = Buffer.alloc(0);
 
-/** Takes bytes in any pieces and gives whole frames in order. After the first FrameError it takes nothing more. */
+/**
+ * Takes bytes in any pieces; whole frames are taken out one by one, in order, when their turn has come. Every byte is looked at a bounded
+ * number of times and moved a bounded number of times, however the pieces fall. After the first FrameError it gives nothing more.
+ */
 export class FrameParser {
-  #bytes = Buffer.allocUnsafe(1024);
-  #length = 0;
+  /** What came and was not taken out stands between `#start` and `#end`. */
+  #bytes: Buffer = noBytes;
+  #start = 0;
+  #end = 0;
   /** Where the search goes on: nothing before it needs to be looked at again. */
   #scan = 0;
   #lineStart = 0;
@@ -39,42 +53,83 @@ export class FrameParser {
   #bodyStart = -1;
   #bodyBytes: number | undefined;
 
-  /** @throws FrameError when the grammar or a limit is broken; frames that were complete before were handed to `onFrame`. */
-  push(chunk: Uint8Array, onFrame: (frame: RawFrame) => void): void {
-    this.#append(chunk);
-    let frame = this.#next();
-    while (frame) {
-      onFrame(frame);
-      frame = this.#next();
-    }
+  /** Bytes that are kept: frames whose turn has not come, and the beginning of one. */
+  get keptBytes(): number {
+    return this.#end - this.#start;
   }
 
-  #append(chunk: Uint8Array): void {
-    const needed = this.#length + chunk.length;
-    if (needed > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(grown, 0, 0, this.#length);
-      this.#bytes = grown;
-    }
-    this.#bytes.set(chunk, this.#length);
-    this.#length = needed;
+  /** The chunk is read, not copied, until `next` returns undefined; it must not change before. */
+  push(chunk: Uint8Array): void {
+    if (this.#start === this.#end) return this.#begin(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const keptBytes = this.keptBytes;
+    if (this.#end + chunk.length > this.#bytes.length) this.#moveTo(Buffer.allocUnsafe(Math.max(keptBytes + chunk.length, keptBytes * 2)));
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  #next(): RawFrame | undefined {
-    if (this.#bodyStart < 0 && !this.#readHead()) return undefined;
-    const bodyEnd = this.#findBodyEnd();
-    if (bodyEnd === undefined) return undefined;
+  /**
+   * The next whole frame, or undefined until more bytes come.
+   * @throws FrameError when the grammar or a limit is broken.
+   */
+  next(): RawFrame | undefined {
+    const bodyEnd = this.#bodyStart >= 0 || this.#readHead() ? this.#findBodyEnd() : undefined;
+    if (bodyEnd === undefined) {
+      this.#keepOwnCopy();
+      return undefined;
+    }
     const body = bodyEnd > this.#bodyStart ? Buffer.from(this.#bytes.subarray(this.#bodyStart, bodyEnd)) : noBytes;
     const frame = { command: this.#command ?? "", headerLines: this.#headerLines, body };
-    this.#discard(bodyEnd + 1);
+    this.#startAt(bodyEnd + 1);
     return frame;
+  }
+
+  /** Forgets what is kept. */
+  clear(): void {
+    this.#begin(noBytes);
+  }
+
+  #begin(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#end = bytes.length;
+    this.#startAt(0);
+  }
+
+  /** The next frame begins here. */
+  #startAt(position: number): void {
+    this.#start = position;
+    this.#scan = position;
+    this.#lineStart = position;
+    this.#command = undefined;
+    this.#headerLines = [];
+    this.#bodyStart = -1;
+    this.#bodyBytes = undefined;
+  }
+
+  /** Chunks belong to their sender and may be a small part of a large block of memory: what is kept for longer is a copy. */
+  #keepOwnCopy(): void {
+    if (this.#start === this.#end) this.clear();
+    else if (this.#start > 0 || this.#end === this.#bytes.length) this.#moveTo(Buffer.allocUnsafeSlow(this.keptBytes * 2));
+  }
+
+  #moveTo(larger: Buffer): void {
+    this.#bytes.copy(larger, 0, this.#start, this.#end);
+    this.#bytes = larger;
+    this.#end -= this.#start;
+    this.#scan -= this.#start;
+    this.#lineStart -= this.#start;
+    if (this.#bodyStart >= 0) this.#bodyStart -= this.#start;
+    this.#start = 0;
+  }
+
+  #error(message: string): FrameError {
+    return new FrameError(message, this.#headerLines);
   }
 
   /** Reads lines up to the empty one. Before the command, empty lines are heart-beats and are dropped. */
   #readHead(): boolean {
-    while (this.#scan < this.#length) {
+    while (this.#scan < this.#end) {
       if (this.#bytes[this.#scan] !== LF) {
-        if (this.#scan - this.#lineStart > headerBytesMax) throw new FrameError("Header line too long");
+        if (this.#scan - this.#lineStart > headerBytesMax) throw this.#error("Header line too long");
         this.#scan += 1;
         continue;
       }
@@ -83,56 +138,47 @@ export class FrameParser {
       this.#lineStart = this.#scan;
       if (line === "") {
         if (this.#command !== undefined) return this.#beginBody();
-        this.#discard(this.#scan);
+        this.#startAt(this.#scan);
       } else if (this.#command === undefined) {
         this.#command = line;
       } else {
         this.#headerLines.push(line);
-        if (this.#headerLines.length > headerCountMax) throw new FrameError("Too many headers");
+        if (this.#headerLines.length > headerCountMax) throw this.#error("Too many headers");
       }
     }
-    if (this.#length > frameBytesMax) throw new FrameError("Frame too large");
+    if (this.keptBytes > frameBytesMax) throw this.#error("Frame too large");
     return false;
   }
 
   #readLine(start: number, end: number): string {
-    const lineEnd = end > start && this.#bytes[end - 1] === CR ? end - 1 : end;
-    const line = this.#bytes.subarray(start, lineEnd);
-    if (line.includes(CR)) throw new FrameError("Carriage return inside a line");
-    if (line.includes(0)) throw new FrameError("NUL inside a line");
-    if (!isUtf8(line)) throw new FrameError("Header is not UTF-8");
+    if (start === end) return "";
+    const line = this.#bytes.subarray(start, this.#bytes[end - 1] === CR ? end - 1 : end);
+    if (line.includes(CR)) throw this.#error("Carriage return inside a line");
+    if (line.includes(0)) throw this.#error("NUL inside a line");
+    if (!isUtf8(line)) throw this.#error("Header is not UTF-8");
     return line.toString("utf8");
   }
 
   #beginBody(): true {
     this.#bodyStart = this.#scan;
     this.#bodyBytes = contentLength(this.#headerLines);
-    if (this.#bodyStart + (this.#bodyBytes ?? 0) > frameBytesMax) throw new FrameError("Frame too large");
+    if (this.#bodyStart - this.#start + (this.#bodyBytes ?? 0) > frameBytesMax) throw this.#error("Frame too large");
     return true;
   }
 
   #findBodyEnd(): number | undefined {
     if (this.#bodyBytes !== undefined) {
       const end = this.#bodyStart + this.#bodyBytes;
-      if (end >= this.#length) return undefined;
-      if (this.#bytes[end] !== 0) throw new FrameError("No NUL after the body that content-length announces");
+      if (end >= this.#end) return undefined;
+      if (this.#bytes[end] !== 0) throw this.#error("No NUL after the body that content-length announces");
       return end;
     }
-    const end = this.#bytes.subarray(0, this.#length).indexOf(0, this.#scan);
-    if ((end < 0 ? this.#length : end) > frameBytesMax) throw new FrameError("Frame too large");
-    if (end < 0) this.#scan = this.#length;
-    return end < 0 ? undefined : end;
-  }
-
-  #discard(until: number): void {
-    this.#bytes.copyWithin(0, until, this.#length);
-    this.#length -= until;
-    this.#scan = 0;
-    this.#lineStart = 0;
-    this.#command = undefined;
-    this.#headerLines = [];
-    this.#bodyStart = -1;
-    this.#bodyBytes = undefined;
+    const limit = this.#start + frameBytesMax + 1;
+    const found = this.#bytes.subarray(0, Math.min(this.#end, limit)).indexOf(0, this.#scan);
+    if (found >= 0) return found;
+    if (this.#end >= limit) throw this.#error("Frame too large");
+    this.#scan = this.#end;
+    return undefined;
   }
 }
 
@@ -141,7 +187,7 @@ function contentLength(headerLines: readonly string[]): number | undefined {
   const line = headerLines.find((header) => header.startsWith("content-length:"));
   if (line === undefined) return undefined;
   const value = line.slice("content-length:".length);
-  if (!/^\d{1,9}$/.test(value)) throw new FrameError("Malformed content-length");
+  if (!/^\d{1,9}$/.test(value)) throw new FrameError("Malformed content-length", headerLines);
   return Number(value);
 }
 

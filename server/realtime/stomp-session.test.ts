@@ -1,7 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Broker } from "./broker.ts";
 import { destinationOf, FakeConnection, FakePorts, messageRecord, refusalOf } from "./fakes.ts";
+import { ByteBudget } from "../security/budget.ts";
+import { Turns } from "./turns.ts";
 import { StompSession, type SessionHost } from "./stomp-session.ts";
 
 function open(overrides: Partial<SessionHost> = {}) {
@@ -12,6 +14,8 @@ function open(overrides: Partial<SessionHost> = {}) {
   const host: SessionHost = {
     ports,
     broker,
+    inbound: new ByteBudget(64 * 1024 * 1024),
+    turns: new Turns(),
     admit: () => log.push("admitted") > 0,
     dismiss: () => void log.push("dismissed"),
     onCutOff: () => void log.push("cut off"),
@@ -248,11 +252,127 @@ test("StompSession pauses a peer that sends faster than the work is done", async
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   ports.onSend = () => gate.then(() => undefined);
-  await say(connect, "SEND\ndestination:/pub/messages\n\n{}\0".repeat(200));
+  await say(connect);
+  await say(`SEND\ndestination:/pub/messages\n\n${"x".repeat(1_000)}\0`.repeat(200));
   expect(connection.paused).toBe(true);
   release();
   await say("");
   await say("");
   expect(connection.paused).toBe(false);
   expect(ports.sent.length).toBe(200);
+});
+
+test("StompSession cuts off a client that asks for receipts and reads none", async () => {
+  const { connection, log, say } = open();
+  await say(connect);
+  connection.queued = 2 * 1024 * 1024;
+  await say("UNSUBSCRIBE\nid:x\nreceipt:r\n\n\0");
+  expect(connection.closed.map(([code]) => code)).toEqual([4500]);
+  expect(log).toContain("cut off");
+});
+
+test("StompSession takes no more than 64 KiB before CONNECT, of line feeds, of frames, or of a message that is not whole", async () => {
+  for (const text of ["\n".repeat(70_000), `CONNECT\n${"a:b\n".repeat(20)}${"x".repeat(70_000)}`]) {
+    const { connection, session, log, say } = open();
+    await say(text);
+    expect(connection.closed.map(([code]) => code)).toEqual([1002]);
+    expect(session.onData(Buffer.from("x"))).toBe(true);
+    expect(log).toEqual(["ended"]);
+  }
+  const { connection, session } = open();
+  session.onPartial(60_000);
+  expect(connection.closed).toEqual([]);
+  session.onPartial(70_000);
+  expect(connection.closed.map(([code]) => code)).toEqual([1002]);
+});
+
+test("StompSession keeps no more than 1 MiB that waits for a slow store, and gives it all back", async () => {
+  const inbound = new ByteBudget(64 * 1024 * 1024);
+  const { connection, ports, session, say } = open({ inbound });
+  ports.onSend = () => new Promise(() => undefined);
+  await say(connect);
+  const large = Buffer.from(`SEND\ndestination:/pub/messages\n\n${"x".repeat(60_000)}\0`);
+  const answers: boolean[] = [];
+  for (let count = 0; count < 20 && connection.closed.length === 0; count += 1) {
+    answers.push(session.onData(large));
+    expect(inbound.totalBytes).toBeLessThanOrEqual(1024 * 1024);
+  }
+  expect(connection.paused).toBe(true);
+  expect(answers.at(-1)).toBe(false);
+  expect(answers.indexOf(false)).toBe(answers.length - 1);
+  expect(connection.closed.map(([code]) => code)).toEqual([1013]);
+  expect(inbound.totalBytes).toBe(0);
+});
+
+test("StompSession refuses bytes above the share of its user over all connections", async () => {
+  const inbound = new ByteBudget(64 * 1024 * 1024);
+  const other = inbound.open({ key: "ann", bytesMax: Infinity });
+  other.take(16 * 1024 * 1024);
+  const { connection, say } = open({ inbound });
+  await say(connect);
+  expect(connection.commands).toEqual(["CONNECTED"]);
+  await say("SEND\n");
+  expect(connection.closed.map(([code]) => code)).toEqual([1013]);
+});
+
+test("StompSession names the receipt of a frame that it cannot read, when that header can be read", async () => {
+  const receipt = "receipt:r\\c1\n";
+  for (const bad of [
+    `SEND\n${receipt}destination:/pub/messages\ncontent-length:1\n\nab\0`,
+    `SEND\n${receipt}x:\\t\n\n{}\0`,
+    `SEND\n${receipt}nocolon\n\n{}\0`,
+    `SEND\n${receipt}content-length:-1\n\n\0`,
+    `SEND\n${receipt}destination:/pub/messages\n\n${"x".repeat(70_000)}\0`,
+    `SEND\n${receipt}${"a:b\n".repeat(70)}\n\0`,
+  ]) {
+    const { connection, say } = open();
+    await say(connect);
+    await say(bad);
+    expect(connection.frames.at(-1)).toMatchObject({ command: "ERROR", headers: { "receipt-id": "r:1" } });
+  }
+  const { connection, say } = open();
+  await say(`SEND\n${receipt}destination:/pub/messages\n\n{}\0`);
+  expect(connection.frames.at(-1)).toMatchObject({ command: "ERROR", headers: { "receipt-id": "r:1" } });
+});
+
+test("StompSession ends a client whose frame does not come whole in 30 s, however many bytes come", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const { connection, session, say } = open();
+    await say(connect);
+    await say("SEND\ndestination:/pub/messages\n\n{");
+    for (let second = 0; second < 29; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      session.onData(Buffer.from("x"));
+    }
+    expect(connection.closed).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(connection.closed.map(([code]) => code)).toEqual([4500]);
+    const another = open();
+    await another.say(connect);
+    await another.say("SEND\ndestination:/pub/messages\n\n{");
+    await another.say("}\0\n");
+    vi.advanceTimersByTime(60_000);
+    expect(another.connection.closed).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("StompSession lets other work go on between the frames of a burst", async () => {
+  const { ports, say, session } = open();
+  ports.onSend = () => {
+    for (const until = performance.now() + 1; performance.now() < until;);
+    return Promise.resolve(undefined);
+  };
+  await say(connect);
+  let rounds = 0;
+  const count = (): void => {
+    rounds += 1;
+    if (ports.sent.length < 50) setImmediate(count);
+  };
+  setImmediate(count);
+  session.onData(Buffer.from("SEND\ndestination:/pub/messages\n\n{}\0".repeat(50)));
+  await vi.waitFor(() => expect(ports.sent.length).toBe(50), 10_000);
+  expect(rounds).toBeGreaterThan(5);
 });

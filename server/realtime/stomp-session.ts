@@ -1,5 +1,6 @@
 // What may one STOMP client do, and in which order does it happen? The state machine of a session: CONNECT first, then SUBSCRIBE,
 // UNSUBSCRIBE, SEND, DISCONNECT, one frame after the other, each finished before the next begins. An ERROR is always the last word.
+// What came and waits its turn is kept as bytes, bounded, and read frame by frame; a slow store makes the client wait, not the process grow.
 // Terms: refuse = ERROR (with receipt-id) and close. Transactions and acknowledgements are refused clearly, not ignored.
 // Source: STOMP 1.0–1.2; the STOMP table of the Discodeit contract.
 
@@ -9,13 +10,18 @@ import { applicationPrefix, errorQueue, heartBeatMs } from "../../contract/wire.
 import { messageFrame, type Broker, type Subscriber } from "./broker.ts";
 import { closeCodes, OutgoingMessage, type Connection, type ConnectionListener } from "./connection.ts";
 import { HeartBeat, negotiateHeartBeat } from "./heart-beat.ts";
+import type { ByteBudget, Holding } from "../security/budget.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "./ports.ts";
 import { decodeHeaders, encodeFrame, escapeHeader, FrameError, FrameParser, stompVersions } from "./stomp-codec.ts";
 import type { RawFrame, StompVersion } from "./stomp-codec.ts";
+import type { Turns } from "./turns.ts";
 
 export interface SessionHost {
   ports: RealtimePorts;
   broker: Broker;
+  /** What sessions keep of what clients sent. */
+  inbound: ByteBudget;
+  turns: Turns;
   /** Counts the session in; false when the user has too many. Called once, before CONNECTED. */
   admit(session: StompSession, principal: Principal): boolean;
   /** Called once when an admitted session ends. */
@@ -27,11 +33,18 @@ export interface SessionHost {
 
 const subscriptionsMax = 100;
 const connectDeadlineMs = 10_000;
+/** A frame that began has so long to come whole. */
+const frameDeadlineMs = 30_000;
 /** More than this unsent: the reader does not keep up and is cut off. */
 const queuedBytesMax = 1024 * 1024;
-/** Frames waiting their turn: above the first number the peer is asked to pause, above the second it is refused. */
-const waitingFramesPause = 128;
-const waitingFramesMax = 20_000;
+/** Bytes waiting their turn: above the first number the peer is asked to pause, above the second it is refused. */
+const waitingBytesPause = 64 * 1024;
+const waitingBytesMax = 1024 * 1024;
+/** What the sessions of one user may keep together, and those of one address before they are connected. */
+const bytesOfUserMax = 16 * 1024 * 1024;
+const bytesOfStrangerMax = 8 * 1024 * 1024;
+/** All that may come before a session is connected. */
+const bytesBeforeConnectMax = 64 * 1024;
 
 const beat = new OutgoingMessage(Buffer.from("\n"));
 
@@ -53,10 +66,14 @@ export class StompSession implements ConnectionListener, Subscriber {
   readonly #host: SessionHost;
   readonly #connection: Connection;
   readonly #parser = new FrameParser();
-  readonly #waiting: (RawFrame | FrameError)[] = [];
+  readonly #held: Holding;
   /** Wire id → destination. */
   readonly #subscriptions = new Map<string, string>();
   readonly #connectTimer: NodeJS.Timeout;
+  #frameTimer: NodeJS.Timeout | undefined;
+  /** Bytes of a transport's message that has not come whole. */
+  #partialBytes = 0;
+  #bytesBeforeConnect = 0;
   #working: Promise<void> | undefined;
   #state: "new" | "connected" | "ended" = "new";
   #connectionClosed = false;
@@ -73,6 +90,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#host = host;
     this.#onEnded = onEnded;
     this.#connection = connection;
+    this.#held = host.inbound.open({ key: connection.address, bytesMax: bytesOfStrangerMax });
     this.#connectTimer = setTimeout(() => this.#fail("No CONNECT in time", closeCodes.tooSlow), connectDeadlineMs);
   }
 
@@ -80,26 +98,29 @@ export class StompSession implements ConnectionListener, Subscriber {
     return this.#connection.transport;
   }
 
+  get address(): string {
+    return this.#connection.address;
+  }
+
   // --- what the transport tells
 
-  onData(chunk: Uint8Array): void {
-    if (this.#state === "ended" || this.#draining) return;
+  onData(chunk: Uint8Array): boolean {
+    if (this.#state === "ended" || this.#draining) return true;
     this.#heartBeat?.noteRead();
-    try {
-      this.#parser.push(chunk, (frame) => this.#waiting.push(frame));
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      // Frames that were complete before the bad one come first; nothing after it is read.
-      this.#waiting.push(error);
-      this.#draining = true;
-    }
-    if (this.#waiting.length > waitingFramesMax) return this.#fail("Too many frames waiting", closeCodes.tooMany);
-    if (this.#waiting.length > waitingFramesPause && !this.#paused) {
-      this.#paused = true;
-      this.#heartBeat?.pauseHearing();
-      this.#connection.pauseReading();
-    }
-    if (this.#waiting.length > 0) this.#working ??= this.#work();
+    this.#partialBytes = 0;
+    if (this.#state === "new") this.#bytesBeforeConnect += chunk.length;
+    this.#parser.push(chunk);
+    if (!this.#mayKeep()) return false;
+    const frame = this.#working ? undefined : this.#nextFrame();
+    if (frame) this.#working = this.#work(frame);
+    this.#pauseWhenMuch();
+    return true;
+  }
+
+  onPartial(byteCount: number): void {
+    if (this.#state === "ended" || this.#draining) return;
+    this.#partialBytes = byteCount;
+    this.#mayKeep();
   }
 
   onClose(): void {
@@ -113,9 +134,11 @@ export class StompSession implements ConnectionListener, Subscriber {
   deliver(message: OutgoingMessage): void {
     if (this.#state !== "connected" || this.#connectionClosed) return;
     this.#send(message);
-    if (this.#connection.queuedBytes() <= queuedBytesMax) return;
-    this.#host.onCutOff();
-    this.#end(closeCodes.tooSlow, "Too slow");
+  }
+
+  /** Others need its place: it has not connected. */
+  evict(): void {
+    this.#fail("Too many connections wait for CONNECT", closeCodes.tooMany);
   }
 
   /** The login behind this session ended. */
@@ -123,7 +146,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#fail("Login ended", closeCodes.loginEnded);
   }
 
-  /** Takes no more frames, finishes those that came, then closes: the server is going away. */
+  /** Takes no more bytes, finishes the frames that came, then closes: the server is going away. */
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#working;
@@ -132,18 +155,65 @@ export class StompSession implements ConnectionListener, Subscriber {
 
   // --- one frame after the other
 
-  async #work(): Promise<void> {
-    for (let frame = this.#waiting.shift(); frame !== undefined; frame = this.#waiting.shift()) {
+  async #work(first: RawFrame | FrameError): Promise<void> {
+    for (let frame: RawFrame | FrameError | undefined = first; frame !== undefined; frame = this.#nextFrame()) {
       await this.#perform(frame);
-      if (this.#isEnded()) this.#waiting.length = 0;
-      if (this.#paused && this.#waiting.length < waitingFramesPause / 2) {
-        this.#paused = false;
-        this.#heartBeat?.resumeHearing();
-        this.#connection.resumeReading();
-      }
+      await this.#host.turns.next();
     }
     this.#working = undefined;
     if (this.#connectionClosed) this.#finish();
+  }
+
+  /** The next frame whose turn has come, or the fault in its place: frames that were complete before it come first, nothing after it is read. */
+  #nextFrame(): RawFrame | FrameError | undefined {
+    const frame = this.#isEnded() ? undefined : this.#parse();
+    if (this.#isEnded() || frame instanceof FrameError) this.#parser.clear();
+    this.#timeRestOfFrame(frame === undefined && this.#parser.keptBytes > 0);
+    this.#held.trySet(this.#parser.keptBytes + this.#partialBytes);
+    if (this.#paused && this.#parser.keptBytes < waitingBytesPause / 2) {
+      this.#paused = false;
+      this.#heartBeat?.resumeHearing();
+      this.#connection.resumeReading();
+    }
+    return frame;
+  }
+
+  #parse(): RawFrame | FrameError | undefined {
+    try {
+      return this.#parser.next();
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#draining = true;
+      return error;
+    }
+  }
+
+  /** The time runs from the first byte of a frame that is not whole, however many come after it. */
+  #timeRestOfFrame(begun: boolean): void {
+    if (begun) {
+      this.#frameTimer ??= setTimeout(() => this.#fail("Frame not complete in time", closeCodes.tooSlow), frameDeadlineMs);
+      return;
+    }
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+  }
+
+  /** Counts what is kept. False: it is too much, and the session has ended. */
+  #mayKeep(): boolean {
+    const keptBytes = this.#parser.keptBytes + this.#partialBytes;
+    if (this.#state === "new" && this.#bytesBeforeConnect + this.#partialBytes > bytesBeforeConnectMax) {
+      this.#fail("Too much before CONNECT", closeCodes.protocolError);
+    } else if (keptBytes > waitingBytesMax || !this.#held.trySet(keptBytes)) {
+      this.#fail("Too much is waiting", closeCodes.tooMany);
+    }
+    return !this.#isEnded();
+  }
+
+  #pauseWhenMuch(): void {
+    if (this.#paused || this.#parser.keptBytes <= waitingBytesPause) return;
+    this.#paused = true;
+    this.#heartBeat?.pauseHearing();
+    this.#connection.pauseReading();
   }
 
   /** A method, because the state changes while a frame is awaited and the compiler would not know. */
@@ -152,7 +222,7 @@ export class StompSession implements ConnectionListener, Subscriber {
   }
 
   async #perform(frame: RawFrame | FrameError): Promise<void> {
-    if (frame instanceof FrameError) return this.#fail(frame.message, closeCodes.protocolError);
+    if (frame instanceof FrameError) return this.#refuse(frame, receiptOf(frame.headerLines, this.#version));
     let headers: Headers | undefined;
     try {
       if (this.#state === "new" && frame.command !== "CONNECT" && frame.command !== "STOMP") throw new Refusal("Not connected");
@@ -160,7 +230,7 @@ export class StompSession implements ConnectionListener, Subscriber {
       if (frame.body.length > 0 && frame.command !== "SEND") throw new Refusal("Only SEND may have a body");
       await this.#dispatch(frame, headers);
     } catch (error) {
-      this.#refuse(error, headers?.get("receipt"));
+      this.#refuse(error, headers?.get("receipt") ?? receiptOf(frame.headerLines, this.#version));
     }
   }
 
@@ -210,6 +280,7 @@ export class StompSession implements ConnectionListener, Subscriber {
       throw new Refusal("Authentication required");
     }
     if (this.#isEnded() || this.#connectionClosed) return;
+    if (!this.#held.tryMoveTo({ key: principal.userId, bytesMax: bytesOfUserMax })) throw new Refusal("Too much is waiting", closeCodes.tooMany);
     if (!this.#host.admit(this, principal)) throw new Refusal("Too many connections", closeCodes.tooMany);
     clearTimeout(this.#connectTimer);
     this.#principal = principal;
@@ -278,9 +349,13 @@ export class StompSession implements ConnectionListener, Subscriber {
 
   // --- what goes out
 
+  /** Whatever it is that a client does not read (messages, receipts), it is cut off when too much of it waits. */
   #send(message: OutgoingMessage): void {
     this.#heartBeat?.noteWrite();
     this.#connection.send(message);
+    if (this.#connection.queuedBytes() <= queuedBytesMax) return;
+    this.#host.onCutOff();
+    this.#end(closeCodes.tooSlow, "Too slow");
   }
 
   #reply(command: string, headers: Record<string, string>, body?: Buffer): void {
@@ -315,7 +390,10 @@ export class StompSession implements ConnectionListener, Subscriber {
     const admitted = this.#state === "connected";
     this.#state = "ended";
     clearTimeout(this.#connectTimer);
+    clearTimeout(this.#frameTimer);
     this.#heartBeat?.stop();
+    this.#parser.clear();
+    this.#held.close();
     for (const [wireId, destination] of this.#subscriptions) this.#host.broker.unsubscribe(destination, wireId, this);
     this.#subscriptions.clear();
     if (admitted && this.#principal) this.#host.dismiss(this, this.#principal);
@@ -327,6 +405,18 @@ export class StompSession implements ConnectionListener, Subscriber {
 function pickVersion(acceptVersion: string | undefined): StompVersion | undefined {
   const accepted = (acceptVersion ?? "1.0").split(",").map((version) => version.trim());
   return stompVersions.findLast((version) => accepted.includes(version));
+}
+
+/** The receipt that a frame asked for, as far as its headers can be read: a client waits for an answer to exactly this frame. */
+function receiptOf(headerLines: readonly string[], version: StompVersion): string | undefined {
+  const line = headerLines.find((header) => header.startsWith("receipt:"));
+  if (line === undefined) return undefined;
+  try {
+    return decodeHeaders({ command: "", headerLines: [line], body: Buffer.alloc(0) }, version).get("receipt");
+  } catch (error) {
+    if (error instanceof FrameError) return undefined;
+    throw error;
+  }
 }
 
 function notUtf8(): ErrorResponse {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { closeCodes, type AcceptConnection, type Connection, type ConnectionListener, type OutgoingMessage } from "./connection.ts";
-import type { OriginCheck } from "./origins.ts";
+import type { OriginCheck } from "../security/origins.ts";
 import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "./sockjs-frames.ts";
 
 /** Several frames may share one WebSocket message; a single frame has its own, smaller limit. */
@@ -17,10 +17,14 @@ const keepAliveMs = 25_000;
 const closeWaitMs = 2_000;
 const subprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
 
+/** More pongs and other answers than this unsent: the peer does not read, and gets no further ones. */
+const queuedBytesMax = 1024 * 1024;
+
 export interface WebSocketOptions {
   /** Path of the endpoint, without a trailing slash. */
   endpoint: string;
   originAllowed: OriginCheck;
+  addressOf: (request: IncomingMessage) => string;
   accept: AcceptConnection;
 }
 
@@ -38,7 +42,8 @@ export function webSocketUpgrade(options: WebSocketOptions): (request: IncomingM
     if (!kind) return refuse(socket, "404 Not Found");
     if (!options.originAllowed(request)) return refuse(socket, "403 Forbidden");
     if (request.headers["sec-websocket-version"] !== "13") return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
-    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, socket, kind, options.accept));
+    const address = options.addressOf(request);
+    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, { socket, address }, kind, options.accept));
   };
 }
 
@@ -57,14 +62,27 @@ function refuse(socket: Duplex, status: string, headers = ""): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function attach(webSocket: WebSocket, socket: Duplex, kind: EndpointKind, accept: AcceptConnection): void {
-  const connection = kind === "websocket" ? new RawWebSocket(webSocket, socket) : new SockJsWebSocket(webSocket, socket);
+interface Peer {
+  socket: Duplex;
+  address: string;
+}
+
+function attach(webSocket: WebSocket, peer: Peer, kind: EndpointKind, accept: AcceptConnection): void {
+  const connection = kind === "websocket" ? new RawWebSocket(webSocket, peer) : new SockJsWebSocket(webSocket, peer);
   const listener = accept(connection);
   webSocket.on("message", (data, isBinary) => {
+    connection.noteMessage();
     // binaryType is "nodebuffer": one Buffer per message.
     if (data instanceof Buffer) connection.read(data, isBinary, listener);
   });
-  webSocket.on("pong", () => connection.noteAlive());
+  webSocket.on("ping", (data) => connection.noteControlFrame(data.length));
+  webSocket.on("pong", (data) => {
+    connection.noteControlFrame(data.length);
+    connection.noteAlive();
+  });
+  // Around ws, which listens too: between the two it hands over whatever came whole.
+  peer.socket.prependListener("data", (chunk: Buffer) => connection.noteBytes(chunk.length));
+  peer.socket.on("data", () => connection.reportPartial(listener));
   // ws closes with the right code by itself (1002, 1007, 1009); "close" follows.
   webSocket.on("error", () => undefined);
   webSocket.on("close", () => {
@@ -75,15 +93,48 @@ function attach(webSocket: WebSocket, socket: Duplex, kind: EndpointKind, accept
 
 abstract class WebSocketConnection implements Connection {
   abstract readonly transport: Connection["transport"];
+  readonly address: string;
   protected readonly webSocket: WebSocket;
   readonly #socket: Duplex;
   readonly #keepAlive: NodeJS.Timeout;
   #closeWait: NodeJS.Timeout | undefined;
+  /** Bytes of a message that has not come whole. */
+  #partialBytes = 0;
+  #partialAtLastTick = false;
 
-  constructor(webSocket: WebSocket, socket: Duplex) {
+  constructor(webSocket: WebSocket, { socket, address }: Peer) {
     this.webSocket = webSocket;
+    this.address = address;
     this.#socket = socket;
-    this.#keepAlive = setInterval(() => this.keepAlive(), keepAliveMs);
+    this.#keepAlive = setInterval(() => this.#tick(), keepAliveMs);
+  }
+
+  noteBytes(byteCount: number): void {
+    this.#partialBytes += byteCount;
+  }
+
+  /** What stands behind the message in the same chunk is not counted: it is little, and the next chunk is. */
+  noteMessage(): void {
+    this.#partialBytes = 0;
+    this.#partialAtLastTick = false;
+  }
+
+  /** Its head has 6 bytes: a client's frames are masked. An answer is made for each ping, read or not. */
+  noteControlFrame(payloadBytes: number): void {
+    this.#partialBytes = Math.max(0, this.#partialBytes - payloadBytes - 6);
+    if (this.queuedBytes() > queuedBytesMax) this.webSocket.terminate();
+  }
+
+  reportPartial(listener: ConnectionListener): void {
+    if (this.#partialBytes > 0) listener.onPartial(this.#partialBytes);
+  }
+
+  #tick(): void {
+    // What we do not read is not late.
+    const partial = this.#partialBytes > 0 && !this.webSocket.isPaused;
+    if (partial && this.#partialAtLastTick) return this.webSocket.terminate();
+    this.#partialAtLastTick = partial;
+    this.keepAlive();
   }
 
   protected abstract keepAlive(): void;
@@ -157,8 +208,8 @@ class RawWebSocket extends WebSocketConnection {
 class SockJsWebSocket extends WebSocketConnection {
   readonly transport = "sockjs-websocket";
 
-  constructor(webSocket: WebSocket, socket: Duplex) {
-    super(webSocket, socket);
+  constructor(webSocket: WebSocket, peer: Peer) {
+    super(webSocket, peer);
     webSocket.send(openFrame);
   }
 
@@ -171,7 +222,8 @@ class SockJsWebSocket extends WebSocketConnection {
     if (data.length === 0) return;
     const messages = parseClientMessages(data.toString("utf8"), true);
     if (!messages) return this.webSocket.close(closeCodes.badData, "Broken JSON encoding");
-    for (const message of messages) if (message !== "") listener.onData(Buffer.from(message));
+    const text = messages.join("");
+    if (text !== "") listener.onData(Buffer.from(text));
   }
 
   protected keepAlive(): void {

@@ -28,31 +28,25 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-no-crlf",
     what: "lines end in LF only",
-    patches: [patch(codec, "const lineEnd = end > start && this.#bytes[end - 1] === CR ? end - 1 : end;", "const lineEnd = end;")],
+    patches: [patch(codec, "this.#bytes[end - 1] === CR ? end - 1 : end);", "end);")],
     red: ["frames.crlf"],
   },
   {
     id: "frames-no-eols-between",
     what: "an empty line between frames is an error",
-    patches: [patch(codec, "        this.#discard(this.#scan);\n", '        throw new FrameError("Empty command");\n')],
+    patches: [patch(codec, "        this.#startAt(this.#scan);\n", '        throw new FrameError("Empty command");\n')],
     red: ["frames.eols-between"],
   },
   {
     id: "frames-first-of-a-message",
     what: "of several frames in one WebSocket message only the first is acted on",
-    patches: [
-      patch(
-        codec,
-        "    while (frame) {\n      onFrame(frame);\n      frame = this.#next();\n    }",
-        "    if (frame) onFrame(frame);\n    this.#discard(this.#length);",
-      ),
-    ],
+    patches: [patch(codec, "    this.#startAt(bodyEnd + 1);\n", "    this.clear();\n")],
     red: ["frames.several-in-one-message", "frames.eols-between"],
   },
   {
     id: "frames-no-pieces",
     what: "every WebSocket message must be a whole frame",
-    patches: [patch(codec, "    this.#append(chunk);\n", "    this.#discard(this.#length);\n    this.#append(chunk);\n")],
+    patches: [patch(codec, "    if (this.#start === this.#end) return this.#begin(", "    if (this.keptBytes < Infinity) return this.#begin(")],
     red: ["frames.in-pieces"],
   },
   {
@@ -100,7 +94,11 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-acted-on-after-an-error",
     what: "frames behind a fatal one are acted on",
-    patches: [patch(session, "if (this.#isEnded()) this.#waiting.length = 0;", "")],
+    patches: [
+      patch(session, "const frame = this.#isEnded() ? undefined : this.#parse();", "const frame = this.#parse();"),
+      patch(session, "if (this.#isEnded() || frame instanceof FrameError) this.#parser.clear();", ""),
+      patch(session, "    this.#parser.clear();\n    this.#held.close();\n", "    this.#held.close();\n"),
+    ],
     red: ["frames.nothing-after-an-error"],
   },
   {

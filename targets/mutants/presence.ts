@@ -10,7 +10,7 @@ export const presence: readonly Mutant[] = [
   {
     id: "presence-blind-to-stomp",
     what: "STOMP connections do not count as presence",
-    patches: [patch(realtime, "...present(sockets, presence)", `...present(sockets, ${unaware})`)],
+    patches: [patch(realtime, "= present(sockets, presence);", `= present(sockets, ${unaware});`)],
     red: ["presence.online-by-stomp", "presence.flip-is-told"],
   },
   {

@@ -146,8 +146,8 @@ export const send: readonly Mutant[] = [
       patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #phase = (globalThis.phase = (globalThis.phase ?? 0) + 1);\n"),
       patch(
         session,
-        "    this.#send(message);\n    if (this.#connection.queuedBytes()",
-        "    if ((this.#phase += 1) % 2 === 0) setTimeout(() => this.#send(message), 100);\n    else this.#send(message);\n    if (this.#connection.queuedBytes()",
+        "    this.#send(message);\n  }\n",
+        "    if ((this.#phase += 1) % 2 === 0) setTimeout(() => this.#send(message), 100);\n    else this.#send(message);\n  }\n",
       ),
     ],
     red: ["send.order-one-by-one", "send.order-of-a-burst", "send.one-order-per-channel"],
@@ -160,8 +160,8 @@ export const send: readonly Mutant[] = [
   },
   {
     id: "send-burst-loses",
-    what: "of a burst, frames beyond the 50th that waits are dropped",
-    patches: [patch(session, "(frame) => this.#waiting.push(frame));", "(frame) => { if (this.#waiting.length < 50) this.#waiting.push(frame); });")],
+    what: "of a burst, what comes when some 50 frames wait is dropped",
+    patches: [patch(session, "    this.#parser.push(chunk);\n", "    if (this.#parser.keptBytes < 50 * 150) this.#parser.push(chunk);\n")],
     red: ["send.burst-is-complete"],
   },
   {
@@ -176,11 +176,12 @@ export const send: readonly Mutant[] = [
     patches: [
       patch(
         session,
-        "    this.#send(message);\n    if (this.#connection.queuedBytes() <= queuedBytesMax) return;",
+        "    this.#send(message);\n  }\n",
         `    if (globalThis.slowest?.queuedBytes() > 64 * 1024) return void setTimeout(() => this.deliver(message), 50);
-    this.#send(message);
+    this.#connection.send(message);
     if (this.#connection.queuedBytes() > 64 * 1024) globalThis.slowest = this.#connection;
-    if (this.#connection !== undefined) return;`,
+  }
+`,
       ),
     ],
     red: ["send.slow-reader-delays-nobody"],

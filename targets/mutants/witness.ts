@@ -17,8 +17,8 @@ export const witness: readonly Mutant[] = [
     patches: [
       patch(
         http,
-        "if (body === undefined) return respond(response, 413);",
-        'if (body === undefined || request.headers["content-type"] === "text/plain") return respond(response, 413);',
+        "    const holding = this.#options.inbound.open(",
+        '    if (request.headers["content-type"] === "text/plain") return respond(response, 413);\n    const holding = this.#options.inbound.open(',
       ),
     ],
     red: ["witness.sockjs-client-without-websocket"],

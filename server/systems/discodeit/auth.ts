@@ -1,7 +1,7 @@
 // How does one come in and go out? Login, refresh, me, logout, the CSRF token, and roles. The refresh token travels in an HttpOnly cookie only.
 // Source: the Discodeit contract, the table of revisions and "REST".
 
-import { Router, urlencoded, type Request, type Response } from "express";
+import { Router, type Request, type Response } from "express";
 import { csrfHeader, refreshCookie } from "../../../contract/wire.ts";
 import { changeRole } from "../../domain/accounts.ts";
 import type { Core } from "../../domain/core.ts";
@@ -9,11 +9,9 @@ import { currentSession, logIn, logOut, refresh, type RenewedSession, type Sessi
 import { credentialsSchema, parse, roleChangeSchema } from "../../domain/validation.ts";
 import { readCookie, setCookie } from "../../security/cookies.ts";
 import { renewCsrfToken, sendCsrfToken } from "../../security/csrf.ts";
-import { jsonBody, principalOf } from "./body.ts";
+import { jsonBody, principalOf, withBody } from "./body.ts";
 import { withForm } from "./multipart.ts";
 import type { Revision } from "./revision.ts";
-
-const formParser = urlencoded({ extended: false, limit: 16 * 1024 });
 
 /** The routes that need no access token. */
 export function authRoutes(core: Core, revision: Revision): Router {
@@ -67,8 +65,7 @@ export function roleRoutes(core: Core): Router {
 /** Form fields, as multipart or urlencoded. */
 async function formBody(request: Request, response: Response): Promise<unknown> {
   if (!request.is("application/x-www-form-urlencoded")) {
-    return withForm(request, { fileParts: [], filesMax: 0, fileBytesMax: 0 }, ({ fields }) => Promise.resolve(Object.fromEntries(fields)));
+    return withForm(request, response, { fileParts: [], filesMax: 0, fileBytesMax: 0 }, ({ fields }) => Promise.resolve(Object.fromEntries(fields)));
   }
-  await new Promise<void>((resolve, reject) => formParser(request, response, (error: unknown) => (error ? reject(error) : resolve())));
-  return request.body as unknown;
+  return withBody(request, response, (text) => Object.fromEntries(new URLSearchParams(text)));
 }

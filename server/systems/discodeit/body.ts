@@ -1,27 +1,49 @@
 // How are a request's parts read? JSON bodies, ids in paths, query parameters: each in its checked form, or a Problem that names the field.
 
 import { isUtf8 } from "node:buffer";
-import { json, type Request, type Response } from "express";
+import type { Request, Response } from "express";
 import { Problem, invalid } from "../../domain/problem.ts";
 import { idSchema } from "../../domain/validation.ts";
 import type { Principal } from "../../realtime/ports.ts";
+import { BodyError, readBody } from "../../security/read-body.ts";
+import type { RequestShare } from "../../security/request-share.ts";
 
+/** Of one JSON part of a form. */
 export const jsonBytesMax = 1024 * 1024;
-const parser = json({ limit: jsonBytesMax, strict: false, verify: checkUtf8 });
+const bodyWithinMs = 15_000;
 
-/** Decoded leniently, other bytes would be stored as something that the sender never said. */
-function checkUtf8(_request: unknown, _response: unknown, bytes: Buffer, charset: string): void {
-  if (charset === "utf-8" && !isUtf8(bytes)) throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is not UTF-8");
-}
+/** What this request makes us keep counts for it. Set by http.ts. */
+export const shareOf = (response: Response): RequestShare => response.locals["share"] as RequestShare;
 
-/** Reads a JSON body of at most 1 MiB. Throws Problem 415 for another content type, 400 when it is missing. */
+/** Reads a JSON body. Throws Problem 415 for another content type, 400 when it is missing or no JSON, 413, 408, or BusyError. */
 export async function jsonBody(request: Request, response: Response): Promise<unknown> {
   const hasBody = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
   if (!hasBody) throw invalid({ body: "is missing" });
   if (!request.is("application/json")) throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not application/json");
-  await new Promise<void>((resolve, reject) => parser(request, response, (error: unknown) => (error ? reject(error) : resolve())));
-  return request.body as unknown;
+  return await withBody(request, response, parseJson);
 }
+
+/** Reads a body as text for as long as `use` takes. Throws Problem 408, 413 or 415, or BusyError. */
+export async function withBody<T>(request: Request, response: Response, use: (text: string) => T): Promise<T> {
+  const encoding = request.get("Content-Encoding") ?? "identity";
+  if (encoding !== "identity")
+    throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", `Cannot read the body: Content-Encoding ${encoding.slice(0, 40)} is not supported`);
+  const share = shareOf(response);
+  const holding = share.openBody();
+  try {
+    const bytes = await readBody(request, { bytesMax: share.bodyBytesMax, withinMs: bodyWithinMs, holding });
+    // Decoded leniently, other bytes would be stored as something that the sender never said.
+    if (!isUtf8(bytes)) throw new Problem(400, "MALFORMED_BODY", "Cannot read the body: it is not UTF-8");
+    return use(bytes.toString("utf8"));
+  } catch (error) {
+    if (error instanceof BodyError) throw new Problem(error.status, bodyCodes[error.status], error.message);
+    throw error;
+  } finally {
+    holding.close();
+  }
+}
+
+const bodyCodes = { 400: "INCOMPLETE_BODY", 408: "BODY_TOO_SLOW", 413: "PAYLOAD_TOO_LARGE" } as const;
 
 export function parseJson(text: string): unknown {
   try {

@@ -16,7 +16,7 @@ export function messageRoutes(core: Core): Router {
     response.json(await listMessages(core, principalOf(response), parse(pageSchema, request.query)));
   });
   router.post("/messages", async (request, response) => {
-    const message = await withForm(request, form, (read) =>
+    const message = await withForm(request, response, form, (read) =>
       postMessage(core, principalOf(response), parse(messageSchema, jsonPart(read, "messageCreateRequest")), read.files),
     );
     response.status(201).json(message);

@@ -5,16 +5,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import busboy from "busboy";
-import type { Request } from "express";
+import type { Request, Response } from "express";
 import type { NewFile } from "../../domain/files.ts";
 import { invalid, Problem } from "../../domain/problem.ts";
-import { BusyError } from "../../security/gate.ts";
-import { jsonBytesMax, parseJson } from "./body.ts";
+import { jsonBytesMax, parseJson, shareOf } from "./body.ts";
 
 const fieldsMax = 20;
 const fileNameMax = 255;
-/** What all uploads under way may hold together. */
-const heldBytesMax = 256 * 1024 * 1024;
+const formWithinMs = 45_000;
 const mediaType = /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}$/;
 
 export interface MultipartOptions {
@@ -36,38 +34,36 @@ export function jsonPart(form: Form, name: string): unknown {
   return parseJson(text);
 }
 
-let heldBytes = 0;
-
-/** Reads the form, does `work` with it, and gives its memory back. Throws Problem 400, 413, 415, or BusyError. */
-export async function withForm<T>(request: Request, options: MultipartOptions, work: (form: Form) => Promise<T>): Promise<T> {
+/** Reads the form, does `work` with it, and gives its memory back. Throws Problem 400, 408, 413, 415, or BusyError. */
+export async function withForm<T>(request: Request, response: Response, options: MultipartOptions, work: (form: Form) => Promise<T>): Promise<T> {
   if (!request.is("multipart/form-data")) throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not multipart/form-data");
-  let ownBytes = 0;
-  let ended = false;
-  const hold = (byteCount: number): void => {
-    // A part that was under way when another was refused may still be given a chunk.
-    if (ended) throw new BusyError("Cannot take the upload: it was refused");
-    if (heldBytes + byteCount > heldBytesMax) throw new BusyError("Cannot take the upload: too many are under way");
-    heldBytes += byteCount;
-    ownBytes += byteCount;
-  };
+  const holding = shareOf(response).openUpload(options.filesMax * options.fileBytesMax);
   try {
-    return await work(await readForm(request, request.headers, options, hold));
+    return await work(await readForm(request, request.headers, options, (byteCount) => holding.take(byteCount)));
   } finally {
-    ended = true;
-    heldBytes -= ownBytes;
+    holding.close();
   }
 }
 
 const tooLarge = (what: string): Problem => new Problem(413, "PAYLOAD_TOO_LARGE", `Cannot take the upload: ${what}`);
+const tooSlow = (): Problem => new Problem(408, "BODY_TOO_SLOW", `Cannot take the upload: it did not come within ${formWithinMs / 1_000} s`);
 const malformed = (error: unknown): Problem =>
   new Problem(400, "MALFORMED_MULTIPART", `Cannot read the multipart body: ${error instanceof Error ? error.message : String(error)}`);
 
-/** Reads all parts of `stream`. `hold` hears of every chunk of bytes before it is kept, and may throw. */
+/** Reads all parts of `stream`. `hold` hears of every chunk before it is looked at, text and boundaries included, and may throw. */
 export function readForm(stream: Readable, headers: IncomingHttpHeaders, options: MultipartOptions, hold: (byteCount: number) => void): Promise<Form> {
   const { promise, resolve, reject } = Promise.withResolvers<Form>();
   const parser = openParser(headers, options);
+  const keep = ({ length }: Buffer): void => {
+    try {
+      hold(length);
+    } catch (error) {
+      fail(error);
+    }
+  };
   const fail = (problem: unknown): void => {
     reject(problem);
+    stream.off("data", keep);
     stream.unpipe(parser);
     // What is still to come is read and dropped, so that the client gets to read the answer.
     stream.resume();
@@ -81,7 +77,7 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
     if (!options.fileParts.includes(name)) {
       return void texts.push(
         watched(
-          collect(part, jsonBytesMax, hold).then((bytes) => fields.set(name, bytes.toString("utf8"))),
+          collect(part, jsonBytesMax).then((bytes) => fields.set(name, bytes.toString("utf8"))),
           fail,
         ),
       );
@@ -89,7 +85,7 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
     if (files.length === options.filesMax) fail(tooLarge(`more than ${options.filesMax} files`));
     files.push(
       watched(
-        collect(part, options.fileBytesMax, hold).then((bytes) => fileOf(bytes, info)),
+        collect(part, options.fileBytesMax).then((bytes) => fileOf(bytes, info)),
         fail,
       ),
     );
@@ -104,8 +100,10 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
   stream.on("error", (error) => fail(malformed(error)));
   // A request that was read to its end closes too, while the last part may still be on its way through the parser.
   stream.on("close", () => void (stream.readableEnded || fail(malformed("it ended early"))));
+  const late = setTimeout(() => fail(tooSlow()), formWithinMs);
+  stream.on("data", keep);
   stream.pipe(parser);
-  return promise;
+  return promise.finally(() => clearTimeout(late));
 }
 
 /** The same promise; a failure is told at once, long before anybody awaits it. */
@@ -129,13 +127,12 @@ function openParser(headers: IncomingHttpHeaders, { filesMax, fileBytesMax }: Mu
   }
 }
 
-async function collect(part: Readable, bytesMax: number, hold: (byteCount: number) => void): Promise<Buffer> {
+async function collect(part: Readable, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let byteCount = 0;
   for await (const chunk of part as AsyncIterable<Buffer>) {
     byteCount += chunk.length;
     if (byteCount > bytesMax) throw tooLarge(`more than ${bytesMax} bytes in one part`);
-    hold(chunk.length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, byteCount);

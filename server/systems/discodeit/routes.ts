@@ -9,7 +9,7 @@ import { authenticate } from "../../domain/logins.ts";
 import { forbidden, Problem, unauthenticated } from "../../domain/problem.ts";
 import { csrfHoldsFor } from "../../security/csrf.ts";
 import { authRoutes, roleRoutes } from "./auth.ts";
-import { bearerOf } from "./body.ts";
+import { bearerOf, shareOf } from "./body.ts";
 import { channelRoutes } from "./channels.ts";
 import { errorAnswers } from "./errors.ts";
 import { fileRoutes } from "./files.ts";
@@ -53,6 +53,7 @@ function bearerCheck(core: Core): RequestHandler {
     const principal = await authenticate(core, token);
     if (!principal) throw unauthenticated("Cannot accept the request: the token is bad or expired, or its login has ended");
     response.locals["principal"] = principal;
+    shareOf(response).belongsTo(principal.userId);
     next();
   };
 }

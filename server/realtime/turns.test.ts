@@ -1,0 +1,34 @@
+import { setImmediate as round } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { Turns } from "./turns.ts";
+
+test("Turns lets what came meanwhile go first when a slice is used up, and sessions in the order of asking", async () => {
+  const turns = new Turns();
+  const order: string[] = [];
+  const session = async (name: string): Promise<void> => {
+    // Work that never waits for anything outside of the process.
+    for (let frame = 0; frame < 3; frame += 1) {
+      for (const until = performance.now() + 6; performance.now() < until;);
+      order.push(name);
+      await turns.next();
+    }
+  };
+  const others = (async () => {
+    for (let count = 0; count < 4; count += 1) {
+      await round();
+      order.push("other");
+    }
+  })();
+  await Promise.all([session("a"), session("b"), others]);
+  expect(order.slice(0, 2)).toEqual(["a", "b"]);
+  // Never two frames of one session behind each other, and something else between them.
+  expect(order.join(" ")).not.toMatch(/a a|b b/);
+  expect(order.indexOf("other")).toBeLessThan(order.indexOf("a", 1));
+});
+
+test("Turns costs nothing within a slice", async () => {
+  const turns = new Turns();
+  await turns.next();
+  const [first, second] = [turns.next(), turns.next()];
+  expect([first, second].filter((wait) => wait === undefined).length).toBeGreaterThan(0);
+});
