@@ -1,7 +1,8 @@
 // How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive, once, in order?
-// Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a message a second, rooms in turn. The last
-// message of each room says which ones were acknowledged, so that every socket knows what it was owed.
-// Terms: owed – acknowledged by RECEIPT, sent after all were subscribed; lost – owed, never came.
+// Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a message a second,
+// rooms in turn. VUs share nothing, so each counts what it knows and `rollcall load` adds it up: the publisher which
+// messages were acknowledged (RECEIPT), the listeners how many subscribed to a room and how many heard each message.
+// An acknowledged message is expected on every subscribed socket of its room, whatever became of socket or publisher.
 // Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
 
 import { scenario } from "k6/execution";
@@ -31,14 +32,20 @@ const refused = new Counter("rollcall_refused");
 const dropped = new Counter("rollcall_dropped");
 const published = new Counter("rollcall_published");
 const unknown = new Counter("rollcall_unknown");
-const expected = new Counter("rollcall_expected");
-const delivered = new Counter("rollcall_delivered");
-const lost = new Counter("rollcall_lost");
 const duplicate = new Counter("rollcall_duplicate");
 const reordered = new Counter("rollcall_reordered");
 const foreign = new Counter("rollcall_foreign");
 const subscribed = new Gauge("rollcall_subscribed");
 const latencyMs = new Trend("rollcall_delivery_ms");
+
+/** Per room: subscribed sockets. Per message: whether it was acknowledged, and how many sockets heard it. */
+const ready = plan.channelIds.map((_, room) => new Counter(`rollcall_ready_${room}`));
+const perMessage = (name: string): Counter[][] =>
+  plan.channelIds.map((_, room) =>
+    Array.from({ length: Math.ceil(plan.holdSeconds / plan.channelIds.length) }, (_item, sequence) => new Counter(`rollcall_${name}_${room}_${sequence}`)),
+  );
+const acknowledged = perMessage("acknowledged");
+const heard = perMessage("heard");
 
 /** After the last message: what is under way may still come. */
 const drainSeconds = 4;
@@ -52,7 +59,6 @@ export const options = {
   thresholds: {
     rollcall_refused: ["count==0"],
     rollcall_dropped: ["count==0"],
-    rollcall_lost: ["count==0"],
     rollcall_duplicate: ["count==0"],
     rollcall_reordered: ["count==0"],
     rollcall_foreign: ["count==0"],
@@ -66,15 +72,12 @@ interface Ear {
   room: number;
   heard: number[];
   last: number;
-  /** From the room's last message: acknowledged sequences and those of unknown fate. */
-  owed: { acknowledged: number[] } | undefined;
 }
 
 interface Marker {
   room: number;
   sequence: number;
   sentAtMs: number;
-  end?: { acknowledged: number[] };
 }
 
 const markerPattern = /@@(.+?)@@/;
@@ -101,37 +104,37 @@ export function listen(): void {
   const vu = scenario.iterationInTest;
   const count = Math.min(plan.socketsPerVu, plan.connections - vu * plan.socketsPerVu);
   const account = plan.accounts[vu % (plan.accounts.length - 1)]!;
-  const ears: Ear[] = [];
+  let earsCount = 0;
+  const onReady = (): void => subscribed.add(++earsCount);
   const sockets: WebSocket[] = [];
   for (let index = 0; index < count; index++) {
     const number = vu * plan.socketsPerVu + index;
     // Evenly over the ramp, all VUs beside each other.
     const atMs = ((index + vu / vuCount) / plan.socketsPerVu) * plan.rampSeconds * 1_000;
-    setTimeout(() => sockets.push(openEar(account, number, ears)), Math.max(1, startMs + atMs - Date.now()));
+    setTimeout(() => sockets.push(openEar(account, number, onReady)), Math.max(1, startMs + atMs - Date.now()));
   }
   setTimeout(() => {
-    for (const ear of ears) settle(ear);
     for (const socket of sockets) socket.close();
   }, lifeSeconds * 1_000);
 }
 
-function openEar(account: { token: string }, number: number, ears: Ear[]): WebSocket {
-  const ear: Ear = { room: number % plan.channelIds.length, heard: [], last: -1, owed: undefined };
-  let ready = false;
+function openEar(account: { token: string }, number: number, onReady: () => void): WebSocket {
+  const ear: Ear = { room: number % plan.channelIds.length, heard: [], last: -1 };
+  let isReady = false;
   const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
     frame: (frame, atMs) => {
       if (frame.command === "CONNECTED")
         socket.send(encodeFrame("SUBSCRIBE", { id: "sub-0", destination: channelDestination(plan.channelIds[ear.room]!), receipt: "ready" }));
       else if (frame.command === "RECEIPT") {
-        ready = true;
-        ears.push(ear);
+        isReady = true;
         opened.add(1);
-        subscribed.add(ears.length);
+        ready[ear.room]!.add(1);
+        onReady();
       } else if (frame.command === "MESSAGE") hear(ear, frame, atMs);
       else if (frame.command === "ERROR") refused.add(1);
     },
     close: () => {
-      if (!ready) refused.add(1);
+      if (!isReady) refused.add(1);
       else if (Date.now() < startMs + (lifeSeconds - 1) * 1_000) dropped.add(1);
     },
   });
@@ -146,10 +149,6 @@ function hear(ear: Ear, frame: StompFrame, atMs: number): void {
     foreign.add(1);
     return;
   }
-  if (marker.end !== undefined) {
-    ear.owed = marker.end;
-    return;
-  }
   if (ear.heard.includes(marker.sequence)) {
     duplicate.add(1);
     return;
@@ -157,24 +156,13 @@ function hear(ear: Ear, frame: StompFrame, atMs: number): void {
   if (marker.sequence < ear.last) reordered.add(1);
   ear.last = Math.max(ear.last, marker.sequence);
   ear.heard.push(marker.sequence);
-  delivered.add(1);
+  heard[ear.room]![marker.sequence]?.add(1);
   latencyMs.add(atMs - marker.sentAtMs);
-}
-
-/** The final account of one socket. Without the room's last message everything counts as lost: nothing else would be honest. */
-function settle(ear: Ear): void {
-  if (ear.owed === undefined) {
-    expected.add(1);
-    lost.add(1);
-    return;
-  }
-  expected.add(ear.owed.acknowledged.length);
-  lost.add(ear.owed.acknowledged.filter((sequence) => !ear.heard.includes(sequence)).length);
 }
 
 export function publish(): void {
   const account = plan.accounts.at(-1)!;
-  const rooms = plan.channelIds.map(() => ({ next: 0, acknowledged: [] as number[] }));
+  const next = plan.channelIds.map(() => 0);
   const awaiting = new Map<string, { room: number; sequence: number }>();
   const socket = connect(plan.webSocketUrls[0]!, account, {
     frame: (frame) => {
@@ -183,15 +171,15 @@ export function publish(): void {
       const sent = awaiting.get(receipt);
       awaiting.delete(receipt);
       if (sent === undefined) return;
-      rooms[sent.room]!.acknowledged.push(sent.sequence);
+      acknowledged[sent.room]![sent.sequence]?.add(1);
       published.add(1);
     },
     close: () => {},
   });
-  const say = (room: number, sequence: number, end?: { acknowledged: number[] }): void => {
-    const marker: Marker = { room, sequence, sentAtMs: Date.now(), ...(end === undefined ? {} : { end }) };
-    const receipt = `${room}-${end === undefined ? sequence : "end"}`;
-    if (end === undefined) awaiting.set(receipt, { room, sequence });
+  const say = (room: number, sequence: number): void => {
+    const marker: Marker = { room, sequence, sentAtMs: Date.now() };
+    const receipt = `${room}-${sequence}`;
+    awaiting.set(receipt, { room, sequence });
     socket.send(
       encodeFrame(
         "SEND",
@@ -208,17 +196,13 @@ export function publish(): void {
         return;
       }
       const room = tick++ % plan.channelIds.length;
-      say(room, rooms[room]!.next++);
+      say(room, next[room]!++);
     }, 1_000);
   }, plan.rampSeconds * 1_000);
-  setTimeout(
-    () => {
-      unknown.add(awaiting.size);
-      for (const [room, { acknowledged }] of rooms.entries()) say(room, -1, { acknowledged });
-    },
-    (plan.rampSeconds + plan.holdSeconds + drainSeconds) * 1_000,
-  );
-  setTimeout(() => socket.close(), lifeSeconds * 1_000);
+  setTimeout(() => {
+    unknown.add(awaiting.size);
+    socket.close();
+  }, lifeSeconds * 1_000);
 }
 
 export function handleSummary(data: unknown): Record<string, string> {
