@@ -104,12 +104,13 @@ export async function updateChannel(core: Core, principal: Principal, id: string
 
 /** Removes the channel with its messages, files and read statuses. Those who could read it hear of it. */
 export async function deleteChannel(core: Core, principal: Principal, id: string): Promise<void> {
+  // Asked before: nobody waits for Redis while the channel is locked. Later there may be fewer members, never others.
+  const online = await core.presence.online((await channelRow(core.store, id)).participants.map((user) => user.id));
   await commit(core, async (tx) => {
     const row = await lockedChannel(tx, id);
     if (row.type === "PUBLIC") checkManager(principal);
     else await checkReadable(tx, principal, id);
     const members = row.participants.map((user) => user.id);
-    const online = await core.presence.online(members);
     await tx.query("DELETE FROM channels WHERE id = $1", [id]);
     // Without a channel id: its readers are the former participants, and there is no membership left to check at replay.
     await tell(tx, core, "channelDeleted", core.payloads.channelEvent(row, online), row.type === "PUBLIC" ? "everyone" : members);

@@ -1,6 +1,7 @@
 // The rules of the domain on a real database: one PGlite for the whole file, a fresh world of users and channels per test.
 // What is committed for publication is read from the outbox table; nobody publishes it.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SystemName } from "../../contract/wire.ts";
@@ -30,6 +31,24 @@ const applied = {} as Record<SystemName, string[]>;
 let stores: Map<SystemName, Store>;
 let count = 0;
 
+/** What a transaction's rows are locked for: the database, never Redis, a hash of a password or the bus. Holds for every test here. */
+const inTransaction = new AsyncLocalStorage<true>();
+function outside<T>(what: string, answer: T): T {
+  if (inTransaction.getStore()) throw new Error(`${what} within a transaction`);
+  return answer;
+}
+const observed = (store: Store): Store => ({
+  query: (sql, parameters) => store.query(sql, parameters),
+  transaction: (work) => store.transaction((tx) => inTransaction.run(true, () => work(tx))),
+  ping: () => store.ping(),
+  close: () => store.close(),
+});
+class ObservedPasswords extends Passwords {
+  override hash(text: string): Promise<string> {
+    return outside("a password was hashed", super.hash(text));
+  }
+}
+
 function coreOf(system: SystemName, store: Store): Core {
   const config = {
     adminUsername: "admin",
@@ -44,8 +63,8 @@ function coreOf(system: SystemName, store: Store): Core {
     name: system,
     store,
     config,
-    outbox: { kick: () => undefined },
-    presence: { online: () => Promise.resolve(new Set<string>()) },
+    outbox: { kick: () => outside("the outbox was kicked", undefined) },
+    presence: { online: () => outside("presence was asked", Promise.resolve(new Set<string>())) },
     trace: { refused: () => undefined },
     onFault: (error: unknown) => expect.fail(String(error)),
   };
@@ -56,7 +75,7 @@ function coreOf(system: SystemName, store: Store): Core {
     payloads: new Payloads(system),
   };
   const tokens = new AccessTokens(new Uint8Array(32), system, 60);
-  return { ...base, passwords: new Passwords(10), tokens, uploads: new Uploads(base, (own, id) => sealed(own, id)) };
+  return { ...base, passwords: new ObservedPasswords(10), tokens, uploads: new Uploads(base, (own, id) => sealed(own, id)) };
 }
 
 beforeAll(async () => {
@@ -64,7 +83,7 @@ beforeAll(async () => {
   for (const [system, store] of stores) {
     // As when two instances start at once.
     applied[system] = (await Promise.all([migrate(store, schemaOf(system)), migrate(store, schemaOf(system))])).flat();
-    cores[system] = coreOf(system, store);
+    cores[system] = coreOf(system, observed(store));
     await Promise.all([ensureAdmin(cores[system]), ensureAdmin(cores[system])]);
   }
 }, 30_000);
