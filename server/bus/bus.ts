@@ -12,7 +12,7 @@ export interface Bus {
   /** Resolves when the broker acknowledged all of them, in the order given. Throws when it did not; then any prefix may have arrived. */
   publish(records: readonly BusRecord[]): Promise<void>;
   /**
-   * Hears every record of a topic in offset order, from the retention's start, each awaited before the next.
+   * Hears every record of a topic in offset order, from near its end, each awaited before the next.
    * `live` is false for what was on the topic when following began. Resolves once that backlog was read.
    */
   follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void>;

@@ -1,4 +1,4 @@
-// The bus of many instances: Kafka. Following is reading each partition by our own offsets, from the retention's start, without any
+// The bus of many instances: Kafka. Following is reading each partition by our own offsets, from near its end, without any
 // group: every instance hears every record. Work is one consumer group shared by all instances.
 // Topics: <prefix>.messages (4 partitions, key = channel id) and <prefix>.events (1 partition: its offset order is the order of events
 // on every instance). Source: "Fan-out across instances" of the Discodeit contract.
@@ -6,6 +6,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Admin, ProduceAcks, Producer, stringSerializers } from "@platformatic/kafka";
 import type { Logger } from "pino";
+import { limits } from "../../contract/wire.ts";
 import type { Bus, TopicRecords } from "./bus.ts";
 import { KafkaFollower } from "./kafka-follower.ts";
 import { KafkaWorker } from "./kafka-worker.ts";
@@ -28,11 +29,16 @@ interface TopicShape {
   partitions: number;
   /** Messages are only delivered live, so little is kept; events must outlast 10,000 of them and every restart. */
   retentionMs: number;
+  /** What of a partition a starting instance reads, at most. */
+  backlog: { recordsMax: number; ageMsMax?: number };
 }
 
 const shapes: Record<Topic, TopicShape> = {
-  messages: { partitions: 4, retentionMs: 60 * 60 * 1_000 },
-  events: { partitions: 1, retentionMs: 24 * 60 * 60 * 1_000 },
+  // Only their ids are noted, to know a repeat: a relay that died repeats at most one batch of 500.
+  messages: { partitions: 4, retentionMs: 60 * 60 * 1_000, backlog: { recordsMax: 2_000, ageMsMax: 60 * 60 * 1_000 } },
+  // Repeats do not count in the replay log: from twice as many records it is full after the start, as it was before.
+  // However old they are: an instance that was not started anew has them, too.
+  events: { partitions: 1, retentionMs: 24 * 60 * 60 * 1_000, backlog: { recordsMax: 2 * limits.eventsRetained } },
 };
 const attemptsMax = 10;
 const attemptPauseMs = 1_000;
@@ -134,7 +140,8 @@ class KafkaBus implements Bus {
           onPoison(topic, error);
         }
       };
-      return new KafkaFollower({ client: clientOptions(this.#options), topic: `${prefix}.${topic}`, partition, log, onValue });
+      const { backlog } = shapes[topic];
+      return new KafkaFollower({ client: clientOptions(this.#options), topic: `${prefix}.${topic}`, partition, backlog, log, onValue });
     });
     this.#followers.push(...followers);
     await Promise.all(followers.map((follower) => tryAtStart(log, () => follower.start())));
@@ -176,8 +183,10 @@ class KafkaBus implements Bus {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#workers, ...this.#followers].map((part) => part.close()));
+    const ended = await Promise.allSettled([...this.#workers, ...this.#followers].map((part) => part.close()));
     await this.#producer.close();
+    const failure = ended.find((end) => end.status === "rejected");
+    if (failure) throw failure.reason;
   }
 }
 

@@ -1,6 +1,6 @@
 // How does an instance hear every record of a partition, in order, once? By asking the broker from its own offset on, for ever: no group,
 // no committed offset. Broker away: it asks again, from where it stopped, so nothing is missed.
-// Terms: backlog = what lay before the end offset captured at start; it is handed over as not live.
+// Terms: backlog = the end of what lay before the end offset captured at start; it is handed over as not live.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { Consumer, type ConsumerOptions } from "@platformatic/kafka";
@@ -13,7 +13,11 @@ export interface FollowerOptions {
   client: Client;
   topic: string;
   partition: number;
+  /** How much of what is there already is handed over: no more records than these, none that is older (if a bound is given). */
+  backlog: { recordsMax: number; ageMsMax?: number };
   log: Logger;
+  /** For tests; absent: a client of its own. */
+  consumer?: Pick<Consumer, "on" | "listOffsets" | "metadata" | "clearMetadata" | "fetch" | "close">;
   onValue: (value: string, live: boolean) => Promise<void>;
 }
 
@@ -29,7 +33,7 @@ const isControl = 0b100000;
 
 export class KafkaFollower {
   readonly #options: FollowerOptions;
-  readonly #consumer: Consumer;
+  readonly #consumer: NonNullable<FollowerOptions["consumer"]>;
   #offset = 0n;
   #liveFrom = 0n;
   #closed = false;
@@ -40,7 +44,7 @@ export class KafkaFollower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     // The name is needed by the client; nobody joins this group.
-    this.#consumer = new Consumer({ ...options.client, groupId: `${options.topic}.follower`, maxWaitTime: fetchWaitMs, minBytes: 1 });
+    this.#consumer = options.consumer ?? new Consumer({ ...options.client, groupId: `${options.topic}.follower`, maxWaitTime: fetchWaitMs, minBytes: 1 });
     // What fails is told to whoever asked; an event that nobody hears would end the process.
     this.#consumer.on("error", () => undefined);
   }
@@ -48,10 +52,22 @@ export class KafkaFollower {
   /** Resolves when the backlog was handed over. @throws when the broker does not answer now. */
   async start(): Promise<void> {
     this.#liveFrom = await this.#listOffset(latest);
-    this.#offset = await this.#listOffset(earliest);
+    this.#offset = await this.#backlogStart();
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
     this.#loop = this.#follow();
     await live;
+  }
+
+  /** Retention bounds by age alone, and late: a broker deletes whole segments, never the one that it writes to. */
+  async #backlogStart(): Promise<bigint> {
+    const { recordsMax, ageMsMax } = this.#options.backlog;
+    const starts = [await this.#listOffset(earliest), this.#liveFrom - BigInt(recordsMax)];
+    if (ageMsMax !== undefined) {
+      const young = await this.#listOffset(BigInt(Date.now() - ageMsMax));
+      // -1: no record is as young as that.
+      starts.push(young < 0n ? this.#liveFrom : young);
+    }
+    return starts.reduce((last, offset) => (offset > last ? offset : last));
   }
 
   get topic(): string {
@@ -70,8 +86,11 @@ export class KafkaFollower {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#consumer.close(true);
-    await this.#loop;
+    try {
+      await this.#consumer.close(true);
+    } finally {
+      await this.#loop;
+    }
   }
 
   async #follow(): Promise<void> {

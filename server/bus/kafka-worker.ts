@@ -48,8 +48,11 @@ export class KafkaWorker {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#commit();
-    await this.#consumer?.close(true);
-    await this.#loop;
+    try {
+      await this.#consumer?.close(true);
+    } finally {
+      await this.#loop;
+    }
   }
 
   async #join(): Promise<MessagesStream<Buffer, Buffer, Buffer, Buffer>> {
