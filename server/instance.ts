@@ -13,6 +13,7 @@ import { MemoryBus } from "./bus/memory-bus.ts";
 import { OutboxRelay } from "./bus/outbox-relay.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { openEdge, type Edge } from "./edge.ts";
+import { drainInSteps, type DrainStep } from "./drain.ts";
 import type { Dependency } from "./health.ts";
 import { createHttpServer, listen } from "./http.ts";
 import { openMetrics, type RealtimeMetrics } from "./realtime/metrics.ts";
@@ -71,10 +72,15 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   }
   const drain = async (): Promise<void> => {
     draining.is = true;
+    const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
     await Promise.all(running.map((system) => drainSystem(system, config.drainMs)));
     // Last: the embedded database is one for all systems.
-    await within(config.drainMs * 0.05, Promise.all([...stores.values()].map((store) => store.close())));
-    redis?.disconnect();
+    const closeStores = (): Promise<unknown> => Promise.all([...stores.values()].map((store) => store.close()));
+    const steps: DrainStep[] = [
+      { name: "stores", withinMs: config.drainMs * 0.05, run: closeStores },
+      { name: "Redis", withinMs: 0, run: () => redis?.disconnect() },
+    ];
+    await drainInSteps(steps, onFault);
   };
   return { urls, drain };
 }
@@ -154,24 +160,15 @@ async function tryRedis(url: string, log: Logger): Promise<Redis> {
   }
 }
 
-async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus }: RunningSystem, drainMs: number): Promise<void> {
+async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus, onFault }: RunningSystem, drainMs: number): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  await within(drainMs * 0.35, realtime.drain());
-  server.closeIdleConnections();
-  await within(drainMs * 0.15, stopped);
-  server.closeAllConnections();
-  await within(drainMs * 0.2, system.close());
-  await within(drainMs * 0.05, presence.close());
-  await relay.close(drainMs * 0.15);
-  await within(drainMs * 0.1, Promise.all([bus.close(), redisPresence?.close(graceMs)]));
-}
-
-/** Waits for something to end, but not longer than its share of the time. */
-async function within(ms: number, ending: Promise<unknown>): Promise<void> {
-  const enough = new AbortController();
-  const late = wait(ms, undefined, { signal: enough.signal });
-  late.catch(() => undefined);
-  await Promise.race([ending, late]);
-  enough.abort();
+  const steps: DrainStep[] = [
+    { name: "connections", withinMs: drainMs * 0.35, run: () => (server.closeIdleConnections(), realtime.drain()) },
+    { name: "requests", withinMs: drainMs * 0.15, run: () => (server.closeIdleConnections(), stopped) },
+    { name: "system", withinMs: drainMs * 0.2, run: () => (server.closeAllConnections(), system.close()) },
+    { name: "presence", withinMs: drainMs * 0.05, run: () => presence.close() },
+    { name: "outbox", withinMs: drainMs * 0.15, run: () => relay.close(drainMs * 0.15) },
+    { name: "bus and Redis", withinMs: drainMs * 0.1, run: () => Promise.all([bus.close(), redisPresence?.close(graceMs)]) },
+  ];
+  await drainInSteps(steps, onFault);
 }

@@ -29,8 +29,13 @@ async function end(reason: string): Promise<void> {
   setTimeout(() => process.exit(0), config.drainMs + 500).unref();
   // A start that fails while ending was asked for has said so itself.
   const instance = await opening?.catch(() => undefined);
-  await instance?.drain();
-  log.info("drained");
+  try {
+    await instance?.drain();
+    log.info("drained");
+  } catch (error) {
+    log.error({ err: error }, "cannot drain");
+    process.exit(1);
+  }
   process.exit(0);
 }
 

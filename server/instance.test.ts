@@ -1,0 +1,25 @@
+// What becomes of an instance when a part of it fails beyond repair: it says so, and goes away in order.
+
+import { PGlite } from "@electric-sql/pglite";
+import { expect, test, vi } from "vitest";
+import { MemoryBus } from "./bus/memory-bus.ts";
+import { openTestInstance } from "./fakes.ts";
+
+test("a database in the process that broke is reported, and does not end the process; a drain whose bus fails still closes the database", async () => {
+  const instance = await openTestInstance({ SYSTEMS: "discodeit-1", DRAIN_MS: "500" });
+  const readiness = async (): Promise<number> => (await fetch(`${instance.urls["discodeit-1"]}/readyz`)).status;
+  expect(await readiness()).toBe(200);
+  const broken = vi.spyOn(PGlite.prototype, "execProtocolRaw").mockRejectedValue(new Error("memory access out of bounds"));
+  expect(await readiness()).toBe(503);
+  expect(await readiness()).toBe(503);
+  broken.mockRestore();
+
+  const closed = vi.spyOn(PGlite.prototype, "close");
+  vi.spyOn(MemoryBus.prototype, "close").mockRejectedValue(new Error("the broker is away"));
+  await instance[Symbol.asyncDispose]();
+  expect(closed).toHaveBeenCalledOnce();
+  expect(instance.log).toContainEqual(
+    expect.objectContaining({ err: expect.objectContaining({ message: expect.stringContaining("bus") as string }) as object }),
+  );
+  vi.restoreAllMocks();
+});
