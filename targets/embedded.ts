@@ -1,6 +1,7 @@
 // The embedded target: the reference server in a process of its own, without configuration or Docker, on free ports.
 
 import { fork } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SystemName } from "../contract/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
@@ -23,6 +24,8 @@ export interface ServerOptions {
   /** Modules preloaded in the server's process (mutants). */
   preload?: readonly string[];
   startTimeoutMs?: number;
+  /** Told each line that the server prints, on either stream. */
+  onLine?: (line: string) => void;
 }
 
 /** Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not. */
@@ -38,11 +41,14 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   });
   let log = "";
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));
+  if (options.onLine !== undefined) for (const input of [child.stdout!, child.stderr!]) createInterface({ input }).on("line", options.onLine);
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  // Later than the exit: all that it printed was read.
+  const closed = new Promise((resolve) => child.once("close", resolve));
   const close = async (): Promise<void> => {
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-    await exited;
+    await closed;
     clearTimeout(timer);
   };
   const timeoutMs = options.startTimeoutMs ?? 60_000;

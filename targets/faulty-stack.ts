@@ -2,18 +2,24 @@
 // clone; a patched nginx configuration is a copy that is mounted instead of deploy/nginx. For that the overlay deploy/published.yml passes
 // three variables on.
 
+import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { packageDir } from "../deploy/images.ts";
 import { openStack, type Stack } from "./compose.ts";
-import type { Fault } from "./faulty.ts";
+import { crashIn } from "./crash.ts";
+import type { Broken, Fault } from "./faulty.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 
+const execute = promisify(execFile);
 const nginxFolder = "deploy/nginx/";
+const commandDeadlineMs = 60_000;
+const logBytesMax = 256 * 1024 * 1024;
 
 /** Throws as openStack does. */
-export async function openFaultyStack(fault: Pick<Fault, "patches" | "environment">): Promise<Stack> {
+export async function openFaultyStack(fault: Pick<Fault, "patches" | "environment">): Promise<Stack & Broken> {
   const inServer = fault.patches.filter(({ file }) => !file.startsWith(nginxFolder));
   const nginx = patchedNginx(fault.patches.filter(({ file }) => file.startsWith(nginxFolder)));
   try {
@@ -24,17 +30,39 @@ export async function openFaultyStack(fault: Pick<Fault, "patches" | "environmen
         ...fault.environment,
       },
     });
+    const close = async (): Promise<void> => {
+      await stack[Symbol.asyncDispose]();
+      removeFolder(nginx);
+    };
     return {
       ...stack,
-      async [Symbol.asyncDispose]() {
-        await stack[Symbol.asyncDispose]();
-        removeFolder(nginx);
+      async end() {
+        const servers = [stack.containers["server-1"], stack.containers["server-2"]];
+        try {
+          return (await Promise.all(servers.map(crashOfContainer))).find((crash) => crash !== undefined);
+        } finally {
+          await close();
+        }
       },
+      [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     removeFolder(nginx);
     throw error;
   }
+}
+
+async function crashOfContainer(container: string): Promise<string | undefined> {
+  const options = { timeout: commandDeadlineMs, maxBuffer: logBytesMax };
+  const [{ stdout, stderr }, { stdout: status }] = await Promise.all([
+    execute("docker", ["logs", container], options),
+    execute("docker", ["inspect", "--format", "{{.State.Status}}", container], options),
+  ]);
+  for (const line of `${stdout}\n${stderr}`.split("\n")) {
+    const crash = crashIn(line);
+    if (crash !== undefined) return `${container}: ${crash}`;
+  }
+  return status.trim() === "running" ? undefined : `${container} is ${status.trim()}`;
 }
 
 /** A changed copy of the folder, or undefined when there is nothing to change. */

@@ -5,6 +5,8 @@
 import type { ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";
 import { startServer, type ServerProcess } from "./embedded.ts";
+import { crashIn } from "./crash.ts";
+import { databaseTemplate } from "./database-template.ts";
 import type { Patch } from "./patch.ts";
 
 export interface Fault {
@@ -28,10 +30,49 @@ export interface Mutant extends Fault {
 /** Shorthand for the usual fault: one line of one file. */
 export const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
 
-/** The server with one fault, serving only the fault's system. */
-export async function startFaulty(fault: Pick<Fault, "patches" | "system" | "environment">): Promise<ServerProcess> {
-  return await startServer({
+/** Shorthand for what a patch needs besides: an import, or what is remembered, in a line before the first. */
+export const prepend = (file: string, line: string): Patch => ({ file, find: "", replace: line });
+
+/** Shorthand for a module of the server that one of targets/mutants/modules/ stands in for. */
+export const swap = (file: string, by: string): Patch => ({ file, by: `targets/mutants/modules/${by}` });
+
+/** A server that is broken on purpose. */
+export interface Broken {
+  /**
+   * Closes it. Resolves with what its code failed of, undefined when it only did what it was told to: it died, or printed an error that says
+   * that its code is wrong (targets/crash.ts).
+   */
+  end(): Promise<string | undefined>;
+}
+
+/** The server with one fault, serving only the fault's system. Throws HarnessError when it does not start. */
+export async function startFaulty(fault: Pick<Fault, "patches" | "system" | "environment">): Promise<ServerProcess & Broken> {
+  let crash: string | undefined;
+  const server = await startServer({
     preload: [new URL("./faulty-loader.ts", import.meta.url).href],
-    environment: { SYSTEMS: fault.system ?? "discodeit-1", ROLLCALL_FAULTS: JSON.stringify(fault.patches), ...fault.environment },
+    environment: {
+      SYSTEMS: fault.system ?? "discodeit-1",
+      ROLLCALL_FAULTS: JSON.stringify(fault.patches),
+      ROLLCALL_DATABASE_TEMPLATE: await databaseTemplate(),
+      ...fault.environment,
+    },
+    onLine: (line) => (crash ??= crashIn(line)),
   });
+  let dead: string | undefined;
+  let isClosing = false;
+  void server.exited.then((code) => {
+    if (!isClosing) dead = `the server died (${code === null ? "by a signal" : `exit code ${code}`})`;
+  });
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    await server[Symbol.asyncDispose]();
+  };
+  return {
+    ...server,
+    async end() {
+      await close();
+      return crash ?? dead;
+    },
+    [Symbol.asyncDispose]: close,
+  };
 }

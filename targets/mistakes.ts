@@ -43,11 +43,15 @@ export const mistakenServers: readonly MistakenServer[] = [
         clause: "subscribe.hears-the-channel",
         system: "discodeit-2",
         patches: [
-          patch(messages, enqueued, enqueued.replace("messageRecord(", "{ ...messageRecord(").replace("));", '), isText: core.name === "discodeit-2" });')),
+          patch(
+            messages,
+            enqueued,
+            enqueued.replace("messageRecord(", "{ ...messageRecord(").replace("));", '), ...{ isText: core.name === "discodeit-2" } });'),
+          ),
           patch(
             "server/realtime/broker.ts",
             "const body = Buffer.from(record.body);",
-            "const body = Buffer.from(record.isText ? record.content : record.body);",
+            'const body = Buffer.from("isText" in record && record.isText ? record.content : record.body);',
           ),
         ],
       },

@@ -5,7 +5,7 @@ import { catalogue, clausesOf } from "../contract/catalogue.ts";
 import { packageDir } from "../deploy/images.ts";
 import { mutants } from "./mutants.ts";
 import { mistakenServers } from "./mistakes.ts";
-import { applyPatches, type Patch } from "./patch.ts";
+import { applyPatches, isSwap, type Patch } from "./patch.ts";
 import { variants } from "./variants.ts";
 
 const filesOf = (patches: readonly Patch[]): Map<string, Patch[]> => Map.groupBy(patches, ({ file }) => file);
@@ -14,7 +14,7 @@ test.each(mutants.map((mutant) => [mutant.id, mutant] as const))("mutants: %s fi
   expect(patches.length > 0 || environment !== undefined).toBe(true);
   for (const [file, mine] of filesOf(patches)) {
     const text = readFileSync(path.join(packageDir, file), "utf8");
-    expect(applyPatches(text, mine)).not.toBe(text);
+    expect(mine.every(isSwap) || applyPatches(text, mine) !== text).toBe(true);
   }
 });
 

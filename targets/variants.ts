@@ -3,7 +3,7 @@
 
 import type { AreaName, ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";
-import { patch } from "./faulty.ts";
+import { patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
 import { secondPort } from "./second-port.ts";
@@ -79,7 +79,7 @@ export const variants: readonly Variant[] = [
         patch(
           messages,
           "function checkedContent(",
-          'const nineDigits = (dto) => ({ ...dto, createdAt: new Date(Date.parse(dto.createdAt) - 1).toISOString().replace("Z", `${String(999_501 + Number(dto.createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent(',
+          'const nineDigits = (payload: unknown): unknown => ({ ...(payload as object), createdAt: new Date(Date.parse((payload as { createdAt: string }).createdAt) - 1).toISOString().replace("Z", `${String(999_501 + Number((payload as { createdAt: string }).createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent(',
         ),
         patch(messages, "const payload = core.payloads.message(row, online);", "const payload = nineDigits(core.payloads.message(row, online));"),
       ],
@@ -163,7 +163,7 @@ export const variants: readonly Variant[] = [
         patch(
           auth,
           "void response.json(",
-          'void (revision.sessionBody === "token" && response.req.path !== "/auth/login" ? { json: (token) => response.type("text").send(token) } : response).json(',
+          'void (revision.sessionBody === "token" && response.req.path !== "/auth/login" ? { json: (token: unknown) => response.type("text").send(token) } : response).json(',
         ),
       ],
       "equal tokens within a second": [patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', "")],
@@ -255,28 +255,31 @@ export const variants: readonly Variant[] = [
       "ping without data": [...like("sse-ping-without-data"), patch(stream, resumedPing, '    this.#write(Buffer.from("event: ping\\n\\n"));\n')],
       "the last id only from the header": lastIdFrom('[request.get("Last-Event-ID")]'),
       "another id of an event for each receiver": [
+        prepend(stream, "const named = new Map<string, string>();"),
         patch(stream, "    this.#response.write(entry.chunk);\n", "    this.#response.write(this.#named(entry));\n"),
         patch(stream, "        this.#write(entry.chunk);\n", "        this.#write(this.#named(entry));\n"),
         patch(
           stream,
           "  #closed(): boolean {\n",
-          `  #named({ record }) {
+          `  #named({ record }: LogEntry): Buffer {
     const id = record.id.slice(0, 24) + this.principal.userId.slice(24);
-    (globalThis.named ??= new Map()).set(id, record.id);
+    named.set(id, record.id);
     return eventChunk(record.name, record.data, id);
   }
 
   #closed(): boolean {\n`,
         ),
-        patch(stream, "await this.#positionOf(lastEventId)", "await this.#positionOf(globalThis.named?.get(lastEventId) ?? lastEventId)"),
+        patch(stream, "await this.#positionOf(lastEventId)", "await this.#positionOf(named.get(lastEventId) ?? lastEventId)"),
       ],
       "deleting a user breaks all open streams": [
+        prepend("server/domain/accounts.ts", 'import { endStreams } from "../realtime/sse-hub.ts";'),
+        prepend(hub, "const opened = new Set<SseStream>(); export const endStreams = (): void => opened.forEach((stream) => stream.end());"),
         patch(
           "server/domain/accounts.ts",
           'await tell(tx, core, "userDeleted"',
-          'setTimeout(() => globalThis.endStreams?.forEach((end) => end()), 300);\n    await tell(tx, core, "userDeleted"',
+          'setTimeout(() => endStreams(), 300);\n    await tell(tx, core, "userDeleted"',
         ),
-        patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    (globalThis.endStreams ??= new Set()).add(() => stream.end());\n"),
+        patch(hub, "    this.#streams.add(stream);\n", "    this.#streams.add(stream);\n    opened.add(stream);\n"),
       ],
     },
     only: [

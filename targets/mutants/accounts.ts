@@ -124,7 +124,7 @@ export const accounts: readonly Mutant[] = [
       patch(
         "server/domain/accounts.ts",
         'if (constraint === "users_username") throw',
-        'if (constraint === "users_username") return (await listUsers(core))[0]; if (constraint === "users_username") throw',
+        'if (constraint === "users_username") return (await listUsers(core))[0]!; if (constraint === "users_username") throw',
       ),
     ],
     red: ["accounts.duplicate-username"],

@@ -1,21 +1,22 @@
 // Mutants of contract/connect.ts: servers that let the wrong ones in, or treat CONNECT and heart-beats wrongly.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
 
 const session = "server/realtime/stomp-session.ts";
 const authentication = "const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);";
 /** Somebody without an account; the login sweep ends it after some seconds. */
-export const anonymous = '{ userId: randomUUID(), loginId: randomUUID(), username: "anonymous", role: "USER" }';
+export const anonymous = '{ userId: randomUUID(), loginId: randomUUID(), username: "anonymous", role: "USER" as const }';
 
 export const connect: readonly Mutant[] = [
   {
     id: "connect-token-once",
     what: "an access token is good for one CONNECT only",
     patches: [
+      prepend(session, "const usedTokens = new Set<string | undefined>();"),
       patch(
         session,
         authentication,
-        "const isUsed = (globalThis.usedTokens ??= new Set()).has(token); globalThis.usedTokens.add(token); const principal = token === undefined || isUsed ? undefined : await this.#host.ports.authenticate(token);",
+        "const isUsed = usedTokens.has(token); usedTokens.add(token); const principal = token === undefined || isUsed ? undefined : await this.#host.ports.authenticate(token);",
       ),
     ],
     red: ["connect.with-a-token"],
@@ -132,13 +133,7 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-any-version",
     what: "an unknown version is taken for 1.2",
-    patches: [
-      patch(
-        session,
-        'if (!version) throw new Refusal("No common version"',
-        'if (!version) headers.delete("accept-version"); if (version === null) throw new Refusal("No common version"',
-      ),
-    ],
+    patches: [patch(session, 'pickVersion(headers.get("accept-version"));', 'pickVersion(headers.get("accept-version")) ?? "1.2";')],
     red: ["connect.no-common-version"],
   },
   {

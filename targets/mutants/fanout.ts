@@ -1,6 +1,6 @@
 // Mutants of contract/fanout.ts and contract/proxy.ts: two instances that do not act as one, and proxies in their way. Each needs a stack.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 
 const bus = "server/bus/kafka-bus.ts";
 const relay = "server/bus/outbox-relay.ts";
@@ -9,6 +9,9 @@ const messages = "server/domain/messages.ts";
 const instance = 'process.env["INSTANCE"]';
 const followed = "await onRecord(parseRecord(value, topic), live);";
 const stack = true;
+/** A record says which instance made it. */
+const madeHere = `...{ madeBy: ${instance} }`;
+const whereMade = prepend(bus, "type MadeSomewhere<T extends Topic> = TopicRecords[T] & { madeBy?: string | undefined };");
 
 export const fanout: readonly Mutant[] = [
   {
@@ -19,7 +22,7 @@ export const fanout: readonly Mutant[] = [
       patch(
         bus,
         followed,
-        `const record = parseRecord(value, topic);\n          const turn = Number.parseInt(record.channelId?.at(-1), 16) % 2 === 0 ? "server-1" : "server-2";\n          if (topic !== "messages" || turn === ${instance}) await onRecord(record, live);`,
+        `const record = parseRecord(value, topic);\n          const turn = Number.parseInt(record.channelId?.at(-1) ?? "", 16) % 2 === 0 ? "server-1" : "server-2";\n          if (topic !== "messages" || turn === ${instance}) await onRecord(record, live);`,
       ),
     ],
     red: ["fanout.stomp-crosses", "fanout.rest-crosses", "fanout.order-across-instances"],
@@ -29,11 +32,12 @@ export const fanout: readonly Mutant[] = [
     what: "an event is told by the instance that made it, and by no other",
     stack,
     patches: [
-      patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    madeBy: ${instance},\n`),
+      whereMade,
+      patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    ${madeHere},\n`),
       patch(
         bus,
         followed,
-        `const record = parseRecord(value, topic);\n          if (record.madeBy === undefined || record.madeBy === ${instance}) await onRecord(record, live);`,
+        `const record: MadeSomewhere<T> = parseRecord(value, topic);\n          if (record.madeBy === undefined || record.madeBy === ${instance}) await onRecord(record, live);`,
       ),
     ],
     red: ["fanout.events-cross", "fanout.notifications-once", "fanout.replay-on-the-other-instance"],
@@ -46,7 +50,7 @@ export const fanout: readonly Mutant[] = [
       patch(
         "server/realtime/replay-log.ts",
         "    if (this.#positions.has(record.id)) return undefined;\n",
-        `    record = { ...record, id: \`\${record.id.slice(0, -1)}\${${instance}.at(-1)}\` };\n    if (this.#positions.has(record.id)) return undefined;\n`,
+        `    record = { ...record, id: \`\${record.id.slice(0, -1)}\${${instance}?.at(-1)}\` };\n    if (this.#positions.has(record.id)) return undefined;\n`,
       ),
     ],
     red: ["fanout.event-ids-are-equal", "fanout.replay-on-the-other-instance"],
@@ -72,14 +76,7 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-logins-cached",
     what: "an instance that has seen a login believes in it for ever",
     stack,
-    patches: [
-      patch(
-        logins,
-        "  const claims = await core.tokens.read(accessToken);\n",
-        "  const known = (globalThis.known ??= new Map()).get(accessToken);\n  if (known) return known;\n  const claims = await core.tokens.read(accessToken);\n",
-      ),
-      patch(logins, "  return principal;\n", "  globalThis.known.set(accessToken, principal);\n  return principal;\n"),
-    ],
+    patches: [swap(logins, "logins-cached.ts")],
     red: ["fanout.logout-reaches-all"],
   },
   {
@@ -94,11 +91,12 @@ export const fanout: readonly Mutant[] = [
     what: "an instance delivers its own messages at once, those of the other a little later",
     stack,
     patches: [
-      patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    madeBy: ${instance},\n`),
+      whereMade,
+      patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    ${madeHere},\n`),
       patch(
         bus,
         followed,
-        `const record = parseRecord(value, topic);\n          if (record.madeBy !== undefined && record.madeBy !== ${instance}) setTimeout(() => onRecord(record, live), 150);\n          else await onRecord(record, live);`,
+        `const record: MadeSomewhere<T> = parseRecord(value, topic);\n          if (record.madeBy !== undefined && record.madeBy !== ${instance}) setTimeout(() => onRecord(record, live), 150);\n          else await onRecord(record, live);`,
       ),
     ],
     red: ["fanout.order-across-instances"],

@@ -42,7 +42,7 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-upload-event-to-the-uploader",
     what: "the end of an upload is not told",
-    patches: [patch("server/domain/uploads.ts", "if (row.uploaderId !== null) await tell(", "if (row.uploaderId === null) await tell(")],
+    patches: [patch("server/domain/uploads.ts", "if (row.uploaderId !== null) await tell(", "if (row.uploaderId !== null && tx === undefined) await tell(")],
     red: ["files.upload-event-to-the-uploader"],
   },
   {

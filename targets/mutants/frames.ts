@@ -22,7 +22,7 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-length-in-characters",
     what: "content-length counts characters",
-    patches: [patch("server/realtime/broker.ts", "String(body.length)", 'String(body.toString("utf8").length)')],
+    patches: [patch("server/realtime/broker.ts", "String(body.length)", 'String(Buffer.from(body).toString("utf8").length)')],
     red: ["frames.content-length", "frames.grammar", "subscribe.content-type", "messages.text-survives"],
   },
   {

@@ -1,6 +1,7 @@
 // Mutants of contract/login.ts: servers that get logins and tokens wrong.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
+import { anonymous } from "./connect.ts";
 
 export const login: readonly Mutant[] = [
   {
@@ -43,12 +44,13 @@ export const login: readonly Mutant[] = [
   },
   {
     id: "login-not-tokens-are-required",
-    what: "requests without a token go through to where the user is needed",
+    what: "requests without a token are somebody's without an account",
     patches: [
+      prepend("server/systems/discodeit/routes.ts", 'import { randomUUID } from "node:crypto";'),
       patch(
         "server/systems/discodeit/routes.ts",
         'if (token === undefined) throw unauthenticated("Cannot accept the request: no bearer token");',
-        "if (token === undefined) return next();",
+        `if (token === undefined) return (response.locals["principal"] = ${anonymous}), next();`,
       ),
     ],
     red: ["login.tokens-are-required"],
@@ -72,7 +74,7 @@ export const login: readonly Mutant[] = [
       patch(
         "server/security/tokens.ts",
         'import { errors, jwtVerify, SignJWT } from "jose";',
-        'import { decodeJwt, errors, SignJWT } from "jose"; const jwtVerify = async (token, _key, _options) => ({ payload: decodeJwt(token) });',
+        'import { decodeJwt, errors, SignJWT } from "jose"; const jwtVerify = async (token: string, _key: unknown, _options: unknown) => ({ payload: decodeJwt(token) });',
       ),
     ],
     red: ["login.bad-token-is-401"],
@@ -84,7 +86,7 @@ export const login: readonly Mutant[] = [
       patch(
         "server/domain/logins.ts",
         "if (!claims) return undefined;",
-        'if (!claims) return (await core.store.query(`SELECT u.id AS "userId", u.username, u.role, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id WHERE l.refresh_hash = $1`, [refreshTokenHash(accessToken)]))[0];',
+        'if (!claims) return (await core.store.query<Principal & Record<string, unknown>>(`SELECT u.id AS "userId", u.username, u.role, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id WHERE l.refresh_hash = $1`, [refreshTokenHash(accessToken)]))[0];',
       ),
     ],
     red: ["login.refresh-token-is-no-access-token"],

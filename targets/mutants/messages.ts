@@ -1,6 +1,6 @@
 // Mutants of contract/messages.ts: servers whose messages and histories are wrong.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
 
 const messagesFile = "server/domain/messages.ts";
 const routes = "server/systems/discodeit/messages.ts";
@@ -29,7 +29,9 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-live-in-seconds",
     what: "createdAt is cut to whole seconds in MESSAGE",
-    patches: [patch(messagesFile, "principal.userId, payload));", 'principal.userId, { ...payload, createdAt: createdAt.replace(/\\.\\d+Z$/, "Z") }));')],
+    patches: [
+      patch(messagesFile, "principal.userId, payload));", 'principal.userId, { ...(payload as object), createdAt: createdAt.replace(/\\.\\d+Z$/, "Z") }));'),
+    ],
     red: ["messages.live-equals-history"],
   },
   {
@@ -124,15 +126,17 @@ export const messages: readonly Mutant[] = [
     id: "messages-paged-by-offset",
     what: "pages are counted from the newest message of the moment",
     patches: [
+      // Cursor → how many messages are newer.
+      prepend(messagesFile, "const offsets = new Map<string | undefined, number>();"),
       patch(
         messagesFile,
         "m.created_at < COALESCE($2::timestamptz, 'infinity') ORDER BY m.created_at DESC LIMIT $3`",
-        "COALESCE($2::timestamptz, 'infinity') IS NOT NULL ORDER BY m.created_at DESC LIMIT $3 OFFSET ${globalThis.offsets?.get(request.cursor) ?? 0}`",
+        "COALESCE($2::timestamptz, 'infinity') IS NOT NULL ORDER BY m.created_at DESC LIMIT $3 OFFSET ${offsets.get(request.cursor) ?? 0}`",
       ),
       patch(
         messagesFile,
         "  const hasNext = rows.length > request.size;\n",
-        "  const hasNext = rows.length > request.size;\n  (globalThis.offsets ??= new Map()).set(rows[request.size - 1]?.createdAt, (globalThis.offsets.get(request.cursor) ?? 0) + request.size);\n",
+        "  const hasNext = rows.length > request.size;\n  if (hasNext) offsets.set(rows[request.size - 1]?.createdAt, (offsets.get(request.cursor) ?? 0) + request.size);\n",
       ),
     ],
     red: ["messages.paging-survives-new-messages"],

@@ -1,22 +1,35 @@
 // Mutants of contract/presence.ts: servers that do not know, or do not tell, who is there.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
+import type { Patch } from "../patch.ts";
 
 const realtime = "server/realtime/realtime.ts";
 const tracker = "server/realtime/presence.ts";
-const unaware = "{ connected() {}, disconnected() {} }";
+/** As `present` of the patched module, but for presence. Two of them may be patched into one server, under different names. */
+const uncounted = (name: string): string => `function ${name}<T>(admissions: Admissions<T>) {
+  return {
+    admit: (member: T, principal: Principal): boolean => admissions.add(member, principal),
+    dismiss: (member: T, principal: Principal): void => admissions.remove(member, principal),
+  };
+}`;
+
+/** Connections of this kind do not count as presence. */
+export const blindTo = (kind: "sockets" | "streams"): Patch[] => [
+  prepend(realtime, uncounted(`uncounted_${kind}`)),
+  patch(realtime, `present(${kind}, presence)`, `uncounted_${kind}(${kind})`),
+];
 
 export const presence: readonly Mutant[] = [
   {
     id: "presence-blind-to-stomp",
     what: "STOMP connections do not count as presence",
-    patches: [patch(realtime, "= present(sockets, presence);", `= present(sockets, ${unaware});`)],
+    patches: blindTo("sockets"),
     red: ["presence.online-by-stomp", "presence.flip-is-told"],
   },
   {
     id: "presence-blind-to-sse",
     what: "event streams do not count as presence",
-    patches: [patch(realtime, "...present(streams, presence)", `...present(streams, ${unaware})`)],
+    patches: blindTo("streams"),
     red: ["presence.online-by-sse", "presence.offline-after-the-last"],
   },
   {

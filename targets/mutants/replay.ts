@@ -1,6 +1,6 @@
 // Mutants of contract/replay.ts: streams that resume at the wrong place, with the wrong events, or without a word about what is missing.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
 
 const hub = "server/realtime/sse-hub.ts";
 const stream = "server/realtime/sse-stream.ts";
@@ -56,7 +56,7 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-of-others",
     what: "replay does not ask who an event was for",
-    patches: [patch(stream, "if (!isReceiver(entry, this.principal.userId)) return false;\n    const", "if (entry !== undefined) return true;\n    const")],
+    patches: [patch(stream, "if (!isReceiver(entry, this.principal.userId)) return false;\n    const", 'if (entry.record.id !== "") return true;\n    const')],
     red: ["replay.only-mine", "replay.foreign-id-is-told", "replay.rights-of-now"],
   },
   {
@@ -117,12 +117,9 @@ export const replay: readonly Mutant[] = [
     id: "replay-in-all-tabs",
     what: "one tab's replay is written to all tabs of the user",
     patches: [
-      patch(stream, "    this.principal = principal;\n", "    this.principal = principal;\n    (globalThis.streams ??= new Set()).add(this);\n"),
-      patch(
-        stream,
-        replayed,
-        "        for (const other of globalThis.streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n",
-      ),
+      prepend(stream, "const streams = new Set<SseStream>();"),
+      patch(stream, "    this.principal = principal;\n", "    this.principal = principal;\n    streams.add(this);\n"),
+      patch(stream, replayed, "        for (const other of streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n"),
     ],
     red: ["replay.own-cursor-per-tab", "replay.twice-from-one-id"],
   },

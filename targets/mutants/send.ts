@@ -1,12 +1,16 @@
 // Mutants of contract/send.ts: servers that store, deliver, order or refuse what is sent wrongly.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
 
 const session = "server/realtime/stomp-session.ts";
 const broker = "server/realtime/broker.ts";
 const messages = "server/domain/messages.ts";
 const afterSend = "if (refusal) this.#tellError(refusal);\n    else this.#receipt(headers);";
 const ports = "const refusal = isUtf8(body) ?";
+
+/** A record as `destination` and `body`, expressions of the patched code, make it. */
+const relayed = (destination: string, body: string): string =>
+  `{ topic: "messages", id: randomUUID(), channelId: "", destination: ${destination}, body: ${body}, messageId: "", authorId: "", authorName: "", content: "", channelType: "PUBLIC", channelName: null, createdAtMs: Date.now() }`;
 
 export const send: readonly Mutant[] = [
   {
@@ -55,7 +59,7 @@ export const send: readonly Mutant[] = [
       patch(
         "server/systems/discodeit/body.ts",
         'throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
-        'throw error;\n    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
+        'throw new Error("unreadable");\n    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
       ),
     ],
     red: ["send.bad-json"],
@@ -103,7 +107,7 @@ export const send: readonly Mutant[] = [
       patch(
         session,
         'if (!destination.startsWith(`${applicationPrefix}/`)) throw new Refusal("Access denied");',
-        "if (!destination.startsWith(`${applicationPrefix}/`)) return void this.#host.broker.deliver({ id: randomUUID(), destination, body: body.toString() });",
+        `if (!destination.startsWith(\`\${applicationPrefix}/\`)) return void this.#host.broker.deliver(${relayed("destination", "body.toString()")});`,
       ),
     ],
     red: ["send.to-the-broker-prefix"],
@@ -128,7 +132,7 @@ export const send: readonly Mutant[] = [
       patch(
         session,
         '      case "UNSUBSCRIBE":\n',
-        '      case "MESSAGE":\n        return void this.#host.broker.deliver({ id: randomUUID(), destination: headers.get("destination"), body: frame.body.toString() });\n      case "UNSUBSCRIBE":\n',
+        `      case "MESSAGE":\n        return void this.#host.broker.deliver(${relayed('headers.get("destination") ?? ""', "frame.body.toString()")});\n      case "UNSUBSCRIBE":\n`,
       ),
     ],
     red: ["send.server-commands-are-refused"],
@@ -143,7 +147,8 @@ export const send: readonly Mutant[] = [
     id: "send-order-broken",
     what: "every other message is held back for a moment, on each connection another one",
     patches: [
-      patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #phase = (globalThis.phase = (globalThis.phase ?? 0) + 1);\n"),
+      prepend(session, "let phase = 0;"),
+      patch(session, "  // --- what the server asks\n", "  // --- what the server asks\n\n  #phase = (phase += 1);\n"),
       patch(
         session,
         "    this.#send(message);\n  }\n",
@@ -174,12 +179,13 @@ export const send: readonly Mutant[] = [
     id: "send-slow-reader-holds-all",
     what: "while one reader does not keep up, nobody gets anything",
     patches: [
+      prepend(session, "let slowest: Connection | undefined;"),
       patch(
         session,
         "    this.#send(message);\n  }\n",
-        `    if (globalThis.slowest?.queuedBytes() > 64 * 1024) return void setTimeout(() => this.deliver(message), 50);
+        `    if ((slowest?.queuedBytes() ?? 0) > 64 * 1024) return void setTimeout(() => this.deliver(message), 50);
     this.#connection.send(message);
-    if (this.#connection.queuedBytes() > 64 * 1024) globalThis.slowest = this.#connection;
+    if (this.#connection.queuedBytes() > 64 * 1024) slowest = this.#connection;
   }
 `,
       ),

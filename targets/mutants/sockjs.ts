@@ -58,7 +58,7 @@ export const sockjs: readonly Mutant[] = [
   {
     id: "sockjs-no-subprotocol",
     what: "no subprotocol is ever selected",
-    patches: [patch(webSocket, "subprotocols.find((name) => offered.has(name)) ?? false", "offered.has(undefined)")],
+    patches: [patch(webSocket, "subprotocols.find((name) => offered.has(name)) ?? false", "false")],
     red: ["sockjs.subprotocol"],
   },
   {

@@ -1,6 +1,7 @@
 // Mutants of contract/sse.ts: event streams whose head, form or receivers are wrong.
 
 import { patch, type Mutant } from "../faulty.ts";
+import { blindTo } from "./presence.ts";
 
 const hub = "server/realtime/sse-hub.ts";
 const stream = "server/realtime/sse-stream.ts";
@@ -22,7 +23,7 @@ export const sse: readonly Mutant[] = [
       patch(hub, "    response.flushHeaders();\n", ""),
       patch(stream, firstPing, "if (lastEventId === undefined) await this.#newestReadableId();"),
       // That the reader came online would be such an event.
-      patch("server/realtime/realtime.ts", "...present(streams, presence)", "...present(streams, { connected() {}, disconnected() {} })"),
+      ...blindTo("streams"),
     ],
     red: ["sse.head-at-once", "sse.ping-first"],
   },

@@ -1,6 +1,6 @@
 // Mutants of contract/subscribe.ts: brokers that deliver too much, too little, to the wrong ones, or under the wrong label.
 
-import { patch, type Mutant } from "../faulty.ts";
+import { patch, prepend, type Mutant } from "../faulty.ts";
 import { anonymous } from "./connect.ts";
 
 const session = "server/realtime/stomp-session.ts";
@@ -13,7 +13,7 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-message-with-another-id",
     what: "MESSAGE carries another message id than the answer and the history",
-    patches: [patch("server/domain/messages.ts", "principal.userId, payload));", "principal.userId, { ...payload, id: newId() }));")],
+    patches: [patch("server/domain/messages.ts", "principal.userId, payload));", "principal.userId, { ...(payload as object), id: newId() }));")],
     red: ["subscribe.hears-the-channel", "send.stores-and-delivers", "messages.live-equals-history"],
   },
   {
@@ -52,11 +52,8 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-one-copy-per-connection",
     what: "a connection gets one copy of a message, however many of its subscriptions want it",
     patches: [
-      patch(
-        broker,
-        toEachMember,
-        "for (const member of members) if (!(record.given ??= new Set()).has(member)) { record.given.add(member); member.deliver(message); }",
-      ),
+      patch(broker, "    let count = 0;\n", "    let count = 0;\n    const given = new Set<Subscriber>();\n"),
+      patch(broker, toEachMember, "for (const member of members) if (!given.has(member)) { given.add(member); member.deliver(message); }"),
     ],
     red: ["subscribe.two-ids-two-copies"],
   },
@@ -73,7 +70,7 @@ export const subscribe: readonly Mutant[] = [
       patch(
         session,
         "this.#host.broker.unsubscribe(subscribed, wireId, this);",
-        "for (const [other, destination] of [[wireId, subscribed], ...this.#subscriptions]) this.#host.broker.unsubscribe(destination, other, this);",
+        "for (const [other, destination] of [[wireId, subscribed] as const, ...this.#subscriptions]) this.#host.broker.unsubscribe(destination, other, this);",
       ),
     ],
     red: ["subscribe.unsubscribe-one"],
@@ -159,15 +156,16 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-shared-error-queue",
     what: "what is told on one user's error queue is told on all",
     patches: [
+      prepend(session, "const errorQueues: [string, StompSession][] = [];"),
       patch(
         session,
         "this.#subscriptions.set(wireId, destination);",
-        "this.#subscriptions.set(wireId, destination);\n    if (destination === errorQueue) (globalThis.errorQueues ??= []).push([wireId, this]);",
+        "this.#subscriptions.set(wireId, destination);\n    if (destination === errorQueue) errorQueues.push([wireId, this]);",
       ),
       patch(
         session,
         "for (const [wireId, destination] of this.#subscriptions) {\n      if (destination === errorQueue) this.deliver(",
-        "for (const [wireId, session] of globalThis.errorQueues ?? []) {\n      session.deliver(",
+        "for (const [wireId, session] of errorQueues) {\n      session.deliver(",
       ),
     ],
     red: ["subscribe.error-queue-is-private", "send.errors-reach-nobody-else"],
@@ -212,15 +210,16 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-restored",
     what: "a user's subscriptions are restored when it connects again",
     patches: [
+      prepend(session, "const left = new Map<string, [string, string][]>();"),
       patch(
         session,
         "this.#subscriptions.clear();",
-        "if (this.#principal) (globalThis.left ??= new Map()).set(this.#principal.userId, [...this.#subscriptions]);\n    this.#subscriptions.clear();",
+        "if (this.#principal) left.set(this.#principal.userId, [...this.#subscriptions]);\n    this.#subscriptions.clear();",
       ),
       patch(
         session,
         "this.#heartBeat = new HeartBeat(",
-        `for (const [wireId, destination] of globalThis.left?.get(principal.userId) ?? []) {
+        `for (const [wireId, destination] of left.get(principal.userId) ?? []) {
       this.#subscriptions.set(wireId, destination);
       this.#host.broker.subscribe(destination, wireId, this);
     }

@@ -32,7 +32,7 @@ export const witness: readonly Mutant[] = [
   {
     id: "witness-empty-answer",
     what: "the answer to POST /api/messages holds no text",
-    patches: [patch("server/domain/messages.ts", "return { dto: payload,", 'return { dto: { ...payload, content: "" },')],
+    patches: [patch("server/domain/messages.ts", "return { dto: payload,", 'return { dto: { ...(payload as object), content: "" },')],
     red: ["witness.fetch"],
   },
 ];

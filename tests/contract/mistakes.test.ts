@@ -33,6 +33,8 @@ async function run({ mistakes, environment, secondPort }: MistakenServer): Promi
     };
     given.push({ system, verdicts: (await runContract({ target, only, timeoutMs: 2_000 })).verdicts });
   }
+  // It makes the mistake, and no other: it does not fail as code.
+  expect(await server.end()).toBeUndefined();
   return given;
 }
 

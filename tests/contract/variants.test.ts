@@ -43,7 +43,8 @@ async function run(variant: Variant): Promise<string[]> {
   const second = variant.secondPort === true ? [`http://127.0.0.1:${port}`] : [];
   const trouble: string[] = [];
   for (const system of systems) trouble.push(...(await troubleWith(variant, system, [server.urls[system], ...second])));
-  return trouble;
+  const crash = await server.end();
+  return crash === undefined ? trouble : [...trouble, `crashed: ${crash}`];
 }
 
 describe.concurrent("the verifier gets along with", () => {

@@ -13,7 +13,10 @@ async function runBroken(patches: readonly Patch[], id: string): Promise<FaultRu
   const { clients, outage, holdMs } = scenarios.find((scenario) => scenario.id === id)!;
   await using stack = await openFaultyStack({ patches });
   const trouble = { id, holdMs, trouble: clients ?? (() => outage!(stack)) };
-  return await runFaults([trouble], { target: targetOfStack(stack, "discodeit-1"), signal: new AbortController().signal });
+  const result = await runFaults([trouble], { target: targetOfStack(stack, "discodeit-1"), signal: new AbortController().signal });
+  // It breaks what it is meant to break, and no more: it does not fail as code.
+  expect(await stack.end()).toBeUndefined();
+  return result;
 }
 
 test.concurrent.each(brokenDeliveries.map((broken) => [broken.id, broken.scenario, broken.words, broken] as const))(
