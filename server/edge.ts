@@ -3,7 +3,7 @@
 
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
-import { Turns } from "./realtime/turns.ts";
+import { Turns } from "./turns.ts";
 import { ByteBudget } from "./security/budget.ts";
 import { originCheck, type OriginCheck } from "./security/origins.ts";
 import { openProxies, type Proxies } from "./security/proxies.ts";

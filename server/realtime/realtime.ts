@@ -21,7 +21,7 @@ import { SockJsHttp } from "./sockjs-http.ts";
 import { SseHub } from "./sse-hub.ts";
 import type { SseStream } from "./sse-stream.ts";
 import { StompSession, type SessionHost } from "./stomp-session.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../turns.ts";
 import { webSocketUpgrade } from "./websocket.ts";
 
 export interface RealtimeOptions {

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { Broker } from "./broker.ts";
 import { destinationOf, FakeConnection, FakePorts, messageRecord, refusalOf } from "./fakes.ts";
 import { ByteBudget } from "../security/budget.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../turns.ts";
 import { StompSession, type SessionHost } from "./stomp-session.ts";
 
 function open(overrides: Partial<SessionHost> = {}) {

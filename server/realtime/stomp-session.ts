@@ -14,7 +14,7 @@ import type { ByteBudget, Holding } from "../security/budget.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "./ports.ts";
 import { decodeHeaders, encodeFrame, escapeHeader, FrameError, FrameParser, stompVersions } from "./stomp-codec.ts";
 import type { RawFrame, StompVersion } from "./stomp-codec.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../turns.ts";
 
 export interface SessionHost {
   ports: RealtimePorts;

@@ -6,12 +6,14 @@
 import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
 import { Client } from "pg";
+import { Turns } from "../turns.ts";
 import { columnTypes, run } from "./statements.ts";
 import type { Queryable, Row, Store } from "./store.ts";
 
 /** What `pg` takes for its socket: octets written are run at once, the answer is what can be read. */
 class InProcessSocket extends Duplex {
   readonly #database: PGlite;
+  readonly #turns = new Turns();
 
   constructor(database: PGlite) {
     super();
@@ -35,8 +37,11 @@ class InProcessSocket extends Duplex {
 
   async #run(message: Buffer, done: (error?: Error | null) => void): Promise<void> {
     try {
-      const answer = await this.#database.execProtocolRaw(message);
-      if (answer.length > 0) this.push(Buffer.from(answer));
+      // A statement here waits for nothing outside: callers that run one after the other would keep everybody else from being heard.
+      await this.#turns.next();
+      // Not execProtocolRaw: it also parses each answer, and keeps the rows for as long as the database lives. What is handed over here is
+      // memory of the database: a copy is what stays.
+      await this.#database.execProtocolRawStream(message, { onRawData: (answer) => void this.push(Buffer.from(answer)) });
       done();
     } catch (error) {
       done(error as Error);

@@ -1,6 +1,6 @@
-// Who goes on next when many frames wait? Sessions take turns: after a few milliseconds of work everything that came meanwhile (requests,
-// new connections, health checks) is looked at before the next frame, and sessions go on in the order in which they began to wait.
-// Without it a session whose work never waits for the network would hold the process until its last frame.
+// Who goes on next when much work waits that needs nothing from outside of the process (frames of a session, statements of the embedded
+// database)? Those who work take turns: after a few milliseconds everything that came meanwhile (requests, new connections, health checks) is
+// looked at before the next piece of work, and whoever waits goes on in the order of asking. Without it one client would hold the process.
 
 /** Work goes on without a break for so long; what waits behind it waits about as long. */
 const sliceMs = 5;
@@ -18,7 +18,7 @@ export class Turns {
     });
   }
 
-  /** One session a round of the event loop; its next frames have a slice. */
+  /** One of those who wait a round of the event loop; its next pieces of work have a slice. */
   readonly #goOn = (): void => {
     this.#sliceEndsAtMs = performance.now() + sliceMs;
     this.#waiting.shift()?.();

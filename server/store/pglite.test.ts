@@ -1,0 +1,45 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPGlite } from "./pglite.ts";
+import type { Store } from "./store.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+let store: Store;
+beforeAll(async () => {
+  const [opened] = await openPGlite(["public"]);
+  if (!opened) throw new Error("no store");
+  store = opened;
+}, 60_000);
+afterAll(() => store.close());
+
+function usedHeapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+test("PGliteStore keeps nothing of the rows that it gave", async () => {
+  const read = async (): Promise<void> => {
+    for (let count = 0; count < 40; count += 1) await store.query("SELECT repeat('x', $1) AS text", [1_000_000]);
+  };
+  await read();
+  const before = usedHeapBytes();
+  await read();
+  expect(usedHeapBytes() - before).toBeLessThan(10_000_000);
+}, 60_000);
+
+test("PGliteStore lets other work go on between the statements of one caller", async () => {
+  let rounds = 0;
+  let done = false;
+  const count = (): void => {
+    rounds += 1;
+    if (!done) setImmediate(count);
+  };
+  const until = performance.now() + 200;
+  setImmediate(count);
+  while (performance.now() < until) await store.query("SELECT $1::int AS number", [1]);
+  done = true;
+  expect(rounds).toBeGreaterThan(5);
+}, 60_000);
