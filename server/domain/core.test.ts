@@ -2,6 +2,7 @@
 // What is committed for publication is read from the outbox table; nobody publishes it.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SystemName } from "../../contract/wire.ts";
@@ -15,7 +16,7 @@ import type { Store } from "../store/store.ts";
 import { changeRole, deleteUser, ensureAdmin, listUsers, signUp, updateUser } from "./accounts.ts";
 import { createPrivateChannel, createPublicChannel, deleteChannel, listChannels, mayReadNow, maySubscribe, updateChannel } from "./channels.ts";
 import type { Core } from "./core.ts";
-import { findFile, listFiles, type NewFile } from "./files.ts";
+import { fileContent, findFile, listFiles, type NewFile } from "./files.ts";
 import { authenticate, currentSession, endedLogins, logIn, logOut, refresh } from "./logins.ts";
 import { deleteMessage, listMessages, postMessage, updateMessage } from "./messages.ts";
 import { listNotifications, notifyOfMessage } from "./notifications.ts";
@@ -124,7 +125,8 @@ test.each(systems)("ensureAdmin() made one admin in %s", async (system) => {
 });
 
 test("migrate() applies each file once, whoever else starts", async () => {
-  const files = ["001-chat.sql", "002-notified-since.sql"];
+  const files = (await readdir(new URL("../store/migrations/", import.meta.url))).toSorted();
+  expect(files.length).toBeGreaterThan(2);
   expect(applied).toEqual({ "discodeit-1": files, "discodeit-2": files });
   expect(await migrate(cores["discodeit-1"].store, "discodeit_1")).toEqual([]);
 });
@@ -172,6 +174,28 @@ test("postMessage() gives tied instants one microsecond each, and the page reads
   const own = (await messages(core)).filter((record) => record.channelId === channelId);
   expect(own.map((record) => record.content)).toEqual(["m0", "m1", "m2", "m3", "m4"]);
   expect(own.map((record) => JSON.parse(record.body) as unknown)).toEqual(posted);
+});
+
+test("fileContent() gives a file in slices, so that a slow reader keeps little, and ends when it is deleted", async () => {
+  const core = cores["discodeit-1"];
+  const ann = await member(core);
+  const channelId = idOf(await createPrivateChannel(core, ann, [ann.userId, (await member(core)).userId]));
+  const bytes = Buffer.from(Array.from({ length: 300_001 }, (_, index) => index % 251));
+  const post = async (): Promise<string> => {
+    const file = { fileName: "f.bin", contentType: "application/octet-stream", bytes };
+    const message = await postMessage(core, ann, { content: "file", channelId, authorId: ann.userId }, [file]);
+    return idOf((message as { attachments: unknown[] }).attachments[0]);
+  };
+  const file = await fileContent(core, ann, await post());
+  const slices = await Array.fromAsync(file.slices());
+  expect(file.byteCount).toBe(bytes.length);
+  expect(Math.max(...slices.map(({ length }) => length))).toBeLessThan(200_000);
+  expect(Buffer.concat(slices).equals(bytes)).toBe(true);
+  const gone = await post();
+  const reading = (await fileContent(core, ann, gone)).slices();
+  await reading.next();
+  await core.store.query("DELETE FROM file_contents WHERE file_id = $1", [gone]);
+  expect(await status(reading.next())).toBe(404);
 });
 
 test("postMessage() refuses without effect what breaks a rule", async () => {

@@ -67,10 +67,33 @@ export async function findFile(core: Core, principal: Principal, id: string): Pr
   return core.payloads.file(await readableFile(core, principal, id));
 }
 
+/** A file on its way out. */
+export interface StoredFile {
+  fileName: string;
+  contentType: string;
+  byteCount: number;
+  /** Reads slice by slice, each when it is asked for; throws when the file is deleted meanwhile. */
+  slices(): AsyncGenerator<Buffer>;
+}
+
+/** A reader that is slow, or reads nothing, keeps about two of these in memory. */
+const sliceBytes = 64 * 1024;
+
 /** Throws Problem 404 too when the upload failed: there are no bytes. */
-export async function fileContent(core: Core, principal: Principal, id: string): Promise<NewFile> {
+export async function fileContent(core: Core, principal: Principal, id: string): Promise<StoredFile> {
   const { fileName, contentType } = await readableFile(core, principal, id);
-  const [row] = await core.store.query<{ content: Uint8Array }>("SELECT content FROM file_contents WHERE file_id = $1", [id]);
+  const sql = `SELECT length(content) AS "byteCount" FROM file_contents WHERE file_id = $1`;
+  const [row] = await core.store.query<{ byteCount: number }>(sql, [id]);
   if (!row) throw notFound("file content", id);
-  return { fileName, contentType, bytes: Buffer.from(row.content.buffer, row.content.byteOffset, row.content.byteLength) };
+  return { fileName, contentType, byteCount: row.byteCount, slices: () => slicesOf(core, id, row.byteCount) };
+}
+
+async function* slicesOf(core: Core, id: string, byteCount: number): AsyncGenerator<Buffer> {
+  for (let from = 0; from < byteCount; from += sliceBytes) {
+    // Positions in SQL begin at 1.
+    const sql = "SELECT substring(content FROM $2::int FOR $3::int) AS slice FROM file_contents WHERE file_id = $1";
+    const [row] = await core.store.query<{ slice: Buffer }>(sql, [id, from + 1, sliceBytes]);
+    if (!row) throw notFound("file content", id);
+    yield row.slice;
+  }
 }

@@ -18,7 +18,7 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-download-gives-the-bytes",
     what: "a download has the right length and the wrong bytes",
-    patches: [patch("server/systems/discodeit/files.ts", "response.end(file.bytes);", "response.end(Buffer.alloc(file.bytes.length));")],
+    patches: [patch("server/domain/files.ts", "yield row.slice;", "yield Buffer.alloc(row.slice.length);")],
     red: ["files.download-gives-the-bytes"],
   },
   {

@@ -1,7 +1,8 @@
 // REST: binary contents. A download is always an attachment, so that no browser runs what a user uploaded.
 // Source: the Discodeit contract, "REST"; RFC 6266 and RFC 8187 for names beyond ASCII.
 
-import { Router, type Request } from "express";
+import { pipeline } from "node:stream/promises";
+import { Router, type Request, type Response } from "express";
 import type { Core } from "../../domain/core.ts";
 import { fileContent, findFile, listFiles } from "../../domain/files.ts";
 import { invalid } from "../../domain/problem.ts";
@@ -21,13 +22,22 @@ export function fileRoutes(core: Core): Router {
     const file = await fileContent(core, principalOf(response), idFrom(request.params.binaryContentId, "binaryContentId"));
     response.writeHead(200, {
       "Content-Type": file.contentType,
-      "Content-Length": file.bytes.length,
+      "Content-Length": file.byteCount,
       "Content-Disposition": attachmentHeader(file.fileName),
       "Content-Security-Policy": "sandbox",
     });
-    response.end(file.bytes);
+    await send(file.slices(), response);
   });
   return router;
+}
+
+/** Writes as fast as the reader takes it. A reader that went away is no fault of ours. */
+async function send(slices: AsyncIterable<Buffer>, response: Response): Promise<void> {
+  try {
+    await pipeline(slices, response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 }
 
 /** Repeated parameters, or one with commas. */
