@@ -33,7 +33,7 @@ interface Progress {
   looks: number;
 }
 
-/** Whatever it is that they do not read: a download, a stream, an answer. */
+/** Whatever it is that they do not read: a download, a stream, an answer. Reset, so that the kernel keeps nothing for them either. */
 export function cutStuckReaders(server: Server): void {
   const sockets = new Map<Socket, Progress>();
   server.on("connection", (socket: Socket) => {
@@ -47,7 +47,7 @@ export function cutStuckReaders(server: Server): void {
       const stuck = socket.writableLength > 0 && sentBytes === progress.sentBytes;
       progress.sentBytes = sentBytes;
       progress.looks = stuck ? progress.looks + 1 : 0;
-      if (progress.looks > looksWithoutProgressMax) socket.destroy();
+      if (progress.looks > looksWithoutProgressMax) socket.resetAndDestroy();
     }
   }, lookEveryMs);
   timer.unref();
