@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const contractTest = "tests/contract/contract.test.ts";
 /** The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run at a time. */
-const faultyTests = "tests/contract/{mutants,mistakes,variants}.test.ts";
+const faultyTests = "tests/contract/{mutants,mistakes,variants,absent}.test.ts";
 
 // eslint-disable-next-line import/no-default-export -- vitest asks for it
 export default defineConfig({

@@ -203,6 +203,9 @@ export const accounts: Proofs<typeof area> = {
     victim.gone = (await listed(world, observer, victim.id)) === undefined;
     claim(!victim.gone, `a user's deletion of another was answered ${answer.status} and took effect`);
     claim(refused(answer), `answered ${answer.status}`);
+    const own = await world.system.deleteUserAnswer(victim.rest, victim.id); // the control: whose it is may
+    victim.gone = accepted(own);
+    claim(victim.gone, `the user's own deletion was answered ${own.status}`);
   },
 
   "accounts.delete-by-admin": async (world) => {
@@ -313,6 +316,9 @@ export const accounts: Proofs<typeof area> = {
     if (role !== "USER" && world.has("admin")) await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
     claim(role === "USER", `a user's change of its own role was answered ${answer.status}, and its role is ${role}`);
     claim(refused(answer), `answered ${answer.status}`);
+    if (!world.has("admin")) return;
+    const allowed = await world.system.roleAnswer((await world.admin()).rest, account.id, "USER"); // the control: an admin may
+    claim(accepted(allowed), `an admin's change of the role was answered ${allowed.status}`);
   },
 
   "accounts.roles-are-a-hierarchy": async (world) => {

@@ -228,6 +228,8 @@ export const channels: Proofs<typeof area> = {
   "channels.list-of-another-is-403": async (world) => {
     const [alice, bob, mallory] = await world.accounts(3);
     const channel = await world.privateChannel(alice, bob);
+    const own = await mallory.rest.request("GET", `/api/channels?userId=${mallory.id}`); // the control
+    claim(own.status === 200, `the own list was answered ${own.status}`);
     const answer = await mallory.rest.request("GET", `/api/channels?userId=${alice.id}`);
     claim(answer.status === 403, `answered ${answer.status}${answer.text.includes(channel.id) ? " with the other's private channels" : ""}`);
   },

@@ -4,6 +4,7 @@ import type { connect as area } from "../../contract/connect.ts";
 import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
+import type { Account } from "./account-pool.ts";
 import { diagnoses } from "./diagnosis.ts";
 import { claim, type Proofs } from "./proof.ts";
 import { awaitError } from "./subscribe.ts";
@@ -51,13 +52,23 @@ async function refusedConnect(
   claim(answer === undefined || answer.command === "ERROR", () => `${what} was answered ${answer?.command}`, diagnoses.anonymousConnect);
 }
 
+/** The control of refusals: somebody with a good token is let in. */
+async function connects(world: World): Promise<Account> {
+  const [alice] = await world.accounts(1);
+  await world.stomp(alice);
+  return alice;
+}
+
 export const connect: Proofs<typeof area> = {
   "connect.with-a-token": async (world) => {
     const [alice] = await world.accounts(1);
     await world.stomp(alice);
   },
 
-  "connect.without-a-token": async (world) => refusedConnect(world, await world.openStomp("anonymous"), {}, "CONNECT without a token"),
+  "connect.without-a-token": async (world) => {
+    await connects(world);
+    await refusedConnect(world, await world.openStomp("anonymous"), {}, "CONNECT without a token");
+  },
 
   "connect.with-a-bad-token": async (world) => {
     const [alice] = await world.accounts(1);
@@ -83,7 +94,7 @@ export const connect: Proofs<typeof area> = {
   },
 
   "connect.header-name-is-exact": async (world) => {
-    const [alice] = await world.accounts(1);
+    const alice = await connects(world);
     await refusedConnect(
       world,
       await world.openStomp("lower case"),
@@ -93,13 +104,14 @@ export const connect: Proofs<typeof area> = {
   },
 
   "connect.refusal-is-error-then-close": async (world) => {
+    await connects(world);
     const connection = await world.openStomp("anonymous");
     connection.sendFrame("CONNECT", { "accept-version": "1.2" });
     await awaitError(world, connection, "a refused CONNECT");
   },
 
   "connect.error-reveals-nothing": async (world) => {
-    const [alice] = await world.accounts(1);
+    const alice = await connects(world);
     const texts: string[] = [];
     for (const token of forgedTokens(alice.rest.accessToken!)) {
       const connection = await world.openStomp("forger");

@@ -218,8 +218,11 @@ export const login: Proofs<typeof area> = {
   },
 
   "login.refresh-without-cookie-gives-no-token": async (world) => {
-    const [alice] = await world.accounts(1);
-    const cookie = heldCookie(alice);
+    const account = await world.disposable();
+    await gap(account);
+    const renewed = await world.system.renewAnswer(account.rest); // the control: with its cookie there is a token
+    claim(holdsToken(renewed), `a refresh with its cookie was answered ${renewed.status} without a token`);
+    const cookie = heldCookie(account);
     const changed = cookie.value.slice(0, -6) + (cookie.value.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA");
     for (const [what, rest] of [
       ["without a cookie", world.stranger()],

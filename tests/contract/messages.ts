@@ -117,11 +117,13 @@ export const messages: Proofs<typeof area> = {
 
   "messages.blank-is-refused": async (world) => {
     const here = await room(world);
+    const said = await postRaw(world, here, world.marker()); // the control
+    claim(said.status === 201, `a message that is not blank was answered ${said.status}`);
     for (const content of ["", "   ", "\n"]) {
       const answer = await postRaw(world, here, content);
       claim(answer.status >= 400 && answer.status < 500, `the content ${JSON.stringify(content)} was answered ${answer.status}`);
     }
-    claim((await newest(world, here.bob, here.channel)).length === 0, "a blank message was stored");
+    claim((await newest(world, here.bob, here.channel)).length === 1, "a blank message was stored");
   },
 
   "messages.blank-with-attachment": async (world) => {
@@ -142,6 +144,7 @@ export const messages: Proofs<typeof area> = {
 
   "messages.author-is-the-caller": async (world) => {
     const { alice, bob, channel } = await room(world);
+    await world.post(alice, channel, world.marker()); // the control: in its own name it may
     const marker = world.marker("forged");
     const answer = await world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: bob.id, content: marker });
     const stored = (await newest(world, bob, channel)).find(({ content }) => content === marker);
@@ -197,6 +200,7 @@ export const messages: Proofs<typeof area> = {
   "messages.private-post-by-stranger": async (world) => {
     const [alice, bob, mallory] = await world.accounts(3);
     const channel = await world.privateChannel(alice, bob);
+    await world.post(bob, channel, world.marker()); // the control: a participant may
     const marker = world.marker("intruder");
     const answer = await world.system.postAnswer(mallory.rest, { channelId: channel.id, authorId: mallory.id, content: marker });
     const stored = (await newest(world, bob, channel)).some(({ content }) => content === marker);
@@ -212,6 +216,8 @@ export const messages: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const marker = world.marker("secret");
     await world.post(alice, channel, marker);
+    const members = await world.system.historyAnswer(bob.rest, channel.id); // the control: a participant reads it
+    claim(members.status === 200 && members.text.includes(marker), `a participant's reading of the history was answered ${members.status}`);
     const answer = await world.system.historyAnswer(mallory.rest, channel.id);
     claim(!answer.text.includes(marker), "a stranger reads a private channel's history", diagnoses.privateLeak);
     claim(refused(answer), `a stranger's reading of a private history was answered ${answer.status}`);

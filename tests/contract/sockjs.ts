@@ -220,6 +220,8 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.unknown-session-is-404": async (world) => {
+    const known = await ask(world, `${await openPolling(world)}/xhr_send`, { method: "POST", body: "[]" });
+    claim(known.status === 204, `xhr_send to a session that is there was answered ${known.status}`);
     const { status } = await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr_send`, { method: "POST", body: '["x"]' });
     claim(status === 404, `xhr_send to an unknown session was answered ${status}`, status === 403 ? diagnoses.sockjsCsrf : undefined);
   },
@@ -238,6 +240,8 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.unknown-paths-are-404": async (world) => {
+    const known = await ask(world, `${world.stompUrl()}/info`);
+    claim(known.status === 200, `GET /ws/info, which is there, was answered ${known.status}`);
     for (const path of ["/rollcall", "/a/a", "/a./a/xhr", "/a/a./xhr", "//xhr"]) {
       const { status } = await ask(world, world.stompUrl() + path);
       claim(status === 404, `GET /ws${path} was answered ${status}`);
@@ -245,6 +249,8 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.refusal-closes": async (world) => {
+    const [alice] = await world.accounts(1);
+    await world.stomp(alice, { transport: "xhr-streaming" }); // the control: with a token it connects
     const connection = await world.openStomp("anonymous", { transport: "xhr-streaming" });
     connection.sendFrame("CONNECT", { "accept-version": "1.2" });
     await connection.inbox.awaitItem("ERROR", ({ command }) => command === "ERROR", world.deadlineMs);

@@ -81,6 +81,7 @@ async function notToldOf(world: World, outsider: Account, stream: EventStream, c
 export const sse: Proofs<typeof area> = {
   "sse.needs-a-token": async (world) => {
     const [alice] = await world.accounts(1);
+    await world.events(alice); // the control: with a good token there is a stream
     await refusedStream(world, world.openEvents(alice, { bearer: false }), "without a token");
     await refusedStream(world, world.openEvents(alice, { bearer: "garbage.garbage.garbage" }), "with a garbage token");
     await refusedStream(world, world.openEvents(alice, { bearer: `${alice.rest.accessToken!.slice(0, -4)}AAAA` }), "with a tampered token");
@@ -275,6 +276,7 @@ export const sse: Proofs<typeof area> = {
 
   "sse.head-request-does-not-hang": async (world) => {
     const [alice] = await world.accounts(1);
+    await world.events(alice); // the control: to GET there is a stream
     const head = await alice.rest.request("HEAD", "/api/sse");
     claim(head.status < 500, `HEAD was answered ${head.status}`);
     const post = await alice.rest.request("POST", "/api/sse", { json: {} });
