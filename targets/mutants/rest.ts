@@ -22,16 +22,6 @@ export const rest: readonly Mutant[] = [
     red: ["rest.errors-have-one-shape"],
   },
   {
-    id: "rest-not-unparsable-json-is-400",
-    what: "JSON that cannot be parsed is a fault of the server",
-    patches: [
-      patch("server/systems/discodeit/errors.ts", "const status = clientErrorStatus(error);", "const status = clientErrorStatus(undefined);"),
-      // What the parser threw is not to look like a mistake of the mutant's.
-      patch("server/systems/discodeit/errors.ts", "core.onFault(error);", "core.onFault(problem);"),
-    ],
-    red: ["rest.unparsable-json-is-400"],
-  },
-  {
     id: "rest-not-missing-parameter-is-400",
     what: "a missing parameter is a fault of the server",
     patches: [

@@ -62,7 +62,7 @@ export const send: readonly Mutant[] = [
         'throw new Error("unreadable");\n    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
       ),
     ],
-    red: ["send.bad-json"],
+    red: ["send.bad-json", "rest.unparsable-json-is-400"],
   },
   {
     id: "send-blank",
