@@ -24,11 +24,14 @@ const matrixFile = path.join(packageDir, "docs/mutant-matrix.json");
 
 const readText = (file: string): string => readFileSync(path.join(packageDir, file), "utf8");
 
+/** Modules of ours that a text patch imports. */
+const importedBy = (replacement: string): string[] => replacement.match(/targets\/mutants\/modules\/[\w-]+\.ts/g) ?? [];
+
 /** @param textOf the text of a file below the package. */
 export function keyOf({ id, red, patches, system, environment, stack }: Mutant, textOf: (file: string) => string = readText): string {
   const hash = createHash("sha256").update(JSON.stringify([id, red, patches, system, environment, stack]));
   const proofs = red.map((clause) => `tests/contract/${clause.split(".", 1)[0]}.ts`);
-  const files = [...patches.flatMap((patch) => (isSwap(patch) ? [patch.file, patch.by] : [patch.file])), ...proofs];
+  const files = [...patches.flatMap((patch) => [patch.file, ...(isSwap(patch) ? [patch.by] : importedBy(patch.replace))]), ...proofs];
   for (const file of new Set(files)) hash.update(`\0${file}\0${textOf(file)}`);
   return hash.digest("hex").slice(0, 16);
 }

@@ -1,7 +1,7 @@
 // Servers broken on purpose in what only shows under faults, each with the scenario that must find it and the word for what it finds.
 // Source: the field's mistakes in fan-out, outbox and replay ("Fan-out across instances" of the Discodeit contract, pitfalls).
 
-import { patch } from "./faulty.ts";
+import { patch, swap } from "./faulty.ts";
 import type { Patch } from "./patch.ts";
 
 export interface BrokenDelivery {
@@ -40,15 +40,7 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
   {
     id: "shared-group",
     what: "all instances follow the messages as one group: each message reaches one of them",
-    patches: [
-      patch(
-        kafka,
-        "  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {\n",
-        '  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {\n    if (topic === "messages") return this.work(topic, "fan-out", async (record) => onRecord(record, true));\n',
-      ),
-      // The rest asks the followers of both topics.
-      patch(kafka, "const heardAtMs = Math.min(...this.#followers.map((follower) => follower.heardAtMs));", "const heardAtMs = performance.now();"),
-    ],
+    patches: [swap(kafka, "kafka-shared-group.ts")],
     scenario: "redis-killed",
     words: ["lost"],
   },

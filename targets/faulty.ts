@@ -2,6 +2,7 @@
 // with its killer. Terms: mutant – must turn its clauses red; variant – behaves as a field note says and must fail no MUST; mistake – a common
 // error of the field that must be named by its diagnosis.
 
+import { posix } from "node:path";
 import type { ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";
 import { startServer, type ServerProcess } from "./embedded.ts";
@@ -27,14 +28,20 @@ export interface Mutant extends Fault {
   red: readonly [ClauseId, ...ClauseId[]];
 }
 
+const modulesDir = "targets/mutants/modules";
+
 /** Shorthand for the usual fault: one line of one file. */
 export const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
 
 /** Shorthand for what a patch needs besides: an import, or what is remembered, in a line before the first. */
 export const prepend = (file: string, line: string): Patch => ({ file, find: "", replace: line });
 
+/** Shorthand for what a patch calls of targets/mutants/modules/. */
+export const importing = (file: string, names: string, module: string): Patch =>
+  prepend(file, `import { ${names} } from "${posix.relative(posix.dirname(file), `${modulesDir}/${module}`)}";`);
+
 /** Shorthand for a module of the server that one of targets/mutants/modules/ stands in for. */
-export const swap = (file: string, by: string): Patch => ({ file, by: `targets/mutants/modules/${by}` });
+export const swap = (file: string, by: string): Patch => ({ file, by: `${modulesDir}/${by}` });
 
 /** A server that is broken on purpose. */
 export interface Broken {

@@ -103,6 +103,7 @@ function writeOverlay(folder: string, patches: readonly Patch[], { texts, import
     if (text === undefined) throw new Error(`Cannot patch ${file}: there is no such file`);
     const mine = byFile.get(file) ?? [];
     const swap = mine.find(isSwap);
+    if (swap !== undefined && mine.length > 1) throw new Error(`Cannot patch ${file}: ${swap.by} stands in for it`);
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(
       path.join(folder, file),

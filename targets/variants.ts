@@ -3,7 +3,7 @@
 
 import type { AreaName, ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";
-import { patch, prepend } from "./faulty.ts";
+import { importing, patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
 import { secondPort } from "./second-port.ts";
@@ -76,11 +76,7 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "nine fraction digits live, six and rounded in the history": [
-        patch(
-          messages,
-          "function checkedContent(",
-          'const nineDigits = (payload: unknown): unknown => ({ ...(payload as object), createdAt: new Date(Date.parse((payload as { createdAt: string }).createdAt) - 1).toISOString().replace("Z", `${String(999_501 + Number((payload as { createdAt: string }).createdAt.slice(23, 26)) * 1_000).slice(-6)}Z`) });\n\nfunction checkedContent(',
-        ),
+        importing(messages, "nineDigits", "nine-digits.ts"),
         patch(messages, "const payload = core.payloads.message(row, online);", "const payload = nineDigits(core.payloads.message(row, online));"),
       ],
       "online is null when nested": [
@@ -176,14 +172,8 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "refusals have bodies of any kind": [
-        patch(
-          errors,
-          "    response.status(problem.status).json(problem.response());\n",
-          `    if (problem.status === 403) return void response.status(403).end();
-    if (problem.status === 404 || problem.code === "MALFORMED_JSON") return void response.status(500).type("html").send("<html><body><h1>Whitelabel Error Page</h1></body></html>");
-    if (problem.status === 401) return void response.status(401).type("text").send("Unauthorized");
-    response.status(problem.status).json({ error: "Bad Request" });\n`,
-        ),
+        importing(errors, "refuseAnyhow", "refusals-of-any-kind.ts"),
+        patch(errors, "    response.status(problem.status).json(problem.response());\n", "    refuseAnyhow(response, problem);\n"),
       ],
       "no token is 403": [patch(routes, 'if (token === undefined) throw unauthenticated("Cannot', 'if (token === undefined) throw forbidden("Cannot')],
       "deletions are 200 with a body": ["users", "channels", "messages", "notifications"].map(deleted),

@@ -1,6 +1,6 @@
 // Mutants of contract/connect.ts: servers that let the wrong ones in, or treat CONNECT and heart-beats wrongly.
 
-import { patch, prepend, type Mutant } from "../faulty.ts";
+import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 
 const session = "server/realtime/stomp-session.ts";
 const authentication = "const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);";
@@ -30,19 +30,8 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-any-token",
     what: "the signature of a token is not verified",
-    patches: [
-      patch(
-        "server/security/tokens.ts",
-        "if (error instanceof errors.JOSEError) return undefined;",
-        `try {
-          const { sub, sid } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-          return { userId: sub, loginId: sid };
-        } catch {
-          return undefined;
-        }`,
-      ),
-    ],
-    red: ["connect.with-a-bad-token", "sse.needs-a-token"],
+    patches: [swap("server/security/tokens.ts", "tokens-unverified.ts")],
+    red: ["connect.with-a-bad-token", "sse.needs-a-token", "login.bad-token-is-401"],
   },
   {
     id: "connect-ended-token",

@@ -1,58 +1,36 @@
 // Mutants of contract/fanout.ts and contract/proxy.ts: two instances that do not act as one, and proxies in their way. Each needs a stack.
 
-import { patch, prepend, swap, type Mutant } from "../faulty.ts";
+import { patch, swap, type Mutant } from "../faulty.ts";
 
 const bus = "server/bus/kafka-bus.ts";
 const relay = "server/bus/outbox-relay.ts";
 const logins = "server/domain/logins.ts";
 const messages = "server/domain/messages.ts";
 const instance = 'process.env["INSTANCE"]';
-const followed = "await onRecord(parseRecord(value, topic), live);";
 const stack = true;
 /** A record says which instance made it. */
 const madeHere = `...{ madeBy: ${instance} }`;
-const whereMade = prepend(bus, "type MadeSomewhere<T extends Topic> = TopicRecords[T] & { madeBy?: string | undefined };");
 
 export const fanout: readonly Mutant[] = [
   {
     id: "fanout-one-group",
     what: "both instances follow the messages as one group: each channel's are heard on one instance only",
     stack,
-    patches: [
-      patch(
-        bus,
-        followed,
-        `const record = parseRecord(value, topic);\n          const turn = Number.parseInt(record.channelId?.at(-1) ?? "", 16) % 2 === 0 ? "server-1" : "server-2";\n          if (topic !== "messages" || turn === ${instance}) await onRecord(record, live);`,
-      ),
-    ],
+    patches: [swap(bus, "kafka-one-group.ts")],
     red: ["fanout.stomp-crosses", "fanout.rest-crosses", "fanout.order-across-instances"],
   },
   {
     id: "fanout-events-stay",
     what: "an event is told by the instance that made it, and by no other",
     stack,
-    patches: [
-      whereMade,
-      patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    ${madeHere},\n`),
-      patch(
-        bus,
-        followed,
-        `const record: MadeSomewhere<T> = parseRecord(value, topic);\n          if (record.madeBy === undefined || record.madeBy === ${instance}) await onRecord(record, live);`,
-      ),
-    ],
+    patches: [patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    ${madeHere},\n`), swap(bus, "kafka-own-events.ts")],
     red: ["fanout.events-cross", "fanout.notifications-once", "fanout.replay-on-the-other-instance"],
   },
   {
     id: "fanout-ids-per-instance",
     what: "each instance gives an event an id of its own",
     stack,
-    patches: [
-      patch(
-        "server/realtime/replay-log.ts",
-        "    if (this.#positions.has(record.id)) return undefined;\n",
-        `    record = { ...record, id: \`\${record.id.slice(0, -1)}\${${instance}?.at(-1)}\` };\n    if (this.#positions.has(record.id)) return undefined;\n`,
-      ),
-    ],
+    patches: [swap("server/realtime/replay-log.ts", "replay-ids-per-instance.ts")],
     red: ["fanout.event-ids-are-equal", "fanout.replay-on-the-other-instance"],
   },
   {
@@ -90,15 +68,7 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-own-messages-first",
     what: "an instance delivers its own messages at once, those of the other a little later",
     stack,
-    patches: [
-      whereMade,
-      patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    ${madeHere},\n`),
-      patch(
-        bus,
-        followed,
-        `const record: MadeSomewhere<T> = parseRecord(value, topic);\n          if (record.madeBy !== undefined && record.madeBy !== ${instance}) setTimeout(() => onRecord(record, live), 150);\n          else await onRecord(record, live);`,
-      ),
-    ],
+    patches: [patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    ${madeHere},\n`), swap(bus, "kafka-own-messages-first.ts")],
     red: ["fanout.order-across-instances"],
   },
   {

@@ -1,6 +1,6 @@
 // Mutants of contract/login.ts: servers that get logins and tokens wrong.
 
-import { patch, prepend, type Mutant } from "../faulty.ts";
+import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 import { anonymous } from "./connect.ts";
 
 export const login: readonly Mutant[] = [
@@ -68,27 +68,9 @@ export const login: readonly Mutant[] = [
     red: ["login.no-token-is-401"],
   },
   {
-    id: "login-not-bad-token-is-401",
-    what: "tokens are decoded and not verified",
-    patches: [
-      patch(
-        "server/security/tokens.ts",
-        'import { errors, jwtVerify, SignJWT } from "jose";',
-        'import { decodeJwt, errors, SignJWT } from "jose"; const jwtVerify = async (token: string, _key: unknown, _options: unknown) => ({ payload: decodeJwt(token) });',
-      ),
-    ],
-    red: ["login.bad-token-is-401"],
-  },
-  {
     id: "login-not-refresh-token-is-no-access-token",
     what: "a refresh token is an access token, too",
-    patches: [
-      patch(
-        "server/domain/logins.ts",
-        "if (!claims) return undefined;",
-        'if (!claims) return (await core.store.query<Principal & Record<string, unknown>>(`SELECT u.id AS "userId", u.username, u.role, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id WHERE l.refresh_hash = $1`, [refreshTokenHash(accessToken)]))[0];',
-      ),
-    ],
+    patches: [swap("server/domain/logins.ts", "logins-refresh-tokens.ts")],
     red: ["login.refresh-token-is-no-access-token"],
   },
   {

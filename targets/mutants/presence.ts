@@ -1,21 +1,13 @@
 // Mutants of contract/presence.ts: servers that do not know, or do not tell, who is there.
 
-import { patch, prepend, type Mutant } from "../faulty.ts";
+import { importing, patch, type Mutant } from "../faulty.ts";
 import type { Patch } from "../patch.ts";
 
 const realtime = "server/realtime/realtime.ts";
 const tracker = "server/realtime/presence.ts";
-/** As `present` of the patched module, but for presence. Two of them may be patched into one server, under different names. */
-const uncounted = (name: string): string => `function ${name}<T>(admissions: Admissions<T>) {
-  return {
-    admit: (member: T, principal: Principal): boolean => admissions.add(member, principal),
-    dismiss: (member: T, principal: Principal): void => admissions.remove(member, principal),
-  };
-}`;
-
 /** Connections of this kind do not count as presence. */
 export const blindTo = (kind: "sockets" | "streams"): Patch[] => [
-  prepend(realtime, uncounted(`uncounted_${kind}`)),
+  importing(realtime, `uncounted as uncounted_${kind}`, "uncounted.ts"),
   patch(realtime, `present(${kind}, presence)`, `uncounted_${kind}(${kind})`),
 ];
 

@@ -1,6 +1,6 @@
 // Mutants of contract/replay.ts: streams that resume at the wrong place, with the wrong events, or without a word about what is missing.
 
-import { patch, prepend, type Mutant } from "../faulty.ts";
+import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 
 const hub = "server/realtime/sse-hub.ts";
 const stream = "server/realtime/sse-stream.ts";
@@ -126,13 +126,7 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-once-per-id",
     what: "an id can be resumed from once",
-    patches: [
-      patch(
-        "server/realtime/replay-log.ts",
-        "    return this.#positions.get(id);\n",
-        "    const position = this.#positions.get(id);\n    this.#positions.delete(id);\n    return position;\n",
-      ),
-    ],
+    patches: [swap("server/realtime/replay-log.ts", "replay-once-per-id.ts")],
     red: ["replay.twice-from-one-id"],
   },
   {

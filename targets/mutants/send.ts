@@ -1,16 +1,12 @@
 // Mutants of contract/send.ts: servers that store, deliver, order or refuse what is sent wrongly.
 
-import { patch, prepend, type Mutant } from "../faulty.ts";
+import { importing, patch, prepend, type Mutant } from "../faulty.ts";
 
 const session = "server/realtime/stomp-session.ts";
 const broker = "server/realtime/broker.ts";
 const messages = "server/domain/messages.ts";
 const afterSend = "if (refusal) this.#tellError(refusal);\n    else this.#receipt(headers);";
 const ports = "const refusal = isUtf8(body) ?";
-
-/** A record as `destination` and `body`, expressions of the patched code, make it. */
-const relayed = (destination: string, body: string): string =>
-  `{ topic: "messages", id: randomUUID(), channelId: "", destination: ${destination}, body: ${body}, messageId: "", authorId: "", authorName: "", content: "", channelType: "PUBLIC", channelName: null, createdAtMs: Date.now() }`;
 
 export const send: readonly Mutant[] = [
   {
@@ -104,10 +100,11 @@ export const send: readonly Mutant[] = [
     id: "send-to-the-broker",
     what: "a client's SEND to /sub is relayed to the subscribers",
     patches: [
+      importing(session, "relayed as relaySent", "relayed.ts"),
       patch(
         session,
         'if (!destination.startsWith(`${applicationPrefix}/`)) throw new Refusal("Access denied");',
-        `if (!destination.startsWith(\`\${applicationPrefix}/\`)) return void this.#host.broker.deliver(${relayed("destination", "body.toString()")});`,
+        "if (!destination.startsWith(`${applicationPrefix}/`)) return void this.#host.broker.deliver(relaySent(destination, body.toString()));",
       ),
     ],
     red: ["send.to-the-broker-prefix"],
@@ -128,11 +125,12 @@ export const send: readonly Mutant[] = [
     id: "send-message-frame-relayed",
     what: "a client's MESSAGE frame is relayed to the subscribers",
     patches: [
+      importing(session, "relayed", "relayed.ts"),
       patch(session, 'frame.command !== "SEND") throw', 'frame.command !== "SEND" && frame.command !== "MESSAGE") throw'),
       patch(
         session,
         '      case "UNSUBSCRIBE":\n',
-        `      case "MESSAGE":\n        return void this.#host.broker.deliver(${relayed('headers.get("destination") ?? ""', "frame.body.toString()")});\n      case "UNSUBSCRIBE":\n`,
+        `      case "MESSAGE":\n        return void this.#host.broker.deliver(relayed(headers.get("destination") ?? "", frame.body.toString()));\n      case "UNSUBSCRIBE":\n`,
       ),
     ],
     red: ["send.server-commands-are-refused"],
