@@ -43,7 +43,6 @@ const hub = "server/realtime/sse-hub.ts";
 const deleted = (file: string): Patch =>
   patch(`server/systems/discodeit/${file}.ts`, "response.status(204).end();", "response.status(200).json({ deleted: true });");
 const lastIdFrom = (sources: string): readonly Patch[] => [patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources)];
-const noComments: readonly Patch[] = [patch(stream, "const commentEveryMs = 10_000;", "const commentEveryMs = 3_600_000;")];
 const firstPing = 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
 const resumedPing = '    this.#write(eventChunk(pingEvent, "{}"));\n';
 const written = "chunk: eventChunk(record.name, record.data, record.id)";
@@ -220,8 +219,7 @@ export const variants: readonly Variant[] = [
   {
     id: "streams-without-a-word",
     notes: {
-      "no head before the first event, and no first event": like("sse-silent-at-first"),
-      "no comments": noComments,
+      "no head before the first event, no first event and no comments": like("sse-silent-at-first"),
       "the last id only from lastEventId": lastIdFrom("[lastEventId]"),
       "an unknown id is passed over in silence": like("replay-gap-untold"),
       "the uploader is not alone to hear": like("files-not-upload-event-to-nobody-else"),
