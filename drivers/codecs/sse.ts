@@ -28,33 +28,46 @@ export type SseItem = SseEvent | SseComment | SseOddLine;
 
 /** Reads an event stream. `push` returns what became complete, in order. Lines end in LF, CR LF or CR. */
 export class SseParser {
-  #rest = "";
+  /** The beginning of a line whose end has not come, as it came: searched once, joined once. */
+  #line: string[] = [];
+  /** A CR at the very end of a piece may be half of CR LF: its line ends when the next piece comes. */
+  #heldCr = false;
   #first = true;
   #block: { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } = emptyBlock();
 
   /** True between events: what came so far ended with an empty line (or only comments since). */
   get atBoundary(): boolean {
-    return this.#rest === "" && this.#block.empty;
+    return this.#line.length === 0 && !this.#heldCr && this.#block.empty;
   }
 
   push(text: string): SseItem[] {
-    let rest = this.#rest + text;
-    if (this.#first && rest !== "") {
-      this.#first = false;
-      if (rest.startsWith("\uFEFF")) rest = rest.slice(1);
-    }
+    if (text === "") return [];
     const items: SseItem[] = [];
-    for (;;) {
-      const end = rest.search(/[\r\n]/);
-      if (end < 0) break;
-      // A CR at the very end may be half of CR LF: wait for the next piece.
-      if (rest[end] === "\r" && end === rest.length - 1) break;
-      const line = rest.slice(0, end);
-      rest = rest.slice(end + (rest[end] === "\r" && rest[end + 1] === "\n" ? 2 : 1));
-      const item = this.#readLine(line);
+    const endLine = (end: string): void => {
+      const item = this.#readLine(this.#line.length === 0 ? end : [...this.#line, end].join(""));
+      this.#line = [];
       if (item !== undefined) items.push(item);
+    };
+    let from = this.#first && text.startsWith("\uFEFF") ? 1 : 0;
+    this.#first = false;
+    if (this.#heldCr) {
+      endLine("");
+      if (text.startsWith("\n")) from = 1;
     }
-    this.#rest = rest;
+    this.#heldCr = false;
+    const lineEnd = /\r\n|\n|\r/g;
+    lineEnd.lastIndex = from;
+    for (let match = lineEnd.exec(text); match; match = lineEnd.exec(text)) {
+      const line = text.slice(from, match.index);
+      from = lineEnd.lastIndex;
+      if (match[0] === "\r" && from === text.length) {
+        this.#heldCr = true;
+        this.#line.push(line);
+      } else {
+        endLine(line);
+      }
+    }
+    if (from < text.length) this.#line.push(text.slice(from));
     return items;
   }
 
