@@ -103,7 +103,8 @@ export interface TestUser {
 let count = 0;
 
 /** The token and the refresh cookie of a login's answer. */
-function sessionOf(answer: Answered): { token: string; cookie: string } {
+export function sessionOf(answer: Answered): { token: string; cookie: string } {
+  if (answer.status !== 200) throw new Error(`login: ${answer.status} ${answer.text}`);
   const body = JSON.parse(answer.text) as string | { accessToken: string };
   const cookies = [answer.headers["set-cookie"] ?? []].flat();
   return {
@@ -113,10 +114,10 @@ function sessionOf(answer: Answered): { token: string; cookie: string } {
 }
 
 /** Signs a new user up and logs in. */
-export async function newUser(system: SystemName, base: string, username = `user${(count += 1)}`): Promise<TestUser> {
+export async function newUser(system: SystemName, base: string, asked: Asked = {}, username = `user${(count += 1)}`): Promise<TestUser> {
   const password = "passw0rd!";
-  const signedUp = await ask(base, "POST", "/api/users", signUpForm({ username, email: `u${(count += 1)}@x.org`, password }));
+  const signedUp = await ask(base, "POST", "/api/users", { ...asked, ...signUpForm({ username, email: `u${(count += 1)}@x.org`, password }) });
   if (signedUp.status !== 201) throw new Error(`sign-up of ${username}: ${signedUp.status} ${signedUp.text}`);
   const { id } = JSON.parse(signedUp.text) as { id: string };
-  return { id, username, password, ...sessionOf(await logInAt(system, base, username, password)) };
+  return { id, username, password, ...sessionOf(await logInAt(system, base, username, password, asked)) };
 }

@@ -20,6 +20,7 @@ import { openMetrics, type RealtimeMetrics } from "./realtime/metrics.ts";
 import { graceMs, LocalPresence, PresenceTracker } from "./realtime/presence.ts";
 import { openRealtime, type Realtime } from "./realtime/realtime.ts";
 import { openRedis, RedisPresence } from "./realtime/redis-presence.ts";
+import { LoginLimits } from "./security/login-limits.ts";
 import { openStores } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
@@ -111,7 +112,8 @@ async function openSystem(
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
-  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, trace, onFault });
+  const loginLimits = new LoginLimits({ system: name, redis, onFault });
+  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, loginLimits, trace, onFault });
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));

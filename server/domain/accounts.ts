@@ -4,14 +4,16 @@
 import { v7 as newId } from "uuid";
 import type { Role } from "../../contract/wire.ts";
 import type { Principal } from "../realtime/ports.ts";
+import { ownTurn } from "../security/passwords.ts";
 import type { Queryable } from "../store/store.ts";
 import { brokenConstraint } from "../store/store-errors.ts";
 import { hasRole, type Core } from "./core.ts";
 import { commit, tell } from "./facts.ts";
 import { storeFiles, type NewFile } from "./files.ts";
-import { endLogins } from "./logins.ts";
+import { endLogins, endOtherLogins } from "./logins.ts";
 import { notify } from "./notifications.ts";
 import type { Online, UserDto } from "./payloads.ts";
+import { notePlace, turnOf } from "./places.ts";
 import { forbidden, notFound, Problem } from "./problem.ts";
 import { userColumns, userTables, type UserRow } from "./rows.ts";
 import type { SignUp, UserUpdate } from "./validation.ts";
@@ -35,11 +37,13 @@ export async function listUsers(core: Core): Promise<UserDto[]> {
   return rows.map((row) => core.payloads.user(row, online));
 }
 
-export async function signUp(core: Core, { username, email, password }: SignUp, profile: NewFile | undefined): Promise<UserDto> {
+/** `address`: the client's. Throws Problem 409, or BusyError. */
+export async function signUp(core: Core, { username, email, password }: SignUp, profile: NewFile | undefined, address: string): Promise<UserDto> {
   const id = newId();
-  const hash = await core.passwords.hash(password);
+  const hash = await core.passwords.hash(password, await turnOf(core, address));
   return saved(core, async (tx) => {
     await tx.query("INSERT INTO users (id, username, email, password_hash, role) VALUES ($1, $2, $3, $4, 'USER')", [id, username, email, hash]);
+    await notePlace(tx, id, core.placeOf(address));
     const uploaded = await setProfile(tx, id, profile);
     const row = await userRow(tx, id);
     await tell(tx, core, "userCreated", core.payloads.userEvent(row, nobody), "everyone");
@@ -47,12 +51,13 @@ export async function signUp(core: Core, { username, email, password }: SignUp, 
   });
 }
 
+/** A new password ends every other login of the user. */
 export async function updateUser(core: Core, principal: Principal, id: string, changes: UserUpdate, profile: NewFile | undefined): Promise<UserDto> {
   if (principal.userId !== id) {
     await userRow(core.store, id);
     throw forbidden("Cannot change the user: only users themselves may");
   }
-  const hash = changes.newPassword == null ? null : await core.passwords.hash(changes.newPassword);
+  const hash = changes.newPassword == null ? null : await core.passwords.hash(changes.newPassword, { lane: "known", key: id });
   const online = await core.presence.online([id]);
   return saved(core, async (tx) => {
     await userRow(tx, id, "FOR NO KEY UPDATE OF u");
@@ -60,6 +65,7 @@ export async function updateUser(core: Core, principal: Principal, id: string, c
       `UPDATE users SET username = COALESCE($2, username), email = COALESCE($3, email), password_hash = COALESCE($4, password_hash) WHERE id = $1`,
       [id, changes.newUsername ?? null, changes.newEmail ?? null, hash],
     );
+    if (hash !== null) await endOtherLogins(tx, principal);
     const uploaded = await setProfile(tx, id, profile);
     const row = await userRow(tx, id);
     await tell(tx, core, "userUpdated", core.payloads.userEvent(row, online), "everyone");
@@ -124,7 +130,7 @@ export async function ensureAdmin(core: Core): Promise<void> {
     newId(),
     adminUsername,
     adminEmail,
-    await core.passwords.hash(adminPassword),
+    await core.passwords.hash(adminPassword, ownTurn),
   ]);
   if (!(await isThere())) throw new Error(`Cannot create the administrator ${adminUsername}: ADMIN_EMAIL (${adminEmail}) is another user's`);
 }

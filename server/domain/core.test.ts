@@ -8,6 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SystemName } from "../../contract/wire.ts";
 import type { BusRecord, EventRecord, MessageRecord } from "../bus/records.ts";
 import type { Principal } from "../realtime/ports.ts";
+import type { Turn } from "../security/fair-gate.ts";
+import { LoginLimits, TooManyFailuresError } from "../security/login-limits.ts";
 import { Passwords } from "../security/passwords.ts";
 import { AccessTokens } from "../security/tokens.ts";
 import { migrate } from "../store/migrate.ts";
@@ -21,10 +23,12 @@ import { authenticate, currentSession, endedLogins, logIn, logOut, refresh } fro
 import { deleteMessage, listMessages, postMessage, updateMessage } from "./messages.ts";
 import { listNotifications, notifyOfMessage } from "./notifications.ts";
 import { Payloads } from "./payloads.ts";
+import type { Problem } from "./problem.ts";
 import { createReadStatus, updateReadStatus } from "./reads.ts";
 import { Uploads, type Seal } from "./uploads.ts";
 
 const password = "passw0rd!";
+const address = "10.0.0.1";
 const systems: SystemName[] = ["discodeit-1", "discodeit-2"];
 const cores = {} as Record<SystemName, Core>;
 let sealed: Seal = () => Promise.resolve(true);
@@ -45,8 +49,8 @@ const observed = (store: Store): Store => ({
   close: () => store.close(),
 });
 class ObservedPasswords extends Passwords {
-  override hash(text: string): Promise<string> {
-    return outside("a password was hashed", super.hash(text));
+  override hash(text: string, turn: Turn): Promise<string> {
+    return outside("a password was hashed", super.hash(text, turn));
   }
 }
 
@@ -66,6 +70,7 @@ function coreOf(system: SystemName, store: Store): Core {
     config,
     outbox: { kick: () => outside("the outbox was kicked", undefined) },
     presence: { online: () => outside("presence was asked", Promise.resolve(new Set<string>())) },
+    loginLimits: new LoginLimits({ system, onFault: (error) => expect.fail(String(error)) }),
     trace: { refused: () => undefined },
     onFault: (error: unknown) => expect.fail(String(error)),
   };
@@ -76,7 +81,7 @@ function coreOf(system: SystemName, store: Store): Core {
     payloads: new Payloads(system),
   };
   const tokens = new AccessTokens(new Uint8Array(32), system, 60);
-  return { ...base, passwords: new ObservedPasswords(10), tokens, uploads: new Uploads(base, (own, id) => sealed(own, id)) };
+  return { ...base, passwords: new ObservedPasswords(10), tokens, placeOf: (from: string) => from, uploads: new Uploads(base, (own, id) => sealed(own, id)) };
 }
 
 beforeAll(async () => {
@@ -95,8 +100,8 @@ afterAll(async () => {
 });
 
 async function member(core: Core, name = `user${(count += 1)}`): Promise<Principal & { refreshToken: string; accessToken: string }> {
-  if (name !== "admin") await signUp(core, { username: name, email: `${name}@x.org`, password }, undefined);
-  const session = await logIn(core, name, password);
+  if (name !== "admin") await signUp(core, { username: name, email: `${name}@x.org`, password }, undefined, address);
+  const session = await logIn(core, { username: name, password, address });
   const principal = await authenticate(core, session.accessToken);
   if (!principal) throw new Error("no principal");
   return { ...principal, refreshToken: session.refreshToken, accessToken: session.accessToken };
@@ -327,17 +332,75 @@ test.each(systems)("logins in %s live until logout, rotation refuses the old ref
   expect(await status(refresh(core, undefined))).toBe(401);
   expect((await currentSession(core, renewed.refreshToken)).user.id).toBe(user.userId);
   expect(await authenticate(core, user.accessToken)).toMatchObject({ userId: user.userId });
-  const second = await logIn(core, user.username, password);
+  const second = await logIn(core, { username: user.username, password, address });
   expect((await authenticate(core, user.accessToken)) === undefined).toBe(system === "discodeit-2");
   await logOut(core, second.refreshToken);
   expect(await authenticate(core, second.accessToken)).toBeUndefined();
-  expect(await status(logIn(core, user.username, "wrong0000!"))).toBe(401);
+  expect(await status(logIn(core, { username: user.username, password: "wrong0000!", address }))).toBe(401);
+});
+
+test.each(systems)("an old refresh token that is used again ends its login in %s, unless two tabs renewed at once", async (system) => {
+  const core = cores[system];
+  for (const use of [refresh, currentSession]) {
+    const user = await member(core);
+    const second = await refresh(core, user.refreshToken);
+    const third = await refresh(core, second.refreshToken);
+    // The race of two tabs: refused, and the login goes on.
+    expect(await status(use(core, second.refreshToken))).toBe(401);
+    expect(await authenticate(core, third.accessToken)).toMatchObject({ userId: user.userId });
+    await core.store.query("UPDATE spent_refresh_tokens SET spent_at = spent_at - interval '10 seconds' WHERE login_id = $1", [user.loginId]);
+    expect(await status(use(core, user.refreshToken))).toBe(401);
+    for (const { accessToken } of [user, second, third]) expect(await authenticate(core, accessToken)).toBeUndefined();
+    expect(await status(refresh(core, third.refreshToken))).toBe(401);
+    expect(await endedLogins(core, [user.loginId])).toEqual([user.loginId]);
+  }
+});
+
+test("a login remembers a hundred of its old refresh tokens", async () => {
+  const core = cores["discodeit-1"];
+  const user = await member(core);
+  let { refreshToken } = user;
+  for (let index = 0; index < 105; index += 1) ({ refreshToken } = await refresh(core, refreshToken));
+  const rows = await core.store.query("SELECT 1 FROM spent_refresh_tokens WHERE login_id = $1", [user.loginId]);
+  expect(rows).toHaveLength(101);
+  expect((await currentSession(core, refreshToken)).user.id).toBe(user.userId);
+});
+
+test("a new password ends every other login, and no other change does", async () => {
+  const core = cores["discodeit-1"];
+  const user = await member(core);
+  const other = await logIn(core, { username: user.username, password, address });
+  await updateUser(core, user, user.userId, { newUsername: `${user.username}x`, newEmail: `${user.username}x@x.org` }, undefined);
+  expect(await authenticate(core, other.accessToken)).toMatchObject({ userId: user.userId });
+  await updateUser(core, user, user.userId, { newPassword: "new-passw0rd!" }, undefined);
+  expect(await authenticate(core, other.accessToken)).toBeUndefined();
+  expect(await status(refresh(core, other.refreshToken))).toBe(401);
+  expect(await authenticate(core, user.accessToken)).toMatchObject({ userId: user.userId });
+  expect((await refresh(core, user.refreshToken)).user.id).toBe(user.userId);
+  expect(await core.store.query("SELECT 1 FROM known_places WHERE user_id = $1", [user.userId])).toEqual([]);
+});
+
+test("logIn() refuses after ten failures from an address, elsewhere it is let in", async () => {
+  const core = cores["discodeit-1"];
+  const user = await member(core);
+  const tryFrom = (from: string, secret: string): Promise<unknown> =>
+    logIn(core, { username: user.username, password: secret, address: from }).then(
+      () => "accepted",
+      (error: unknown) => (error instanceof TooManyFailuresError ? 429 : (error as Problem).status),
+    );
+  for (let index = 0; index < 10; index += 1) expect(await tryFrom("10.9.9.9", "wrong0000!")).toBe(401);
+  expect(await tryFrom("10.9.9.9", password)).toBe(429);
+  expect(await tryFrom(address, password)).toBe("accepted");
+  // However many addresses guess, the owner's usual place stays open.
+  for (let index = 0; index < 100; index += 1) await core.loginLimits.failed({ account: user.username, address: `10.8.0.${index}`, isKnown: false });
+  expect(await tryFrom("10.7.7.7", password)).toBe(429);
+  expect(await tryFrom(address, password)).toBe("accepted");
 });
 
 test("two logins at once leave one in revision 2", async () => {
   const core = cores["discodeit-2"];
   const user = await member(core);
-  const sessions = await Promise.all([1, 2, 3].map(() => logIn(core, user.username, password)));
+  const sessions = await Promise.all([1, 2, 3].map(() => logIn(core, { username: user.username, password, address })));
   const alive = await Promise.all(sessions.map((session) => authenticate(core, session.accessToken)));
   expect(alive.filter((principal) => principal !== undefined)).toHaveLength(1);
 });
@@ -345,8 +408,8 @@ test("two logins at once leave one in revision 2", async () => {
 test("names and addresses are unique, one's own may be kept", async () => {
   const core = cores["discodeit-1"];
   const [a, b] = [await member(core), await member(core)];
-  expect(await status(signUp(core, { username: a.username, email: "new@x.org", password }, undefined))).toBe(409);
-  expect(await status(signUp(core, { username: "new", email: `${a.username.toUpperCase()}@x.org`, password }, undefined))).toBe(409);
+  expect(await status(signUp(core, { username: a.username, email: "new@x.org", password }, undefined, address))).toBe(409);
+  expect(await status(signUp(core, { username: "new", email: `${a.username.toUpperCase()}@x.org`, password }, undefined, address))).toBe(409);
   expect(await status(updateUser(core, a, a.userId, { newUsername: b.username }, undefined))).toBe(409);
   expect(await updateUser(core, a, a.userId, { newUsername: a.username, newEmail: `${a.username}@x.org` }, undefined)).toMatchObject({ username: a.username });
   expect(await status(updateUser(core, a, b.userId, {}, undefined))).toBe(403);

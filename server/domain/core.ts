@@ -20,6 +20,8 @@ export interface Core extends SystemContext {
   passwords: Passwords;
   tokens: AccessTokens;
   uploads: Uploads;
+  /** The place of an address (places.ts). */
+  placeOf(address: string): string;
 }
 
 /** ADMIN may what CHANNEL_MANAGER may, and so on. */

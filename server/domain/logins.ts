@@ -1,13 +1,17 @@
-// When is a request somebody's? A login is a row; it lives until logout, the end of its refresh token, a role change, the deletion of its
-// user, or, in revision 2, a second login. An access token is good while it has not expired and its login lives, on every instance.
+// When is a request somebody's? A login is a row; it lives until logout, the end of its refresh token, a role change, another login's change of
+// the password, the deletion of its user, or, in revision 2, a second login. An access token is good while it has not expired and its login lives,
+// on every instance. Of a login's refresh tokens only the newest is good; one that is used again after it was replaced ends the login, as it may be
+// stolen. Within ten seconds it is refused and ends nothing: two tabs may renew at once, and the cookie of the first reaches the second.
 // Source: the Discodeit contract, "Rules".
 
 import { v7 as newId } from "uuid";
 import type { Principal } from "../realtime/ports.ts";
+import type { Turn } from "../security/fair-gate.ts";
 import { newRefreshToken, refreshTokenHash } from "../security/tokens.ts";
 import type { Queryable } from "../store/store.ts";
 import type { Core } from "./core.ts";
 import type { UserDto } from "./payloads.ts";
+import { notePlace, stillKnown } from "./places.ts";
 import { unauthenticated } from "./problem.ts";
 import { userColumns, userTables, type UserRow } from "./rows.ts";
 
@@ -20,16 +24,43 @@ export interface RenewedSession extends Session {
   refreshToken: string;
 }
 
+const tabRaceSeconds = 10;
+/** Old refresh tokens that a login remembers; one that is older yet is refused like any unknown one. */
+const spentTokensMax = 100;
+
 interface LoginRow extends Record<string, unknown> {
   id: string;
   userId: string;
 }
 
-/** Throws Problem 401, in the same time whether the name or the password was wrong. */
-export async function logIn(core: Core, username: string, password: string): Promise<RenewedSession> {
-  const [user] = await core.store.query<{ id: string; hash: string }>("SELECT id, password_hash AS hash FROM users WHERE username = $1", [username]);
+export interface Credentials {
+  username: string;
+  password: string;
+  /** The client's. */
+  address: string;
+}
+
+interface Candidate extends Record<string, unknown> {
+  /** null: there is no such user. */
+  user: { id: string; hash: string } | null;
+  /** Whether this user, and whether anybody, logged in from this place lately. */
+  isKnown: boolean;
+  isSeen: boolean;
+}
+
+/** Throws Problem 401, in the same time whether the name or the password was wrong; TooManyFailuresError; or BusyError. */
+export async function logIn(core: Core, { username, password, address }: Credentials): Promise<RenewedSession> {
+  const place = core.placeOf(address);
+  const { user, isKnown, isSeen } = await candidate(core, username, place);
+  const attempt = { account: username, address, isKnown };
+  await core.loginLimits.check(attempt);
+  const turn: Turn = isKnown ? { lane: "known", key: `${username}@${address}` } : { lane: isSeen ? "seen" : "stranger", key: address };
+  const fits = await core.passwords.verify(password, user?.hash, turn, () => core.loginLimits.checkHere(attempt));
   const refused = unauthenticated("Cannot log in: unknown username or wrong password");
-  if (!(await core.passwords.verify(password, user?.hash)) || !user) throw refused;
+  if (!fits || !user) {
+    await core.loginLimits.failed(attempt);
+    throw refused;
+  }
   const refreshToken = newRefreshToken();
   const login = { id: newId(), userId: user.id };
   await core.store.transaction(async (tx) => {
@@ -43,36 +74,78 @@ export async function logIn(core: Core, username: string, password: string): Pro
       refreshTokenHash(refreshToken),
       core.config.refreshTokenSeconds,
     ]);
+    await notePlace(tx, user.id, place);
   });
+  await core.loginLimits.succeeded(attempt);
   return { ...(await sessionOf(core, login)), refreshToken };
+}
+
+/** Who may be meant by this name, and what is known of the place. */
+async function candidate(core: Core, username: string, place: string): Promise<Candidate> {
+  const known = `SELECT 1 FROM known_places k WHERE k.place = $2 AND ${stillKnown}`;
+  const [row] = await core.store.query<Candidate>(
+    `SELECT CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'hash', u.password_hash) END AS user,
+       EXISTS (${known} AND k.user_id = u.id) AS "isKnown", EXISTS (${known}) AS "isSeen"
+     FROM (SELECT 1) AS one LEFT JOIN users u ON u.username = $1`,
+    [username, place],
+  );
+  return row ?? { user: null, isKnown: false, isSeen: false };
 }
 
 /** Exchanges a refresh token for a new one, which lives as long again; the old one is good no more. Throws Problem 401. */
 export async function refresh(core: Core, refreshToken: string | undefined): Promise<RenewedSession> {
   const next = newRefreshToken();
+  const hash = refreshTokenHash(refreshToken ?? "");
   const [login] = await core.store.query<LoginRow>(
-    `UPDATE logins SET refresh_hash = $2, expires_at = ${expiry("$3")}
-     WHERE refresh_hash = $1 AND expires_at > clock_timestamp() RETURNING id, user_id AS "userId"`,
-    [refreshTokenHash(refreshToken ?? ""), refreshTokenHash(next), core.config.refreshTokenSeconds],
+    `WITH renewed AS (
+       UPDATE logins SET refresh_hash = $2, expires_at = ${expiry("$3")}
+       WHERE refresh_hash = $1 AND expires_at > clock_timestamp() RETURNING id, user_id AS "userId"
+     ), spent AS (
+       INSERT INTO spent_refresh_tokens (hash, login_id, spent_at) SELECT $1, id, clock_timestamp() FROM renewed ON CONFLICT DO NOTHING
+     ), forgotten AS (
+       DELETE FROM spent_refresh_tokens s USING renewed WHERE s.login_id = renewed.id AND s.hash IN
+         (SELECT hash FROM spent_refresh_tokens o WHERE o.login_id = renewed.id ORDER BY o.spent_at DESC OFFSET ${spentTokensMax})
+     )
+     SELECT id, "userId" FROM renewed`,
+    [hash, refreshTokenHash(next), core.config.refreshTokenSeconds],
   );
+  if (!login) await endReused(core, hash);
   return { ...(await sessionOf(core, login)), refreshToken: next };
 }
 
 /** A new access token for the holder of a refresh token, which stays as it is. Throws Problem 401. */
 export async function currentSession(core: Core, refreshToken: string | undefined): Promise<Session> {
   const sql = `SELECT id, user_id AS "userId" FROM logins WHERE refresh_hash = $1 AND expires_at > clock_timestamp()`;
-  const [login] = await core.store.query<LoginRow>(sql, [refreshTokenHash(refreshToken ?? "")]);
+  const hash = refreshTokenHash(refreshToken ?? "");
+  const [login] = await core.store.query<LoginRow>(sql, [hash]);
+  if (!login) await endReused(core, hash);
   return sessionOf(core, login);
 }
 
-/** Ends the login of this refresh token, if there is one. */
+/** Ends the login of this refresh token, also of one that was replaced. */
 export async function logOut(core: Core, refreshToken: string | undefined): Promise<void> {
-  if (refreshToken !== undefined) await core.store.query("DELETE FROM logins WHERE refresh_hash = $1", [refreshTokenHash(refreshToken)]);
+  const sql = "DELETE FROM logins WHERE refresh_hash = $1 OR id = (SELECT login_id FROM spent_refresh_tokens WHERE hash = $1)";
+  if (refreshToken !== undefined) await core.store.query(sql, [refreshTokenHash(refreshToken)]);
+}
+
+/** Ends the login that this refresh token once belonged to, unless it was replaced just now. */
+async function endReused(core: Core, hash: string): Promise<void> {
+  await core.store.query(
+    `DELETE FROM logins l USING spent_refresh_tokens s
+     WHERE s.hash = $1 AND l.id = s.login_id AND s.spent_at < clock_timestamp() - ${tabRaceSeconds} * interval '1 second'`,
+    [hash],
+  );
 }
 
 /** Ends all logins of a user, in the caller's transaction. */
 export async function endLogins(tx: Queryable, userId: string): Promise<void> {
   await tx.query("DELETE FROM logins WHERE user_id = $1", [userId]);
+}
+
+/** Ends the user's logins but this one, and forgets from where it logged in: the password was perhaps known to somebody else. */
+export async function endOtherLogins(tx: Queryable, principal: Principal): Promise<void> {
+  await tx.query("DELETE FROM logins WHERE user_id = $1 AND id <> $2", [principal.userId, principal.loginId]);
+  await tx.query("DELETE FROM known_places WHERE user_id = $1", [principal.userId]);
 }
 
 /** undefined: the token is bad or expired, or its login ended. */

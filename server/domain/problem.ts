@@ -8,6 +8,8 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly details: Record<string, unknown> | null;
+  /** When the caller may come again. */
+  retryAfterSeconds?: number;
 
   /** `code` in capitals (USER_NOT_FOUND); `status` as in HTTP, 400–503. */
   constructor(status: number, code: string, message: string, details: Record<string, unknown> | null = null) {

@@ -58,7 +58,7 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 }
 
 /** An IPv6 host picks any address of its /64, so these count as one. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === "ipv4"

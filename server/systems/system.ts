@@ -4,6 +4,7 @@ import type { RequestHandler, Router } from "express";
 import type { SystemName } from "../../contract/wire.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
+import type { LoginLimits } from "../security/login-limits.ts";
 import type { Store } from "../store/store.ts";
 import type { Trace } from "../trace.ts";
 
@@ -14,6 +15,7 @@ export interface SystemContext {
   outbox: Outbox;
   presence: Presence;
   config: SystemConfig;
+  loginLimits: LoginLimits;
   /** Hears of everyone who was refused. */
   trace: Trace;
   /** Hears of faults of ours: what a caller saw as a 500, or nobody saw. For the log. */

@@ -47,7 +47,7 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-keys-in-memory",
     what: "each instance signs its tokens with a key of its own",
     stack,
-    patches: [patch("server/systems/discodeit/open.ts", "new AccessTokens(await signingKey(context.store),", "new AccessTokens(randomBytes(32),")],
+    patches: [patch("server/systems/discodeit/open.ts", "new AccessTokens(key,", "new AccessTokens(randomBytes(32),")],
     red: ["fanout.tokens-are-good-on-all"],
   },
   {

@@ -9,7 +9,7 @@ import { currentSession, logIn, logOut, refresh, type RenewedSession, type Sessi
 import { credentialsSchema, parse, roleChangeSchema } from "../../domain/validation.ts";
 import { readCookie, setCookie } from "../../security/cookies.ts";
 import { renewCsrfToken, sendCsrfToken } from "../../security/csrf.ts";
-import { jsonBody, principalOf, withBody } from "./body.ts";
+import { addressOf, jsonBody, principalOf, withBody } from "./body.ts";
 import { withForm } from "./multipart.ts";
 import type { Revision } from "./revision.ts";
 
@@ -35,7 +35,7 @@ export function authRoutes(core: Core, revision: Revision): Router {
     const body = revision.credentials === "json" ? await jsonBody(request, response) : await formBody(request, response);
     const { username, password } = parse(credentialsSchema, body);
     response.locals["triedName"] = username;
-    const session = await logIn(core, username, password);
+    const session = await logIn(core, { username, password, address: addressOf(request) });
     renewCsrfToken(request, response);
     answerRenewed(request, response, session);
   });

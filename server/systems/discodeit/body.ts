@@ -5,6 +5,7 @@ import type { Request, Response } from "express";
 import { Problem, invalid } from "../../domain/problem.ts";
 import { idSchema } from "../../domain/validation.ts";
 import type { Principal } from "../../realtime/ports.ts";
+import { networkOf } from "../../security/proxies.ts";
 import { BodyError, readBody } from "../../security/read-body.ts";
 import type { RequestShare } from "../../security/request-share.ts";
 
@@ -62,6 +63,9 @@ export function idFrom(value: unknown, field: string): string {
 
 /** The access token of a request. It comes in this header and nowhere else: an address is written to logs. */
 export const bearerOf = (request: Request): string | undefined => /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
+
+/** Whose logins and sign-ups these are, for limits: the client's address, of IPv6 the network that one household or host has. */
+export const addressOf = (request: Request): string => networkOf(request.ip ?? "");
 
 /** Who speaks; set by the bearer check. */
 export const principalOf = (response: Response): Principal => response.locals["principal"] as Principal;

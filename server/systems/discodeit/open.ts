@@ -1,6 +1,6 @@
 // How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the admin created.
 
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { ensureAdmin } from "../../domain/accounts.ts";
 import type { Core } from "../../domain/core.ts";
 import { Payloads } from "../../domain/payloads.ts";
@@ -19,8 +19,10 @@ export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
     await migrate(context.store, schemaOf(revision.system));
     const base = { ...context, rules: revision.rules, payloads: new Payloads(revision.system) };
-    const tokens = new AccessTokens(await signingKey(context.store), revision.system, context.config.accessTokenSeconds);
-    const core: Core = { ...base, tokens, passwords: new Passwords(context.config.passwordCostLog2), uploads: new Uploads(base) };
+    const key = await signingKey(context.store);
+    const tokens = new AccessTokens(key, revision.system, context.config.accessTokenSeconds);
+    const placeOf = (address: string): string => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22);
+    const core: Core = { ...base, tokens, placeOf, passwords: new Passwords(context.config.passwordCostLog2), uploads: new Uploads(base) };
     await ensureAdmin(core);
     return {
       realtime: realtimePorts(core),

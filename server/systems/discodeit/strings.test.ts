@@ -12,7 +12,7 @@ const users = {} as Record<SystemName, TestUser>;
 
 beforeAll(async () => {
   instance = await openTestInstance();
-  for (const system of systemNames) users[system] = await newUser(system, instance.urls[system], "somebody");
+  for (const system of systemNames) users[system] = await newUser(system, instance.urls[system], {}, "somebody");
 }, 60_000);
 afterAll(() => instance[Symbol.asyncDispose]());
 

@@ -4,7 +4,7 @@ import { Router, type Request, type Response } from "express";
 import { deleteUser, listUsers, signUp, updateUser } from "../../domain/accounts.ts";
 import type { Core } from "../../domain/core.ts";
 import { parse, signUpSchema, userUpdateSchema } from "../../domain/validation.ts";
-import { idFrom, principalOf } from "./body.ts";
+import { addressOf, idFrom, principalOf } from "./body.ts";
 import { jsonPart, withForm, type Form } from "./multipart.ts";
 
 /** A user is one JSON part and perhaps a picture. */
@@ -15,7 +15,9 @@ const withProfile = <T>(core: Core, request: Request, response: Response, work: 
 export function signUpRoutes(core: Core): Router {
   const router = Router();
   router.post("/users", async (request, response) => {
-    const user = await withProfile(core, request, response, (form) => signUp(core, parse(signUpSchema, jsonPart(form, "userCreateRequest")), form.files[0]));
+    const user = await withProfile(core, request, response, (form) =>
+      signUp(core, parse(signUpSchema, jsonPart(form, "userCreateRequest")), form.files[0], addressOf(request)),
+    );
     response.status(201).json(user);
   });
   return router;
