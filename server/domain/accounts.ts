@@ -11,6 +11,7 @@ import { hasRole, type Core } from "./core.ts";
 import { commit, tell } from "./facts.ts";
 import { storeFiles, type NewFile } from "./files.ts";
 import { endLogins, endOtherLogins } from "./logins.ts";
+import { nameKey } from "./names.ts";
 import { notify } from "./notifications.ts";
 import type { Online, UserDto } from "./payloads.ts";
 import { notePlace, turnOf } from "./places.ts";
@@ -42,7 +43,13 @@ export async function signUp(core: Core, { username, email, password }: SignUp, 
   const id = newId();
   const hash = await core.passwords.hash(password, await turnOf(core, address));
   return saved(core, async (tx) => {
-    await tx.query("INSERT INTO users (id, username, email, password_hash, role) VALUES ($1, $2, $3, $4, 'USER')", [id, username, email, hash]);
+    await tx.query("INSERT INTO users (id, username, username_key, email, password_hash, role) VALUES ($1, $2, $3, $4, $5, 'USER')", [
+      id,
+      username,
+      nameKey(username),
+      email,
+      hash,
+    ]);
     await notePlace(tx, id, core.placeOf(address));
     const uploaded = await setProfile(tx, id, profile);
     const row = await userRow(tx, id);
@@ -60,10 +67,13 @@ export async function updateUser(core: Core, principal: Principal, id: string, c
   const hash = changes.newPassword == null ? null : await core.passwords.hash(changes.newPassword, { lane: "known", key: id });
   const online = await core.presence.online([id]);
   return saved(core, async (tx) => {
-    await userRow(tx, id, "FOR NO KEY UPDATE OF u");
+    const before = await userRow(tx, id, "FOR NO KEY UPDATE OF u");
+    // One's own name may be kept, by a twin of another's too.
+    const newName = changes.newUsername === before.username ? null : (changes.newUsername ?? null);
     await tx.query(
-      `UPDATE users SET username = COALESCE($2, username), email = COALESCE($3, email), password_hash = COALESCE($4, password_hash) WHERE id = $1`,
-      [id, changes.newUsername ?? null, changes.newEmail ?? null, hash],
+      `UPDATE users SET username = COALESCE($2, username), username_key = COALESCE($3, username_key), email = COALESCE($4, email),
+         password_hash = COALESCE($5, password_hash) WHERE id = $1`,
+      [id, newName, newName === null ? null : nameKey(newName), changes.newEmail ?? null, hash],
     );
     if (hash !== null) await endOtherLogins(tx, principal);
     const uploaded = await setProfile(tx, id, profile);
@@ -126,13 +136,14 @@ export async function ensureAdmin(core: Core): Promise<void> {
   const isThere = async (): Promise<boolean> => (await core.store.query("SELECT 1 FROM users WHERE username = $1", [adminUsername])).length > 0;
   if (await isThere()) return;
   // Another instance may do the same in the same moment, and either of the two unique columns may meet it first.
-  await core.store.query("INSERT INTO users (id, username, email, password_hash, role) VALUES ($1, $2, $3, $4, 'ADMIN') ON CONFLICT DO NOTHING", [
-    newId(),
-    adminUsername,
-    adminEmail,
-    await core.passwords.hash(adminPassword, ownTurn),
-  ]);
-  if (!(await isThere())) throw new Error(`Cannot create the administrator ${adminUsername}: ADMIN_EMAIL (${adminEmail}) is another user's`);
+  await core.store.query(
+    "INSERT INTO users (id, username, username_key, email, password_hash, role) VALUES ($1, $2, $3, $4, $5, 'ADMIN') ON CONFLICT DO NOTHING",
+    [newId(), adminUsername, nameKey(adminUsername), adminEmail, await core.passwords.hash(adminPassword, ownTurn)],
+  );
+  if (await isThere()) return;
+  const twins = await core.store.query("SELECT 1 FROM users WHERE username_key = $1", [nameKey(adminUsername)]);
+  const reason = twins.length > 0 ? "another user has a name that looks the same" : `ADMIN_EMAIL (${adminEmail}) is another user's`;
+  throw new Error(`Cannot create the administrator ${adminUsername}: ${reason}`);
 }
 
 /** Gives the user this profile, if there is one, in place of the old. Returns the ids of what was uploaded. */
@@ -152,7 +163,8 @@ async function saved(core: Core, work: (tx: Queryable) => Promise<{ user: UserDt
     return user;
   } catch (error) {
     const constraint = brokenConstraint(error);
-    if (constraint === "users_username") throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken", { field: "username" });
+    if (constraint === "users_username" || constraint === "users_username_key")
+      throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken", { field: "username" });
     if (constraint === "users_email") throw new Problem(409, "DUPLICATE_EMAIL", "Cannot save the user: the e-mail address is taken", { field: "email" });
     throw error;
   }

@@ -21,6 +21,7 @@ import type { Core } from "./core.ts";
 import { fileContent, findFile, listFiles, type NewFile } from "./files.ts";
 import { authenticate, currentSession, endedLogins, logIn, logOut, refresh } from "./logins.ts";
 import { deleteMessage, listMessages, postMessage, updateMessage } from "./messages.ts";
+import { fillNameKeys, normalName } from "./names.ts";
 import { listNotifications, notifyOfMessage } from "./notifications.ts";
 import { Payloads } from "./payloads.ts";
 import type { Problem } from "./problem.ts";
@@ -413,6 +414,46 @@ test("names and addresses are unique, one's own may be kept", async () => {
   expect(await status(updateUser(core, a, a.userId, { newUsername: b.username }, undefined))).toBe(409);
   expect(await updateUser(core, a, a.userId, { newUsername: a.username, newEmail: `${a.username}@x.org` }, undefined)).toMatchObject({ username: a.username });
   expect(await status(updateUser(core, a, b.userId, {}, undefined))).toBe(403);
+});
+
+test("names that look alike are one name, at sign-up, change and login", async () => {
+  const core = cores["discodeit-1"];
+  const name = `Look${(count += 1)}`;
+  const user = await member(core, name);
+  for (const twin of [name.toLowerCase(), name.toUpperCase(), name.replace("L", "Ｌ")]) {
+    const twinUser = { username: normalName(twin), email: `twin${(count += 1)}@x.org`, password };
+    expect(await status(signUp(core, twinUser, undefined, address)), twin).toBe(409);
+    expect((await logIn(core, { username: twin, password, address })).user.id).toBe(user.userId);
+  }
+  const other = await member(core);
+  expect(await status(updateUser(core, other, other.userId, { newUsername: name.toUpperCase() }, undefined))).toBe(409);
+  expect(await updateUser(core, user, user.userId, { newUsername: name.toUpperCase() }, undefined)).toMatchObject({ username: name.toUpperCase() });
+  // Guesses at a twin's spelling count for the account.
+  const guess = (username: string): Promise<unknown> =>
+    logIn(core, { username, password: "wrong0000!", address: "10.6.6.6" }).catch((error: unknown) => (error as Error).name);
+  for (let index = 0; index < 10; index += 1) await guess(index % 2 === 0 ? name : name.toUpperCase());
+  expect(await guess(name.toLowerCase())).toBe("TooManyFailuresError");
+});
+
+test("fillNameKeys() gives twins of an earlier time keys, the oldest the name's", async () => {
+  const core = cores["discodeit-2"];
+  const base = `old${(count += 1)}`;
+  const names = [base, base.toUpperCase(), `${base}\u200b`, `${base}x`];
+  const users: { id: string }[] = [];
+  while (users.length < names.length)
+    users.push(await signUp(core, { username: `new${(count += 1)}`, email: `old${(count += 1)}@x.org`, password }, undefined, address));
+  for (const [index, { id }] of users.entries())
+    await core.store.query("UPDATE users SET username = $2, username_key = NULL WHERE id = $1", [id, names[index]]);
+  // Until then everyone logs in by the exact name.
+  for (const [index, username] of names.entries()) expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
+  expect(await Promise.all([fillNameKeys(core.store), fillNameKeys(core.store)])).toEqual([2, 0]);
+  for (const [index, username] of names.entries()) expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
+  const mixed = base.replace("o", "O");
+  expect((await logIn(core, { username: mixed, password, address })).user.id).toBe(users[0]!.id);
+  expect(await status(signUp(core, { username: mixed, email: `old${(count += 1)}@x.org`, password }, undefined, address))).toBe(409);
+  const twin = users[1]!;
+  const principal = await authenticate(core, (await logIn(core, { username: names[1]!, password, address })).accessToken);
+  expect(await updateUser(core, principal!, twin.id, { newUsername: names[1]! }, undefined)).toMatchObject({ username: names[1] });
 });
 
 test("deleteUser() leaves messages without an author and no private channel without members", async () => {

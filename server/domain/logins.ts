@@ -10,6 +10,7 @@ import type { Turn } from "../security/fair-gate.ts";
 import { newRefreshToken, refreshTokenHash } from "../security/tokens.ts";
 import type { Queryable } from "../store/store.ts";
 import type { Core } from "./core.ts";
+import { nameKey } from "./names.ts";
 import type { UserDto } from "./payloads.ts";
 import { notePlace, stillKnown } from "./places.ts";
 import { unauthenticated } from "./problem.ts";
@@ -52,9 +53,10 @@ interface Candidate extends Record<string, unknown> {
 export async function logIn(core: Core, { username, password, address }: Credentials): Promise<RenewedSession> {
   const place = core.placeOf(address);
   const { user, isKnown, isSeen } = await candidate(core, username, place);
-  const attempt = { account: username, address, isKnown };
+  const account = nameKey(username);
+  const attempt = { account, address, isKnown };
   await core.loginLimits.check(attempt);
-  const turn: Turn = isKnown ? { lane: "known", key: `${username}@${address}` } : { lane: isSeen ? "seen" : "stranger", key: address };
+  const turn: Turn = isKnown ? { lane: "known", key: `${account}@${address}` } : { lane: isSeen ? "seen" : "stranger", key: address };
   const fits = await core.passwords.verify(password, user?.hash, turn, () => core.loginLimits.checkHere(attempt));
   const refused = unauthenticated("Cannot log in: unknown username or wrong password");
   if (!fits || !user) {
@@ -80,14 +82,15 @@ export async function logIn(core: Core, { username, password, address }: Credent
   return { ...(await sessionOf(core, login)), refreshToken };
 }
 
-/** Who may be meant by this name, and what is known of the place. */
+/** Who is meant by this name (exactly, or else as people read it), and what is known of the place. */
 async function candidate(core: Core, username: string, place: string): Promise<Candidate> {
   const known = `SELECT 1 FROM known_places k WHERE k.place = $2 AND ${stillKnown}`;
   const [row] = await core.store.query<Candidate>(
     `SELECT CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'hash', u.password_hash) END AS user,
        EXISTS (${known} AND k.user_id = u.id) AS "isKnown", EXISTS (${known}) AS "isSeen"
-     FROM (SELECT 1) AS one LEFT JOIN users u ON u.username = $1`,
-    [username, place],
+     FROM (SELECT 1) AS one
+     LEFT JOIN LATERAL (SELECT * FROM users WHERE username = $1 OR username_key = $3 ORDER BY username = $1 DESC LIMIT 1) u ON true`,
+    [username, place, nameKey(username)],
   );
   return row ?? { user: null, isKnown: false, isSeen: false };
 }

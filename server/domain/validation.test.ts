@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Problem } from "./problem.ts";
-import { messageSchema, pageSchema, parse, readStatusSchema, signUpSchema, userUpdateSchema } from "./validation.ts";
+import { messageSchema, pageSchema, parse, publicChannelSchema, readStatusSchema, signUpSchema, userUpdateSchema } from "./validation.ts";
 
 const user = { username: "name", email: "a@b.org", password: "passw0rd!" };
 const id = "0190f3c2-0000-7000-8000-00000000abcd";
@@ -32,6 +32,10 @@ test("signUpSchema accepts the limits and refuses what is beyond", () => {
     ["username", "x".repeat(51)],
     ["username", "a\0bc"],
     ["username", "abc\ud800"],
+    ["username", "ab\u200bc"],
+    ["username", "\u0430dmin"],
+    ["username", "ab\tc"],
+    ["username", "\u3164\u3164\u3164"],
     ["username", null],
     ["email", "a"],
     ["email", `${"a".repeat(97)}@b.org`],
@@ -46,6 +50,16 @@ test("signUpSchema accepts the limits and refuses what is beyond", () => {
       complaints(() => parse(signUpSchema, { ...user, [field]: value })),
       `${field} ${JSON.stringify(value)}`,
     ).toEqual([field]);
+});
+
+test("signUpSchema keeps a name in its compatibility form, and Korean as it is", () => {
+  expect(parse(signUpSchema, { ...user, username: " ａｂｃ " }).username).toBe("abc");
+  expect(parse(signUpSchema, { ...user, username: "홍길동" }).username).toBe("홍길동");
+});
+
+test("publicChannelSchema refuses what cannot be seen in a name, not emoji", () => {
+  for (const name of ["ab\u200b", "a\nb", "\u202eab"]) expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual(["name"]);
+  for (const name of ["공지사항", "👨‍👩‍👧 family", "Иван & Ann"]) expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual([]);
 });
 
 test("parse() names the body when it is no object", () => {

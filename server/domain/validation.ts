@@ -6,6 +6,7 @@ import { z } from "zod";
 import { limits, roles } from "../../contract/wire.ts";
 import { isStorable, unstorableText } from "../store/text.ts";
 import { parseInstant } from "./instant.ts";
+import { invisibleText, isUnambiguous, isVisible, lookAlikeText, normalName } from "./names.ts";
 import { invalid } from "./problem.ts";
 
 /** Clocks of clients run ahead a little; an hour ahead is refused (clause reads.not-in-the-future). */
@@ -25,7 +26,9 @@ const instant = z.string().transform((value, context) => {
 });
 const pastInstant = instant.refine((value) => Date.parse(value) <= Date.now() + clockSkewMs, "must not be in the future");
 
-const username = text.trim().min(limits.usernameMin).max(limits.usernameMax);
+// Judged before it is normalized, which could make what is hidden vanish.
+const visible = text.trim().refine(isVisible, invisibleText);
+const username = visible.transform(normalName).pipe(text.trim().min(limits.usernameMin).max(limits.usernameMax).refine(isUnambiguous, lookAlikeText));
 const email = text.trim().max(limits.emailMax).pipe(z.email());
 const password = text
   .min(limits.passwordMin)
@@ -33,7 +36,7 @@ const password = text
   .refine((value) => /\p{L}/u.test(value), "must contain a letter")
   .refine((value) => /\d/.test(value), "must contain a digit")
   .refine((value) => /[!@#$%^&*]/.test(value), "must contain one of !@#$%^&*");
-const channelName = text.trim().min(limits.channelNameMin).max(limits.channelNameMax);
+const channelName = visible.min(limits.channelNameMin).max(limits.channelNameMax);
 const description = text.max(limits.descriptionMax);
 /** Blankness depends on the attachments, so it is judged with them. */
 const content = text.max(limits.contentMax);

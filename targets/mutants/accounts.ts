@@ -102,7 +102,7 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-username-not-empty",
     what: "a username may be empty",
-    patches: [patch("server/domain/validation.ts", "const username = text.trim().min(limits.usernameMin)", "const username = text.trim().min(0)")],
+    patches: [patch("server/domain/validation.ts", ".pipe(text.trim().min(limits.usernameMin)", ".pipe(text.trim().min(0)")],
     red: ["accounts.username-not-empty"],
   },
   {
@@ -123,8 +123,8 @@ export const accounts: readonly Mutant[] = [
     patches: [
       patch(
         "server/domain/accounts.ts",
-        'if (constraint === "users_username") throw',
-        'if (constraint === "users_username") return (await listUsers(core))[0]!; if (constraint === "users_username") throw',
+        'if (constraint === "users_username" ||',
+        'if (constraint?.startsWith("users_username")) return (await listUsers(core))[0]!; if (constraint === "users_username" ||',
       ),
     ],
     red: ["accounts.duplicate-username"],

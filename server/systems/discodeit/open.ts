@@ -3,6 +3,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { ensureAdmin } from "../../domain/accounts.ts";
 import type { Core } from "../../domain/core.ts";
+import { fillNameKeys } from "../../domain/names.ts";
 import { Payloads } from "../../domain/payloads.ts";
 import { Uploads } from "../../domain/uploads.ts";
 import { Passwords } from "../../security/passwords.ts";
@@ -18,6 +19,8 @@ import { discodeitRoutes } from "./routes.ts";
 export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
     await migrate(context.store, schemaOf(revision.system));
+    const twinCount = await fillNameKeys(context.store);
+    if (twinCount > 0) context.onFault(new Error(`${twinCount} users have names that look like another's; each logs in by exactly its own`));
     const base = { ...context, rules: revision.rules, payloads: new Payloads(revision.system) };
     const key = await signingKey(context.store);
     const tokens = new AccessTokens(key, revision.system, context.config.accessTokenSeconds);
