@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const contractTest = "tests/contract/contract.test.ts";
+/** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
+const webClientTest = "tests/e2e/web-client.test.ts";
 /** The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run at a time. */
 const faultyTests = "tests/contract/{mutants,mistakes,variants,absent}.test.ts";
 
@@ -23,7 +25,10 @@ export default defineConfig({
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },
       },
-      { extends: true, test: { name: "embedded", include: [contractTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: { name: "embedded", include: [contractTest, webClientTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 },
+      },
       { extends: true, test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 2, maxWorkers: 3 } },
       // The command as users meet it: processes of its own, few at a time.
       {
