@@ -12,7 +12,7 @@ import { openKafkaBus } from "./bus/kafka-bus.ts";
 import { MemoryBus } from "./bus/memory-bus.ts";
 import { OutboxRelay } from "./bus/outbox-relay.ts";
 import { ConfigError, type Config } from "./config.ts";
-import { openEdge, type Edge } from "./edge.ts";
+import { countRefusals, openEdge, type Edge } from "./edge.ts";
 import { drainInSteps, type DrainStep } from "./drain.ts";
 import type { Dependency } from "./health.ts";
 import { createHttpServer, listen } from "./http.ts";
@@ -107,6 +107,7 @@ async function openSystem(
   const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
   const metrics = openMetrics(name);
   const trace = openTrace(log, metrics.refused);
+  const ownEdge = countRefusals(edge, metrics.refused);
   const bus = await openBus(name, config, log, metrics);
   const relay = new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
@@ -118,7 +119,7 @@ async function openSystem(
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));
   const { socketsPerUserMax, streamsPerUserMax } = config;
-  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, ...edge, onFault });
+  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, ...ownEdge, onFault });
   await realtime.follow().catch((error: unknown) => {
     throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
   });
@@ -128,7 +129,7 @@ async function openSystem(
     { name: "Kafka", trouble: () => bus.trouble() },
     { name: "Redis", trouble: () => redisPresence?.trouble() },
   ];
-  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, edge, onFault });
+  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, edge: ownEdge, onFault });
   return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
 

@@ -16,6 +16,8 @@ export interface Refusal {
   /** As `DELETE /api/messages/<id>`, without a query. */
   what?: string | undefined;
   why?: string | undefined;
+  /** What it was compared with; ours, so it is written as it is. */
+  compared?: Record<string, unknown>;
 }
 
 export interface Trace {
@@ -37,7 +39,7 @@ interface Allowance {
 export function openTrace(log: Pick<Logger, "info">, counter: Pick<Counter<"kind">, "inc">, nowMs: () => number = () => performance.now()): Trace {
   const allowances = new Map<RefusalKind, Allowance>();
   return {
-    refused({ kind, ...details }) {
+    refused({ kind, compared, ...details }) {
       counter.inc({ kind });
       const allowance = allowances.get(kind) ?? { lines: linesAtOnce, sinceMs: nowMs(), unwrittenCount: 0 };
       allowances.set(kind, allowance);
@@ -49,7 +51,7 @@ export function openTrace(log: Pick<Logger, "info">, counter: Pick<Counter<"kind
       const shown = Object.entries(details).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, printable(value)]]));
       const unwritten = allowance.unwrittenCount === 0 ? {} : { unwritten: allowance.unwrittenCount };
       allowance.unwrittenCount = 0;
-      log.info({ refused: kind, ...Object.fromEntries(shown), ...unwritten }, "refused");
+      log.info({ refused: kind, ...Object.fromEntries(shown), ...compared, ...unwritten }, "refused");
     },
   };
 }

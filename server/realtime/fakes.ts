@@ -8,7 +8,7 @@ import { decodeHeaders, FrameParser } from "./stomp-codec.ts";
 /** The token of a user is its name; "bad" is nobody's. The login of a user is "login-<name>". */
 export class FakePorts implements RealtimePorts {
   readonly sent: string[] = [];
-  readonly refusedConnects: (string | undefined)[] = [];
+  readonly refusedConnects: string[] = [];
   readonly ended = new Set<string>();
   readonly unreadableChannels = new Set<string>();
   readonly announced: [string, boolean][] = [];
@@ -18,8 +18,8 @@ export class FakePorts implements RealtimePorts {
   authenticate(accessToken: string): Promise<Principal | undefined> {
     return Promise.resolve(accessToken === "bad" ? undefined : principal(accessToken));
   }
-  noteRefusedConnect(accessToken: string | undefined): void {
-    this.refusedConnects.push(accessToken);
+  noteRefusedConnect(accessToken: string | undefined, from?: string): void {
+    this.refusedConnects.push(`${accessToken} from ${from}`);
   }
   endedLogins(loginIds: readonly string[]): Promise<string[]> {
     return Promise.resolve(loginIds.filter((id) => this.ended.has(id)));

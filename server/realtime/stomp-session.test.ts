@@ -82,7 +82,7 @@ for (const [name, text] of refusedFirst) {
 test("StompSession reports a CONNECT without a good token, and no other refusal", async () => {
   const { ports, say } = open();
   await say("CONNECT\naccept-version:1.2\nAuthorization:Bearer bad\n\n\0");
-  expect(ports.refusedConnects).toEqual(["bad"]);
+  expect(ports.refusedConnects).toEqual(["bad from 192.0.2.1"]);
   const other = open();
   await other.say("CONNECT\naccept-version:2.1\nAuthorization:Bearer ann\n\n\0");
   expect(other.ports.refusedConnects).toEqual([]);

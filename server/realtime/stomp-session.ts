@@ -276,7 +276,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
     const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
     if (!principal) {
-      this.#host.ports.noteRefusedConnect(token);
+      this.#host.ports.noteRefusedConnect(token, this.#connection.address);
       throw new Refusal("Authentication required");
     }
     if (this.#isEnded() || this.#connectionClosed) return;

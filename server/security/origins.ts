@@ -8,7 +8,7 @@ import type { Proxies } from "./proxies.ts";
 
 export type OriginCheck = (request: IncomingMessage) => boolean;
 
-interface RefusedOrigin {
+export interface RefusedOrigin {
   origin: string;
   /** What it was compared with. */
   ownOrigin: string | undefined;

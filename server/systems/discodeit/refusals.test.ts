@@ -21,9 +21,11 @@ afterAll(() => instance[Symbol.asyncDispose]());
 /** Waits until the log of this system has such a line, and returns it. */
 async function line(system: SystemName, refused: string, what: string): Promise<Record<string, unknown>> {
   return await expect
-    .poll(() => instance.log.find((one) => one["system"] === system && one["refused"] === refused && String(one["what"]).startsWith(what)), { timeout: 10_000 })
+    .poll(() => instance.log.find((one) => (one["system"] ?? system) === system && one["refused"] === refused && String(one["what"]).startsWith(what)), {
+      timeout: 10_000,
+    })
     .toBeDefined()
-    .then(() => instance.log.find((one) => one["system"] === system && one["refused"] === refused && String(one["what"]).startsWith(what))!);
+    .then(() => instance.log.find((one) => (one["system"] ?? system) === system && one["refused"] === refused && String(one["what"]).startsWith(what))!);
 }
 
 test.each(systemNames)("%s: a refused login", async (system) => {
@@ -81,8 +83,12 @@ test.each(systemNames)("%s: a request without the CSRF header, and a refused CON
     await once(socket, "close");
     await expect.poll(() => instance.log.some((one) => one["system"] === system && one["refused"] === "connect" && one["why"] === why)).toBe(true);
   }
+  expect(instance.log.filter((one) => one["refused"] === "connect" && one["from"] !== "127.0.0.1")).toEqual([]);
+  const origin = "https://evil.example\u00a0";
+  for (let index = 0; index < 60; index += 1) expect(await ask(base, "GET", "/api/users", { headers: { origin } })).toMatchObject({ status: 403 });
+  expect(await line(system, "origin", "/api/users")).toMatchObject({ from: "127.0.0.1", who: String.raw`https://evil.example\u{a0}`, allowedOrigins: [] });
   const metrics = (await ask(base, "GET", "/metrics")).text;
-  for (const kind of ["login", "token-forged", "token-ended", "refresh", "access", "csrf", "connect"]) {
+  for (const kind of ["login", "token-forged", "token-ended", "refresh", "access", "csrf", "connect", "origin"]) {
     expect(Number(new RegExp(`^rollcall_refused_total\\{kind="${kind}",system="${system}"\\} (\\d+)$`, "m").exec(metrics)?.[1]), kind).toBeGreaterThan(0);
   }
 });
