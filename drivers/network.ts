@@ -1,12 +1,17 @@
 // How to reach a target: its base URL (with a path, behind a proxy), a private CA, one connection pool. No opinions.
 
 import { Agent } from "undici";
+import { RateLimit, type Limit } from "./rate-limit.ts";
 
 export class Network {
   readonly ca: string | undefined;
   readonly dispatcher: Agent;
+  /** Set: requests wait as the target tells them to, and are sent again. */
+  readonly rateLimit: RateLimit | undefined;
 
-  constructor(options: { ca?: string; answerTimeoutMs?: number } = {}) {
+  /** `onLimit` hears of each wait; without it no request waits. */
+  constructor(options: { ca?: string; answerTimeoutMs?: number; onLimit?: (limit: Limit) => void } = {}) {
+    this.rateLimit = options.onLimit === undefined ? undefined : new RateLimit(options.onLimit);
     this.ca = options.ca;
     const answerTimeoutMs = options.answerTimeoutMs ?? 15_000;
     this.dispatcher = new Agent({
@@ -18,6 +23,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
+    this.rateLimit?.close();
     await this.dispatcher.destroy();
   }
 }

@@ -113,9 +113,14 @@ export class RestClient {
     Object.assign(headers, options.headers);
     const url = urlBelow(this.baseUrl, path);
     this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
-    const answer = await this.#exchange(method, url, headers, body);
-    this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
-    return answer;
+    for (let waitedMs = 0; ;) {
+      const answer = await this.#exchange(method, url, headers, body);
+      this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
+      const told = { status: answer.status, retryAfter: answer.headers.get("retry-after") };
+      const waitMs = await this.#network.rateLimit?.waits(`${method} ${path.split("?", 1)[0]}`, told, waitedMs);
+      if (waitMs === undefined) return answer;
+      waitedMs += Math.max(waitMs, 1);
+    }
   }
 
   async fetchCsrf(): Promise<Answer> {

@@ -17,6 +17,7 @@ import { randomOf, shuffled } from "../random.ts";
 import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { askCanary, type Canary } from "./canary.ts";
+import type { Limit } from "../../drivers/rate-limit.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
 import { proofs, runFirst, runLast } from "./proofs.ts";
 import { Inconclusive, Violation } from "./proof.ts";
@@ -78,7 +79,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const { target } = options;
   const startMs = performance.now();
   const secrets = options.secrets ?? new Secrets();
-  const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
+  const onLimit = ({ status, waitMs, request }: Limit): void =>
+    options.onPhase?.(`the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`);
+  const network = new Network({ onLimit, ...(target.ca === undefined ? {} : { ca: target.ca }) });
   const run = randomBytes(4).toString("hex").slice(0, 6);
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
   const context = contextOf(options, run, network, secrets);
@@ -100,7 +103,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     await withWorld(context, secrets, (world) =>
-      limited(measureBaseline(world, options.timeoutMs), { limitMs: proofLimitMs, signal: options.signal, underWay }),
+      limited(measureBaseline(world, options.timeoutMs), { limitMs: proofLimitMs, signal: options.signal, underWay, network }),
     );
     options.onPhase?.(`proving ${selected.length} clauses`);
     const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, underWay });
@@ -265,7 +268,12 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
     try {
       const proof = proofs[proofId] as (typeof proofs)[ClauseId] | undefined;
       if (proof === undefined) return { kind: "broken", because: "no proof was written" };
-      await limited(proof(world), { limitMs: needs.includes("patience") ? patientLimitMs : proofLimitMs, signal: options.signal, underWay: proving.underWay });
+      await limited(proof(world), {
+        limitMs: needs.includes("patience") ? patientLimitMs : proofLimitMs,
+        signal: options.signal,
+        underWay: proving.underWay,
+        network: context.network,
+      });
       return { kind: "held" };
     } catch (error) {
       return outcomeOfError(error);
@@ -290,7 +298,7 @@ function outcomeOfError(error: unknown): Outcome {
 
 async function limited(
   work: Promise<unknown>,
-  { limitMs, signal, underWay }: { limitMs: number; signal: AbortSignal | undefined; underWay: Set<Promise<unknown>> },
+  { limitMs, signal, underWay, network }: { limitMs: number; signal: AbortSignal | undefined; underWay: Set<Promise<unknown>>; network: Network },
 ): Promise<void> {
   underWay.add(work);
   const forget = (): void => void underWay.delete(work);
@@ -298,7 +306,15 @@ async function limited(
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HarnessError(`the proof did not end within ${limitMs} ms`)), limitMs);
+    const startMs = performance.now();
+    const waitedBeforeMs = network.rateLimit?.waitedMs ?? 0;
+    const look = (): void => {
+      // What the target made us wait is not the proof's time.
+      const leftMs = limitMs + (network.rateLimit?.waitedMs ?? 0) - waitedBeforeMs - (performance.now() - startMs);
+      if (leftMs > 0) timer = setTimeout(look, leftMs);
+      else reject(new HarnessError(`the proof did not end within ${limitMs} ms`));
+    };
+    look();
     onAbort = () => reject(new Inconclusive("interrupted"));
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
