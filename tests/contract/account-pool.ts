@@ -51,7 +51,9 @@ export class AccountPool {
   readonly #disposableQueue: { resolve: (account: Account) => void; reject: (error: unknown) => void }[] = [];
   #pooledCount = 0;
   #adoptedCount = 0;
+  /** Of the names that were given out some may have come to nothing. */
   #madeCount = 0;
+  #placesTaken = 0;
   #disposableCount = 0;
   #isClosed = false;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -65,13 +67,22 @@ export class AccountPool {
     this.#checkOpen();
     if (count > pooledMax) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${pooledMax}`);
     const missing = count - this.#free.length;
-    if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) {
-      const taken = this.#free.splice(0, count);
-      this.#pooledCount += Math.max(0, missing);
-      const made = await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#make("a", false)));
-      return [...taken, ...made];
-    }
+    if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) return await this.#takeOrMake(count);
     return await new Promise((resolve, reject) => this.#queue.push({ count, resolve, reject }));
+  }
+
+  /** What cannot be made gives its place back, and what was made meanwhile is there for others. */
+  async #takeOrMake(count: number): Promise<Account[]> {
+    const taken = this.#free.splice(0, count);
+    const missing = count - taken.length;
+    this.#pooledCount += missing;
+    const settled = await Promise.allSettled(Array.from({ length: missing }, () => this.#make("a", false)));
+    const made = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
+    const failure = settled.find((item) => item.status === "rejected");
+    if (!failure) return [...taken, ...made];
+    this.#pooledCount -= missing - made.length;
+    this.release([...taken, ...made]);
+    throw failure.reason;
   }
 
   /** Leases an account whose login may be ended and whose data may be changed. */
@@ -80,7 +91,7 @@ export class AccountPool {
     let account = this.#freeDisposables.shift();
     if (account === undefined && this.#disposableCount < disposablesMax) {
       this.#disposableCount++;
-      return await this.#make("d", true);
+      return await this.#makeDisposable();
     }
     account ??= await new Promise<Account>((resolve, reject) => this.#disposableQueue.push({ resolve, reject }));
     if (account.loggedInAtMs === 0) throw new HarnessError("Cannot lease an account: it has no login");
@@ -143,9 +154,18 @@ export class AccountPool {
         else next.resolve(account);
       } else this.#free.push(account);
     }
-    while (this.#queue.length > 0 && this.#queue[0]!.count <= this.#free.length) {
-      const { count, resolve } = this.#queue.shift()!;
-      resolve(this.#free.splice(0, count));
+    while (this.#queue.length > 0 && this.#queue[0]!.count - this.#free.length <= pooledMax - this.#pooledCount) {
+      const { count, resolve, reject } = this.#queue.shift()!;
+      this.#takeOrMake(count).then(resolve, reject);
+    }
+  }
+
+  async #makeDisposable(): Promise<Account> {
+    try {
+      return await this.#make("d", true);
+    } catch (error) {
+      this.#replaceDisposable();
+      throw error;
     }
   }
 
@@ -155,7 +175,7 @@ export class AccountPool {
     const next = this.#disposableQueue.shift();
     if (next === undefined) return;
     this.#disposableCount++;
-    this.#make("d", true).then(next.resolve, next.reject);
+    this.#makeDisposable().then(next.resolve, next.reject);
   }
 
   /** An account outside the pools (the channel manager). */
@@ -170,7 +190,8 @@ export class AccountPool {
 
   #reserve(prefix: string, disposable: boolean): Account {
     this.#checkOpen();
-    if (this.#madeCount >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    if (this.#placesTaken >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    this.#placesTaken++;
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
     const username = `rollcall-${this.#options.run}-${prefix}${number}`;
@@ -198,6 +219,10 @@ export class AccountPool {
     this.#underWay.add(signUp);
     try {
       account.id = (await signUp).id;
+    } catch (error) {
+      // Another account may have its place; whether this one is there after all, the clean-up finds out by its name.
+      this.#placesTaken--;
+      throw error;
     } finally {
       this.#underWay.delete(signUp);
     }
