@@ -4,9 +4,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import os from "node:os";
 import path from "node:path";
+import { askYes, canAsk } from "./ask.ts";
 
 export const cacheDir = path.join(os.homedir(), ".cache", "rollcall");
 
@@ -122,13 +122,8 @@ export async function runAsRoot(step: string, consent: Consent, command: string,
 
 export async function confirm(step: string, consent: Consent, line: string): Promise<void> {
   say(step, `+ ${line}`);
-  if (consent.yes || !process.stdin.isTTY) return;
-  const answer = asking.then(async () => {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const text = await terminal.question(`Run this as root? [y/N] `);
-    terminal.close();
-    return text;
-  });
+  if (consent.yes || !canAsk()) return;
+  const answer = asking.then(() => askYes("Run this as root? [y/N] "));
   asking = answer;
-  if (!/^y(es)?$/i.test((await answer).trim())) throw new NextStep(`Cannot install ${step}: declined`, `run it yourself: ${line}`);
+  if (!(await answer)) throw new NextStep(`Cannot install ${step}: declined`, `run it yourself: ${line}`);
 }

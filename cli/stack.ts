@@ -1,10 +1,12 @@
-// rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes every stack that is left
-// over, of any run, killed ones included; a stack whose run is still going on is left alone unless --all is said.
+// rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes what
+// this working folder left, of killed runs too (stack-choice.ts); a stack whose run is still going on is left alone.
 
 import type { Command } from "commander";
 import { demoAdmin } from "../contract/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../targets/compose-leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../targets/compose.ts";
+import { askYes, canAsk } from "./ask.ts";
+import { chooseStacks } from "./stack-choice.ts";
 
 interface JsonOption {
   json?: boolean;
@@ -26,9 +28,10 @@ export function addStackCommand(program: Command): void {
     .action(up);
   stack
     .command("down")
-    .description("remove all that any run left, and every stack that was left running")
+    .description("remove the stack that was brought up in this folder, and what killed runs left here")
     .argument("[project...]", "only these, as `stack up` and `stack status` name them")
-    .option("--all", "also stacks whose run is still going on")
+    .option("--all", "those of other folders, too")
+    .option("--force", "also those whose run is still going on")
     .action(down);
   stack.command("status").description("say which stacks there are").option("--json", "print them as JSON").action(status);
 }
@@ -52,20 +55,30 @@ function describe(stack: Stack): string {
   return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${demoAdmin.password}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
 
-function down(projects: string[], options: { all?: boolean }, command: Command): void {
+async function down(names: string[], options: { all?: boolean; force?: boolean }, command: Command): Promise<void> {
   const found = findStacks();
-  const unknown = projects.filter((name) => !found.some(({ project }) => project === name));
+  const unknown = names.filter((name) => !found.some(({ project }) => project === name));
   if (unknown.length > 0) command.error(`error: no stack is called ${unknown.join(", ")}; see \`npx rollcall stack status\``);
-  const stacks = projects.length === 0 ? found : found.filter(({ project }) => projects.includes(project));
-  for (const stack of stacks) {
-    if (stack.ownerAlive && options.all !== true) {
-      process.stderr.write(`${stack.project}: left alone, process ${stack.ownerPid} still uses it (--all removes it)\n`);
-      continue;
-    }
-    removeStackSync(stack.project);
-    process.stderr.write(`${stack.project}: removed\n`);
+  const { remove, inUse, ask } = chooseStacks(found, { names, all: options.all === true, force: options.force === true, folder: process.cwd() });
+  removeAll(remove);
+  for (const { project, ownerPid } of inUse) say(`${project}: left alone, process ${ownerPid} still uses it (--force removes it)`);
+  if (ask.length > 0) {
+    const isOwn = ask.some(({ folder }) => folder === process.cwd());
+    const why = isOwn ? "several stacks were left running in this folder" : "no stack was left in this folder, but there are others";
+    const list = `${why}:\n${ask.map(describeFound).join("")}`;
+    if (!canAsk()) command.error(`error: ${list}next: name one, or say --all`);
+    if (await askYes(`${list}Remove them all? (y/N) `)) removeAll(ask);
+    else say("left alone");
+  } else if (remove.length + inUse.length === 0) say("nothing to remove");
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function removeAll(stacks: readonly FoundStack[]): void {
+  for (const { project } of stacks) {
+    removeStackSync(project);
+    say(`${project}: removed`);
   }
-  if (stacks.length === 0) process.stderr.write("nothing to remove\n");
 }
 
 function status(options: JsonOption): void {
@@ -77,5 +90,5 @@ function status(options: JsonOption): void {
 function describeFound(stack: FoundStack): string {
   const owner = stack.ownerPid === undefined ? "left running" : `process ${stack.ownerPid}${stack.ownerAlive ? "" : ", which is gone"}`;
   const containers = Object.entries(stack.containers).map(([name, said]) => `  ${name}  ${said}\n`);
-  return `${stack.project} (${owner})\n${containers.join("")}`;
+  return `${stack.project} (${owner}${stack.folder === "" ? "" : `, from ${stack.folder}`})\n${containers.join("")}`;
 }

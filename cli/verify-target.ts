@@ -1,11 +1,11 @@
 // What `rollcall verify` is to verify: the description of a target from flags, config file and environment.
 
-import { createInterface } from "node:readline/promises";
 import type { Capability } from "../contract/clause.ts";
 import { demoAdmin, type SystemName } from "../contract/wire.ts";
 import { Network } from "../drivers/network.ts";
 import { isLoopback, type Target } from "../targets/target.ts";
 import { accountsMax } from "../tests/contract/account-pool.ts";
+import { askYes, canAsk } from "./ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem } from "./detect.ts";
 import { UsageError, type Settings } from "./settings.ts";
@@ -67,9 +67,6 @@ export async function detectAt(url: string, ca: string | undefined): Promise<{ s
 export async function confirm(target: Target, yes: boolean): Promise<void> {
   if (yes || target.instances.every(isLoopback)) return;
   const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts named rollcall-<run>-…, about 250 channels with some 1,500 messages among them, and delete them all at the end.`;
-  if (!process.stdin.isTTY) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${list}\nGo on? (y/N) `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("nothing was done");
+  if (!canAsk()) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
+  if (!(await askYes(`${list}\nGo on? (y/N) `))) throw new UsageError("nothing was done");
 }

@@ -14,6 +14,8 @@ export interface FoundStack {
   /** The process that cleans it up; undefined: it was left running on purpose. */
   ownerPid?: number;
   ownerAlive: boolean;
+  /** The working folder of whoever brought it up. */
+  folder: string;
   /** Name → what the engine says of it, such as "Up 3 minutes (healthy)". */
   containers: Record<string, string>;
 }
@@ -34,15 +36,16 @@ export function findStacks(): FoundStack[] {
     [["network", "ls"], "\t"],
     [["volume", "ls"], "\t"],
   ] as const) {
-    const format = `{{.Label "${projectLabel}"}}\t{{.Label "rollcall.owner"}}\t${name}`;
+    const format = `{{.Label "${projectLabel}"}}\t{{.Label "rollcall.owner"}}\t{{.Label "rollcall.folder"}}\t${name}`;
     for (const line of docker([...list, "--filter", `label=${stackLabel}`, "--format", format])
       .split("\n")
       .filter(Boolean)) {
-      const [project = "", owner = "", container = "", status = ""] = line.split("\t");
+      const [project = "", owner = "", folder = "", container = "", status = ""] = line.split("\t");
       const stack = stacks.get(project) ?? {
         project,
         ...(owner !== "" && { ownerPid: Number(owner) }),
         ownerAlive: owner !== "" && isAlive(Number(owner)),
+        folder,
         containers: {},
       };
       if (container !== "") stack.containers[container] = status;

@@ -71,6 +71,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ROLLCALL_NET: freeNetwork(),
         ROLLCALL_STACK: "run",
         ROLLCALL_OWNER: keep ? "" : String(process.pid),
+        ROLLCALL_FOLDER: process.cwd(),
         // Reachable on loopback only, and `verify` knows it.
         ADMIN_PASSWORD: demoAdmin.password,
         POSTGRES_PASSWORD: randomPassword(),
