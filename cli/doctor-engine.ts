@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isEngineChosen, silence } from "../targets/engine.ts";
 import { distribution } from "./doctor-debian.ts";
 import { cacheDir, confirm, firstLine, NextStep, runAsRoot, say, type Consent } from "./doctor-run.ts";
 
@@ -18,6 +19,10 @@ const startDeadlineMs = 60_000;
 export const engineVersion = (): string | undefined => firstLine("docker", ["info", "--format", "{{.ServerVersion}}"]) || undefined;
 
 export async function installEngine(consent: Consent): Promise<void> {
+  if (isEngineChosen()) {
+    const { what, next } = silence(process.env);
+    throw new NextStep(`Cannot install another Docker engine: ${what}`, next);
+  }
   const daemon = onPath("dockerd");
   if (daemon === undefined || onPath("iptables") === undefined || onPath("docker") === undefined) {
     if (distribution() === "other")

@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { imagesInUse, missingImages } from "../deploy/images.ts";
+import { isEngineChosen, silence } from "../targets/engine.ts";
 import { distribution } from "./doctor-debian.ts";
 import { engineVersion, installEngine, onPath } from "./doctor-engine.ts";
 import { installImages } from "./doctor-images.ts";
@@ -58,12 +59,15 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 export function examine(): Finding[] {
   const node = Number(process.versions.node.split(".")[0]) >= 24 ? process.versions.node : undefined;
   const engine = engineVersion();
+  const silent = engine === undefined && isEngineChosen() ? silence(process.env) : undefined;
   const images = engine === undefined ? undefined : missingImages();
   const chromium = ["chromium", "chromium-browser", "google-chrome"].map(onPath).find((file) => file !== undefined);
   const kind = imagesInUse().built ? "built from packages" : "official";
   return [
     found("Node 24", "everything", node, "npm ci --include=optional (it brings Node 24), or install Node 24"),
-    found("Docker engine", "npm test, rollcall stack", engine, fixStep),
+    silent === undefined
+      ? found("Docker engine", "npm test, rollcall stack", engine, fixStep)
+      : { ...found("Docker engine", "npm test, rollcall stack", undefined, silent.next), detail: silent.what },
     found("Compose plugin", "npm test, rollcall stack", pluginVersion(), fixStep),
     {
       ...found("images", "npm test, rollcall stack", images?.length === 0 ? `all there, ${kind}` : undefined, fixStep),

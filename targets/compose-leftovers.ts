@@ -4,6 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { missingImages } from "../deploy/images.ts";
+import { HarnessError } from "../drivers/errors.ts";
+import { engineTrouble } from "./engine.ts";
 
 const stackLabel = "rollcall.stack=run";
 const projectLabel = "com.docker.compose.project";
@@ -20,16 +22,20 @@ export interface FoundStack {
   containers: Record<string, string>;
 }
 
-/** The first thing that a stack needs and this machine lacks; undefined when all is there. */
-export function missingForStack(): string | undefined {
-  if (spawnSync("docker", ["info", "--format", "{{.ID}}"], { stdio: "ignore", timeout: 10_000 }).status !== 0) return "the Docker engine does not answer";
-  if (spawnSync("docker", ["compose", "version"], { stdio: "ignore", timeout: 10_000 }).status !== 0) return "the Compose plugin is not there";
+/** The first thing that a stack needs and this machine lacks, and what to do about it; undefined when all is there. */
+export function missingForStack(): { what: string; next: string } | undefined {
+  const trouble = engineTrouble();
+  if (trouble !== undefined) return trouble;
+  const next = "npx rollcall doctor --fix";
+  if (spawnSync("docker", ["compose", "version"], { stdio: "ignore", timeout: 10_000 }).status !== 0) return { what: "the Compose plugin is not there", next };
   const images = missingImages();
-  return images.length === 0 ? undefined : `images are missing: ${images.join(", ")}`;
+  return images.length === 0 ? undefined : { what: `images are missing: ${images.join(", ")}`, next };
 }
 
-/** Every stack that this engine knows, of any run. Throws when the engine does not answer. */
+/** Every stack that this engine knows, of any run. Throws HarnessError when the engine does not answer. */
 export function findStacks(): FoundStack[] {
+  const trouble = engineTrouble();
+  if (trouble !== undefined) throw new HarnessError(`Cannot look for stacks: ${trouble.what}; next: ${trouble.next}`);
   const stacks = new Map<string, FoundStack>();
   for (const [list, name] of [
     [["ps", "-a"], "{{.Names}}\t{{.Status}}"],

@@ -8,6 +8,7 @@ import path from "node:path";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { demoAdmin, systemNames, type SystemName } from "../contract/wire.ts";
 import { imagesInUse, packageDir } from "../deploy/images.ts";
+import { HarnessError } from "../drivers/errors.ts";
 import { watchDeaths } from "./compose-deaths.ts";
 import { killChildrenSync, missingForStack, removeStackSync } from "./compose-leftovers.ts";
 import { freeNetwork, freePorts } from "./compose-room.ts";
@@ -51,7 +52,7 @@ const instanceNames = ["server-1", "server-2"] as const;
  */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const missing = missingForStack();
-  if (missing !== undefined) throw new Error(`Cannot start the stack: ${missing}; next: npx rollcall doctor --fix`);
+  if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
@@ -88,7 +89,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     const lastWords = await deaths.end();
     release();
     removeStackSync(project);
-    throw new Error(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`, { cause: error });
+    throw new HarnessError(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`, { cause: error });
   }
   await deaths.end();
   if (keep) release();

@@ -120,3 +120,11 @@ test("a private certificate authority: refused without --ca, everything over TLS
     front.close();
   }
 });
+
+test("a Docker engine that DOCKER_HOST points to, and that does not answer, is named with the variable", async () => {
+  for (const args of [["status"], ["up"], ["down", "rollcall-none"]]) {
+    const { code, stderr } = await rollcall(["stack", ...args], { env: { DOCKER_HOST: "tcp://127.0.0.1:1" } });
+    expect(stderr).toContain("the Docker engine of DOCKER_HOST=tcp://127.0.0.1:1 does not answer; next: start that engine, or unset DOCKER_HOST");
+    expect(code).toBe(4);
+  }
+});
