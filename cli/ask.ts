@@ -11,8 +11,8 @@ export async function askYes(question: string): Promise<boolean> {
   const over = new AbortController();
   terminal.on("close", () => over.abort());
   terminal.on("SIGINT", () => {
+    if (!process.emit("SIGINT", "SIGINT")) process.kill(process.pid, "SIGINT");
     terminal.close();
-    process.kill(process.pid, "SIGINT");
   });
   try {
     return /^y(es)?$/i.test((await terminal.question(question, { signal: over.signal })).trim());

@@ -11,6 +11,24 @@ export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** What catches signals until a command does so itself. */
+let early: (() => void) | undefined;
+
+/** From the first moment on: before a command has begun anything there is nothing to tidy up. */
+export function catchEarly(): void {
+  early = () => {
+    console.error("interrupted");
+    process.exit(interruptedExitCode);
+  };
+  for (const signal of signals) process.on(signal, early);
+}
+
+/** Signals are the command's own business from now on. */
+export function takeOver(): void {
+  if (early !== undefined) for (const signal of signals) process.off(signal, early);
+  early = undefined;
+}
+
 /** Catches signals until it is disposed. */
 export function openInterrupt(): Interrupt {
   const abort = new AbortController();
@@ -19,9 +37,12 @@ export function openInterrupt(): Interrupt {
     const nowMs = performance.now();
     firstMs ??= nowMs;
     abort.abort();
-    if (nowMs - firstMs > sameSignalMs) process.exit(interruptedExitCode);
+    if (nowMs - firstMs <= sameSignalMs) return;
+    console.error("interrupted again: ended before everything was tidied up");
+    process.exit(interruptedExitCode);
   };
   for (const signal of signals) process.on(signal, onSignal);
+  takeOver();
   return {
     signal: abort.signal,
     [Symbol.dispose]: () => {

@@ -2,6 +2,7 @@
 // Exit codes: 0 thresholds held · 1 a threshold broke · 2 inconclusive (the generator or the machine spoilt it) · 3 usage · 4 broken.
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +11,11 @@ import type { Command } from "commander";
 import { stompEndpoint, systemNames, type SystemName } from "../contract/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { Network, urlBelow, webSocketUrl } from "../drivers/network.ts";
+import { printLeftBehind } from "../reports/console.ts";
 import { startServer } from "../targets/embedded.ts";
 import { closedEnvironment, trustVariables } from "../targets/environment.ts";
 import { isLoopback } from "../targets/target.ts";
+import { clean } from "./clean.ts";
 import { detectSystem } from "./detect.ts";
 import { k6File } from "./doctor-k6.ts";
 import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
@@ -34,13 +37,14 @@ interface LoadOptions {
   system?: string;
   yes?: boolean;
   json?: boolean;
+  clean?: string;
 }
 
 export function addLoadCommand(program: Command): void {
   program
     .command("load")
     .description("load a server with k6 and account for every delivery; without a URL: the embedded server")
-    .argument("<scenario>", "connections")
+    .argument("[scenario]", "connections")
     .argument("[url]", "base URL of the server or of the proxy in front of it")
     .option("--connections <n>", "STOMP connections to hold", "2000")
     .option("--seconds <n>", "how long to hold them, one message a second", "30")
@@ -49,14 +53,14 @@ export function addLoadCommand(program: Command): void {
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--yes", "do not ask before a target that is not on loopback is loaded")
     .option("--json", "print the result as JSON")
+    .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken",
+      "\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
-    .action(async (scenario: string, url: string | undefined, options: LoadOptions, command: Command) => {
+    .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
-        if (scenario !== "connections") throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
-        process.exitCode = await loadConnections(url, options);
+        process.exitCode = options.clean === undefined ? await load(scenario, url, options) : await clean(options.clean);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
         if (!isExpected(error)) throw error;
@@ -67,7 +71,30 @@ export function addLoadCommand(program: Command): void {
     });
 }
 
-async function loadConnections(url: string | undefined, options: LoadOptions): Promise<number> {
+async function load(scenario: string | undefined, url: string | undefined, options: LoadOptions): Promise<number> {
+  if (scenario === undefined) throw new UsageError("which scenario? known is connections");
+  if (scenario !== "connections") throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
+  using interrupt = openInterrupt();
+  const { signal } = interrupt;
+  const left: string[] = [];
+  try {
+    const exitCode = await loadConnections(url, { ...options, signal, left });
+    if (exitCode !== undefined) return exitCode;
+  } catch (error) {
+    if (!signal.aborted || !isExpected(error)) throw error;
+  }
+  console.error(left.length > 0 ? "interrupted: what could not be deleted is named above" : "interrupted: nothing that was made is left behind");
+  return interruptedExitCode;
+}
+
+interface RunOptions extends LoadOptions {
+  signal: AbortSignal;
+  /** What could not be deleted. */
+  left: string[];
+}
+
+/** Undefined when interrupted. */
+async function loadConnections(url: string | undefined, options: RunOptions): Promise<number | undefined> {
   const connections = wholeNumber(options.connections, "--connections", 1);
   const holdSeconds = wholeNumber(options.seconds, "--seconds", 1);
   const rampSeconds = options.ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(options.ramp, "--ramp", 1);
@@ -76,11 +103,12 @@ async function loadConnections(url: string | undefined, options: LoadOptions): P
   if (k6 === undefined) throw new HarnessError("Cannot load: k6 is not here; next: npx rollcall doctor --fix, or install k6 v2 by your package manager");
   const say = (text: string): void => void (options.json === true || console.error(text));
   for (const line of preflight(connections, url === undefined)) say(line);
+  const given = { k6, connections, holdSeconds, rampSeconds, p99Ms, options, say };
   if (url === undefined) {
     say("starting the embedded server …");
     const system = systemOf(options) ?? "discodeit-1";
-    await using server = await startServer({ environment: { SYSTEMS: system } });
-    return await run({ url: server.urls[system], system, k6, connections, holdSeconds, rampSeconds, p99Ms, options, say });
+    await using server = await startServer({ environment: { SYSTEMS: system }, signal: options.signal });
+    return await run({ ...given, url: server.urls[system], system, throwAway: true });
   }
   const target = checkUrl(url);
   if (!isLoopback(target) && options.yes !== true)
@@ -90,7 +118,7 @@ async function loadConnections(url: string | undefined, options: LoadOptions): P
   const network = new Network();
   const system = systemOf(options) ?? (await detectSystem(target, network)).system;
   await network.close();
-  return await run({ url: target, system, k6, connections, holdSeconds, rampSeconds, p99Ms, options, say });
+  return await run({ ...given, url: target, system, throwAway: false });
 }
 
 function systemOf({ system }: LoadOptions): SystemName | undefined {
@@ -107,25 +135,32 @@ interface Run {
   holdSeconds: number;
   rampSeconds: number;
   p99Ms: number;
-  options: LoadOptions;
+  throwAway: boolean;
+  options: RunOptions;
   say: (text: string) => void;
 }
 
-async function run(load: Run): Promise<number> {
-  const accounts = Math.ceil(load.connections / socketsPerAccount);
-  load.say(`making ${accounts + 1} accounts and ${roomsCount} rooms …`);
-  using interrupt = openInterrupt();
-  const rooms = await openLoadRooms({ url: load.url, system: load.system, accounts: accounts + 1, rooms: roomsCount });
+async function run(load: Run): Promise<number | undefined> {
+  const { url, system, throwAway, say, options } = load;
+  const accounts = Math.ceil(load.connections / socketsPerAccount) + 1;
+  const name = randomBytes(3).toString("hex");
+  // Told at once, with --json too: who kills this run needs its name to tidy up.
+  if (!throwAway) console.error(`run ${name} of ${system} at ${url}`);
+  say(`making ${accounts} accounts and ${roomsCount} rooms …`);
+  const onLeftBehind = (left: string[]): void => {
+    options.left.push(...left);
+    printLeftBehind(name, left, "load");
+  };
+  const rooms = await openLoadRooms({ run: name, url, system, accounts, rooms: roomsCount, throwAway, signal: options.signal, onLeftBehind });
   try {
-    load.say(`${load.connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
-    const summary = await runK6(load, rooms, interrupt.signal);
-    if (summary === undefined) return interruptedExitCode;
-    if (load.options.json === true) console.log(JSON.stringify(summary, undefined, 2));
+    say(`${load.connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
+    const summary = await runK6(load, rooms, options.signal);
+    if (summary === undefined) return undefined;
+    if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
     else printLoad(summary);
     return summary.exitCode;
   } finally {
-    const leftBehind = await rooms.close();
-    if (leftBehind.length > 0) load.say(`left behind: ${leftBehind.slice(0, 5).join("; ")}`);
+    await rooms.close();
   }
 }
 

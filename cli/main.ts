@@ -1,7 +1,10 @@
 // The command line: registers the subcommand that is asked for, or all of them for help. Each one says what it does, what went wrong and what to do next.
 
 import { Command } from "commander";
+import { catchEarly } from "./interrupt.ts";
 import { version } from "./version.ts";
+
+catchEarly();
 
 /** A subcommand is loaded only when it is named: `verify` must not wait for Docker's libraries. */
 const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {

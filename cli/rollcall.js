@@ -38,4 +38,11 @@ const quiet = ["ExperimentalWarning", "TimeoutNegativeWarning"].map((warning) =>
 const child = spawn(node, [...quiet, main, ...process.argv.slice(2)], { stdio: "inherit" });
 // A supervisor signals only us. A terminal sends Ctrl-C to the whole group: then the command hears it twice, and takes it for one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+child.on("exit", (code, signal) => {
+  // Before the command could catch it.
+  if (signal === "SIGINT" || signal === "SIGTERM" || signal === "SIGHUP") {
+    console.error("interrupted");
+    process.exit(130);
+  }
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+});

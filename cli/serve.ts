@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
 import { demoAdmin } from "../contract/wire.ts";
+import { takeOver } from "./interrupt.ts";
 import { UsageError, wholeNumber } from "./settings.ts";
 
 export function addServeCommand(program: Command): void {
@@ -48,6 +49,7 @@ async function serve(options: { port1: string; port2: string; json?: boolean }):
     else printAddresses(message.listening);
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  takeOver();
   const exitCode = await new Promise<number>((resolve) => child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 0))));
   if (exitCode !== 0 && !started) console.error("next: --port-1 and --port-2 choose other ports; `npx rollcall serve --help` names the rest");
   return exitCode;

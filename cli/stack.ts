@@ -6,6 +6,7 @@ import { demoAdmin } from "../contract/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../targets/compose-leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../targets/compose.ts";
 import { askYes, canAsk } from "./ask.ts";
+import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
 import { chooseStacks } from "./stack-choice.ts";
 
 interface JsonOption {
@@ -41,7 +42,17 @@ async function up(options: UpOptions): Promise<void> {
   const say = (text: string): void => {
     process.stderr.write(`[${((performance.now() - startedMs) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
   };
-  const stack = await openStack({ keep: true, proxyPorts: wishedPorts, onStep: say, environment: { BALANCE: options.balance ?? "round_robin" } });
+  using interrupt = openInterrupt();
+  let stack: Stack;
+  try {
+    const environment = { BALANCE: options.balance ?? "round_robin" };
+    stack = await openStack({ keep: true, proxyPorts: wishedPorts, onStep: say, environment, signal: interrupt.signal });
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    process.stderr.write("interrupted: nothing is left running\n");
+    process.exitCode = interruptedExitCode;
+    return;
+  }
   if (options.json === true) process.stdout.write(`${JSON.stringify(addressesOf(stack), null, 2)}\n`);
   else process.stdout.write(describe(stack));
 }

@@ -68,7 +68,7 @@ export interface FaultRun {
 export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport | undefined> {
   let stack: Stack;
   try {
-    stack = await openStack({ onStep, signalsCaught: true });
+    stack = await openStack({ onStep, signal: faultRun.signal });
   } catch (error) {
     // The terminal interrupts Docker too.
     if (faultRun.signal.aborted) return undefined;

@@ -13,8 +13,8 @@ import type { BrokenRun, Report, RunReport } from "../reports/report.ts";
 import { prepareReport, writeReport } from "../reports/write.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../targets/target.ts";
-import { cleanRun, knownRuns } from "../tests/contract/clean-up.ts";
 import { runContract, type RunResult } from "../tests/contract/run.ts";
+import { clean } from "./clean.ts";
 import { readConfig, type TargetConfig } from "./config.ts";
 import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
 import { isExpected, nextStep } from "./next-step.ts";
@@ -67,15 +67,6 @@ export function addVerifyCommand(program: Command): void {
 
 const tell = (message: string, next: string): void => console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
 
-async function clean(run: string): Promise<number> {
-  const known = knownRuns();
-  if (!known.includes(run))
-    throw new UsageError(`--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`);
-  const { accounts, channels } = await cleanRun(run);
-  console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
-  return 0;
-}
-
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const settings = readSettings(options);
   for (const flag of ["minutes", "times"] as const)
@@ -98,6 +89,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
       `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
     );
   let target: Target;
+  const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
   try {
     target = await targetOf(addresses as [string, ...string[]], settings, config);
   } catch (error) {
@@ -111,7 +103,13 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
       interrupt.signal,
     );
   }
-  await confirm(target, settings.yes);
+  if (interrupt.signal.aborted) return endInterrupted();
+  try {
+    await confirm(target, settings.yes);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    return endInterrupted();
+  }
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
   return await verifyAll([target], settings, interrupt.signal);
 }
@@ -164,7 +162,11 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
   // A system of whose set no clause was selected would only say that nothing ran.
   const touched = wanted.filter((system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)));
   const systems = touched.length > 0 ? touched : wanted;
-  await using servers = await startServers(systems);
+  await using servers = await startServers(systems, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
   const targets = systems.map((system): Target => ({
     name: `embedded ${system}`,
     system,
@@ -202,7 +204,8 @@ function tellReport(report: Report, settings: Settings, redact: (text: string) =
     if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
   }
   if (signal.aborted) {
-    console.error("interrupted");
+    const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
+    console.error(left ? "interrupted: what could not be deleted is named above" : "interrupted: nothing that was made is left behind");
     return interruptedExitCode;
   }
   return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);

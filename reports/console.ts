@@ -81,10 +81,10 @@ const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boole
   manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 
 /** What a run could not delete, and how to try again. */
-export function printLeftBehind(run: string, leftBehind: readonly string[]): void {
+export function printLeftBehind(run: string, leftBehind: readonly string[], command: "verify" | "load" = "verify"): void {
   if (leftBehind.length === 0) return;
   const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
-  console.error(`${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall verify --clean ${run}`);
+  console.error(`${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}`);
 }
 
 function printVerdict(verdict: Verdict): void {

@@ -36,8 +36,8 @@ export interface StackOptions {
   proxyPorts?: readonly number[];
   /** More variables for deploy/compose.yml, such as BALANCE. */
   environment?: Record<string, string>;
-  /** The caller catches SIGINT and its kin, and ends the scope then. */
-  signalsCaught?: boolean;
+  /** The caller catches SIGINT and its kin: a start that is under way is given up, and the scope ended. */
+  signal?: AbortSignal;
   /** Told what happens, for progress. */
   onStep?: (text: string) => void;
 }
@@ -57,7 +57,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const ports = await choosePorts(options.proxyPorts ?? []);
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
-  const release = removeAtExit(project, options.signalsCaught === true);
+  const release = removeAtExit(project, options.signal !== undefined);
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
   try {
@@ -82,13 +82,19 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
       .withAutoCleanup(!keep && !built)
       .withDefaultWaitStrategy(Wait.forHealthCheck())
       .withStartupTimeout(startDeadlineMs);
-    const started = await environment.up();
+    const started = await unlessAborted(environment.up(), options.signal);
     // A container that ended right after its start is not waited for: ask for each.
     for (const service of services) started.getContainer(`${service}-1`);
   } catch (error) {
+    if (options.signal?.aborted === true) {
+      // A `docker compose up` under way would go on making containers. At once: Testcontainers would tidy up, too, and be in the way.
+      killChildrenSync();
+      removeStackSync(project);
+    }
     const lastWords = await deaths.end();
     release();
     removeStackSync(project);
+    options.onStep?.(`${project}: removed`);
     throw new HarnessError(`Cannot start the stack ${project}: ${reasonOf(error)}\n${lastWords}`, { cause: error });
   }
   await deaths.end();
@@ -100,6 +106,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     [Symbol.asyncDispose]() {
       release();
       removeStackSync(project);
+      options.onStep?.(`${project}: removed`);
       return Promise.resolve();
     },
   };
@@ -114,6 +121,23 @@ export function unsetVariables(folder: string = path.join(packageDir, "deploy"))
     .map((name) => readFileSync(path.join(folder, name), "utf8"))
     .join("\n");
   return Object.fromEntries([...text.matchAll(/(?<!\$)\$\{?([A-Z]\w*)/g)].map(([, name]) => [name, ""]));
+}
+
+/** What goes on after an abort is not heard any more. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  work.catch(() => undefined);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new HarnessError("interrupted"));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 interface Ports {
@@ -163,6 +187,7 @@ function removeAtExit(project: string, signalsCaught: boolean): () => void {
     removeStackSync(project);
   };
   const onSignal = (signal: keyof typeof signalExitCodes): void => {
+    process.stderr.write(`interrupted: removing ${project}\n`);
     process.exit(signalExitCodes[signal]);
   };
   const signals = signalsCaught ? [] : (Object.keys(signalExitCodes) as (keyof typeof signalExitCodes)[]);

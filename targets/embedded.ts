@@ -26,10 +26,13 @@ export interface ServerOptions {
   startTimeoutMs?: number;
   /** Told each line that the server prints, on either stream. */
   onLine?: (line: string) => void;
+  /** Ends a start that is under way, at once. */
+  signal?: AbortSignal | undefined;
 }
 
-/** Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not. */
+/** Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not, or when it was interrupted. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const { signal } = options;
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
   const child = fork(main, {
@@ -53,6 +56,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   };
   const timeoutMs = options.startTimeoutMs ?? 60_000;
   let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
   try {
     const urls = await Promise.race([
       new Promise<Record<SystemName, string>>((resolve) =>
@@ -65,6 +69,14 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
         (_, reject) =>
           (timer = setTimeout(() => reject(new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`)), timeoutMs)),
       ),
+      new Promise<never>((_, reject) => {
+        onAbort = () => {
+          child.kill("SIGKILL");
+          reject(new HarnessError("Cannot start the server: interrupted"));
+        };
+        if (signal?.aborted === true) onAbort();
+        else signal?.addEventListener("abort", onAbort, { once: true });
+      }),
     ]);
     return { urls, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
   } catch (error) {
@@ -72,12 +84,16 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     throw error;
   } finally {
     clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
 }
 
 /** A server per system, started beside each other. Throws as startServer does, after the others were closed. */
-export async function startServers(systems: readonly SystemName[]): Promise<AsyncDisposable & { urls: Readonly<Record<SystemName, string>> }> {
-  const settled = await Promise.allSettled(systems.map((system) => startServer({ environment: { SYSTEMS: system } })));
+export async function startServers(
+  systems: readonly SystemName[],
+  signal?: AbortSignal,
+): Promise<AsyncDisposable & { urls: Readonly<Record<SystemName, string>> }> {
+  const settled = await Promise.allSettled(systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })));
   const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));

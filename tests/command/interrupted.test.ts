@@ -37,8 +37,8 @@ test.each([
   await watcher.awaitStrangers(accountsUnderWay);
   process.kill(toGroup ? -running.child.pid! : running.child.pid!, signal);
   const { code, stdout, stderr } = await running.ended;
-  expect(stderr).toMatch(/interrupted$/m);
-  expect(stderr).not.toContain("left behind");
+  expect(stderr).toMatch(/^interrupted: nothing that was made is left behind$/m);
+  expect(stderr).not.toMatch(/^left behind/m);
   expect(stdout).toMatch(/\d+ inconclusive.* · \d+ of \d+ clauses scored/);
   const { runs } = JSON.parse(readFileSync(join(folder.path, "report.json"), "utf8")) as Report;
   expect(runs[0]!.manifest).toMatchObject({ interrupted: true, leftBehind: [] });
@@ -53,7 +53,7 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
   const running = startRollcall(args());
   await watcher.awaitStrangers(1);
   running.child.kill("SIGINT");
-  expect((await running.ended).code).toBe(130);
+  expect(await running.ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/^interrupted: nothing/m) as string });
   expect(await watcher.strangers()).toEqual([]);
 });
 
@@ -76,6 +76,15 @@ test("the embedded server ends with the command, however that ends", async () =>
   await running.says(/Starting the embedded server/);
   process.kill(-running.child.pid!, "SIGINT");
   const { code, stderr } = await running.ended;
-  expect(stderr).not.toMatch(/left behind|\n\s+at /);
+  expect(stderr).toMatch(/^interrupted: nothing that was made is left behind$/m);
+  expect(stderr).not.toMatch(/\n\s+at /);
   expect(code).toBe(130);
+});
+
+test("a signal while the command is still being loaded ends it with a word, too", async () => {
+  // The signal comes as soon as the module of the subcommand is asked for.
+  const hook = `import { registerHooks } from "node:module";
+    registerHooks({ load(url, context, next) { if (url.endsWith("/cli/verify.ts")) process.emit("SIGINT"); return next(url, context); } });`;
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
+  expect(await rollcall(args(), { env })).toEqual({ code: 130, stdout: "", stderr: "interrupted\n" });
 });

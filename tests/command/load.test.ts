@@ -6,15 +6,24 @@ import { k6File } from "../../cli/doctor-k6.ts";
 import type { LoadSummary } from "../../cli/load-summary.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
 import { openDeafProxy } from "./deaf-proxy.ts";
-import { rollcall } from "./rollcall.ts";
+import { rollcall, startRollcall } from "./rollcall.ts";
+import { openWatcher, type Watcher } from "./watcher.ts";
 
 const system = "discodeit-1";
 /** The command has a home of its own, without the k6 that `doctor` put into the real one. */
 const env = { PATH: [path.dirname(k6File() ?? ""), process.env.PATH].join(path.delimiter) };
 let server: ServerProcess;
 
-beforeAll(async () => void (server = await startServer({ environment: { SYSTEMS: system } })));
-afterAll(async () => await server[Symbol.asyncDispose]());
+let watcher: Watcher;
+
+beforeAll(async () => {
+  server = await startServer({ environment: { SYSTEMS: system } });
+  watcher = await openWatcher(server.urls[system], system);
+});
+afterAll(async () => {
+  await watcher[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
 
 test("a socket that goes deaf loses every message that it does not hear, the last one of its room too", async () => {
   await using proxy = await openDeafProxy(server.urls[system]);
@@ -25,4 +34,55 @@ test("a socket that goes deaf loses every message that it does not hear, the las
   // Four rooms of five sockets and three messages each; a socket hears one of its three.
   expect(JSON.parse(stdout) as LoadSummary).toMatchObject({ opened: 20, published: 12, expected: 60, delivered: 20, lost: 40, duplicate: 0, reordered: 0 });
   expect(code).toBe(1);
+});
+
+const load = (url: string, ...more: string[]): string[] => ["load", "connections", url, "--system", system, "--connections", "20", ...more];
+
+test("Ctrl-C: exit 130, it says so, and nothing stays behind", async () => {
+  const running = startRollcall(load(server.urls[system], "--seconds", "60"), { env, detached: true });
+  await running.says(/^20 connections in/m);
+  expect(await watcher.strangers()).not.toEqual([]);
+  process.kill(-running.child.pid!, "SIGINT");
+  expect(await running.ended).toMatchObject({
+    code: 130,
+    stdout: "",
+    stderr: expect.stringMatching(/^interrupted: nothing that was made is left behind$/m) as string,
+  });
+  expect(await watcher.strangers()).toEqual([]);
+});
+
+test("Ctrl-C while the embedded server starts: exit 130, and it says so", async () => {
+  const running = startRollcall(["load", "connections"], { env, detached: true });
+  await running.says(/^starting the embedded server/m);
+  process.kill(-running.child.pid!, "SIGINT");
+  const { code, stderr } = await running.ended;
+  expect(stderr).toMatch(/^interrupted: nothing/m);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(code).toBe(130);
+});
+
+test("after SIGKILL, load --clean RUN deletes what was left behind", async () => {
+  const running = startRollcall(load(server.urls[system], "--seconds", "60", "--json"), { env, detached: true });
+  const [, run] = await running.says(/^run ([\da-f]+) of /m);
+  await watcher.awaitStrangers(2);
+  process.kill(-running.child.pid!, "SIGKILL");
+  await running.ended;
+  expect((await watcher.strangers()).every((name) => name.startsWith(`rollcall-${run}-`))).toBe(true);
+  const cleaned = await rollcall(["load", "--clean", run!]);
+  expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^run ${run}: 2 accounts and \\d+ channels deleted`)) as string });
+  expect(await watcher.strangers()).toEqual([]);
+});
+
+test("what cannot be deleted is named, with the command that tries again", async () => {
+  await using dying = await startServer({ environment: { SYSTEMS: system } });
+  const running = startRollcall(load(dying.urls[system], "--seconds", "60"), { env });
+  const [, run] = await running.says(/^run ([\da-f]+) of /m);
+  await running.says(/^20 connections in/m);
+  process.kill(dying.pid, "SIGKILL");
+  await dying.exited;
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  expect(stderr).toMatch(new RegExp(`left behind .*user rollcall-${run}-load0 \\(.*next: rollcall load --clean ${run}`));
+  expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
+  expect(code).toBe(130);
 });

@@ -15,6 +15,7 @@ import type { Account } from "./account-pool.ts";
 import type { RunContext } from "./rooms.ts";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
+const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
 
 interface RunFileContent {
   run: string;
@@ -24,38 +25,36 @@ interface RunFileContent {
   accounts: { username: string; password: string }[];
 }
 
+/** Notes what a run is about to make. Throws HarnessError when nothing can be written. */
+export function writeNotes(content: RunFileContent): void {
+  try {
+    mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
+    writeFileSync(notesOf(content.run), JSON.stringify(content), { mode: 0o600 });
+  } catch (error) {
+    throw new HarnessError(`Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`, {
+      cause: error,
+    });
+  }
+}
+
+/** All that the run made is gone. */
+export const removeNotes = (run: string): void => rmSync(notesOf(run), { force: true });
+
 /** The run's notes to whoever tidies up after it. */
 export class RunFile {
-  readonly #path: string;
+  readonly #run: string;
 
   constructor(run: string, target: Target, context: RunContext) {
-    this.#path = join(runsFolder(), `${run}.json`);
+    this.#run = run;
     if (target.throwAway) return; // nothing to tidy up
     context.pool.onAccount = () => {
       const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
-      const content: RunFileContent = {
-        run,
-        system: target.system,
-        baseUrl: target.instances[0],
-        ...(target.ca === undefined ? {} : { ca: target.ca }),
-        accounts,
-      };
-      try {
-        mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
-        writeFileSync(this.#path, JSON.stringify(content), { mode: 0o600 });
-      } catch (error) {
-        throw new HarnessError(
-          `Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`,
-          {
-            cause: error,
-          },
-        );
-      }
+      writeNotes({ run, system: target.system, baseUrl: target.instances[0], ...(target.ca === undefined ? {} : { ca: target.ca }), accounts });
     };
   }
 
   remove(): void {
-    rmSync(this.#path, { force: true });
+    removeNotes(this.#run);
   }
 }
 
@@ -126,7 +125,7 @@ export const knownRuns = (): string[] => (existsSync(runsFolder()) ? readdirSync
 
 /** Tidies up after a known run that was killed. Returns how many accounts and channels went. Throws HarnessError when its notes cannot be read. */
 export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
-  const path = join(runsFolder(), `${run}.json`);
+  const path = notesOf(run);
   let content: RunFileContent;
   try {
     content = JSON.parse(readFileSync(path, "utf8")) as RunFileContent;
@@ -151,6 +150,6 @@ export async function cleanRun(run: string): Promise<{ accounts: number; channel
   } finally {
     await network.close();
   }
-  rmSync(path, { force: true });
+  removeNotes(run);
   return deleted;
 }
