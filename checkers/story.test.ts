@@ -60,7 +60,7 @@ test("storyOf() tells a lost message's way", () => {
     "1.002 s  alice sent it to room 1 at server-1 over websocket (connection alice)",
     "1.003 s  it was acknowledged with id id of a",
     "fault: server-2 was killed, from 0.013 s to 1.007 s",
-    "bob (websocket) NEVER HEARD IT",
+    "▶ bob (websocket) NEVER HEARD IT",
     "carol (sse) was pushed it at 1.004 s on connection 1 to server-1",
     "alice (websocket, not owed) did not hear it",
     "bob: 0.001 s connection 1 opened to server-1",
@@ -96,4 +96,16 @@ test("storyOf() names each event log of whoever the finding is about", () => {
   history.read("log 1", ["a"], "events", "bob").read("log 2", [], "events", "bob").read("log 3", [], "events", "carol").end();
   const finding = { anomaly: "lost", message: "a", subscription: "bob", atMs: 5, text: "" } as const;
   expect(storyOf(history.events, finding).readers).toMatchObject([{ reader: "log 1", position: 1 }, { reader: "log 2" }]);
+});
+
+test("storyOf() says nothing of a log that was read from behind a later event", () => {
+  const history = new MadeUp().listen("bob", { transport: "sse" }).say("a").hear("bob", "a").say("b").hear("bob", "b");
+  history.read("whole", ["a", "b"], "events", "bob").read("later", [], "events", "bob", "event of b").read("in time", [], "events", "bob", "event of a").end();
+  const finding = { anomaly: "lost", message: "b", reader: "in time", atMs: 5, text: "in time lacks b" } as const;
+  const subscription = { ...finding, subscription: "bob" };
+  expect(tell(storyOf(history.events, subscription)).filter((line) => line.includes("(events at"))).toEqual([
+    "whole (events at server-1) has it as 2 of 2",
+    "later (events at server-1) was read from behind a later event",
+    "▶ in time (events at server-1) DOES NOT HAVE IT among 0",
+  ]);
 });

@@ -44,7 +44,17 @@ export interface Story {
   /** false: the run came to no end, so nothing is said of who did not hear it. */
   complete: boolean;
   /** `place` from 1 in the log; absent: the reader does not have it. */
-  readers: { reader: string; log: string; at: string; position?: number; length: number }[];
+  readers: StoryReader[];
+}
+
+interface StoryReader {
+  reader: string;
+  log: string;
+  at: string;
+  position?: number;
+  length: number;
+  /** It was read from behind an event that came after the message: it cannot have it. */
+  beganLater?: true;
 }
 
 interface Listening extends StoryListener {
@@ -65,7 +75,9 @@ class Teller {
   readonly #listening = new Map<string, Listening>();
   readonly #steps: ConnectionStep[] = [];
   readonly #faults: Story["faults"] = [];
-  readonly #readers = new Map<string, Story["readers"][number] & { of: string }>();
+  readonly #readers = new Map<string, StoryReader & { of: string; after?: string }>();
+  /** When each event was first heard: an event log is read from behind one of them. */
+  readonly #eventAtMs = new Map<string, number>();
   #send: SendEvent | undefined;
   #fate: Story["fate"] = { what: "unknown" };
   #complete = false;
@@ -102,7 +114,14 @@ class Teller {
       case "fault":
         return this.#fault(event);
       case "reader":
-        this.#readers.set(event.reader, { reader: event.reader, log: event.log, at: event.place, length: 0, of: event.of });
+        this.#readers.set(event.reader, {
+          reader: event.reader,
+          log: event.log,
+          at: event.place,
+          length: 0,
+          of: event.of,
+          ...(event.after === undefined ? {} : { after: event.after }),
+        });
         return;
       case "read":
         return this.#read(event.reader, event.message === message || `event ${event.event}` === message);
@@ -124,6 +143,7 @@ class Teller {
   }
 
   #hear({ message, subscription, how, atMs, epoch, event }: HeardEvent): void {
+    if (event !== undefined && !this.#eventAtMs.has(event)) this.#eventAtMs.set(event, atMs);
     if (message !== this.#subject.message && (event === undefined || `event ${event}` !== this.#subject.message)) return;
     const listening = this.#listening.get(subscription);
     listening?.heard.push({ how, atMs, epoch, place: listening.places.get(epoch) ?? "?", ...(event === undefined ? {} : { event }) });
@@ -162,8 +182,22 @@ class Teller {
       complete: this.#complete,
       readers: [...this.#readers.values()]
         .filter(({ log, of, position }) => position !== undefined || of === (log === "events" ? this.#user() : send?.room))
-        .map(({ reader, log, at, position, length }) => ({ reader, log, at, length, ...(position === undefined ? {} : { position }) })),
+        .map(({ reader, log, at, position, length, after }) => ({
+          reader,
+          log,
+          at,
+          length,
+          ...(position !== undefined ? { position } : this.#isBehind(after, aboutMs) ? { beganLater: true as const } : {}),
+        })),
     };
+  }
+
+  /** Whether `after`, from behind which a log was read, came after the message: as an event if it was heard as one, else as it was sent. */
+  #isBehind(after: string | undefined, aboutMs: number): boolean {
+    const afterMs = after === undefined ? undefined : this.#eventAtMs.get(after);
+    if (afterMs === undefined) return false;
+    const heardMs = [...this.#listening.values()].flatMap(({ heard }) => heard.filter(({ event }) => event !== undefined).map(({ atMs }) => atMs));
+    return Math.min(...(heardMs.length > 0 ? heardMs : [aboutMs])) <= afterMs;
   }
 
   /** Whose subscription the finding is about. */
@@ -203,9 +237,13 @@ function openedStep({ atMs, epoch, place, after }: OpenEvent): ConnectionStep {
 
 const sendOf = ({ atMs, sender, room, place, transport, connection }: SendEvent): Story["send"] & {} => ({ atMs, sender, room, place, transport, connection });
 
+/** Before the lines about whom the finding is about. */
+export const pointer = "▶ ";
+
 /** The story as lines of text, in the order in which one asks. */
 export function tell(story: Story): string[] {
   const { message, finding, send, fate, complete } = story;
+  const point = (name: string): string => (name === finding?.subscription || name === finding?.reader ? pointer : "");
   const seconds = (atMs: number): string => `${(atMs / 1_000).toFixed(3)} s`;
   const lines = [finding === undefined ? message : `${finding.anomaly}: ${finding.text}`];
   if (!complete) lines.push("the run came to no end: who has not heard it may have been about to");
@@ -219,7 +257,7 @@ export function tell(story: Story): string[] {
       (one) => `${one.how === "pushed" ? "was pushed it" : "found it in the history"} at ${seconds(one.atMs)} on connection ${one.epoch} to ${one.place}`,
     );
     lines.push(
-      `${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed && complete ? "NEVER HEARD IT" : "did not hear it"}`,
+      `${point(subscription)}${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed && complete ? "NEVER HEARD IT" : "did not hear it"}`,
     );
   }
   for (const { atMs, what, epoch, place, after, because } of story.connection) {
@@ -230,10 +268,15 @@ export function tell(story: Story): string[] {
     ].join("");
     lines.push(`${finding?.subscription ?? ""}: ${seconds(atMs)} connection ${epoch} ${what}${more}`);
   }
-  for (const { reader, at, log, position, length } of story.readers)
-    lines.push(
-      `${reader} (${log} at ${at}) ${position === undefined ? `${complete ? "DOES NOT HAVE IT" : "does not have it"} among ${length}` : `has it as ${position} of ${length}`}`,
-    );
+  for (const { reader, at, log, position, length, beganLater } of story.readers) {
+    const has =
+      position !== undefined
+        ? `has it as ${position} of ${length}`
+        : beganLater === true
+          ? "was read from behind a later event"
+          : `${complete ? "DOES NOT HAVE IT" : "does not have it"} among ${length}`;
+    lines.push(`${point(reader)}${reader} (${log} at ${at}) ${has}`);
+  }
   return lines;
 }
 

@@ -26,3 +26,11 @@ test("htmlOf() shows a run without verdicts as one in which nothing ran", () => 
   expect(page).toContain("0 of 289 clauses scored, 0 of 0 selected ones judged");
   expect(page).toContain("exit code 2");
 });
+
+test("htmlOf() marks the finding of a story, and the line about whoever it is about", () => {
+  const stories = [["lost: bob never heard a", "1.0 s  alice sent it", "▶ bob (websocket) NEVER HEARD IT", "carol (websocket) NEVER HEARD IT"]];
+  const marked = htmlOf(reportOf(runOf([{ ...verdictsOfEachKind[0]!, stories }])));
+  expect(marked).toContain('<summary class="fail finding">lost: bob never heard a</summary>');
+  expect(marked).toContain('<li class="fail finding">▶ bob (websocket) NEVER HEARD IT</li>');
+  expect(marked).toContain('<li class="fail">carol (websocket) NEVER HEARD IT</li>');
+});

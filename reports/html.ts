@@ -1,5 +1,6 @@
 // A run as one self-contained page: no network, works from file://. What is not pass comes first, with the timed transcript of its wire.
 
+import { pointer } from "../checkers/story.ts";
 import { verdictKinds, type Evidence, type Verdict } from "../checkers/verdict.ts";
 import type { Report, RunReport } from "./report.ts";
 
@@ -15,6 +16,7 @@ details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { curs
 .kind { display: inline-block; min-width: 6.5rem; font-weight: 600; }
 .pass { color: #1a7f37; } .fail { color: #cf222e; } .weak { color: #9a6700; } .broken, .inconclusive { color: #8250df; } .expected { color: #0969da; } .unsupported { color: var(--dim); }
 .story { font: 12.5px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; }
+.finding { font-weight: 700; }
 .diagnosis { border-left: 3px solid #0969da; padding-left: .7rem; }
 table { border-collapse: collapse; width: 100%; } td { padding: .1rem .6rem .1rem 0; vertical-align: top; } td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.45 ui-monospace, monospace; }
 td:first-child { text-align: right; white-space: nowrap; color: var(--dim); } td:nth-child(2) { white-space: nowrap; }`;
@@ -59,9 +61,16 @@ function verdictBlock(verdict: Verdict, open: boolean): string {
 
 /** A message's way: the finding first, then who sent it, the answer, the faults, who heard it and who did not. */
 function storyBlock([head, ...lines]: readonly string[], index: number): string {
-  const item = (line: string): string =>
-    `<li${/NEVER HEARD|DOES NOT HAVE/.test(line) ? ' class="fail"' : line.startsWith("fault:") ? ' class="weak"' : ""}>${text(line)}</li>`;
-  return `<details${index === 0 ? " open" : ""}><summary>${text(head ?? "")}</summary><ol class="story">${lines.map(item).join("")}</ol></details>`;
+  const kindOf = (line: string): string =>
+    line.startsWith(pointer)
+      ? ' class="fail finding"'
+      : /NEVER HEARD|DOES NOT HAVE/.test(line)
+        ? ' class="fail"'
+        : line.startsWith("fault:")
+          ? ' class="weak"'
+          : "";
+  const item = (line: string): string => `<li${kindOf(line)}>${text(line)}</li>`;
+  return `<details${index === 0 ? " open" : ""}><summary class="fail finding">${text(head ?? "")}</summary><ol class="story">${lines.map(item).join("")}</ol></details>`;
 }
 
 const arrows = { sent: "→", received: "←", opened: "○", closed: "×" } as const;
