@@ -5,7 +5,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 
-interface TappedRecord {
+export interface TappedRecord {
   topic: string;
   partition: number;
   offset: string;

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import { channelDestination, eventNames, sendDestination } from "../../contract/wire.ts";
 import type { SseItem } from "../../drivers/codecs/sse.ts";
-import { headerOf } from "../../drivers/codecs/stomp.ts";
+import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { EventStream } from "../../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../../drivers/stomp.ts";
@@ -177,17 +177,20 @@ async function measureOrder(
   if (!(await came(subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs))))
     return { count: 0, swapped: 0 };
   for (let index = 1; index < burstCount; index++) sendOne(index);
-  await came(
-    connection.inbox.awaitCount(
-      `a burst of ${burstCount}`,
-      (frame) => frame.command === "MESSAGE" && frame.body.includes(`${salt}#`),
-      burstCount,
-      4 * world.deadlineMs,
-    ),
-  );
-  const positions = subscription
-    .messages()
-    .flatMap(({ body }) => new RegExp(`${salt}#(\\d+)#`).exec(body)?.[1] ?? [])
-    .map(Number);
-  return { count: new Set(positions).size, swapped: positions.filter((position, at) => at > 0 && position < positions[at - 1]!).length };
+  const positionIn = (body: string): string[] => new RegExp(`${salt}#(\\d+)#`).exec(body)?.slice(1) ?? [];
+  const seen = new Set<string>();
+  const isNew = ({ command, body }: StompFrame): boolean => {
+    const [position] = command === "MESSAGE" ? positionIn(body) : [];
+    if (position === undefined || seen.has(position)) return false;
+    seen.add(position);
+    return true;
+  };
+  await came(connection.inbox.awaitCount(`a burst of ${burstCount}`, isNew, burstCount, 4 * world.deadlineMs));
+  return burstOrder(subscription.messages().flatMap(({ body }) => positionIn(body).map(Number)));
+}
+
+/** How many different ones came, and how many of these came before their predecessor. What comes again is for another clause to judge. */
+export function burstOrder(positions: readonly number[]): { count: number; swapped: number } {
+  const first = [...new Set(positions)];
+  return { count: first.length, swapped: first.filter((position, at) => at > 0 && position < first[at - 1]!).length };
 }

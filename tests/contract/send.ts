@@ -251,7 +251,7 @@ export const send: Proofs<typeof area> = {
     await world.hear(room.bobHears, markers.at(-1)!);
     await Promise.all(markers.map((marker) => world.hear(room.bobHears, marker)));
     checkOrder(world, room.bobHears, markers, "a subscriber");
-    const stored = (await historyOf(world, room.bob, room.channel)).filter((content) => markers.includes(content));
+    const stored = await storedOrder(world, room, markers);
     claim(stored.join() === markers.join(), "the history has another order than the messages were sent in");
   },
 
@@ -266,7 +266,7 @@ export const send: Proofs<typeof area> = {
       await Promise.all(markers.map((marker) => world.hear(subscription, marker, 2 * world.deadlineMs)));
       checkOrder(world, subscription, markers, name);
     }
-    const stored = (await historyOf(world, room.bob, room.channel)).filter((content) => markers.includes(content));
+    const stored = await storedOrder(world, room, markers);
     claim(stored.join() === markers.join(), "the history has another order than the burst was sent in", diagnoses.burstOrder);
   },
 
@@ -284,7 +284,7 @@ export const send: Proofs<typeof area> = {
     );
     const orders = [room.aliceHears, room.bobHears].map((subscription) => heardOrder(world, subscription, markers));
     claim(orders[0]!.join() === orders[1]!.join(), "two subscribers heard one channel in two orders", diagnoses.burstOrder);
-    const stored = (await historyOf(world, room.bob, room.channel)).filter((content) => markers.includes(content));
+    const stored = await storedOrder(world, room, markers);
     claim(stored.join() === orders[0]!.join(), "the history has another order than the subscribers heard");
   },
 
@@ -363,6 +363,11 @@ export const send: Proofs<typeof area> = {
 function heardOrder(world: World, subscription: Subscription, markers: readonly string[]): string[] {
   const wanted = new Set(markers);
   return [...new Set(subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []))].filter((content) => wanted.has(content));
+}
+
+/** The markers in the order of the history, each where it stands first. */
+async function storedOrder(world: World, room: Awaited<ReturnType<typeof liveRoom>>, markers: readonly string[]): Promise<string[]> {
+  return [...new Set(await historyOf(world, room.bob, room.channel))].filter((content) => markers.includes(content));
 }
 
 function checkOrder(world: World, subscription: Subscription, markers: readonly string[], who: string): void {
