@@ -1,6 +1,7 @@
 // A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape.
 
 import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -35,9 +36,24 @@ export async function readConfig(path: string): Promise<TargetConfig> {
 async function load(path: string): Promise<unknown> {
   try {
     if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
-    const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
-    return module.default;
+    return await importDefault(pathToFileURL(resolve(path)).href);
   } catch (error) {
     throw new UsageError(`--config: cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** By its own syntax: a project of type "commonjs" may have a configuration that imports and exports, as editors write it. */
+async function importDefault(url: string): Promise<unknown> {
+  const hooks = registerHooks({
+    load(wanted, context, nextLoad) {
+      const isOurs = wanted.startsWith("file:") && !wanted.includes("/node_modules/") && /\.[jt]s$/.test(wanted);
+      if (!isOurs || !/^\s*(import|export)\s/m.test(readFileSync(new URL(wanted), "utf8"))) return nextLoad(wanted, context);
+      return nextLoad(wanted, { ...context, format: wanted.endsWith(".ts") ? "module-typescript" : "module" });
+    },
+  });
+  try {
+    return ((await import(url)) as { default?: unknown }).default;
+  } finally {
+    hooks.deregister();
   }
 }

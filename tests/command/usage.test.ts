@@ -55,6 +55,25 @@ test("a configuration is checked before anything is done", async () => {
   expect(code).toBe(3);
 });
 
+test.each(["commonjs", "module", undefined])("a configuration in TypeScript is read in a project of type %s", async (type) => {
+  using folder = openFolder();
+  const path = join(folder.path, "rollcall.config.ts");
+  writeFileSync(join(folder.path, "package.json"), JSON.stringify({ type }));
+  writeFileSync(join(folder.path, "system.ts"), 'export const system: string = "discord";');
+  writeFileSync(path, 'import { system } from "./system.ts";\nexport default { instances: ["http://127.0.0.1:9"] as string[], system };');
+  const { code, stderr } = await rollcall(["verify", "--config", path]);
+  expect(stderr).toMatch(/rollcall\.config\.ts: system: .*discodeit-1/);
+  expect(code).toBe(3);
+});
+
+test("a configuration in CommonJS is read", async () => {
+  using folder = openFolder();
+  const path = join(folder.path, "rollcall.config.js");
+  writeFileSync(join(folder.path, "package.json"), '{"type":"commonjs"}');
+  writeFileSync(path, 'module.exports = { system: "discord" };');
+  expect((await rollcall(["verify", "--config", path])).stderr).toMatch(/rollcall\.config\.js: system: .*discodeit-1/);
+});
+
 test("an admin without a colon is a usage error", async () => {
   const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--system", "discodeit-1"], { env: { ROLLCALL_ADMIN: "admin" } });
   expect(stderr).toContain("ROLLCALL_ADMIN takes name:password");
