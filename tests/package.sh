@@ -11,6 +11,11 @@ cd "$folder"
 echo '{ "private": true }' > package.json
 npm install --silent --no-audit --no-fund --prefer-offline ./rollcall-*.tgz
 
+# Every relative link of the README leads somewhere in the package, too.
+grep -oE '\]\([^)]+\)' node_modules/rollcall/README.md | sed 's/^](//; s/)$//; s/#.*//' | grep -vE '^(https?:|$)' | while read -r link; do
+  [ -e "node_modules/rollcall/$link" ] || { echo "README.md: the link to $link leads nowhere in the package" >&2; exit 1; }
+done
+
 # Without the folders that npm put first for a script of the clone.
 PATH=$(tr : '\n' <<< "$PATH" | grep -v node_modules | paste -sd :)
 echo "node $(node --version), rollcall $(npx rollcall --version)"
