@@ -107,7 +107,10 @@ test("a liar's refusals are worth nothing: what rests on them is inconclusive", 
   const fault = {
     id: "liar",
     what: "lists users for any bearer token",
-    patches: [patch("server/systems/discodeit/routes.ts", "if (!principal) throw", 'if (!principal && request.path !== "/users") throw')],
+    patches: [
+      patch("server/systems/discodeit/routes.ts", "if (!principal) throw", 'if (!principal && request.path !== "/users") throw'),
+      patch("server/systems/discodeit/routes.ts", "belongsTo(principal.userId)", 'belongsTo(principal?.userId ?? "anybody")'),
+    ],
   };
   await using liar = await startFaulty(fault);
   const { code, stdout } = await rollcall(["verify", liar.urls[one], "--only", "accounts.update-only-self,frames", "--json"]);

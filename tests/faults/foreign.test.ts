@@ -10,7 +10,7 @@ test.concurrent.each([
   ["stomp-and-messages", ["only DISCONNECT has a receipt", "heart-beat:0,0"], { receipts: false, greets: true, ordered: true }],
   [
     "streams-without-a-word",
-    ["no head before the first event, and no first event", "the last id only from lastEventId"],
+    ["no head before the first event, no first event and no comments", "the last id only from lastEventId"],
     { receipts: true, greets: false, ordered: true },
   ],
 ] as const)("%s: %s: everything is kept in a storm of reconnects", async (id, notes, baseline) => {
