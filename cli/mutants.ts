@@ -98,7 +98,12 @@ function summarize(kills: readonly Kill[], selected: readonly Mutant[], print: (
   if (uncovered.length > 0) print(`clauses without a killer: ${uncovered.join(", ")}`);
 }
 
+/** After a change of a central file most rows are outdated: nobody reads two hundred names. */
+const namesShown = 5;
+
 function reportOutdated(matrix: ReturnType<typeof readMatrix>, print: (line: string) => void): void {
   const ids = outdated(mutants, matrix).map(({ id }) => id);
-  if (ids.length > 0) print(`${ids.length} of ${mutants.length} rows are missing or outdated: ${ids.join(", ")}; next: npx rollcall mutants --matrix`);
+  if (ids.length === 0) return;
+  const shown = ids.length > namesShown ? [...ids.slice(0, namesShown), "…"] : ids;
+  print(`${ids.length} of ${mutants.length} rows are missing or outdated: ${shown.join(", ")}; next: npx rollcall mutants --matrix`);
 }
