@@ -18,10 +18,9 @@ export class Turns {
     });
   }
 
-  /** One of those who wait a round of the event loop; its next pieces of work have a slice. */
+  /** Each of those who wait goes on once a round of the event loop, in the order of asking. */
   readonly #goOn = (): void => {
     this.#sliceEndsAtMs = performance.now() + sliceMs;
-    this.#waiting.shift()?.();
-    if (this.#waiting.length > 0) setImmediate(this.#goOn);
+    for (const resolve of this.#waiting.splice(0)) resolve();
   };
 }
