@@ -1,6 +1,6 @@
 import { setImmediate as round } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Turns } from "./turns.ts";
+import { Pace, Turns } from "./turns.ts";
 
 test("Turns lets what came meanwhile go first when a slice is used up, and sessions in the order of asking", async () => {
   const turns = new Turns();
@@ -31,4 +31,21 @@ test("Turns costs nothing within a slice", async () => {
   await turns.next();
   const [first, second] = [turns.next(), turns.next()];
   expect([first, second].filter((wait) => wait === undefined).length).toBeGreaterThan(0);
+});
+
+test("Pace lets so many begin a round of the event loop, in the order of asking", async () => {
+  const pace = new Pace(2);
+  const begun: number[] = [];
+  const rounds: number[][] = [];
+  const all = Promise.all([0, 1, 2, 3, 4].map(async (who) => void begun.push((await pace.next(), who))));
+  for (let round = 0; round < 3; round++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    rounds.push([...begun]);
+  }
+  await all;
+  expect(rounds).toEqual([
+    [0, 1],
+    [0, 1, 2, 3],
+    [0, 1, 2, 3, 4],
+  ]);
 });

@@ -24,3 +24,26 @@ export class Turns {
     for (const resolve of this.#waiting.splice(0)) resolve();
   };
 }
+
+/** Lets so many a round of the event loop begin what a stranger can ask for in masses, so that a round stays short however many ask. */
+export class Pace {
+  readonly #perRound: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(perRound: number) {
+    this.#perRound = perRound;
+  }
+
+  /** Resolves when the caller may begin, in the order of asking. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1) setImmediate(this.#goOn);
+    });
+  }
+
+  readonly #goOn = (): void => {
+    for (const resolve of this.#waiting.splice(0, this.#perRound)) resolve();
+    if (this.#waiting.length > 0) setImmediate(this.#goOn);
+  };
+}
