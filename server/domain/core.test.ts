@@ -11,6 +11,7 @@ import type { Principal } from "../realtime/ports.ts";
 import type { Turn } from "../security/fair-gate.ts";
 import { LoginLimits, TooManyFailuresError } from "../security/login-limits.ts";
 import { Passwords } from "../security/passwords.ts";
+import { FairGate } from "../security/fair-gate.ts";
 import { AccessTokens } from "../security/tokens.ts";
 import { migrate } from "../store/migrate.ts";
 import { openStores, schemaOf } from "../store/open-store.ts";
@@ -82,7 +83,14 @@ function coreOf(system: SystemName, store: Store): Core {
     payloads: new Payloads(system),
   };
   const tokens = new AccessTokens(new Uint8Array(32), system, 60);
-  return { ...base, passwords: new ObservedPasswords(10), tokens, placeOf: (from: string) => from, uploads: new Uploads(base, (own, id) => sealed(own, id)) };
+  return {
+    ...base,
+    passwords: new ObservedPasswords(10),
+    loginLookups: new FairGate(2, 100),
+    tokens,
+    placeOf: (from: string) => from,
+    uploads: new Uploads(base, (own, id) => sealed(own, id)),
+  };
 }
 
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 // What does every rule of a chat system have in reach?
 
 import { roles, type Role } from "../../contract/wire.ts";
+import type { FairGate } from "../security/fair-gate.ts";
 import type { Passwords } from "../security/passwords.ts";
 import type { AccessTokens } from "../security/tokens.ts";
 import type { SystemContext } from "../systems/system.ts";
@@ -18,6 +19,8 @@ export interface Core extends SystemContext {
   rules: Rules;
   payloads: Payloads;
   passwords: Passwords;
+  /** Who comes to log in is looked up here: many at once would keep the store from everybody else. */
+  loginLookups: FairGate;
   tokens: AccessTokens;
   uploads: Uploads;
   /** The place of an address (places.ts). */

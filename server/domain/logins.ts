@@ -52,7 +52,8 @@ interface Candidate extends Record<string, unknown> {
 /** Throws Problem 401, in the same time whether the name or the password was wrong; TooManyFailuresError; or BusyError. */
 export async function logIn(core: Core, { username, password, address }: Credentials): Promise<RenewedSession> {
   const place = core.placeOf(address);
-  const { user, isKnown, isSeen } = await candidate(core, username, place);
+  const lookup = (): Promise<Candidate> => candidate(core, username, place);
+  const { user, isKnown, isSeen } = await core.loginLookups.run({ lane: "stranger", key: address }, lookup);
   const account = nameKey(username);
   const attempt = { account, address, isKnown };
   await core.loginLimits.check(attempt);

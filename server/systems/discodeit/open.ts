@@ -6,6 +6,7 @@ import type { Core } from "../../domain/core.ts";
 import { fillNameKeys } from "../../domain/names.ts";
 import { Payloads } from "../../domain/payloads.ts";
 import { Uploads } from "../../domain/uploads.ts";
+import { FairGate } from "../../security/fair-gate.ts";
 import { Passwords } from "../../security/passwords.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
@@ -16,6 +17,10 @@ import { realtimePorts } from "./realtime.ts";
 import type { Revision } from "./revision.ts";
 import { discodeitRoutes } from "./routes.ts";
 
+/** One at a time is as many as the embedded store runs; on PostgreSQL it is some 1,000 a second. */
+const lookupsMax = 1;
+const lookupsWaitingMax = 1_000;
+
 export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
     await migrate(context.store, schemaOf(revision.system));
@@ -25,7 +30,14 @@ export function openDiscodeit(revision: Revision): OpenSystem {
     const key = await signingKey(context.store);
     const tokens = new AccessTokens(key, revision.system, context.config.accessTokenSeconds);
     const placeOf = (address: string): string => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22);
-    const core: Core = { ...base, tokens, placeOf, passwords: new Passwords(context.config.passwordCostLog2), uploads: new Uploads(base) };
+    const core: Core = {
+      ...base,
+      tokens,
+      placeOf,
+      passwords: new Passwords(context.config.passwordCostLog2),
+      loginLookups: new FairGate(lookupsMax, lookupsWaitingMax),
+      uploads: new Uploads(base),
+    };
     await ensureAdmin(core);
     return {
       realtime: realtimePorts(core),
