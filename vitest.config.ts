@@ -27,9 +27,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "embedded", include: [contractTest, webClientTest], provide: { targetName: "embedded" }, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: {
+          name: "embedded",
+          include: [contractTest, webClientTest],
+          provide: { targetName: "embedded" },
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
       },
-      { extends: true, test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 2, maxWorkers: 3 } },
+      {
+        extends: true,
+        test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 2, maxWorkers: 3 },
+      },
       // The command as users meet it: processes of its own, few at a time.
       {
         extends: true,

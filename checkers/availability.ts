@@ -33,7 +33,9 @@ export function availabilityOf(ledger: Ledger): FaultReport[] {
   );
   return ledger.faults.map((interval) => {
     const { onAtMs, healedAtMs } = interval;
-    const nextMs = Math.min(...ledger.faults.filter((other) => other.onAtMs >= healedAtMs).map((other) => other.onAtMs));
+    const nextMs = Math.min(
+      ...ledger.faults.filter((other) => other.onAtMs >= healedAtMs).map((other) => other.onAtMs),
+    );
     return reportOf(interval, Math.max(onAtMs, Math.min(healedAtMs + afterHealingMs, nextMs, lastTrafficMs)), ledger);
   });
 }
@@ -45,13 +47,18 @@ function reportOf({ fault, text, onAtMs, healedAtMs }: FaultInterval, untilMs: n
   let acknowledgeMsMax = 0;
   const lastSends = new Map<number, Map<number, number>>();
   const { messages } = ledger;
-  for (let at = firstFrom(messages.count, (number) => messages.sentAtMs[number]!, onAtMs); at < messages.count && messages.sentAtMs[at]! <= untilMs; at++) {
+  for (
+    let at = firstFrom(messages.count, (number) => messages.sentAtMs[number]!, onAtMs);
+    at < messages.count && messages.sentAtMs[at]! <= untilMs;
+    at++
+  ) {
     const fate = messages.fate[at];
     if (fate === unsent) continue;
     if (fate === acknowledged) noteSend(lastSends, messages.room[at]!, messages.sender[at]!, messages.sentAtMs[at]!);
     if (messages.sentAtMs[at]! > healedAtMs) continue;
     sends[fate === acknowledged ? "acknowledged" : fate === refused ? "refused" : "unknown"]++;
-    if (fate === acknowledged) acknowledgeMsMax = Math.max(acknowledgeMsMax, messages.acknowledgedAtMs[at]! - messages.sentAtMs[at]!);
+    if (fate === acknowledged)
+      acknowledgeMsMax = Math.max(acknowledgeMsMax, messages.acknowledgedAtMs[at]! - messages.sentAtMs[at]!);
   }
   const silences = ledger.subscriptions
     .filter((subscription) => isOwed(subscription, lastSends))
@@ -77,9 +84,13 @@ function noteSend(lastSends: Map<number, Map<number, number>>, room: number, sen
   lastSends.set(room, bySender.set(sender, sentAtMs));
 }
 
-function isOwed({ rooms, user, ownMessages, firstConfirmedAtMs }: Subscription, lastSends: ReadonlyMap<number, ReadonlyMap<number, number>>): boolean {
+function isOwed(
+  { rooms, user, ownMessages, firstConfirmedAtMs }: Subscription,
+  lastSends: ReadonlyMap<number, ReadonlyMap<number, number>>,
+): boolean {
   for (const room of rooms)
-    for (const [sender, sentAtMs] of lastSends.get(room) ?? []) if (sentAtMs >= firstConfirmedAtMs && (ownMessages || sender !== user)) return true;
+    for (const [sender, sentAtMs] of lastSends.get(room) ?? [])
+      if (sentAtMs >= firstConfirmedAtMs && (ownMessages || sender !== user)) return true;
   return false;
 }
 
@@ -87,7 +98,11 @@ function isOwed({ rooms, user, ownMessages, firstConfirmedAtMs }: Subscription, 
 function silenceOf({ rows, firstConfirmedAtMs }: Subscription, fromMs: number, untilMs: number): number {
   let lastMs = Math.max(fromMs, firstConfirmedAtMs);
   let longestMs = 0;
-  for (let at = firstFrom(rows.length, (number) => rows.atMs[number]!, lastMs); at < rows.length && rows.atMs[at]! <= untilMs; at++) {
+  for (
+    let at = firstFrom(rows.length, (number) => rows.atMs[number]!, lastMs);
+    at < rows.length && rows.atMs[at]! <= untilMs;
+    at++
+  ) {
     if ((rows.flags[at]! & pushedFlag) === 0) continue;
     longestMs = Math.max(longestMs, rows.atMs[at]! - lastMs);
     lastMs = rows.atMs[at]!;

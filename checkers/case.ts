@@ -39,7 +39,8 @@ export function openCase(ledger: Ledger, logs: FinalLogs, findings: Findings, de
 
 function messagesOfRooms({ messages, rooms }: Ledger): Uint32Array[] {
   const counts = new Uint32Array(rooms.list.length);
-  for (let message = 0; message < messages.count; message++) if (messages.fate[message] !== unsent) counts[messages.room[message]!]!++;
+  for (let message = 0; message < messages.count; message++)
+    if (messages.fate[message] !== unsent) counts[messages.room[message]!]!++;
   const ofRoom = Array.from(counts, (count) => new Uint32Array(count));
   counts.fill(0);
   for (let message = 0; message < messages.count; message++)

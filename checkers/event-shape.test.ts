@@ -4,7 +4,16 @@ import { checkEvent } from "./event-shape.ts";
 import { HistoryError } from "./ledger.ts";
 import { moves, playValid } from "./valid-history.ts";
 
-const heard = { type: "heard", atMs: 1, subscription: "bob", epoch: 1, how: "pushed", message: "a", room: "1", hash: "" };
+const heard = {
+  type: "heard",
+  atMs: 1,
+  subscription: "bob",
+  epoch: 1,
+  how: "pushed",
+  message: "a",
+  room: "1",
+  hash: "",
+};
 
 test("checkEvent() lets valid events through, unknown fields too", () => {
   fc.assert(
@@ -24,7 +33,15 @@ test.each<[unknown, string]>([
   [{ ...heard, id: 7 }, "heard: id is string?, not 7"],
   [{ ...heard, how: "told" }, 'heard: how is pushed, history, not "told"'],
   [
-    { type: "subscription", atMs: 1, subscription: "bob", user: "bob", rooms: [1], transport: "sse", ownMessages: true },
+    {
+      type: "subscription",
+      atMs: 1,
+      subscription: "bob",
+      user: "bob",
+      rooms: [1],
+      transport: "sse",
+      ownMessages: true,
+    },
     "subscription: rooms is strings, not [1]",
   ],
   [{ type: "run", atMs: 1, schema: 2, run: "", system: "", seed: 1, startedAt: "" }, "schema 1 is read, not 2"],

@@ -11,14 +11,36 @@ const connection = { subscription: "string", epoch: "number" } as const;
 
 const fieldsOf: { [T in HistoryEvent["type"]]: Fields<Extract<HistoryEvent, { type: T }>> } = {
   run: { schema: "number", run: "string", system: "string", seed: "number", startedAt: "string", ordered: "boolean?" },
-  send: { ...message, sender: "string", room: "string", connection: "string", place: "string", transport: "string", hash: "string" },
+  send: {
+    ...message,
+    sender: "string",
+    room: "string",
+    connection: "string",
+    place: "string",
+    transport: "string",
+    hash: "string",
+  },
   acknowledged: { ...message, id: "string?" },
   refused: { ...message, because: "string" },
   unknown: { ...message, because: "string" },
-  subscription: { subscription: "string", user: "string", rooms: "strings", transport: "string", ownMessages: "boolean" },
+  subscription: {
+    subscription: "string",
+    user: "string",
+    rooms: "strings",
+    transport: "string",
+    ownMessages: "boolean",
+  },
   open: { ...connection, place: "string", after: "string?" },
   confirmed: connection,
-  heard: { ...connection, how: "string", message: "string?", room: "string?", id: "string?", event: "string?", hash: "string?" },
+  heard: {
+    ...connection,
+    how: "string",
+    message: "string?",
+    room: "string?",
+    id: "string?",
+    event: "string?",
+    hash: "string?",
+  },
   close: { ...connection, because: "string" },
   fault: { fault: "string", what: "string", text: "string" },
   reader: { reader: "string", log: "string", of: "string", place: "string", after: "string?" },
@@ -54,13 +76,17 @@ export function checkEvent(value: unknown): HistoryEvent {
   const event = value as Record<string, unknown>;
   const fields = shapes.get(event.type);
   if (fields === undefined) throw new HistoryError(`unknown type ${JSON.stringify(event.type)}`);
-  if (typeof event.atMs !== "number") throw new HistoryError(`${String(event.type)}: atMs is a number, not ${JSON.stringify(event.atMs)}`);
+  if (typeof event.atMs !== "number")
+    throw new HistoryError(`${String(event.type)}: atMs is a number, not ${JSON.stringify(event.atMs)}`);
   for (const { name, kind, words } of fields) {
     const field = event[name];
     if (!isOf(kind, field) || (words !== undefined && !words.includes(field as string)))
-      throw new HistoryError(`${String(event.type)}: ${name} is ${words?.join(", ") ?? kind}, not ${JSON.stringify(field)}`);
+      throw new HistoryError(
+        `${String(event.type)}: ${name} is ${words?.join(", ") ?? kind}, not ${JSON.stringify(field)}`,
+      );
   }
-  if (event.type === "run" && event.schema !== 1) throw new HistoryError(`schema 1 is read, not ${JSON.stringify(event.schema)}`);
+  if (event.type === "run" && event.schema !== 1)
+    throw new HistoryError(`schema 1 is read, not ${JSON.stringify(event.schema)}`);
   return value as HistoryEvent;
 }
 

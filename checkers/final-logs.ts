@@ -34,7 +34,8 @@ export function readFinalLogs(ledger: Ledger, findings: Findings): FinalLogs {
   const seen = new Seen(count);
   const seenEvents = new Seen(ledger.eventIds.list.length);
   for (const reader of ledger.readers) checkEntries(reader, ledger, logs, findings, seen.begin(), seenEvents.begin());
-  for (const readers of readersOf.values()) for (const reader of readers.slice(1)) checkSameOrder(reader, readers[0]!, ledger, logs, findings, seen.begin());
+  for (const readers of readersOf.values())
+    for (const reader of readers.slice(1)) checkSameOrder(reader, readers[0]!, ledger, logs, findings, seen.begin());
   checkAcknowledgedIds(ledger, logs, findings);
   return logs;
 }
@@ -63,9 +64,15 @@ class Seen {
 
 function roomReaders(ledger: Ledger): Map<number, Reader[]> {
   const ofRooms = ledger.readers.filter(({ log }) => log !== "events");
-  const readersOf = Map.groupBy([...ofRooms.filter(({ log }) => log === "history"), ...ofRooms.filter(({ log }) => log === "topic")], ({ of }) => of);
+  const readersOf = Map.groupBy(
+    [...ofRooms.filter(({ log }) => log === "history"), ...ofRooms.filter(({ log }) => log === "topic")],
+    ({ of }) => of,
+  );
   for (const [room, { length }] of readersOf)
-    if (length > readersOfRoomMax) throw new HistoryError(`room ${ledger.rooms.list[room]!} has ${length} readers; ${readersOfRoomMax} can be compared`);
+    if (length > readersOfRoomMax)
+      throw new HistoryError(
+        `room ${ledger.rooms.list[room]!} has ${length} readers; ${readersOfRoomMax} can be compared`,
+      );
   return readersOf;
 }
 
@@ -82,7 +89,8 @@ function rightVariants({ messages }: Ledger, readersOf: FinalLogs["readersOf"]):
         if (variant === messages.acknowledgedVariant[message]) agreed[message] = 1;
         if (agreed[message] === 1 || right[message] === 0) right[message] = variant;
       }
-  for (let message = 0; message < right.length; message++) if (right[message] === 0) right[message] = messages.acknowledgedVariant[message] || 1;
+  for (let message = 0; message < right.length; message++)
+    if (right[message] === 0) right[message] = messages.acknowledgedVariant[message] || 1;
   return right;
 }
 
@@ -90,14 +98,27 @@ function placeAll(reader: Reader, number: number, { messages }: Ledger, { positi
   const { rows } = reader;
   for (let at = 0; at < rows.length; at++) {
     const message = rows.message[at]!;
-    if (message === none || messages.room[message] !== reader.of || messages.fate[message] === unsent || messages.fate[message] === refused) continue;
+    if (
+      message === none ||
+      messages.room[message] !== reader.of ||
+      messages.fate[message] === unsent ||
+      messages.fate[message] === refused
+    )
+      continue;
     presence[message]! |= 1 << number;
     if (number === 0 && position[message] === -1) position[message] = at;
   }
 }
 
 /** Entry by entry: what must not be there, what is there twice, what is not as it was sent. */
-function checkEntries(reader: Reader, ledger: Ledger, logs: FinalLogs, findings: Findings, seen: Seen, seenEvents: Seen): void {
+function checkEntries(
+  reader: Reader,
+  ledger: Ledger,
+  logs: FinalLogs,
+  findings: Findings,
+  seen: Seen,
+  seenEvents: Seen,
+): void {
   const { messages, rooms, eventIds } = ledger;
   const { rows, name, log } = reader;
   const where = { reader: name };
@@ -105,25 +126,41 @@ function checkEntries(reader: Reader, ledger: Ledger, logs: FinalLogs, findings:
     const atMs = rows.atMs[at]!;
     const event = rows.event[at]!;
     if (log === "events" && event !== none && seenEvents.add(event))
-      findings.add("duplicate", nameOf(ledger, rows.message[at]!, event), atMs, where, () => `${name} has event ${eventIds.list[event]!} twice`);
+      findings.add(
+        "duplicate",
+        nameOf(ledger, rows.message[at]!, event),
+        atMs,
+        where,
+        () => `${name} has event ${eventIds.list[event]!} twice`,
+      );
     const message = rows.message[at]!;
     if (message === none) continue;
     const again = seen.add(message);
-    if (messages.fate[message] === unsent) findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which nobody sent`);
-    else if (messages.fate[message] === refused) findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which was refused`);
+    if (messages.fate[message] === unsent)
+      findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which nobody sent`);
+    else if (messages.fate[message] === refused)
+      findings.add("ghost", message, atMs, where, (text) => `${name} has ${text}, which was refused`);
     else if (log !== "events" && messages.room[message] !== reader.of)
       findings.add(
         "foreign",
         message,
         atMs,
         where,
-        (text) => `${name} has ${text} in room ${rooms.list[reader.of]!}, but it was sent to ${findings.roomOf(message)}`,
+        (text) =>
+          `${name} has ${text} in room ${rooms.list[reader.of]!}, but it was sent to ${findings.roomOf(message)}`,
       );
     else if ((rows.flags[at]! & otherHashFlag) !== 0)
       findings.add("mutated", message, atMs, where, (text) => `${name} has ${text} with another content than was sent`);
     else if (rows.variant(at) !== 0 && rows.variant(at) !== logs.rightVariant[message])
-      findings.add("mutated", message, atMs, where, (text) => `${name} has ${text} as ${tellIds(ledger, logs, message, rows.variant(at))}`);
-    else if (again && log === "history") findings.add("duplicate", message, atMs, where, (text) => `${name} has ${text} twice`);
+      findings.add(
+        "mutated",
+        message,
+        atMs,
+        where,
+        (text) => `${name} has ${text} as ${tellIds(ledger, logs, message, rows.variant(at))}`,
+      );
+    else if (again && log === "history")
+      findings.add("duplicate", message, atMs, where, (text) => `${name} has ${text} twice`);
   }
 }
 
@@ -137,13 +174,21 @@ export function tellIds({ messages }: Ledger, { rightVariant }: FinalLogs, messa
 }
 
 /** Of two neighbours that stand the other way round in the reference, the second stands too late. A record of the topic may be repeated. */
-function checkSameOrder(reader: Reader, reference: Reader, { messages }: Ledger, { position }: FinalLogs, findings: Findings, seen: Seen): void {
+function checkSameOrder(
+  reader: Reader,
+  reference: Reader,
+  { messages }: Ledger,
+  { position }: FinalLogs,
+  findings: Findings,
+  seen: Seen,
+): void {
   const { rows, name } = reader;
   let last = -1;
   let lastPosition = -1;
   for (let at = 0; at < rows.length; at++) {
     const message = rows.message[at]!;
-    if (message === none || position[message] === -1 || messages.room[message] !== reader.of || seen.add(message)) continue;
+    if (message === none || position[message] === -1 || messages.room[message] !== reader.of || seen.add(message))
+      continue;
     const before = last;
     if (position[message]! < lastPosition)
       findings.add(
@@ -180,7 +225,8 @@ export function checkErased({ messages }: Ledger, logs: FinalLogs, findings: Fin
     const fate = messages.fate[message];
     const readers = logs.readersOf.get(messages.room[message]!);
     const present = logs.presence[message]!;
-    if (readers === undefined || present === 2 ** readers.length - 1 || (fate !== acknowledged && present === 0)) continue;
+    if (readers === undefined || present === 2 ** readers.length - 1 || (fate !== acknowledged && present === 0))
+      continue;
     erased++;
     const lacking = readers.filter((_, number) => (present & (1 << number)) === 0).map(({ name }) => name);
     const having = readers.filter((_, number) => (present & (1 << number)) !== 0).map(({ name }) => name);

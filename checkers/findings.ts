@@ -31,7 +31,13 @@ export class Findings {
   }
 
   /** The sentence is made only for those that are kept. */
-  add(anomaly: Anomaly, message: number | string, atMs: number, where: { subscription?: string; reader?: string }, text: (name: string) => string): void {
+  add(
+    anomaly: Anomaly,
+    message: number | string,
+    atMs: number,
+    where: { subscription?: string; reader?: string },
+    text: (name: string) => string,
+  ): void {
     const count = (this.#counts.get(anomaly) ?? 0) + 1;
     this.#counts.set(anomaly, count);
     if (count > findingsMax) {

@@ -11,7 +11,10 @@ import { acknowledged, refused, unsent } from "./messages.ts";
 import { keepsLane } from "./order.ts";
 import { firstFrom, none, otherHashFlag, otherRoomFlag, pushedFlag } from "./rows.ts";
 
-const bits = { lost: 1, duplicate: 2, reordered: 4, foreign: 8, ghost: 16, mutated: 32 } as const satisfies Record<PairAnomaly, number>;
+const bits = { lost: 1, duplicate: 2, reordered: 4, foreign: 8, ghost: 16, mutated: 32 } as const satisfies Record<
+  PairAnomaly,
+  number
+>;
 const anomalyBits = 63;
 const heardBit = 64;
 const pushedLiveBit = 128;
@@ -30,14 +33,18 @@ export class Hearing {
     this.all = all;
     this.subscription = all.ledger.subscriptions[index]!;
     this.#number = index + 1;
-    this.#liveEpoch = [...this.subscription.epochs].findLast(([, { confirmedAtMs, closedAtMs }]) => confirmedAtMs >= 0 && Number.isNaN(closedAtMs))?.[0] ?? 0;
+    this.#liveEpoch =
+      [...this.subscription.epochs].findLast(
+        ([, { confirmedAtMs, closedAtMs }]) => confirmedAtMs >= 0 && Number.isNaN(closedAtMs),
+      )?.[0] ?? 0;
   }
 
   /** What came: was it owed, once, as it was sent, in order? */
   checkPushed(): void {
     this.#checkHeard();
     this.#checkOrder();
-    if (this.all.ledger.complete && this.all.ledger.ordered && this.subscription.transport !== "sse") this.#checkHoles();
+    if (this.all.ledger.complete && this.all.ledger.ordered && this.subscription.transport !== "sse")
+      this.#checkHoles();
   }
 
   find(anomaly: PairAnomaly, message: number, atMs: number, text: (name: string) => string): void {
@@ -54,7 +61,13 @@ export class Hearing {
   /** About an event of the stream, which may tell of no message. */
   findEvent(anomaly: PairAnomaly, message: number, event: number, atMs: number, text: (name: string) => string): void {
     const { name } = this.subscription;
-    this.all.findings.add(anomaly, nameOf(this.all.ledger, message, event), atMs, { subscription: name }, (what) => `${name} ${text(what)}`);
+    this.all.findings.add(
+      anomaly,
+      nameOf(this.all.ledger, message, event),
+      atMs,
+      { subscription: name },
+      (what) => `${name} ${text(what)}`,
+    );
   }
 
   /** False: it was marked already. */
@@ -93,14 +106,33 @@ export class Hearing {
     const flags = rows.flags[at]!;
     const variant = rows.variant(at);
     if (fate === unsent) return this.find("ghost", message, atMs, (name) => `heard ${name}, which nobody sent`);
-    if (!rooms.has(room)) return this.find("foreign", message, atMs, (name) => `heard ${name} of ${findings.roomOf(message)}, a room it does not listen to`);
-    if (!ownMessages && messages.sender[message] === user) return this.find("foreign", message, atMs, (name) => `heard ${name}, which its own user sent`);
-    if (fate === refused) this.find("ghost", message, atMs, (name) => `heard ${name}, which was refused (${findings.sent(message)})`);
+    if (!rooms.has(room))
+      return this.find(
+        "foreign",
+        message,
+        atMs,
+        (name) => `heard ${name} of ${findings.roomOf(message)}, a room it does not listen to`,
+      );
+    if (!ownMessages && messages.sender[message] === user)
+      return this.find("foreign", message, atMs, (name) => `heard ${name}, which its own user sent`);
+    if (fate === refused)
+      this.find("ghost", message, atMs, (name) => `heard ${name}, which was refused (${findings.sent(message)})`);
     else if (fate !== acknowledged && ledger.complete && logs.readersOf.has(room) && logs.presence[message] === 0)
-      this.find("ghost", message, atMs, (name) => `heard ${name}, which is in no final log (${findings.sent(message)})`);
-    if ((flags & otherHashFlag) !== 0) this.find("mutated", message, atMs, (name) => `heard ${name} with another content than was sent`);
+      this.find(
+        "ghost",
+        message,
+        atMs,
+        (name) => `heard ${name}, which is in no final log (${findings.sent(message)})`,
+      );
+    if ((flags & otherHashFlag) !== 0)
+      this.find("mutated", message, atMs, (name) => `heard ${name} with another content than was sent`);
     else if ((flags & otherRoomFlag) !== 0)
-      this.find("mutated", message, atMs, (name) => `heard ${name} as of another room than ${findings.roomOf(message)}, where it was sent`);
+      this.find(
+        "mutated",
+        message,
+        atMs,
+        (name) => `heard ${name} as of another room than ${findings.roomOf(message)}, where it was sent`,
+      );
     else if (variant !== 0 && variant !== logs.rightVariant[message])
       this.find("mutated", message, atMs, (name) => `heard ${name} as ${tellIds(ledger, logs, message, variant)}`);
   }
@@ -134,7 +166,8 @@ export class Hearing {
           : `was pushed ${name} on connection ${last & 0xffff} and again on ${epoch}`,
       );
     const sentAtMs = ledger.messages.sentAtMs[message]!;
-    if (sentAtMs >= firstConfirmedAtMs && isLate(sentAtMs, atMs, ledger.faults) && this.mark(message, lateBit)) deliveries.late++;
+    if (sentAtMs >= firstConfirmedAtMs && isLate(sentAtMs, atMs, ledger.faults) && this.mark(message, lateBit))
+      deliveries.late++;
   }
 
   /** Neighbours in a sequence: by their positions in the room's history; by lane where there is no history. */
@@ -156,13 +189,15 @@ export class Hearing {
       if (last === undefined) lastOf.set(key, { epoch, message });
       else {
         const before = last.message;
-        const descends = last.epoch === epoch && (positioned ? logs.position[message]! < logs.position[before]! : message < before);
+        const descends =
+          last.epoch === epoch && (positioned ? logs.position[message]! < logs.position[before]! : message < before);
         if (descends)
           this.find(
             "reordered",
             message,
             rows.atMs[at]!,
-            (name) => `heard ${name} after ${messages.names.list[before]!}, ${positioned ? "the history has it before" : "it was sent before"}`,
+            (name) =>
+              `heard ${name} after ${messages.names.list[before]!}, ${positioned ? "the history has it before" : "it was sent before"}`,
           );
         last.epoch = epoch;
         last.message = message;
@@ -197,7 +232,13 @@ export class Hearing {
     }
     for (const message of this.#roomMessages(confirmedAtMs, Number.isNaN(closedAtMs) ? Infinity : closedAtMs)) {
       const position = logs.position[message]!;
-      if (messages.fate[message] !== acknowledged || pushed.has(message) || position < 0 || position > (lastOf.get(messages.room[message]!) ?? -1)) continue;
+      if (
+        messages.fate[message] !== acknowledged ||
+        pushed.has(message) ||
+        position < 0 ||
+        position > (lastOf.get(messages.room[message]!) ?? -1)
+      )
+        continue;
       this.find(
         "lost",
         message,

@@ -2,7 +2,15 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { AcknowledgedEvent, HeardEvent, HistoryEvent, ReadEvent, RefusedEvent, SendEvent, SubscriptionEvent } from "./history.ts";
+import type {
+  AcknowledgedEvent,
+  HeardEvent,
+  HistoryEvent,
+  ReadEvent,
+  RefusedEvent,
+  SendEvent,
+  SubscriptionEvent,
+} from "./history.ts";
 import { judge } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
 import { moves, playValid } from "./valid-history.ts";
@@ -10,7 +18,9 @@ import { moves, playValid } from "./valid-history.ts";
 function found(events: readonly HistoryEvent[]): string[] {
   const ledger = new Ledger();
   for (const event of events) ledger.add(event);
-  return judge(ledger).findings.map(({ anomaly, message, subscription, reader }) => [anomaly, message, subscription ?? reader ?? ""].join(" ").trim());
+  return judge(ledger).findings.map(({ anomaly, message, subscription, reader }) =>
+    [anomaly, message, subscription ?? reader ?? ""].join(" ").trim(),
+  );
 }
 
 test("judge() finds nothing in a valid history, cut off or whole", () => {
@@ -107,21 +117,34 @@ class World {
 
 /** The events of one kind, that an injection begins with. */
 const on =
-  <T extends HistoryEvent["type"]>(type: T, inject: (event: Extract<HistoryEvent, { type: T }>, at: number, world: World) => Injection | undefined): Inject =>
+  <T extends HistoryEvent["type"]>(
+    type: T,
+    inject: (event: Extract<HistoryEvent, { type: T }>, at: number, world: World) => Injection | undefined,
+  ): Inject =>
   (event, at, world) =>
     is(type)(event) ? inject(event, at, world) : undefined;
 
 const isPush = (event: HistoryEvent): event is HeardEvent => event.type === "heard" && event.how === "pushed";
 const turnedNext = (world: World, event: HeardEvent, at: number): number => {
-  const next = world.events.findIndex((other, index) => index > at && other.type === "heard" && other.subscription === event.subscription);
+  const next = world.events.findIndex(
+    (other, index) => index > at && other.type === "heard" && other.subscription === event.subscription,
+  );
   const other = world.events[next];
-  return other !== undefined && isPush(other) && other.epoch === event.epoch && other.room === event.room && other.message !== event.message ? next : -1;
+  return other !== undefined &&
+    isPush(other) &&
+    other.epoch === event.epoch &&
+    other.room === event.room &&
+    other.message !== event.message
+    ? next
+    : -1;
 };
 
 const lost = on("heard", ({ subscription, message }: HeardEvent, _, world) => {
   if (!world.acknowledged.has(message!)) return undefined;
   return {
-    events: world.without((event) => event.type === "heard" && event.subscription === subscription && event.message === message),
+    events: world.without(
+      (event) => event.type === "heard" && event.subscription === subscription && event.message === message,
+    ),
     found: `lost ${message} ${subscription}`,
   };
 });
@@ -129,45 +152,69 @@ const lost = on("heard", ({ subscription, message }: HeardEvent, _, world) => {
 const onlyInHistory = on("heard", (event: HeardEvent, at, world) => {
   const { subscription, epoch, message } = event;
   const live = world.events.findLast((other) => other.type === "confirmed" && other.subscription === subscription);
-  if (!isPush(event) || !world.acknowledged.has(message!) || !is("confirmed")(live!) || live.epoch !== epoch || world.send(message!).atMs < live.atMs)
+  if (
+    !isPush(event) ||
+    !world.acknowledged.has(message!) ||
+    !is("confirmed")(live!) ||
+    live.epoch !== epoch ||
+    world.send(message!).atMs < live.atMs
+  )
     return undefined;
   return { events: world.instead(at, { ...event, how: "history" }), found: `lost ${message} ${subscription}` };
 });
 
 const skipped = on("heard", (event: HeardEvent, at, world) => {
   const { subscription, epoch, message, room } = event;
-  const confirmed = world.events.find((other) => other.type === "confirmed" && other.subscription === subscription && other.epoch === epoch);
+  const confirmed = world.events.find(
+    (other) => other.type === "confirmed" && other.subscription === subscription && other.epoch === epoch,
+  );
   const isLater = (other: HistoryEvent, index: number): boolean =>
-    index > at && isPush(other) && other.subscription === subscription && other.epoch === epoch && other.room === room && other.message !== message;
-  if (!isPush(event) || event.event !== undefined || !world.acknowledged.has(message!) || !world.events.some(isLater)) return undefined;
+    index > at &&
+    isPush(other) &&
+    other.subscription === subscription &&
+    other.epoch === epoch &&
+    other.room === room &&
+    other.message !== message;
+  if (!isPush(event) || event.event !== undefined || !world.acknowledged.has(message!) || !world.events.some(isLater))
+    return undefined;
   if (confirmed === undefined || world.send(message!).atMs < confirmed.atMs) return undefined;
   return { events: world.instead(at, { ...event, how: "history" }), found: `lost ${message} ${subscription}` };
 });
 
 const duplicate = on("heard", (event: HeardEvent, at, world) =>
-  isPush(event) ? { events: world.with(at, event), found: `duplicate ${event.message} ${event.subscription}` } : undefined,
+  isPush(event)
+    ? { events: world.with(at, event), found: `duplicate ${event.message} ${event.subscription}` }
+    : undefined,
 );
 
 const replayedTwice = on("confirmed", ({ subscription, epoch, atMs }, at, world) => {
-  const before = world.events.slice(0, at).findLast((event) => isPush(event) && event.subscription === subscription && event.epoch < epoch);
+  const before = world.events
+    .slice(0, at)
+    .findLast((event) => isPush(event) && event.subscription === subscription && event.epoch < epoch);
   if (before === undefined || !isPush(before) || before.event === undefined) return undefined;
   return { events: world.with(at, { ...before, epoch, atMs }), found: `duplicate ${before.message} ${subscription}` };
 });
 
 const twiceInHistory = on("read", (event: ReadEvent, at, world) =>
-  world.reader(event.reader).log === "history" ? { events: world.with(at, event), found: `duplicate ${event.message} ${event.reader}` } : undefined,
+  world.reader(event.reader).log === "history"
+    ? { events: world.with(at, event), found: `duplicate ${event.message} ${event.reader}` }
+    : undefined,
 );
 
 const reordered = on("heard", (event: HeardEvent, at, world) => {
   const next = isPush(event) ? turnedNext(world, event, at) : -1;
   if (next === -1) return undefined;
-  return { events: world.with(next, { ...event, atMs: world.events[next]!.atMs }).toSpliced(at, 1), found: `reordered ${event.message} ${event.subscription}` };
+  return {
+    events: world.with(next, { ...event, atMs: world.events[next]!.atMs }).toSpliced(at, 1),
+    found: `reordered ${event.message} ${event.subscription}`,
+  };
 });
 
 const readersDisagree = on("read", (event: ReadEvent, at, world) => {
   const next = world.events[at + 1];
   const { log, reader } = world.reader(event.reader);
-  if (next?.type !== "read" || log === "events" || reader.endsWith("server-1") || next.message === event.message) return undefined;
+  if (next?.type !== "read" || log === "events" || reader.endsWith("server-1") || next.message === event.message)
+    return undefined;
   // A record that the topic repeats stands where it stood first.
   return { events: world.events.toSpliced(at, 2, next, event), found: `reordered ${event.message} ${reader}` };
 });
@@ -176,27 +223,42 @@ const foreign = on("acknowledged", (event: AcknowledgedEvent, at, world) => {
   const send = world.send(event.message);
   const subscription = world.somebody(at, (one) => !listens(one, send));
   if (subscription === undefined) return undefined;
-  return { events: world.with(at, world.heardBy(subscription, send, event)), found: `foreign ${send.message} ${subscription.subscription}` };
+  return {
+    events: world.with(at, world.heardBy(subscription, send, event)),
+    found: `foreign ${send.message} ${subscription.subscription}`,
+  };
 });
 
 const refusedGhost = on("refused", (event: RefusedEvent, at, world) => {
   const send = world.send(event.message);
   const subscription = world.somebody(at, (one) => listens(one, send));
   if (subscription === undefined) return undefined;
-  return { events: world.with(at, world.heardBy(subscription, send, event)), found: `ghost ${send.message} ${subscription.subscription}` };
+  return {
+    events: world.with(at, world.heardBy(subscription, send, event)),
+    found: `ghost ${send.message} ${subscription.subscription}`,
+  };
 });
 
 const unsentGhost = on("send", (event, at, world) => {
   const subscription = world.somebody(at, () => true)!;
   const ghost = { message: "nobody's", room: subscription.rooms[0]!, hash: "" };
-  return { events: world.with(at, world.heardBy(subscription, ghost, event)), found: `ghost nobody's ${subscription.subscription}` };
+  return {
+    events: world.with(at, world.heardBy(subscription, ghost, event)),
+    found: `ghost nobody's ${subscription.subscription}`,
+  };
 });
 
 const unstoredGhost = on("send", (send, at, world) => {
   const subscription = world.somebody(at, (one) => listens(one, send));
-  const known = world.events.some((event) => (event.type === "heard" || event.type === "read" || event.type === "refused") && event.message === send.message);
+  const known = world.events.some(
+    (event) =>
+      (event.type === "heard" || event.type === "read" || event.type === "refused") && event.message === send.message,
+  );
   if (known || subscription === undefined) return undefined;
-  return { events: world.with(at, world.heardBy(subscription, send, send)), found: `ghost ${send.message} ${subscription.subscription}` };
+  return {
+    events: world.with(at, world.heardBy(subscription, send, send)),
+    found: `ghost ${send.message} ${subscription.subscription}`,
+  };
 });
 
 const refusedInLog = on("read", (event: ReadEvent, at, world) => {
@@ -205,14 +267,26 @@ const refusedInLog = on("read", (event: ReadEvent, at, world) => {
   if (log === "events" || refused === undefined) return undefined;
   const { room } = world.send(refused.message);
   if (world.reader(reader).of !== room) return undefined;
-  return { events: world.with(at, { type: "read", atMs: event.atMs, reader, message: refused.message }), found: `ghost ${refused.message} ${reader}` };
+  return {
+    events: world.with(at, { type: "read", atMs: event.atMs, reader, message: refused.message }),
+    found: `ghost ${refused.message} ${reader}`,
+  };
 });
 
 const mutatedPush = on("heard", (event: HeardEvent, at, world) => {
   const again = world.events.some(
-    (other, index) => index < at && other.type === "heard" && other.subscription === event.subscription && other.message === event.message,
+    (other, index) =>
+      index < at &&
+      other.type === "heard" &&
+      other.subscription === event.subscription &&
+      other.message === event.message,
   );
-  return again ? undefined : { events: world.instead(at, { ...event, hash: "other" }), found: `mutated ${event.message} ${event.subscription}` };
+  return again
+    ? undefined
+    : {
+        events: world.instead(at, { ...event, hash: "other" }),
+        found: `mutated ${event.message} ${event.subscription}`,
+      };
 });
 
 const mutatedId = on("heard", (event: HeardEvent, at, world) => ({

@@ -31,7 +31,17 @@ export interface Judgement {
 
 export function judge(ledger: Ledger): Judgement {
   const findings = new Findings(ledger);
-  const deliveries: Deliveries = { once: 0, lost: 0, duplicate: 0, reordered: 0, foreign: 0, ghost: 0, mutated: 0, late: 0, unknown: 0 };
+  const deliveries: Deliveries = {
+    once: 0,
+    lost: 0,
+    duplicate: 0,
+    reordered: 0,
+    foreign: 0,
+    ghost: 0,
+    mutated: 0,
+    late: 0,
+    unknown: 0,
+  };
   const logs = readFinalLogs(ledger, findings);
   const erased = ledger.complete ? checkErased(ledger, logs, findings) : 0;
   if (ledger.complete) checkSendOrder(ledger, logs, findings);

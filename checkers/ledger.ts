@@ -122,7 +122,8 @@ export class Ledger {
   }
 
   #send(event: SendEvent): void {
-    if (this.messages.names.find(event.message) !== undefined) throw new HistoryError(`${event.message} is sent after it was sent or heard`);
+    if (this.messages.names.find(event.message) !== undefined)
+      throw new HistoryError(`${event.message} is sent after it was sent or heard`);
     this.messages.send(event, this.people.of(event.sender), this.rooms.of(event.room));
   }
 
@@ -137,8 +138,10 @@ export class Ledger {
   }
 
   #subscribe(event: SubscriptionEvent): void {
-    if (this.#subscriptions.has(event.subscription)) throw new HistoryError(`subscription ${event.subscription} begins twice`);
-    if (this.subscriptions.length === subscriptionsMax) throw new HistoryError(`more than ${subscriptionsMax} subscriptions`);
+    if (this.#subscriptions.has(event.subscription))
+      throw new HistoryError(`subscription ${event.subscription} begins twice`);
+    if (this.subscriptions.length === subscriptionsMax)
+      throw new HistoryError(`more than ${subscriptionsMax} subscriptions`);
     const subscription: Subscription = {
       name: event.subscription,
       user: this.people.of(event.user),
@@ -195,7 +198,15 @@ export class Ledger {
     if (this.#readers.has(event.reader)) throw new HistoryError(`reader ${event.reader} begins twice`);
     const of = event.log === "events" ? this.people.of(event.of) : this.rooms.of(event.of);
     const after = event.after === undefined ? undefined : this.eventIds.of(event.after);
-    const reader: Reader = { name: event.reader, log: event.log, of, place: event.place, atMs: event.atMs, after, rows: new Rows() };
+    const reader: Reader = {
+      name: event.reader,
+      log: event.log,
+      of,
+      place: event.place,
+      atMs: event.atMs,
+      after,
+      rows: new Rows(),
+    };
     this.#readers.set(event.reader, reader);
     this.readers.push(reader);
   }

@@ -48,16 +48,40 @@ export class MadeUp {
   }
 
   confirm(subscription: string): this {
-    return this.#add({ type: "confirmed", atMs: this.nowMs, subscription, epoch: this.#subscriptions.get(subscription)!.current });
+    return this.#add({
+      type: "confirmed",
+      atMs: this.nowMs,
+      subscription,
+      epoch: this.#subscriptions.get(subscription)!.current,
+    });
   }
 
   close(subscription: string): this {
-    return this.#add({ type: "close", atMs: this.nowMs, subscription, epoch: this.#subscriptions.get(subscription)!.current, because: "cut" });
+    return this.#add({
+      type: "close",
+      atMs: this.nowMs,
+      subscription,
+      epoch: this.#subscriptions.get(subscription)!.current,
+      because: "cut",
+    });
   }
 
-  send(message: string, { sender = "alice", room = "1", connection = sender, transport = "websocket" }: Sending = {}): this {
+  send(
+    message: string,
+    { sender = "alice", room = "1", connection = sender, transport = "websocket" }: Sending = {},
+  ): this {
     this.#rooms.set(message, room);
-    return this.#add({ type: "send", atMs: this.nowMs, message, sender, room, connection, place: "server-1", transport, hash: `hash of ${message}` });
+    return this.#add({
+      type: "send",
+      atMs: this.nowMs,
+      message,
+      sender,
+      room,
+      connection,
+      place: "server-1",
+      transport,
+      hash: `hash of ${message}`,
+    });
   }
 
   acknowledge(message: string, id = `id of ${message}`): this {
@@ -80,16 +104,45 @@ export class MadeUp {
     const { current, transport } = this.#subscriptions.get(subscription)!;
     const event = transport === "sse" ? { event: `event of ${message}` } : {};
     const room = this.#rooms.get(message) ?? "1";
-    const told = { how: "pushed", message, room, id: `id of ${message}`, hash: `hash of ${message}`, ...event } as const;
+    const told = {
+      how: "pushed",
+      message,
+      room,
+      id: `id of ${message}`,
+      hash: `hash of ${message}`,
+      ...event,
+    } as const;
     return this.#add({ type: "heard", atMs: this.nowMs, subscription, epoch: current, ...told, ...more });
   }
 
   /** A final reader with all it has. */
-  read(reader: string, messages: readonly string[], log: ReaderEvent["log"] = "history", of = "1", after?: string): this {
-    this.#add({ type: "reader", atMs: this.nowMs, reader, log, of, place: "server-1", ...(after === undefined ? {} : { after }) });
+  read(
+    reader: string,
+    messages: readonly string[],
+    log: ReaderEvent["log"] = "history",
+    of = "1",
+    after?: string,
+  ): this {
+    this.#add({
+      type: "reader",
+      atMs: this.nowMs,
+      reader,
+      log,
+      of,
+      place: "server-1",
+      ...(after === undefined ? {} : { after }),
+    });
     for (const message of messages) {
       const event = log === "events" ? { event: `event of ${message}` } : {};
-      this.#add({ type: "read", atMs: this.nowMs, reader, message, id: `id of ${message}`, hash: `hash of ${message}`, ...event });
+      this.#add({
+        type: "read",
+        atMs: this.nowMs,
+        reader,
+        message,
+        id: `id of ${message}`,
+        hash: `hash of ${message}`,
+        ...event,
+      });
     }
     return this;
   }

@@ -30,7 +30,8 @@ function checkLanes({ messages }: Ledger, { position }: FinalLogs, find: Find): 
     if (position[message] === -1 || !keepsLane(messages, message)) continue;
     const lane = messages.lane[message]!;
     const before = last[lane]!;
-    if (before >= 0 && position[message]! < position[before]!) find(before, message, "was sent before it on one connection");
+    if (before >= 0 && position[message]! < position[before]!)
+      find(before, message, "was sent before it on one connection");
     last[lane] = message;
   }
 }

@@ -37,7 +37,11 @@ test("storyOf() tells a lost message's way", () => {
     fate: { what: "acknowledged", id: "id of a" },
     listeners: [
       { subscription: "bob", owed: true, heard: [] },
-      { subscription: "carol", owed: true, heard: [{ how: "pushed", epoch: 1, place: "server-1", event: "event of a" }] },
+      {
+        subscription: "carol",
+        owed: true,
+        heard: [{ how: "pushed", epoch: 1, place: "server-1", event: "event of a" }],
+      },
       { subscription: "alice", owed: false, heard: [] },
     ],
     connection: [
@@ -76,11 +80,19 @@ test("storyOf() tells a lost message's way", () => {
 
 test("storyOf() tells of a message that nobody sent, of one without an answer, and of one without a finding", () => {
   const ghost = storyOf(new MadeUp().listen("bob").hear("bob", "a").end().events, { message: "a" });
-  expect(tell(ghost)).toEqual(["a", "nobody sent a", "bob (websocket, not owed) was pushed it at 0.003 s on connection 1 to server-1"]);
+  expect(tell(ghost)).toEqual([
+    "a",
+    "nobody sent a",
+    "bob (websocket, not owed) was pushed it at 0.003 s on connection 1 to server-1",
+  ]);
   const unknown = storyOf(new MadeUp().send("a").giveUp("a").end().events, { message: "a" });
   expect(tell(unknown)[2]).toBe("0.001 s  it got no answer: cut");
-  expect(storyOf(new MadeUp().send("a").giveUp("a").acknowledge("a").events, { message: "a" }).fate.what).toBe("acknowledged");
-  expect(storyOf(new MadeUp().send("a").acknowledge("a").giveUp("a").events, { message: "a" }).fate.what).toBe("acknowledged");
+  expect(storyOf(new MadeUp().send("a").giveUp("a").acknowledge("a").events, { message: "a" }).fate.what).toBe(
+    "acknowledged",
+  );
+  expect(storyOf(new MadeUp().send("a").acknowledge("a").giveUp("a").events, { message: "a" }).fate.what).toBe(
+    "acknowledged",
+  );
 });
 
 test("tell() accuses nobody of a run that came to no end", () => {
@@ -93,14 +105,25 @@ test("tell() accuses nobody of a run that came to no end", () => {
 
 test("storyOf() names each event log of whoever the finding is about", () => {
   const history = new MadeUp().listen("bob", { transport: "sse" }).say("a").hear("bob", "a");
-  history.read("log 1", ["a"], "events", "bob").read("log 2", [], "events", "bob").read("log 3", [], "events", "carol").end();
+  history
+    .read("log 1", ["a"], "events", "bob")
+    .read("log 2", [], "events", "bob")
+    .read("log 3", [], "events", "carol")
+    .end();
   const finding = { anomaly: "lost", message: "a", subscription: "bob", atMs: 5, text: "" } as const;
-  expect(storyOf(history.events, finding).readers).toMatchObject([{ reader: "log 1", position: 1 }, { reader: "log 2" }]);
+  expect(storyOf(history.events, finding).readers).toMatchObject([
+    { reader: "log 1", position: 1 },
+    { reader: "log 2" },
+  ]);
 });
 
 test("storyOf() says nothing of a log that was read from behind a later event", () => {
   const history = new MadeUp().listen("bob", { transport: "sse" }).say("a").hear("bob", "a").say("b").hear("bob", "b");
-  history.read("whole", ["a", "b"], "events", "bob").read("later", [], "events", "bob", "event of b").read("in time", [], "events", "bob", "event of a").end();
+  history
+    .read("whole", ["a", "b"], "events", "bob")
+    .read("later", [], "events", "bob", "event of b")
+    .read("in time", [], "events", "bob", "event of a")
+    .end();
   const finding = { anomaly: "lost", message: "b", reader: "in time", atMs: 5, text: "in time lacks b" } as const;
   const subscription = { ...finding, subscription: "bob" };
   expect(tell(storyOf(history.events, subscription)).filter((line) => line.includes("(events at"))).toEqual([

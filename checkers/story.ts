@@ -96,7 +96,8 @@ class Teller {
       case "refused":
       case "unknown":
         // An answer wins over none, and the acknowledgement over all.
-        if (event.message === message && (event.type === "acknowledged" || this.#fate.what === "unknown")) this.#fate = fateOf(event);
+        if (event.message === message && (event.type === "acknowledged" || this.#fate.what === "unknown"))
+          this.#fate = fateOf(event);
         return;
       case "subscription":
         this.#listening.set(event.subscription, listeningOf(event));
@@ -108,7 +109,12 @@ class Teller {
         this.#confirm(event.subscription, event.atMs);
         return this.#step(event.subscription, { atMs: event.atMs, what: "confirmed", epoch: event.epoch });
       case "close":
-        return this.#step(event.subscription, { atMs: event.atMs, what: "closed", epoch: event.epoch, because: event.because });
+        return this.#step(event.subscription, {
+          atMs: event.atMs,
+          what: "closed",
+          epoch: event.epoch,
+          because: event.because,
+        });
       case "heard":
         return this.#hear(event);
       case "fault":
@@ -144,9 +150,16 @@ class Teller {
 
   #hear({ message, subscription, how, atMs, epoch, event }: HeardEvent): void {
     if (event !== undefined && !this.#eventAtMs.has(event)) this.#eventAtMs.set(event, atMs);
-    if (message !== this.#subject.message && (event === undefined || `event ${event}` !== this.#subject.message)) return;
+    if (message !== this.#subject.message && (event === undefined || `event ${event}` !== this.#subject.message))
+      return;
     const listening = this.#listening.get(subscription);
-    listening?.heard.push({ how, atMs, epoch, place: listening.places.get(epoch) ?? "?", ...(event === undefined ? {} : { event }) });
+    listening?.heard.push({
+      how,
+      atMs,
+      epoch,
+      place: listening.places.get(epoch) ?? "?",
+      ...(event === undefined ? {} : { event }),
+    });
   }
 
   #fault({ fault, what, text, atMs }: FaultEvent): void {
@@ -168,7 +181,9 @@ class Teller {
     const send = this.#send;
     const aboutMs = send?.atMs ?? ("atMs" in this.#subject ? this.#subject.atMs : 0);
     const near = (atMs: number): boolean => Math.abs(atMs - aboutMs) <= aroundMs;
-    const listeners = [...this.#listening.values()].filter((listening) => listening.heard.length > 0 || this.#listensTo(listening));
+    const listeners = [...this.#listening.values()].filter(
+      (listening) => listening.heard.length > 0 || this.#listensTo(listening),
+    );
     // What was open at the time began with a step that may lie long before.
     const lastBefore = this.#steps.findLastIndex(({ atMs, what }) => atMs <= aboutMs && what === "opened");
     return {
@@ -178,16 +193,25 @@ class Teller {
       fate: this.#fate,
       listeners: listeners.map((listening) => this.#told(listening)),
       connection: this.#steps.filter(({ atMs }, at) => near(atMs) || at === lastBefore),
-      faults: this.#faults.filter(({ onAtMs, healedAtMs }) => near(onAtMs) || (onAtMs <= aboutMs && (healedAtMs ?? Infinity) >= aboutMs - aroundMs)),
+      faults: this.#faults.filter(
+        ({ onAtMs, healedAtMs }) =>
+          near(onAtMs) || (onAtMs <= aboutMs && (healedAtMs ?? Infinity) >= aboutMs - aroundMs),
+      ),
       complete: this.#complete,
       readers: [...this.#readers.values()]
-        .filter(({ log, of, position }) => position !== undefined || of === (log === "events" ? this.#user() : send?.room))
+        .filter(
+          ({ log, of, position }) => position !== undefined || of === (log === "events" ? this.#user() : send?.room),
+        )
         .map(({ reader, log, at, position, length, after }) => ({
           reader,
           log,
           at,
           length,
-          ...(position !== undefined ? { position } : this.#isBehind(after, aboutMs) ? { beganLater: true as const } : {}),
+          ...(position !== undefined
+            ? { position }
+            : this.#isBehind(after, aboutMs)
+              ? { beganLater: true as const }
+              : {}),
         })),
     };
   }
@@ -196,13 +220,17 @@ class Teller {
   #isBehind(after: string | undefined, aboutMs: number): boolean {
     const afterMs = after === undefined ? undefined : this.#eventAtMs.get(after);
     if (afterMs === undefined) return false;
-    const heardMs = [...this.#listening.values()].flatMap(({ heard }) => heard.filter(({ event }) => event !== undefined).map(({ atMs }) => atMs));
+    const heardMs = [...this.#listening.values()].flatMap(({ heard }) =>
+      heard.filter(({ event }) => event !== undefined).map(({ atMs }) => atMs),
+    );
     return Math.min(...(heardMs.length > 0 ? heardMs : [aboutMs])) <= afterMs;
   }
 
   /** Whose subscription the finding is about. */
   #user(): string | undefined {
-    return "subscription" in this.#subject && this.#subject.subscription !== undefined ? this.#listening.get(this.#subject.subscription)?.user : undefined;
+    return "subscription" in this.#subject && this.#subject.subscription !== undefined
+      ? this.#listening.get(this.#subject.subscription)?.user
+      : undefined;
   }
 
   #listensTo({ begun }: Listening): boolean {
@@ -222,7 +250,8 @@ class Teller {
 }
 
 function fateOf(event: Extract<HistoryEvent, { type: "acknowledged" | "refused" | "unknown" }>): Story["fate"] {
-  if (event.type === "acknowledged") return { what: "acknowledged", atMs: event.atMs, ...(event.id === undefined ? {} : { id: event.id }) };
+  if (event.type === "acknowledged")
+    return { what: "acknowledged", atMs: event.atMs, ...(event.id === undefined ? {} : { id: event.id }) };
   return { what: event.type, atMs: event.atMs, because: event.because };
 }
 
@@ -235,7 +264,14 @@ function openedStep({ atMs, epoch, place, after }: OpenEvent): ConnectionStep {
   return { atMs, what: "opened", epoch, place, ...(after === undefined ? {} : { after }) };
 }
 
-const sendOf = ({ atMs, sender, room, place, transport, connection }: SendEvent): Story["send"] & {} => ({ atMs, sender, room, place, transport, connection });
+const sendOf = ({ atMs, sender, room, place, transport, connection }: SendEvent): Story["send"] & {} => ({
+  atMs,
+  sender,
+  room,
+  place,
+  transport,
+  connection,
+});
 
 /** Before the lines about whom the finding is about. */
 export const pointer = "▶ ";
@@ -248,13 +284,19 @@ export function tell(story: Story): string[] {
   const lines = [finding === undefined ? message : `${finding.anomaly}: ${finding.text}`];
   if (!complete) lines.push("the run came to no end: who has not heard it may have been about to");
   if (send === undefined) lines.push(`nobody sent ${message}`);
-  else lines.push(`${seconds(send.atMs)}  ${send.sender} sent it to room ${send.room} at ${send.place} over ${send.transport} (connection ${send.connection})`);
+  else
+    lines.push(
+      `${seconds(send.atMs)}  ${send.sender} sent it to room ${send.room} at ${send.place} over ${send.transport} (connection ${send.connection})`,
+    );
   if (send !== undefined) lines.push(tellFate(fate, seconds));
   for (const { text, onAtMs, healedAtMs } of story.faults)
-    lines.push(`fault: ${text}, from ${seconds(onAtMs)} ${healedAtMs === undefined ? "on" : `to ${seconds(healedAtMs)}`}`);
+    lines.push(
+      `fault: ${text}, from ${seconds(onAtMs)} ${healedAtMs === undefined ? "on" : `to ${seconds(healedAtMs)}`}`,
+    );
   for (const { subscription, transport, owed, heard } of story.listeners) {
     const how = heard.map(
-      (one) => `${one.how === "pushed" ? "was pushed it" : "found it in the history"} at ${seconds(one.atMs)} on connection ${one.epoch} to ${one.place}`,
+      (one) =>
+        `${one.how === "pushed" ? "was pushed it" : "found it in the history"} at ${seconds(one.atMs)} on connection ${one.epoch} to ${one.place}`,
     );
     lines.push(
       `${point(subscription)}${subscription} (${transport}${owed ? "" : ", not owed"}) ${how.length > 0 ? how.join(", ") : owed && complete ? "NEVER HEARD IT" : "did not hear it"}`,

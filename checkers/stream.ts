@@ -8,7 +8,8 @@ import { acknowledged } from "./messages.ts";
 import { none, pushedFlag } from "./rows.ts";
 
 export function checkStream(hearing: Hearing): void {
-  for (const reader of hearing.all.ledger.readers) if (reader.log === "events" && reader.of === hearing.subscription.user) checkAgainst(hearing, reader);
+  for (const reader of hearing.all.ledger.readers)
+    if (reader.log === "events" && reader.of === hearing.subscription.user) checkAgainst(hearing, reader);
 }
 
 function checkAgainst(hearing: Hearing, reader: Reader): void {
@@ -53,7 +54,8 @@ function checkAgainst(hearing: Hearing, reader: Reader): void {
         hearing,
         "reordered",
         told,
-        () => `heard event ${eventIds.list[event]!} after ${eventIds.list[reader.rows.event[before]!]!}, ${reader.name} has it before`,
+        () =>
+          `heard event ${eventIds.list[event]!} after ${eventIds.list[reader.rows.event[before]!]!}, ${reader.name} has it before`,
       );
     last = position;
   }
@@ -76,7 +78,12 @@ interface Told {
   atMs: number;
 }
 
-function find(hearing: Hearing, anomaly: "ghost" | "reordered" | "lost", { message, event, atMs }: Told, text: (name: string) => string): void {
+function find(
+  hearing: Hearing,
+  anomaly: "ghost" | "reordered" | "lost",
+  { message, event, atMs }: Told,
+  text: (name: string) => string,
+): void {
   if (message === none) hearing.findEvent(anomaly, message, event, atMs, text);
   else hearing.find(anomaly, message, atMs, text);
 }

@@ -41,7 +41,10 @@ const burst: fc.Arbitrary<Burst> = fc.record({
   sendings: fc.uniqueArray(
     fc.record({
       sender: fc.nat(senders.length - 1),
-      fate: fc.oneof({ weight: 6, arbitrary: fc.constant<Fate>("acknowledged") }, { weight: 1, arbitrary: fc.constantFrom(...fates) }),
+      fate: fc.oneof(
+        { weight: 6, arbitrary: fc.constant<Fate>("acknowledged") },
+        { weight: 1, arbitrary: fc.constantFrom(...fates) },
+      ),
     }),
     { minLength: 1, maxLength: 3, selector: ({ sender }) => sender },
   ),
@@ -79,8 +82,13 @@ class Play {
 
   #burst({ room: number, sendings, turned }: Burst): void {
     const room = rooms[number]!;
-    const sent = sendings.map(({ sender, fate }) => ({ message: `m${++this.#messages}`, sender: senders[sender]!, fate }));
-    for (const { message, sender } of sent) this.history.send(message, { sender, room, transport: sender === "frank" ? "rest" : "websocket" });
+    const sent = sendings.map(({ sender, fate }) => ({
+      message: `m${++this.#messages}`,
+      sender: senders[sender]!,
+      fate,
+    }));
+    for (const { message, sender } of sent)
+      this.history.send(message, { sender, room, transport: sender === "frank" ? "rest" : "websocket" });
     const stored = sent.filter(({ fate }) => fate === "acknowledged" || fate === "unknown and stored");
     for (const { message, sender } of turned ? stored.toReversed() : stored) {
       this.#stored.get(room)!.push({ message, sender });
@@ -129,7 +137,8 @@ class Play {
     if (this.#faulty) this.history.fault("healed");
     for (const room of rooms) {
       const messages = this.#stored.get(room)!.map(({ message }) => message);
-      for (const place of ["server-1", "server-2"]) this.history.read(`history of ${room} at ${place}`, messages, "history", room);
+      for (const place of ["server-1", "server-2"])
+        this.history.read(`history of ${room} at ${place}`, messages, "history", room);
       this.history.read(`topic of ${room}`, [...messages, ...messages.slice(-1)], "topic", room);
     }
     for (const ear of ears.filter(({ transport }) => transport === "sse")) {
@@ -140,7 +149,8 @@ class Play {
   }
 }
 
-const hears = (ear: Ear, room: string, sender: string): boolean => ear.rooms.includes(room) && (ear.ownMessages || ear.user !== sender);
+const hears = (ear: Ear, room: string, sender: string): boolean =>
+  ear.rooms.includes(room) && (ear.ownMessages || ear.user !== sender);
 
 export function playValid(list: readonly Move[]): HistoryEvent[] {
   const play = new Play();

@@ -15,9 +15,18 @@ test("judge() fails a broken MUST, and calls a broken SHOULD or MAY weak", () =>
 
 test("judge() expects a listed failure, and fails a list that is stale", () => {
   const known = { reason: "no receipts", link: "https://example.org/1" };
-  expect(judge("MUST", { kind: "violated", because: "silence" }, known)).toEqual({ kind: "expected", because: "no receipts (https://example.org/1): silence" });
-  expect(judge("SHOULD", { kind: "violated", because: "silence" }, { reason: "no receipts" })).toEqual({ kind: "expected", because: "no receipts: silence" });
-  expect(judge("SHOULD", { kind: "held" }, known)).toMatchObject({ kind: "fail", because: expect.stringContaining("take it off the list") as string });
+  expect(judge("MUST", { kind: "violated", because: "silence" }, known)).toEqual({
+    kind: "expected",
+    because: "no receipts (https://example.org/1): silence",
+  });
+  expect(judge("SHOULD", { kind: "violated", because: "silence" }, { reason: "no receipts" })).toEqual({
+    kind: "expected",
+    because: "no receipts: silence",
+  });
+  expect(judge("SHOULD", { kind: "held" }, known)).toMatchObject({
+    kind: "fail",
+    because: expect.stringContaining("take it off the list") as string,
+  });
 });
 
 test("judge() names the capability that is missing, and keeps what is not the target's fault apart", () => {
@@ -25,14 +34,22 @@ test("judge() names the capability that is missing, and keeps what is not the ta
     kind: "unsupported",
     because: "needs admin, proxy, which the target does not declare",
   });
-  expect(judge("MUST", { kind: "broken", because: "Docker" }, { reason: "x" })).toEqual({ kind: "broken", because: "Docker" });
-  expect(judge("MUST", { kind: "inconclusive", because: "interrupted" }, { reason: "x" })).toEqual({ kind: "inconclusive", because: "interrupted" });
+  expect(judge("MUST", { kind: "broken", because: "Docker" }, { reason: "x" })).toEqual({
+    kind: "broken",
+    because: "Docker",
+  });
+  expect(judge("MUST", { kind: "inconclusive", because: "interrupted" }, { reason: "x" })).toEqual({
+    kind: "inconclusive",
+    because: "interrupted",
+  });
 });
 
 const counts = (some: Partial<Counts>): Counts => ({ ...countsOf([]), ...some });
 
 test("countsOf() counts every kind", () => {
-  expect(countsOf(verdictKinds.map((kind) => ({ kind })))).toEqual(Object.fromEntries(verdictKinds.map((kind) => [kind, 1])) as Record<VerdictKind, number>);
+  expect(countsOf(verdictKinds.map((kind) => ({ kind })))).toEqual(
+    Object.fromEntries(verdictKinds.map((kind) => [kind, 1])) as Record<VerdictKind, number>,
+  );
 });
 
 test.each([

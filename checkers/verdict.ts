@@ -49,15 +49,30 @@ export interface KnownFailure {
  * The verdict's kind and reason. A broken MUST fails, a broken SHOULD or MAY is weak; a listed known failure that is violated is
  * `expected`, and one that holds is a failure: the list is stale.
  */
-export function judge(level: Level, outcome: Outcome, known?: KnownFailure): { kind: VerdictKind; because?: string; diagnosis?: string } {
+export function judge(
+  level: Level,
+  outcome: Outcome,
+  known?: KnownFailure,
+): { kind: VerdictKind; because?: string; diagnosis?: string } {
   switch (outcome.kind) {
     case "held":
       if (known === undefined) return { kind: "pass" };
-      return { kind: "fail", because: `it passes, but is listed as known failing (${known.reason}): take it off the list` };
+      return {
+        kind: "fail",
+        because: `it passes, but is listed as known failing (${known.reason}): take it off the list`,
+      };
     case "violated": {
-      if (known !== undefined) return { kind: "expected", because: `${known.reason}${known.link === undefined ? "" : ` (${known.link})`}: ${outcome.because}` };
+      if (known !== undefined)
+        return {
+          kind: "expected",
+          because: `${known.reason}${known.link === undefined ? "" : ` (${known.link})`}: ${outcome.because}`,
+        };
       const kind = level === "MUST" ? "fail" : "weak";
-      return { kind, because: outcome.because, ...(outcome.diagnosis === undefined ? {} : { diagnosis: outcome.diagnosis }) };
+      return {
+        kind,
+        because: outcome.because,
+        ...(outcome.diagnosis === undefined ? {} : { diagnosis: outcome.diagnosis }),
+      };
     }
     case "unsupported":
       return { kind: "unsupported", because: `needs ${outcome.missing.join(", ")}, which the target does not declare` };

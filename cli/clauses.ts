@@ -17,6 +17,7 @@ export function addClausesCommand(program: Command): void {
       const clauses = listClauses(options.system as SystemName | undefined);
       if (options.markdown === true) process.stdout.write(contractMarkdown());
       else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
-      else for (const clause of clauses) console.log(`${clause.level.padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`);
+      else
+        for (const clause of clauses) console.log(`${clause.level.padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`);
     });
 }

@@ -6,7 +6,9 @@ import { UsageError } from "./settings.ts";
 export async function clean(run: string): Promise<number> {
   const known = knownRuns();
   if (!known.includes(run))
-    throw new UsageError(`--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`);
+    throw new UsageError(
+      `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`,
+    );
   const { accounts, channels } = await cleanRun(run);
   console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
   return 0;

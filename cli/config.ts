@@ -21,7 +21,9 @@ const shape = z.strictObject({
   /** PEM text. */
   ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
   /** Scenario → shell commands that begin and end its fault (`verify --faults`). */
-  faults: z.partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() })).optional(),
+  faults: z
+    .partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() }))
+    .optional(),
 });
 
 export type TargetConfig = z.infer<typeof shape>;
@@ -30,7 +32,9 @@ export type TargetConfig = z.infer<typeof shape>;
 export async function readConfig(path: string): Promise<TargetConfig> {
   const parsed = shape.safeParse(await load(path));
   if (parsed.success) return parsed.data;
-  throw new UsageError(`--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`);
+  throw new UsageError(
+    `--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`,
+  );
 }
 
 async function load(path: string): Promise<unknown> {
@@ -47,7 +51,8 @@ async function importDefault(url: string): Promise<unknown> {
   const hooks = registerHooks({
     load(wanted, context, nextLoad) {
       const isOurs = wanted.startsWith("file:") && !wanted.includes("/node_modules/") && /\.[jt]s$/.test(wanted);
-      if (!isOurs || !/^\s*(import|export)\s/m.test(readFileSync(new URL(wanted), "utf8"))) return nextLoad(wanted, context);
+      if (!isOurs || !/^\s*(import|export)\s/m.test(readFileSync(new URL(wanted), "utf8")))
+        return nextLoad(wanted, context);
       return nextLoad(wanted, { ...context, format: wanted.endsWith(".ts") ? "module-typescript" : "module" });
     },
   });

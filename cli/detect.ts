@@ -13,16 +13,27 @@ export interface Detection {
   how: string;
 }
 
-const told = { "discodeit-1": "login takes JSON and answers with a token string", "discodeit-2": "login takes form fields and answers with a JwtDto" } as const;
+const told = {
+  "discodeit-1": "login takes JSON and answers with a token string",
+  "discodeit-2": "login takes form fields and answers with a JwtDto",
+} as const;
 
 /** Signs a throw-away user up, logs it in as each revision does, and deletes it. Throws TargetError when neither works. */
 export async function detectSystem(baseUrl: string, network: Network): Promise<Detection> {
-  const client = (): RestClient => new RestClient({ baseUrl, network, transcript: new Transcript(new Secrets(), 20), label: "detect" });
+  const client = (): RestClient =>
+    new RestClient({ baseUrl, network, transcript: new Transcript(new Secrets(), 20), label: "detect" });
   const csrf = await client().fetchCsrf();
   if (csrf.status === 404)
-    throw new TargetError("refused", `Cannot find a chat server at ${baseUrl}: GET /api/auth/csrf-token answered 404. Is the base path right?`);
+    throw new TargetError(
+      "refused",
+      `Cannot find a chat server at ${baseUrl}: GET /api/auth/csrf-token answered 404. Is the base path right?`,
+    );
   const username = `rollcall-detect-${randomBytes(4).toString("hex")}`;
-  const user = { username, email: `${username}@rollcall.example`, password: `${randomBytes(9).toString("base64url")}a1!` };
+  const user = {
+    username,
+    email: `${username}@rollcall.example`,
+    password: `${randomBytes(9).toString("base64url")}a1!`,
+  };
   const signUp = await new Discodeit("discodeit-1").signUpAnswer(client(), user);
   const userId = idOf(signUp);
   if (userId === undefined)
@@ -40,7 +51,10 @@ export async function detectSystem(baseUrl: string, network: Network): Promise<D
     }
     tried.push(answer);
   }
-  throw new TargetError("refused", `Cannot tell what ${baseUrl} speaks: ${tried.join(", ")}. The user ${username} was left there`);
+  throw new TargetError(
+    "refused",
+    `Cannot tell what ${baseUrl} speaks: ${tried.join(", ")}. The user ${username} was left there`,
+  );
 }
 
 /** Undefined when the revision's login gives the revision's kind of token; else what happened. */
@@ -49,7 +63,8 @@ async function logInAs(system: SystemName, rest: RestClient, user: NewUser): Pro
   const answer = await speaker.logInAnswer(rest, user.username, user.password);
   const isJson = answer.text.trim().startsWith("{");
   const what = `${system === "discodeit-1" ? "JSON" : "form"} login answered ${answer.status}`;
-  if (answer.status !== 200 || isJson !== (system === "discodeit-2")) return `${what}${isJson ? " with an object" : ""}`;
+  if (answer.status !== 200 || isJson !== (system === "discodeit-2"))
+    return `${what}${isJson ? " with an object" : ""}`;
   try {
     rest.accessToken = speaker.tokenOf(answer);
     return undefined;

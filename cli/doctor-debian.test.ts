@@ -11,9 +11,11 @@ test("parseMirror() reads deb822 sources and passes over security archives and d
 });
 
 test("parseMirror() reads one-line sources with and without options", () => {
-  expect(parseMirror("# deb http://old.invalid/debian bookworm main\ndeb [arch=amd64 signed-by=/k] https://mirror.invalid/debian bookworm main")).toBe(
-    "https://mirror.invalid/debian",
-  );
+  expect(
+    parseMirror(
+      "# deb http://old.invalid/debian bookworm main\ndeb [arch=amd64 signed-by=/k] https://mirror.invalid/debian bookworm main",
+    ),
+  ).toBe("https://mirror.invalid/debian");
   expect(parseMirror("deb http://mirror.invalid/debian bookworm contrib")).toBeUndefined();
   expect(parseMirror("deb https://apt.invalid/cloud-sdk cloud-sdk main")).toBeUndefined();
   expect(parseMirror("")).toBeUndefined();

@@ -14,7 +14,8 @@ export function distribution(release: string = readOr("/etc/os-release", "")): D
 /** The first mirror of `main` in the text of a sources file that is not a security archive; undefined when there is none. */
 export function parseMirror(sources: string): string | undefined {
   for (const stanza of sources.split(/\n\s*\n/)) {
-    const field = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]*(.+)$`, "im").exec(stanza)?.[1]?.trim();
+    const field = (name: string): string | undefined =>
+      new RegExp(`^${name}:[ \\t]*(.+)$`, "im").exec(stanza)?.[1]?.trim();
     if (/^Enabled:[ \t]*no/im.test(stanza) || !/\bdeb\b/.test(field("Types") ?? "")) continue;
     const uri = field("URIs")?.split(/\s+/)[0];
     if (uri !== undefined && isMain(uri, field("Components") ?? "")) return uri;

@@ -16,7 +16,8 @@ const pidFiles = ["/var/run/docker.pid", "/var/run/docker/containerd/containerd.
 const startDeadlineMs = 60_000;
 
 /** The engine's version, or undefined when none answers. */
-export const engineVersion = (): string | undefined => firstLine("docker", ["info", "--format", "{{.ServerVersion}}"]) || undefined;
+export const engineVersion = (): string | undefined =>
+  firstLine("docker", ["info", "--format", "{{.ServerVersion}}"]) || undefined;
 
 export async function installEngine(consent: Consent): Promise<void> {
   if (isEngineChosen()) {
@@ -26,9 +27,19 @@ export async function installEngine(consent: Consent): Promise<void> {
   const daemon = onPath("dockerd");
   if (daemon === undefined || onPath("iptables") === undefined || onPath("docker") === undefined) {
     if (distribution() === "other")
-      throw new NextStep("Cannot install the Docker engine: not Debian or Ubuntu", "install Docker Engine or Docker Desktop, then run this again");
+      throw new NextStep(
+        "Cannot install the Docker engine: not Debian or Ubuntu",
+        "install Docker Engine or Docker Desktop, then run this again",
+      );
     await runAsRoot("engine", consent, "apt-get", ["update", "-q"]);
-    await runAsRoot("engine", consent, "apt-get", ["install", "-q", "-y", "--no-install-recommends", "docker.io", "iptables"]);
+    await runAsRoot("engine", consent, "apt-get", [
+      "install",
+      "-q",
+      "-y",
+      "--no-install-recommends",
+      "docker.io",
+      "iptables",
+    ]);
   }
   if (engineVersion() === undefined) await startEngine(consent);
 }
@@ -36,7 +47,10 @@ export async function installEngine(consent: Consent): Promise<void> {
 async function startEngine(consent: Consent): Promise<void> {
   if (process.getuid?.() !== 0) {
     const why = existsSync("/var/run/docker.sock") ? "is this user in the group docker?" : "is it started?";
-    throw new NextStep(`Cannot reach the Docker engine: ${why}`, "as root: systemctl start docker (or start Docker Desktop)");
+    throw new NextStep(
+      `Cannot reach the Docker engine: ${why}`,
+      "as root: systemctl start docker (or start Docker Desktop)",
+    );
   }
   if (existsSync("/run/systemd/system")) {
     await runAsRoot("engine", consent, "systemctl", ["start", "docker"]);
@@ -63,7 +77,10 @@ async function awaitEngine(): Promise<void> {
     const version = engineVersion();
     if (version !== undefined) return say("engine", `Docker ${version} answers`);
     if (performance.now() > endMs) {
-      throw new NextStep(`Cannot start the Docker engine: no answer within ${startDeadlineMs / 1000} s`, `see ${logFile}`);
+      throw new NextStep(
+        `Cannot start the Docker engine: no answer within ${startDeadlineMs / 1000} s`,
+        `see ${logFile}`,
+      );
     }
     await delay(200);
   }

@@ -28,7 +28,10 @@ export async function installImages(consent: Consent): Promise<void> {
   say("images", `no registry answers (${refusal}): building from packages`);
   await buildAll(consent);
   const lines = Object.entries(builtImages()).map(([variable, name]) => `${variable}=${name}`);
-  await writeFile(imagesEnvFile, `# Written by rollcall doctor: no registry answered, these images were built from packages.\n${lines.join("\n")}\n`);
+  await writeFile(
+    imagesEnvFile,
+    `# Written by rollcall doctor: no registry answered, these images were built from packages.\n${lines.join("\n")}\n`,
+  );
   say("images", `built; named in ${imagesEnvFile}`);
 }
 
@@ -47,7 +50,8 @@ async function pullAll(): Promise<string | undefined> {
   return undefined;
 }
 
-const lastLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
+const lastLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
 
 async function buildAll(consent: Consent): Promise<void> {
   const missing = new Set(missingImages(Object.values(builtImages())));
@@ -71,8 +75,10 @@ async function installBuilders(consent: Consent): Promise<void> {
   ]
     .filter(([program]) => onPath(program ?? "") === undefined)
     .map(([, name]) => name ?? "");
-  if (packages.length > 0) await runAsRoot("images", consent, "apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages]);
-  if (process.getuid?.() !== 0) throw new NextStep("Cannot build the images: not root", "as root: npx rollcall doctor --fix");
+  if (packages.length > 0)
+    await runAsRoot("images", consent, "apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages]);
+  if (process.getuid?.() !== 0)
+    throw new NextStep("Cannot build the images: not root", "as root: npx rollcall doctor --fix");
 }
 
 async function importBase(mirror: string, folder: string): Promise<void> {
@@ -106,17 +112,33 @@ async function prepareContexts(folder: string): Promise<void> {
   await copyFile(process.execPath, path.join(folder, "server/node"));
   say("images", "kafka: jars by Maven");
   const repository = path.join(cacheDir, "maven");
-  await run("mvn", ["-q", "-B", `-Dmaven.repo.local=${repository}`, "-f", "pom.xml", "dependency:copy-dependencies", "-DoutputDirectory=libs"], {
-    cwd: path.join(folder, "kafka"),
-  });
+  await run(
+    "mvn",
+    [
+      "-q",
+      "-B",
+      `-Dmaven.repo.local=${repository}`,
+      "-f",
+      "pom.xml",
+      "dependency:copy-dependencies",
+      "-DoutputDirectory=libs",
+    ],
+    {
+      cwd: path.join(folder, "kafka"),
+    },
+  );
   say("images", "kafka: jars are here");
 }
 
 async function build(variable: ImageVariable, folder: string): Promise<void> {
   const name = builtImages()[variable];
   // The classic builder: Debian's engine has no buildx.
-  await run("docker", ["build", "-q", "--build-arg", `BASE=${baseImage()}`, "-t", name, path.join(folder, imageRecipes[variable])], {
-    env: { DOCKER_BUILDKIT: "0" },
-  });
+  await run(
+    "docker",
+    ["build", "-q", "--build-arg", `BASE=${baseImage()}`, "-t", name, path.join(folder, imageRecipes[variable])],
+    {
+      env: { DOCKER_BUILDKIT: "0" },
+    },
+  );
   say("images", `built ${name}`);
 }

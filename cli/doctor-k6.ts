@@ -26,7 +26,10 @@ export function k6Version(): string | undefined {
 
 export async function installK6(): Promise<void> {
   if (onPath("go") === undefined)
-    throw new NextStep("Cannot build k6: Go is not installed", "install k6 v2 by your package manager, or Go 1.25 or later and run this again");
+    throw new NextStep(
+      "Cannot build k6: Go is not installed",
+      "install k6 v2 by your package manager, or Go 1.25 or later and run this again",
+    );
   say("k6", `building ${version} by Go (about a minute)`);
   await mkdir(path.dirname(cachedFile), { recursive: true });
   await using folder = await openWorkFolder("k6");

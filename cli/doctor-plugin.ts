@@ -12,7 +12,10 @@ export const pluginVersion = (): string | undefined => firstLine("docker", ["com
 export async function installPlugin(): Promise<void> {
   const mirror = debianMirror();
   if (mirror === undefined)
-    throw new NextStep("Cannot install the Compose plugin: not Debian", "install the Docker Compose plugin (v2.20 or later), as Docker's documentation says");
+    throw new NextStep(
+      "Cannot install the Compose plugin: not Debian",
+      "install the Docker Compose plugin (v2.20 or later), as Docker's documentation says",
+    );
   say("compose", "taking the plugin from Debian trixie");
   await using folder = await openWorkFolder("plugin");
   await writeAptFolder(folder.path, mirror);
@@ -32,7 +35,8 @@ export async function installPlugin(): Promise<void> {
 
 /** A state, a cache and a list of sources of its own; keys and proxies stay the machine's. */
 async function writeAptFolder(folder: string, mirror: string): Promise<void> {
-  for (const name of ["state/lists/partial", "cache/archives/partial", "parts"]) await mkdir(path.join(folder, name), { recursive: true });
+  for (const name of ["state/lists/partial", "cache/archives/partial", "parts"])
+    await mkdir(path.join(folder, name), { recursive: true });
   await writeFile(path.join(folder, "sources.list"), `deb ${mirror} trixie main\n`);
   // Root would fetch as the user _apt, who may not read the home of root.
   const lines = [

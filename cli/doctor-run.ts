@@ -83,7 +83,11 @@ export function run(command: string, args: readonly string[], options: RunOption
       children.delete(child);
       if (code === 0) return resolve(stdout);
       const how = signal === null ? `exit code ${code}` : `${signal}, after at most ${deadlineMs / 1000} s`;
-      reject(new Error(`${[command, ...args].join(" ").slice(0, 200)}: ${how}\n${all.trim().split("\n").slice(-12).join("\n")}`));
+      reject(
+        new Error(
+          `${[command, ...args].join(" ").slice(0, 200)}: ${how}\n${all.trim().split("\n").slice(-12).join("\n")}`,
+        ),
+      );
     });
   });
 }
@@ -113,7 +117,13 @@ let asking: Promise<unknown> = Promise.resolve();
  * Runs a command that changes the system. Printed first; on a terminal it waits for a yes. Not root: throws NextStep with the command,
  * never sudo.
  */
-export async function runAsRoot(step: string, consent: Consent, command: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+export async function runAsRoot(
+  step: string,
+  consent: Consent,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<void> {
   const line = [command, ...args].join(" ");
   if (process.getuid?.() !== 0) throw new NextStep(`Cannot install ${step}: not root`, `as root: ${line}`);
   await confirm(step, consent, line);

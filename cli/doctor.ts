@@ -47,7 +47,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   const refusals = options.fix === true ? await fixAll({ yes: options.yes === true }) : new Map<string, NextStep>();
   const findings = examine().map((finding) => {
     const refusal = refusals.get(finding.part);
-    return finding.state === "missing" && refusal !== undefined ? { ...finding, detail: refusal.message.split("\n")[0] ?? "", next: refusal.next } : finding;
+    return finding.state === "missing" && refusal !== undefined
+      ? { ...finding, detail: refusal.message.split("\n")[0] ?? "", next: refusal.next }
+      : finding;
   });
   const ok = findings.every((finding) => finding.state !== "missing");
   if (options.json === true) process.stdout.write(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
@@ -74,14 +76,20 @@ export function examine(): Finding[] {
       ...(images !== undefined && images.length > 0 && { detail: `missing: ${images.join(", ")}` }),
     },
     found("k6", "rollcall load", k6Version(), fixStep),
-    { ...found("Chromium", "browser tests", chromium, chromiumStep()), ...(chromium === undefined && { state: "optional", detail: "not there, not needed" }) },
+    {
+      ...found("Chromium", "browser tests", chromium, chromiumStep()),
+      ...(chromium === undefined && { state: "optional", detail: "not there, not needed" }),
+    },
   ];
 }
 
-const chromiumStep = (): string => (distribution() === "other" ? "install Chromium" : "as root: apt-get install -y --no-install-recommends chromium");
+const chromiumStep = (): string =>
+  distribution() === "other" ? "install Chromium" : "as root: apt-get install -y --no-install-recommends chromium";
 
 function found(part: string, neededFor: string, detail: string | undefined, next: string): Finding {
-  return detail === undefined ? { part, neededFor, state: "missing", detail: "not there", next } : { part, neededFor, state: "ok", detail };
+  return detail === undefined
+    ? { part, neededFor, state: "missing", detail: "not there", next }
+    : { part, neededFor, state: "ok", detail };
 }
 
 /** Installs what is missing, the slow things beside each other. Returns, by part, what only a person can do. */
@@ -100,7 +108,9 @@ async function fixAll(consent: Consent): Promise<Map<string, NextStep>> {
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       const refusal =
-        failure instanceof NextStep ? failure : new NextStep(failure.message, `see above, mend it, then run ${fixStep} again`, { cause: failure });
+        failure instanceof NextStep
+          ? failure
+          : new NextStep(failure.message, `see above, mend it, then run ${fixStep} again`, { cause: failure });
       say(part, refusal.message);
       refusals.set(part, refusal);
     }
@@ -120,7 +130,9 @@ function print(findings: readonly Finding[], ok: boolean): void {
   const width = Math.max(...findings.map((finding) => finding.part.length));
   const marks = { ok: pc.green("ok      "), missing: pc.red("missing "), optional: pc.dim("optional") };
   for (const finding of findings) {
-    process.stdout.write(`${marks[finding.state]} ${finding.part.padEnd(width)}  ${finding.detail} ${pc.dim(`(for ${finding.neededFor})`)}\n`);
+    process.stdout.write(
+      `${marks[finding.state]} ${finding.part.padEnd(width)}  ${finding.detail} ${pc.dim(`(for ${finding.neededFor})`)}\n`,
+    );
     if (finding.next !== undefined) process.stdout.write(`         ${" ".repeat(width)}  → ${finding.next}\n`);
   }
   process.stdout.write(ok ? "Everything is here.\n" : `Something is missing; next: ${fixStep}\n`);

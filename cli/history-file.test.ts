@@ -19,7 +19,9 @@ const acknowledged = (message: string): string => JSON.stringify({ type: "acknow
 test("HistoryFile yields every event, over the edges of what is read at once", () => {
   // 12 MB; of three-byte characters, so that edges fall within one.
   const count = 60_000;
-  const file = fileOf(Array.from({ length: count }, (_, number) => `${acknowledged(`${number}${"…".repeat(60)}`)}\n`).join(""));
+  const file = fileOf(
+    Array.from({ length: count }, (_, number) => `${acknowledged(`${number}${"…".repeat(60)}`)}\n`).join(""),
+  );
   let right = 0;
   for (const event of file) if (event.type === "acknowledged" && event.message === `${right}${"…".repeat(60)}`) right++;
   expect(right).toBe(count);

@@ -79,7 +79,8 @@ export class HistoryFile implements Iterable<HistoryEvent> {
           return;
         }
         const end = buffer.lastIndexOf(lineEnd, length - 1) + 1;
-        if (end === 0 && length === chunkBytes) throw new HistoryFileError(`${this.path}, line ${this.line + 1}: longer than ${chunkBytes} bytes`);
+        if (end === 0 && length === chunkBytes)
+          throw new HistoryFileError(`${this.path}, line ${this.line + 1}: longer than ${chunkBytes} bytes`);
         if (end > 0) yield { text: buffer.toString("utf8", 0, end), last: false };
         buffer.copyWithin(0, end, length);
         kept = length - end;

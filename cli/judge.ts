@@ -46,7 +46,8 @@ function judgeFile(path: string, { json, story }: JudgeOptions): number {
       throw error instanceof HistoryError ? file.at(error) : error;
     }
   }
-  if (file.cutOff) console.error(`rollcall: line ${file.line} is cut off and was ignored: the run was killed while it wrote`);
+  if (file.cutOff)
+    console.error(`rollcall: line ${file.line} is cut off and was ignored: the run was killed while it wrote`);
   const judgement = judge(ledger);
   if (story !== undefined) return tellStory(file, story, judgement.findings, json === true);
   if (json === true) console.log(JSON.stringify(judgement, undefined, 2));
@@ -59,7 +60,10 @@ function tellStory(file: HistoryFile, message: string, findings: readonly Findin
   const finding = findings.find((item) => item.message === message);
   const story = storyOf(file, finding ?? { message });
   if (story.send === undefined && finding === undefined)
-    throw new HistoryFileError(`${file.path}: no message is called ${JSON.stringify(message)}`, "give a marker as the findings name it");
+    throw new HistoryFileError(
+      `${file.path}: no message is called ${JSON.stringify(message)}`,
+      "give a marker as the findings name it",
+    );
   if (json) console.log(JSON.stringify(story, undefined, 2));
   else for (const line of tell(story)) console.log(plain(line));
   return finding === undefined ? 0 : 1;

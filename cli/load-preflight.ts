@@ -18,9 +18,14 @@ export function preflight(connections: number, serverIsHere: boolean): string[] 
       `Cannot hold ${connections} connections: a process may open ${descriptors} descriptors and needs ${needed}; raise the limit (ulimit -n ${needed}) or lower --connections`,
     );
   }
-  said.push(`preflight: ${Number.isFinite(descriptors) ? descriptors : "unlimited"} descriptors a process${serverIsHere ? ", client and server each" : ""}`);
+  said.push(
+    `preflight: ${Number.isFinite(descriptors) ? descriptors : "unlimited"} descriptors a process${serverIsHere ? ", client and server each" : ""}`,
+  );
   if (process.platform !== "linux") return said;
-  const [low, high] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/).map(Number) as [number, number];
+  const [low, high] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+    .trim()
+    .split(/\s+/)
+    .map(Number) as [number, number];
   // Beyond half the range connecting gets slow, beyond all of it impossible.
   const ports = high - low + 1;
   if (connections > ports / 2)

@@ -72,10 +72,21 @@ class Rooms implements LoadRooms {
     this.#checkInterrupt();
     const username = `rollcall-${run}-load${index}`;
     const password = `${randomBytes(9).toString("base64url")}a1!`;
-    const rest = new RestClient({ baseUrl: url, network: this.#network, transcript: new Transcript(new Secrets(), 1), label: username });
+    const rest = new RestClient({
+      baseUrl: url,
+      network: this.#network,
+      transcript: new Transcript(new Secrets(), 1),
+      label: username,
+    });
     const account: LoadAccount = { username, password, rest };
     this.#accounts.push(account);
-    if (!throwAway) writeNotes({ run, system, baseUrl: url, accounts: this.#accounts.map((each) => ({ username: each.username, password: each.password })) });
+    if (!throwAway)
+      writeNotes({
+        run,
+        system,
+        baseUrl: url,
+        accounts: this.#accounts.map((each) => ({ username: each.username, password: each.password })),
+      });
     account.id = (await this.#system.signUp(rest, { username, email: `${username}@rollcall.example`, password })).id;
     await this.#system.logIn(rest, username, password);
   }
@@ -112,7 +123,9 @@ class Rooms implements LoadRooms {
       }
     };
     const owner = this.#accounts[0];
-    if (owner !== undefined) for (const id of this.channelIds) await attempt(`channel ${id}`, () => this.#system.deleteChannelAnswer(owner.rest, id));
+    if (owner !== undefined)
+      for (const id of this.channelIds)
+        await attempt(`channel ${id}`, () => this.#system.deleteChannelAnswer(owner.rest, id));
     for (const { id, rest, username } of this.#accounts) {
       if (id === undefined) leftBehind.push(`user ${username} (perhaps: its sign-up was not answered as it should be)`);
       else await attempt(`user ${username}`, () => this.#system.deleteUserAnswer(rest, id));

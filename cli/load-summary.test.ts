@@ -1,13 +1,23 @@
 import { expect, test, vi } from "vitest";
 import { printLoad, readSummary } from "./load-summary.ts";
 
-const plan = { connections: 200, holdSeconds: 10, rampSeconds: 2, p99Ms: 500, url: "http://127.0.0.1:1", system: "discodeit-1" };
+const plan = {
+  connections: 200,
+  holdSeconds: 10,
+  rampSeconds: 2,
+  p99Ms: 500,
+  url: "http://127.0.0.1:1",
+  system: "discodeit-1",
+};
 
 /** What k6's handleSummary is given, for these counters. */
 const summaryOf = (counters: Record<string, number>, p99 = 20): unknown => ({
   metrics: {
     ...Object.fromEntries(
-      Object.entries(counters).map(([name, count]) => [`rollcall_${name}`, { type: "counter", contains: "default", values: { count, rate: 1 } }]),
+      Object.entries(counters).map(([name, count]) => [
+        `rollcall_${name}`,
+        { type: "counter", contains: "default", values: { count, rate: 1 } },
+      ]),
     ),
     rollcall_delivery_ms: { type: "trend", contains: "time", values: { med: 2, "p(95)": 10, "p(99)": p99, max: 30 } },
   },
@@ -20,7 +30,9 @@ const good = {
   published: 10,
   ready_0: 100,
   ready_1: 100,
-  ...Object.fromEntries(messages.flatMap((name) => [[`acknowledged_${name}`, 1] as const, [`heard_${name}`, 100] as const])),
+  ...Object.fromEntries(
+    messages.flatMap((name) => [[`acknowledged_${name}`, 1] as const, [`heard_${name}`, 100] as const]),
+  ),
 };
 
 test("readSummary() passes a run in which every delivery is accounted for; counters that never counted are 0", () => {
@@ -37,28 +49,69 @@ test("readSummary() passes a run in which every delivery is accounted for; count
   });
 });
 
-test.each(["refused", "dropped", "duplicate", "reordered", "foreign"])("readSummary() fails a run with one %s", (name) => {
-  expect(readSummary(summaryOf({ ...good, [name]: 1 }), plan)).toMatchObject({ verdict: "fail", exitCode: 1, because: [`1 ${name}`] });
-});
+test.each(["refused", "dropped", "duplicate", "reordered", "foreign"])(
+  "readSummary() fails a run with one %s",
+  (name) => {
+    expect(readSummary(summaryOf({ ...good, [name]: 1 }), plan)).toMatchObject({
+      verdict: "fail",
+      exitCode: 1,
+      because: [`1 ${name}`],
+    });
+  },
+);
 
 test("readSummary() fails a run that opened too few, or was too slow", () => {
-  expect(readSummary(summaryOf({ ...good, opened: 199 }), plan)).toMatchObject({ verdict: "fail", because: ["199 of 200 connections were subscribed"] });
-  expect(readSummary(summaryOf(good, 501), plan)).toMatchObject({ verdict: "fail", because: ["p99 is 501 ms, the threshold 500 ms"] });
+  expect(readSummary(summaryOf({ ...good, opened: 199 }), plan)).toMatchObject({
+    verdict: "fail",
+    because: ["199 of 200 connections were subscribed"],
+  });
+  expect(readSummary(summaryOf(good, 501), plan)).toMatchObject({
+    verdict: "fail",
+    because: ["p99 is 501 ms, the threshold 500 ms"],
+  });
 });
 
 test("readSummary() expects what was acknowledged on every socket that subscribed, whatever became of the socket", () => {
-  const deaf = { ...good, ...Object.fromEntries(messages.filter((name) => !name.endsWith("_0")).map((name) => [`heard_${name}`, 0])) };
-  expect(readSummary(summaryOf(deaf), plan)).toMatchObject({ expected: 1_000, delivered: 200, lost: 800, verdict: "fail", because: ["800 lost"] });
+  const deaf = {
+    ...good,
+    ...Object.fromEntries(messages.filter((name) => !name.endsWith("_0")).map((name) => [`heard_${name}`, 0])),
+  };
+  expect(readSummary(summaryOf(deaf), plan)).toMatchObject({
+    expected: 1_000,
+    delivered: 200,
+    lost: 800,
+    verdict: "fail",
+    because: ["800 lost"],
+  });
 });
 
 test("readSummary() takes sends of unknown fate once or never", () => {
   const heard = { ...good, unknown: 2, acknowledged_0_4: 0, acknowledged_1_4: 0, heard_0_4: 37 };
-  expect(readSummary(summaryOf(heard), plan)).toMatchObject({ verdict: "pass", unknown: 2, expected: 800, delivered: 800, lost: 0 });
+  expect(readSummary(summaryOf(heard), plan)).toMatchObject({
+    verdict: "pass",
+    unknown: 2,
+    expected: 800,
+    delivered: 800,
+    lost: 0,
+  });
 });
 
 test("readSummary() calls a run inconclusive that proves nothing", () => {
-  expect(readSummary(summaryOf({ ...good, published: 5 }), plan)).toMatchObject({ verdict: "inconclusive", exitCode: 2 });
-  expect(readSummary(summaryOf({ ...good, ready_0: 0, ready_1: 0, ...Object.fromEntries(messages.map((name) => [`heard_${name}`, 0])) }), plan)).toMatchObject({
+  expect(readSummary(summaryOf({ ...good, published: 5 }), plan)).toMatchObject({
+    verdict: "inconclusive",
+    exitCode: 2,
+  });
+  expect(
+    readSummary(
+      summaryOf({
+        ...good,
+        ready_0: 0,
+        ready_1: 0,
+        ...Object.fromEntries(messages.map((name) => [`heard_${name}`, 0])),
+      }),
+      plan,
+    ),
+  ).toMatchObject({
     verdict: "inconclusive",
     because: ["no delivery was expected"],
   });

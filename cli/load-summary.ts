@@ -48,12 +48,19 @@ export function readSummary(
     reordered: count("reordered"),
     foreign: count("foreign"),
   };
-  const deliveryMs = { p50: trend["med"] ?? 0, p95: trend["p(95)"] ?? 0, p99: trend["p(99)"] ?? 0, max: trend["max"] ?? 0 };
+  const deliveryMs = {
+    p50: trend["med"] ?? 0,
+    p95: trend["p(95)"] ?? 0,
+    p99: trend["p(99)"] ?? 0,
+    max: trend["max"] ?? 0,
+  };
   const failed = [
     ...(["refused", "dropped", "lost", "duplicate", "reordered", "foreign"] as const)
       .filter((name) => counts[name] > 0)
       .map((name) => `${counts[name]} ${name}`),
-    ...(counts.opened < plan.connections ? [`${counts.opened} of ${plan.connections} connections were subscribed`] : []),
+    ...(counts.opened < plan.connections
+      ? [`${counts.opened} of ${plan.connections} connections were subscribed`]
+      : []),
     ...(deliveryMs.p99 > plan.p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${plan.p99Ms} ms`] : []),
   ];
   // Nothing published or nothing expected proves nothing, however green the thresholds are.
@@ -77,7 +84,10 @@ export function readSummary(
 }
 
 /** An acknowledged message is expected once on each socket that subscribed to its room. Others may come or not. */
-function deliveriesOf(count: (name: string) => number, metrics: readonly string[]): Record<"expected" | "delivered" | "lost", number> {
+function deliveriesOf(
+  count: (name: string) => number,
+  metrics: readonly string[],
+): Record<"expected" | "delivered" | "lost", number> {
   const sum = { expected: 0, delivered: 0, lost: 0 };
   for (const metric of metrics) {
     const [, room, sequence] = /^rollcall_acknowledged_(\d+)_(\d+)$/.exec(metric) ?? [];
@@ -94,7 +104,9 @@ export function printLoad(summary: LoadSummary): void {
   const { deliveryMs } = summary;
   const paint = { pass: colors.green, fail: colors.red, inconclusive: colors.magenta }[summary.verdict];
   console.log(`\n${colors.bold(summary.url)} (${summary.system})`);
-  console.log(`${summary.opened} of ${summary.connections} connections subscribed, ${summary.refused} refused, ${summary.dropped} dropped`);
+  console.log(
+    `${summary.opened} of ${summary.connections} connections subscribed, ${summary.refused} refused, ${summary.dropped} dropped`,
+  );
   console.log(
     `${summary.published} messages published, ${summary.expected} deliveries expected: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
   );

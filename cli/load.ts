@@ -60,7 +60,8 @@ export function addLoadCommand(program: Command): void {
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
-        process.exitCode = options.clean === undefined ? await load(scenario, url, options) : await clean(options.clean);
+        process.exitCode =
+          options.clean === undefined ? await load(scenario, url, options) : await clean(options.clean);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
         if (!isExpected(error)) throw error;
@@ -73,7 +74,8 @@ export function addLoadCommand(program: Command): void {
 
 async function load(scenario: string | undefined, url: string | undefined, options: LoadOptions): Promise<number> {
   if (scenario === undefined) throw new UsageError("which scenario? known is connections");
-  if (scenario !== "connections") throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
+  if (scenario !== "connections")
+    throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
   using interrupt = openInterrupt();
   const { signal } = interrupt;
   const left: string[] = [];
@@ -83,7 +85,11 @@ async function load(scenario: string | undefined, url: string | undefined, optio
   } catch (error) {
     if (!signal.aborted || !isExpected(error)) throw error;
   }
-  console.error(left.length > 0 ? "interrupted: what could not be deleted is named above" : "interrupted: nothing that was made is left behind");
+  console.error(
+    left.length > 0
+      ? "interrupted: what could not be deleted is named above"
+      : "interrupted: nothing that was made is left behind",
+  );
   return interruptedExitCode;
 }
 
@@ -97,10 +103,14 @@ interface RunOptions extends LoadOptions {
 async function loadConnections(url: string | undefined, options: RunOptions): Promise<number | undefined> {
   const connections = wholeNumber(options.connections, "--connections", 1);
   const holdSeconds = wholeNumber(options.seconds, "--seconds", 1);
-  const rampSeconds = options.ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(options.ramp, "--ramp", 1);
+  const rampSeconds =
+    options.ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(options.ramp, "--ramp", 1);
   const p99Ms = wholeNumber(options.p99, "--p99", 1);
   const k6 = k6File();
-  if (k6 === undefined) throw new HarnessError("Cannot load: k6 is not here; next: npx rollcall doctor --fix, or install k6 v2 by your package manager");
+  if (k6 === undefined)
+    throw new HarnessError(
+      "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or install k6 v2 by your package manager",
+    );
   const say = (text: string): void => void (options.json === true || console.error(text));
   for (const line of preflight(connections, url === undefined)) say(line);
   const given = { k6, connections, holdSeconds, rampSeconds, p99Ms, options, say };
@@ -123,7 +133,8 @@ async function loadConnections(url: string | undefined, options: RunOptions): Pr
 
 function systemOf({ system }: LoadOptions): SystemName | undefined {
   if (system === undefined) return undefined;
-  if (!systemNames.includes(system as SystemName)) throw new UsageError(`unknown system ${JSON.stringify(system)}: known are ${systemNames.join(", ")}`);
+  if (!systemNames.includes(system as SystemName))
+    throw new UsageError(`unknown system ${JSON.stringify(system)}: known are ${systemNames.join(", ")}`);
   return system as SystemName;
 }
 
@@ -151,7 +162,16 @@ async function run(load: Run): Promise<number | undefined> {
     options.left.push(...left);
     printLeftBehind(name, left, "load");
   };
-  const rooms = await openLoadRooms({ run: name, url, system, accounts, rooms: roomsCount, throwAway, signal: options.signal, onLeftBehind });
+  const rooms = await openLoadRooms({
+    run: name,
+    url,
+    system,
+    accounts,
+    rooms: roomsCount,
+    throwAway,
+    signal: options.signal,
+    onLeftBehind,
+  });
   try {
     say(`${load.connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
     const summary = await runK6(load, rooms, options.signal);
@@ -187,8 +207,21 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
       }),
       { mode: 0o600 },
     );
-    const script = fileURLToPath(new URL(`../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
-    const args = ["run", "--quiet", "--no-usage-report", "--log-format", "raw", "-e", `PLAN=${plan}`, "-e", `SUMMARY=${summaryFile}`, script];
+    const script = fileURLToPath(
+      new URL(`../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+    );
+    const args = [
+      "run",
+      "--quiet",
+      "--no-usage-report",
+      "--log-format",
+      "raw",
+      "-e",
+      `PLAN=${plan}`,
+      "-e",
+      `SUMMARY=${summaryFile}`,
+      script,
+    ];
     const env = closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }, trustVariables);
     const child = spawn(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let log = "";
@@ -196,14 +229,24 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
     const onAbort = (): void => void child.kill("SIGTERM");
     signal.addEventListener("abort", onAbort, { once: true });
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", (error) => reject(new HarnessError(`Cannot run ${load.k6}: ${error.message}`, { cause: error })));
+      child.once("error", (error) =>
+        reject(new HarnessError(`Cannot run ${load.k6}: ${error.message}`, { cause: error })),
+      );
       child.once("exit", resolve);
     });
     signal.removeEventListener("abort", onAbort);
     if (signal.aborted) return undefined;
     // 0: all thresholds held · 99: one broke. Anything else is k6's own trouble.
-    if (code !== 0 && code !== 99) throw new HarnessError(`Cannot finish the run: k6 exited with ${code}\n${log.slice(-1_500)}`);
-    return readSummary(JSON.parse(readFileSync(summaryFile, "utf8")), { connections, holdSeconds, rampSeconds, p99Ms, url: load.url, system: load.system });
+    if (code !== 0 && code !== 99)
+      throw new HarnessError(`Cannot finish the run: k6 exited with ${code}\n${log.slice(-1_500)}`);
+    return readSummary(JSON.parse(readFileSync(summaryFile, "utf8")), {
+      connections,
+      holdSeconds,
+      rampSeconds,
+      p99Ms,
+      url: load.url,
+      system: load.system,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

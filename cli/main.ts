@@ -20,7 +20,9 @@ const subcommands: Readonly<Record<string, () => Promise<(program: Command) => v
 };
 
 const program = new Command("rollcall")
-  .description("Does every subscriber, in every tab, on every instance, hear every message exactly once, in order, and nothing that is not theirs?")
+  .description(
+    "Does every subscriber, in every tab, on every instance, hear every message exactly once, in order, and nothing that is not theirs?",
+  )
   .version(version)
   .showHelpAfterError("(add --help for the options)")
   .exitOverride((error) => {

@@ -4,7 +4,16 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { importing, patch, type Mutant } from "../targets/faulty.ts";
 import { mutants } from "../targets/mutants.ts";
-import { changedNeighbours, keyOf, outdated, readMatrix, shareOf, shares, writeMatrix, type Row } from "./mutant-matrix.ts";
+import {
+  changedNeighbours,
+  keyOf,
+  outdated,
+  readMatrix,
+  shareOf,
+  shares,
+  writeMatrix,
+  type Row,
+} from "./mutant-matrix.ts";
 
 const mutant: Mutant = { id: "one", what: "", patches: [patch("server/a.ts", "x", "y")], red: ["sse.not-cached"] };
 const texts: Readonly<Record<string, string>> = { "server/a.ts": "x", "tests/contract/sse.ts": "proof" };
@@ -33,7 +42,9 @@ test("a mutant without a row is outdated", () => {
 
 test("a swapped module outdates the row, and so does the module that stands in", () => {
   const swapped: Mutant = { ...mutant, patches: [{ file: "server/a.ts", by: "targets/b.ts" }] };
-  const keys = [textOf(), textOf({ "server/a.ts": "other" }), textOf({ "targets/b.ts": "other" })].map((texts) => keyOf(swapped, texts));
+  const keys = [textOf(), textOf({ "server/a.ts": "other" }), textOf({ "targets/b.ts": "other" })].map((texts) =>
+    keyOf(swapped, texts),
+  );
   expect(new Set(keys).size).toBe(3);
 });
 
@@ -61,7 +72,10 @@ test("the file has a mutant a line, in the order of the mutants, without those t
 
 test("changed neighbours are told with their direction", () => {
   const before: Row = { ...rowOf(mutant), neighbours: ["sse.ping-first", "sse.stays-open"] };
-  expect(changedNeighbours(before, ["sse.stays-open", "sse.head-at-once"])).toEqual(["+ sse.head-at-once", "- sse.ping-first"]);
+  expect(changedNeighbours(before, ["sse.stays-open", "sse.head-at-once"])).toEqual([
+    "+ sse.head-at-once",
+    "- sse.ping-first",
+  ]);
 });
 
 test("the shares cover each mutant once", () => {

@@ -28,10 +28,16 @@ const readText = (file: string): string => readFileSync(path.join(packageDir, fi
 const importedBy = (replacement: string): string[] => replacement.match(/targets\/mutants\/modules\/[\w-]+\.ts/g) ?? [];
 
 /** @param textOf the text of a file below the package. */
-export function keyOf({ id, red, patches, system, environment, stack }: Mutant, textOf: (file: string) => string = readText): string {
+export function keyOf(
+  { id, red, patches, system, environment, stack }: Mutant,
+  textOf: (file: string) => string = readText,
+): string {
   const hash = createHash("sha256").update(JSON.stringify([id, red, patches, system, environment, stack]));
   const proofs = red.map((clause) => `tests/contract/${clause.split(".", 1)[0]}.ts`);
-  const files = [...patches.flatMap((patch) => [patch.file, ...(isSwap(patch) ? [patch.by] : importedBy(patch.replace))]), ...proofs];
+  const files = [
+    ...patches.flatMap((patch) => [patch.file, ...(isSwap(patch) ? [patch.by] : importedBy(patch.replace))]),
+    ...proofs,
+  ];
   for (const file of new Set(files)) hash.update(`\0${file}\0${textOf(file)}`);
   return hash.digest("hex").slice(0, 16);
 }
@@ -57,11 +63,15 @@ export function writeMatrix(matrix: Matrix, mutants: readonly Mutant[], file: st
 /** What a row says that the one before did not, as "+ clause" and "- clause". */
 export function changedNeighbours(before: Row | undefined, neighbours: readonly ClauseId[]): string[] {
   const old = before?.neighbours ?? [];
-  return [...neighbours.filter((id) => !old.includes(id)).map((id) => `+ ${id}`), ...old.filter((id) => !neighbours.includes(id)).map((id) => `- ${id}`)];
+  return [
+    ...neighbours.filter((id) => !old.includes(id)).map((id) => `+ ${id}`),
+    ...old.filter((id) => !neighbours.includes(id)).map((id) => `- ${id}`),
+  ];
 }
 
 /** `.ci/run` checks one of so many shares of the matrix: 12 mutants, one of them on a stack, in less than three minutes. */
 export const shares = 24;
 
 /** Any number will do, such as a count of commits: it wraps around. Neighbours in the list are of one area, so they go to different shares. */
-export const shareOf = (mutants: readonly Mutant[], number: number): Mutant[] => mutants.filter((_, index) => index % shares === number % shares);
+export const shareOf = (mutants: readonly Mutant[], number: number): Mutant[] =>
+  mutants.filter((_, index) => index % shares === number % shares);

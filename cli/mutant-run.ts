@@ -55,7 +55,9 @@ export async function runMutants(selected: readonly Mutant[], options: MutantRun
     if (errors !== undefined) note(nothingKilled(mutant, "does not type-check", errors.join("; ")));
   }
   // Stacks last: Docker is not always there.
-  const queue = selected.filter(({ id }) => !typeErrors.has(id)).toSorted((one, other) => Number(one.stack === true) - Number(other.stack === true));
+  const queue = selected
+    .filter(({ id }) => !typeErrors.has(id))
+    .toSorted((one, other) => Number(one.stack === true) - Number(other.stack === true));
   const worker = async (): Promise<void> => {
     while (options.isOver?.() !== true) {
       const mutant = queue.shift();
@@ -135,10 +137,15 @@ async function judge(mutant: Mutant, target: Target, { full, neighboursBefore }:
   };
   const verdicts = new Map((await verdictsOf(full ? undefined : mutant.red)).map((verdict) => [verdict.id, verdict]));
   const isRed = (id: ClauseId): boolean => ["fail", "weak"].includes(verdicts.get(id)?.kind ?? "");
-  const neighbours = (): ClauseId[] => [...verdicts.keys()].filter(isClauseId).filter((id) => isRed(id) && !mutant.red.includes(id));
+  const neighbours = (): ClauseId[] =>
+    [...verdicts.keys()].filter(isClauseId).filter((id) => isRed(id) && !mutant.red.includes(id));
   if (full && setUp === undefined) {
     const before = neighboursBefore?.(mutant) ?? [];
-    const changed = [...neighbours().filter((id) => !before.includes(id)), ...before.filter((id) => !isRed(id)), ...mutant.red.filter((id) => !isRed(id))];
+    const changed = [
+      ...neighbours().filter((id) => !before.includes(id)),
+      ...before.filter((id) => !isRed(id)),
+      ...mutant.red.filter((id) => !isRed(id)),
+    ];
     if (changed.length > 0) for (const verdict of await verdictsOf(changed)) verdicts.set(verdict.id, verdict);
   }
   const survived = mutant.red.filter((id) => !isRed(id));
@@ -148,6 +155,12 @@ async function judge(mutant: Mutant, target: Target, { full, neighboursBefore }:
     red: mutant.red.filter(isRed),
     survived,
     neighbours: neighbours().toSorted(),
-    because: setUp ?? survived.map((id) => `${id} is ${verdicts.get(id)?.kind ?? "not run"}: ${verdicts.get(id)?.because ?? "its proof held"}`).join("; "),
+    because:
+      setUp ??
+      survived
+        .map(
+          (id) => `${id} is ${verdicts.get(id)?.kind ?? "not run"}: ${verdicts.get(id)?.because ?? "its proof held"}`,
+        )
+        .join("; "),
   };
 }

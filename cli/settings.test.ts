@@ -50,7 +50,10 @@ test.each([
 
 test("readSettings() reads known failures with reason and link", () => {
   using file = openFile('{"connect.with-a-token":{"reason":"no STOMP yet","link":"https://example.org/1"}}');
-  expect(readSettings({ knownFailing: file.path }).known.get("connect.with-a-token")).toEqual({ reason: "no STOMP yet", link: "https://example.org/1" });
+  expect(readSettings({ knownFailing: file.path }).known.get("connect.with-a-token")).toEqual({
+    reason: "no STOMP yet",
+    link: "https://example.org/1",
+  });
 });
 
 test.each([

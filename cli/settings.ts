@@ -74,14 +74,18 @@ export function readSettings(options: VerifyOptions): Settings {
     json: options.json === true,
     report: options.report,
     proxy: options.proxy === undefined ? undefined : checkUrl(options.proxy),
-    kafka: options.kafka === undefined ? undefined : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
+    kafka:
+      options.kafka === undefined
+        ? undefined
+        : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
     capabilities: (options.capability ?? []) as Capability[],
   };
 }
 
 export function wholeNumber(text: string, flag: string, least: number): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(number) || number < least) throw new UsageError(`${flag} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`${flag} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
   return number;
 }
 
@@ -95,7 +99,8 @@ function readText(path: string, flag: string): string {
 
 function readCertificate(path: string): string {
   const text = readText(path, "--ca");
-  if (!isCertificate(text)) throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  if (!isCertificate(text))
+    throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
   return text;
 }
 
@@ -110,7 +115,8 @@ export function isCertificate(text: string): boolean {
 
 function checkBroker(text: string): string {
   const broker = text.trim();
-  if (!/^\S+:\d+$/.test(broker)) throw new UsageError(`--kafka takes host:port, comma-separated, not ${JSON.stringify(broker)}`);
+  if (!/^\S+:\d+$/.test(broker))
+    throw new UsageError(`--kafka takes host:port, comma-separated, not ${JSON.stringify(broker)}`);
   return broker;
 }
 
@@ -121,7 +127,8 @@ export function checkUrl(text: string): string {
   // The text is not repeated: it may hold a password.
   if (url.username !== "" || url.password !== "")
     throw new UsageError("a base URL has no user and no password; an admin is given by ROLLCALL_ADMIN=name:password");
-  if (url.search !== "" || url.hash !== "") throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
+  if (url.search !== "" || url.hash !== "")
+    throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
   return text.replace(/\/+$/, "");
 }
 
@@ -154,7 +161,8 @@ function readKnownFailures(path: string): Map<ClauseId, KnownFailure> {
   const known = new Map<ClauseId, KnownFailure>();
   for (const [id, entry] of Object.entries(list as Record<string, Partial<KnownFailure> | null>)) {
     if (!isClauseId(id)) throw new UsageError(`--known-failing: no clause is called ${JSON.stringify(id)}`);
-    if (typeof entry?.reason !== "string" || entry.reason === "") throw new UsageError(`--known-failing: ${id} needs a reason`);
+    if (typeof entry?.reason !== "string" || entry.reason === "")
+      throw new UsageError(`--known-failing: ${id} needs a reason`);
     known.set(id, { reason: entry.reason, ...(entry.link === undefined ? {} : { link: entry.link }) });
   }
   return known;

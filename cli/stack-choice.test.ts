@@ -36,8 +36,14 @@ test("chooseStacks() asks before it removes one of several, or others'", () => {
 });
 
 test("chooseStacks() takes names and --all at their word, and leaves alone what is in use", () => {
-  expect(choose([mine, theirs, theirsRunning], { names: ["theirs", "theirs-running"] })).toEqual({ remove: ["theirs"], inUse: ["theirs-running"] });
-  expect(choose([mine, theirs, theirsRunning], { all: true })).toEqual({ remove: ["mine", "theirs"], inUse: ["theirs-running"] });
+  expect(choose([mine, theirs, theirsRunning], { names: ["theirs", "theirs-running"] })).toEqual({
+    remove: ["theirs"],
+    inUse: ["theirs-running"],
+  });
+  expect(choose([mine, theirs, theirsRunning], { all: true })).toEqual({
+    remove: ["mine", "theirs"],
+    inUse: ["theirs-running"],
+  });
   expect(choose([mine, theirsRunning], { all: true, force: true })).toEqual({ remove: ["mine", "theirs-running"] });
   expect(choose([mine, running], { force: true })).toEqual({ remove: ["running", "mine"].toReversed() });
 });

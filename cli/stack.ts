@@ -20,7 +20,9 @@ interface UpOptions extends JsonOption {
 const wishedPorts = [3000, 3002];
 
 export function addStackCommand(program: Command): void {
-  const stack = program.command("stack").description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka");
+  const stack = program
+    .command("stack")
+    .description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka");
   stack
     .command("up")
     .description("bring a stack up and leave it running (ports 3000 and 3002 when they are free)")
@@ -34,7 +36,11 @@ export function addStackCommand(program: Command): void {
     .option("--all", "those of other folders, too")
     .option("--force", "also those whose run is still going on")
     .action(down);
-  stack.command("status").description("say which stacks there are").option("--json", "print them as JSON").action(status);
+  stack
+    .command("status")
+    .description("say which stacks there are")
+    .option("--json", "print them as JSON")
+    .action(status);
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -46,7 +52,13 @@ async function up(options: UpOptions): Promise<void> {
   let stack: Stack;
   try {
     const environment = { BALANCE: options.balance ?? "round_robin" };
-    stack = await openStack({ keep: true, proxyPorts: wishedPorts, onStep: say, environment, signal: interrupt.signal });
+    stack = await openStack({
+      keep: true,
+      proxyPorts: wishedPorts,
+      onStep: say,
+      environment,
+      signal: interrupt.signal,
+    });
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     process.stderr.write("interrupted: nothing is left running\n");
@@ -57,11 +69,17 @@ async function up(options: UpOptions): Promise<void> {
   else process.stdout.write(describe(stack));
 }
 
-const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddresses => ({ proxy, instances, kafka, containers });
+const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddresses => ({
+  proxy,
+  instances,
+  kafka,
+  containers,
+});
 
 function describe(stack: Stack): string {
   const lines = Object.entries(stack.proxy).map(
-    ([system, url]) => `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`,
+    ([system, url]) =>
+      `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`,
   );
   return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${demoAdmin.password}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
 }
@@ -69,13 +87,22 @@ function describe(stack: Stack): string {
 async function down(names: string[], options: { all?: boolean; force?: boolean }, command: Command): Promise<void> {
   const found = findStacks();
   const unknown = names.filter((name) => !found.some(({ project }) => project === name));
-  if (unknown.length > 0) command.error(`error: no stack is called ${unknown.join(", ")}; see \`npx rollcall stack status\``);
-  const { remove, inUse, ask } = chooseStacks(found, { names, all: options.all === true, force: options.force === true, folder: process.cwd() });
+  if (unknown.length > 0)
+    command.error(`error: no stack is called ${unknown.join(", ")}; see \`npx rollcall stack status\``);
+  const { remove, inUse, ask } = chooseStacks(found, {
+    names,
+    all: options.all === true,
+    force: options.force === true,
+    folder: process.cwd(),
+  });
   removeAll(remove);
-  for (const { project, ownerPid } of inUse) say(`${project}: left alone, process ${ownerPid} still uses it (--force removes it)`);
+  for (const { project, ownerPid } of inUse)
+    say(`${project}: left alone, process ${ownerPid} still uses it (--force removes it)`);
   if (ask.length > 0) {
     const isOwn = ask.some(({ folder }) => folder === process.cwd());
-    const why = isOwn ? "several stacks were left running in this folder" : "no stack was left in this folder, but there are others";
+    const why = isOwn
+      ? "several stacks were left running in this folder"
+      : "no stack was left in this folder, but there are others";
     const list = `${why}:\n${ask.map(describeFound).join("")}`;
     if (!canAsk()) command.error(`error: ${list}next: name one, or say --all`);
     if (await askYes(`${list}Remove them all? (y/N) `)) removeAll(ask);
@@ -95,11 +122,17 @@ function removeAll(stacks: readonly FoundStack[]): void {
 function status(options: JsonOption): void {
   const stacks = findStacks();
   if (options.json === true) process.stdout.write(`${JSON.stringify(stacks, null, 2)}\n`);
-  else process.stdout.write(stacks.length === 0 ? "no stack; next: npx rollcall stack up\n" : stacks.map(describeFound).join(""));
+  else
+    process.stdout.write(
+      stacks.length === 0 ? "no stack; next: npx rollcall stack up\n" : stacks.map(describeFound).join(""),
+    );
 }
 
 function describeFound(stack: FoundStack): string {
-  const owner = stack.ownerPid === undefined ? "left running" : `process ${stack.ownerPid}${stack.ownerAlive ? "" : ", which is gone"}`;
+  const owner =
+    stack.ownerPid === undefined
+      ? "left running"
+      : `process ${stack.ownerPid}${stack.ownerAlive ? "" : ", which is gone"}`;
   const containers = Object.entries(stack.containers).map(([name, said]) => `  ${name}  ${said}\n`);
   return `${stack.project} (${owner}${stack.folder === "" ? "" : `, from ${stack.folder}`})\n${containers.join("")}`;
 }

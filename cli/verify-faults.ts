@@ -36,13 +36,21 @@ export interface FaultSettings {
 }
 
 /** `names`: true for all. Throws UsageError. */
-export function readFaultSettings(names: string | true, { minutes, times }: VerifyOptions, seed: number | undefined): FaultSettings {
-  if (minutes !== undefined && times !== undefined) throw new UsageError("--minutes is one long run: --times does not go with it");
+export function readFaultSettings(
+  names: string | true,
+  { minutes, times }: VerifyOptions,
+  seed: number | undefined,
+): FaultSettings {
+  if (minutes !== undefined && times !== undefined)
+    throw new UsageError("--minutes is one long run: --times does not go with it");
   const wanted = names === true ? undefined : names.split(",").map((name) => name.trim());
-  if (typeof names === "string" && /^https?:/.test(names)) throw new UsageError("--faults: the URL goes before it: verify URL --faults");
+  if (typeof names === "string" && /^https?:/.test(names))
+    throw new UsageError("--faults: the URL goes before it: verify URL --faults");
   for (const name of wanted ?? [])
     if (!scenarios.some(({ id }) => id === name))
-      throw new UsageError(`--faults: no scenario is called ${JSON.stringify(name)}: known are ${scenarios.map(({ id }) => id).join(", ")}`);
+      throw new UsageError(
+        `--faults: no scenario is called ${JSON.stringify(name)}: known are ${scenarios.map(({ id }) => id).join(", ")}`,
+      );
   const short = scenarios.find(({ id, soaks }) => minutes !== undefined && wanted?.includes(id) === true && !soaks);
   if (short !== undefined) throw new UsageError(`--minutes: ${short.id} is none of the faults of a long run`);
   return {
@@ -65,7 +73,11 @@ export interface FaultRun {
 }
 
 /** Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be verified. */
-export async function verifyOwnStack(system: Target["system"], faultRun: FaultRun, onStep: (text: string) => void): Promise<RunReport | undefined> {
+export async function verifyOwnStack(
+  system: Target["system"],
+  faultRun: FaultRun,
+  onStep: (text: string) => void,
+): Promise<RunReport | undefined> {
   let stack: Stack;
   try {
     stack = await openStack({ onStep, signal: faultRun.signal });
@@ -86,7 +98,9 @@ async function saveLogs({ containers }: StackAddresses, folder: string): Promise
   mkdirSync(folder, { recursive: true });
   for (const [service, container] of Object.entries(containers)) {
     try {
-      const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], { maxBuffer: logBytesMax });
+      const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], {
+        maxBuffer: logBytesMax,
+      });
       writeFileSync(join(folder, `${service}.log`), stdout + stderr);
     } catch (error) {
       // The verdicts are worth more than the logs.
@@ -96,14 +110,21 @@ async function saveLogs({ containers }: StackAddresses, folder: string): Promise
 }
 
 /** By commands of the config file. */
-export function outagesOf(config: TargetConfig | undefined, signal: AbortSignal): (scenario: Scenario) => Outage | undefined {
+export function outagesOf(
+  config: TargetConfig | undefined,
+  signal: AbortSignal,
+): (scenario: Scenario) => Outage | undefined {
   return ({ id }) => {
     const commands = config?.faults?.[id];
     return commands === undefined ? undefined : outageByCommands(commands, signal);
   };
 }
 
-export async function verifyFaults(target: Target, outageOf: (scenario: Scenario) => Outage | undefined, faultRun: FaultRun): Promise<RunReport> {
+export async function verifyFaults(
+  target: Target,
+  outageOf: (scenario: Scenario) => Outage | undefined,
+  faultRun: FaultRun,
+): Promise<RunReport> {
   const { settings, signal, report, strict, onPhase, onVerdict } = faultRun;
   const startMs = performance.now();
   const leftBehind: string[] = [];
@@ -125,13 +146,20 @@ export async function verifyFaults(target: Target, outageOf: (scenario: Scenario
   };
   const { minutes, seed, times } = settings;
   const verdicts =
-    minutes === undefined ? await runScenarios(settings.scenarios, { ...options, times }) : [await soak(settings.scenarios, { ...options, minutes, seed })];
+    minutes === undefined
+      ? await runScenarios(settings.scenarios, { ...options, times })
+      : [await soak(settings.scenarios, { ...options, minutes, seed })];
   const counts = countsOf(verdicts);
   const planned = minutes === undefined ? settings.scenarios.length : 1;
   return {
     // The name by which what is left can be cleaned up.
     run: leftRun ?? `faults-${seed.toString(16)}`,
-    target: { name: target.name, system: target.system, instances: target.instances, capabilities: [...target.capabilities, "faults"] },
+    target: {
+      name: target.name,
+      system: target.system,
+      instances: target.instances,
+      capabilities: [...target.capabilities, "faults"],
+    },
     manifest: {
       contractVersion: version,
       seed,

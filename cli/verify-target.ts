@@ -11,7 +11,11 @@ import { detectSystem } from "./detect.ts";
 import { UsageError, type Settings } from "./settings.ts";
 
 /** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
-export async function targetOf(instances: [string, ...string[]], settings: Settings, config: TargetConfig | undefined): Promise<Target> {
+export async function targetOf(
+  instances: [string, ...string[]],
+  settings: Settings,
+  config: TargetConfig | undefined,
+): Promise<Target> {
   const ca = settings.ca ?? config?.ca;
   const admin = adminOf(config, instances[0]);
   const proxy = settings.proxy ?? config?.proxy;
@@ -31,7 +35,9 @@ export async function targetOf(instances: [string, ...string[]], settings: Setti
     ...(ca === undefined ? {} : { ca }),
     ...(admin === undefined ? {} : { admin }),
     ...(proxy === undefined ? {} : { proxy }),
-    ...(brokers === undefined ? {} : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system } }),
+    ...(brokers === undefined
+      ? {}
+      : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system } }),
   };
 }
 
@@ -48,7 +54,9 @@ function adminOf(config: TargetConfig | undefined, url: string): Target["admin"]
 
 async function detect(url: string, ca: string | undefined, settings: Settings): Promise<SystemName> {
   if (!isLoopback(url) && !settings.yes)
-    throw new UsageError(`${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`);
+    throw new UsageError(
+      `${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`,
+    );
   const { system, how } = await detectAt(url, ca);
   if (!settings.json) console.error(`${url} speaks ${system}: ${how}`);
   return system;

@@ -19,7 +19,14 @@ import { readConfig, type TargetConfig } from "./config.ts";
 import { interruptedExitCode, openInterrupt } from "./interrupt.ts";
 import { isExpected, nextStep } from "./next-step.ts";
 import { checkUrl, readSettings, UsageError, type Settings, type VerifyOptions } from "./settings.ts";
-import { outagesOf, readFaultSettings, verifyFaults, verifyOwnStack, type FaultRun, type FaultSettings } from "./verify-faults.ts";
+import {
+  outagesOf,
+  readFaultSettings,
+  verifyFaults,
+  verifyOwnStack,
+  type FaultRun,
+  type FaultSettings,
+} from "./verify-faults.ts";
 import { confirm, detectAt, targetOf } from "./verify-target.ts";
 import { version } from "./version.ts";
 
@@ -42,7 +49,10 @@ export function addVerifyCommand(program: Command): void {
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
     .option("--jobs <n>", "proofs at a time (default: 8)")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
-    .option("--faults [scenarios]", "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own")
+    .option(
+      "--faults [scenarios]",
+      "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own",
+    )
     .option("--times <n>", "with --faults: each scenario so often in a row, until one is not kept")
     .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
     .option("--report <dir>", "write report.json, junit.xml and report.html there")
@@ -65,7 +75,8 @@ export function addVerifyCommand(program: Command): void {
     });
 }
 
-const tell = (message: string, next: string): void => console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
+const tell = (message: string, next: string): void =>
+  console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const settings = readSettings(options);
@@ -78,13 +89,19 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   if (options.faults !== undefined)
     for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing"] as const)
       if (options[flag] !== undefined)
-        throw new UsageError(`--${flag === "knownFailing" ? "known-failing" : flag} is about clauses: it does not go with --faults`);
+        throw new UsageError(
+          `--${flag === "knownFailing" ? "known-failing" : flag} is about clauses: it does not go with --faults`,
+        );
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
     return faults === undefined
       ? await verifyEmbedded(settings, interrupt.signal)
       : await verifyWithFaults(undefined, undefined, faults, settings, interrupt.signal);
-  if (faults !== undefined && config?.faults === undefined && faults.scenarios.every(({ clients }) => clients === undefined))
+  if (
+    faults !== undefined &&
+    config?.faults === undefined &&
+    faults.scenarios.every(({ clients }) => clients === undefined)
+  )
     throw new UsageError(
       `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
     );
@@ -139,7 +156,9 @@ async function verifyWithFaults(
     report: settings.report,
     ...(target === undefined || settings.json
       ? {}
-      : { onStart: (name: string) => console.error(`run ${name} of ${target.system} at ${target.instances.join(", ")}`) }),
+      : {
+          onStart: (name: string) => console.error(`run ${name} of ${target.system} at ${target.instances.join(", ")}`),
+        }),
     onPhase: (name, phase) => progress.phase(name, phase),
     onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
   };
@@ -160,7 +179,9 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
   if (!settings.json) console.error("Starting the embedded server …");
   const wanted = systemNames.filter((system) => settings.system === undefined || settings.system === system);
   // A system of whose set no clause was selected would only say that nothing ran.
-  const touched = wanted.filter((system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)));
+  const touched = wanted.filter(
+    (system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)),
+  );
   const systems = touched.length > 0 ? touched : wanted;
   await using servers = await startServers(systems, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -182,18 +203,29 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
   const secrets = new Secrets();
   const redact = (text: string): string => secrets.redact(text);
   const progress = new Progress({ quiet: settings.json });
-  const settled = await Promise.allSettled(targets.map((target) => runContract({ ...runOptionsOf(target, settings, progress), target, secrets, signal })));
+  const settled = await Promise.allSettled(
+    targets.map((target) => runContract({ ...runOptionsOf(target, settings, progress), target, secrets, signal })),
+  );
   progress.end();
-  const runs = settled.filter((item) => item.status === "fulfilled").map(({ value }) => reportOf(value, settings.strict));
+  const runs = settled
+    .filter((item) => item.status === "fulfilled")
+    .map(({ value }) => reportOf(value, settings.strict));
   const broken: BrokenRun[] = [];
-  for (const [at, item] of settled.entries()) if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
+  for (const [at, item] of settled.entries())
+    if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
   const report = reportWith(runs, broken);
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
   return tellReport(report, settings, redact, signal);
 }
 
-const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({ schema: 1, rollcall: version, createdAt: new Date().toISOString(), runs, broken });
+const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
+  schema: 1,
+  rollcall: version,
+  createdAt: new Date().toISOString(),
+  runs,
+  broken,
+});
 
 /** Prints and writes the report. Returns the exit code. */
 function tellReport(report: Report, settings: Settings, redact: (text: string) => string, signal: AbortSignal): number {
@@ -205,13 +237,21 @@ function tellReport(report: Report, settings: Settings, redact: (text: string) =
   }
   if (signal.aborted) {
     const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
-    console.error(left ? "interrupted: what could not be deleted is named above" : "interrupted: nothing that was made is left behind");
+    console.error(
+      left
+        ? "interrupted: what could not be deleted is named above"
+        : "interrupted: nothing that was made is left behind",
+    );
     return interruptedExitCode;
   }
   return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);
 }
 
-function runOptionsOf(target: Target, settings: Settings, progress: Progress): Omit<Parameters<typeof runContract>[0], "target" | "secrets" | "signal"> {
+function runOptionsOf(
+  target: Target,
+  settings: Settings,
+  progress: Progress,
+): Omit<Parameters<typeof runContract>[0], "target" | "secrets" | "signal"> {
   return {
     jobs: settings.jobs,
     patient: settings.patient,
@@ -221,7 +261,8 @@ function runOptionsOf(target: Target, settings: Settings, progress: Progress): O
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     // Told at once: who kills this run needs its name to tidy up.
     onStart: (run) => {
-      if (!target.throwAway && !settings.json) console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
+      if (!target.throwAway && !settings.json)
+        console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
@@ -230,13 +271,27 @@ function runOptionsOf(target: Target, settings: Settings, progress: Progress): O
 }
 
 /** Why a target could not be verified at all, and what to do. An error that is none of ours keeps its stack: it is a bug here. */
-async function brokenRun(target: Target, reason: unknown, settings: Settings, redact: (text: string) => string): Promise<BrokenRun> {
-  const because = isExpected(reason) ? reason.message : reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+async function brokenRun(
+  target: Target,
+  reason: unknown,
+  settings: Settings,
+  redact: (text: string) => string,
+): Promise<BrokenRun> {
+  const because = isExpected(reason)
+    ? reason.message
+    : reason instanceof Error
+      ? (reason.stack ?? reason.message)
+      : String(reason);
   const other =
-    settings.system !== undefined && reason instanceof TargetError && (reason.code === "refused" || reason.code === "malformed")
+    settings.system !== undefined &&
+    reason instanceof TargetError &&
+    (reason.code === "refused" || reason.code === "malformed")
       ? await systemAt(target)
       : undefined;
-  const next = other === undefined || other === target.system ? nextStep(reason) : `It speaks ${other}: say --system ${other}, or leave --system away`;
+  const next =
+    other === undefined || other === target.system
+      ? nextStep(reason)
+      : `It speaks ${other}: say --system ${other}, or leave --system away`;
   return { target: target.name, system: target.system, because: redact(because), next };
 }
 
@@ -254,7 +309,12 @@ function reportOf(result: RunResult, strict: boolean): RunReport {
   const counts = countsOf(verdicts);
   return {
     run: result.run,
-    target: { name: target.name, system: target.system, instances: target.instances, capabilities: [...target.capabilities] },
+    target: {
+      name: target.name,
+      system: target.system,
+      instances: target.instances,
+      capabilities: [...target.capabilities],
+    },
     manifest: {
       contractVersion: version,
       seed: result.seed,

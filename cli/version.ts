@@ -3,4 +3,6 @@
 import { readFileSync } from "node:fs";
 
 const packageFile = import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json";
-export const { version } = JSON.parse(readFileSync(new URL(packageFile, import.meta.url), "utf8")) as { version: string };
+export const { version } = JSON.parse(readFileSync(new URL(packageFile, import.meta.url), "utf8")) as {
+  version: string;
+};

@@ -13,7 +13,11 @@ export const accounts = {
     text: "A profile file sent at sign-up is stored and named in the UserDto.",
     source: "REST, POST /api/users",
   },
-  "accounts.list-holds-the-user": { level: "MUST", text: "GET /api/users answers 200 with UserDtos, a new user among them.", source: "REST, GET /api/users" },
+  "accounts.list-holds-the-user": {
+    level: "MUST",
+    text: "GET /api/users answers 200 with UserDtos, a new user among them.",
+    source: "REST, GET /api/users",
+  },
   "accounts.update-changes-the-user": {
     level: "MUST",
     text: "PATCH /api/users/{id} by the user itself answers 200 with the changed UserDto.",
@@ -29,22 +33,45 @@ export const accounts = {
     text: "A user may change its name and e-mail to the values they have already.",
     source: "REST, validation",
   },
-  "accounts.update-only-self": { level: "MUST", text: "PATCH of another user is refused without effect.", source: "REST, who may", negative: true },
-  "accounts.update-only-self-is-403": { level: "SHOULD", text: "PATCH of another user is answered 403.", source: "REST, who may", negative: true },
+  "accounts.update-only-self": {
+    level: "MUST",
+    text: "PATCH of another user is refused without effect.",
+    source: "REST, who may",
+    negative: true,
+  },
+  "accounts.update-only-self-is-403": {
+    level: "SHOULD",
+    text: "PATCH of another user is answered 403.",
+    source: "REST, who may",
+    negative: true,
+  },
   "accounts.delete-removes-the-user": {
     level: "MUST",
     text: "DELETE /api/users/{id} by the user itself answers 2xx; the user is gone from the list and its token is refused.",
     source: "REST, DELETE /api/users",
   },
-  "accounts.delete-is-204": { level: "SHOULD", text: "DELETE /api/users/{id} answers 204.", source: "REST, DELETE /api/users" },
+  "accounts.delete-is-204": {
+    level: "SHOULD",
+    text: "DELETE /api/users/{id} answers 204.",
+    source: "REST, DELETE /api/users",
+  },
   "accounts.delete-only-self-or-admin": {
     level: "MUST",
     text: "DELETE of another user by a USER is refused without effect.",
     source: "REST, who may",
     negative: true,
   },
-  "accounts.delete-by-admin": { level: "MUST", text: "An ADMIN may delete any user.", source: "REST, who may", needs: ["admin"] },
-  "accounts.deleted-author-is-null": { level: "SHOULD", text: "A deleted user's messages stay, with author null.", source: "REST, who may" },
+  "accounts.delete-by-admin": {
+    level: "MUST",
+    text: "An ADMIN may delete any user.",
+    source: "REST, who may",
+    needs: ["admin"],
+  },
+  "accounts.deleted-author-is-null": {
+    level: "SHOULD",
+    text: "A deleted user's messages stay, with author null.",
+    source: "REST, who may",
+  },
   "accounts.username-not-empty": {
     level: "MUST",
     text: "An empty username at sign-up is answered 4xx, and no user is made.",
@@ -63,8 +90,18 @@ export const accounts = {
     source: "REST, validation",
     negative: true,
   },
-  "accounts.duplicate-username": { level: "MUST", text: "A username that is taken is refused without effect.", source: "REST, validation", negative: true },
-  "accounts.duplicate-is-409": { level: "SHOULD", text: "A username or e-mail that is taken is answered 409.", source: "REST, validation", negative: true },
+  "accounts.duplicate-username": {
+    level: "MUST",
+    text: "A username that is taken is refused without effect.",
+    source: "REST, validation",
+    negative: true,
+  },
+  "accounts.duplicate-is-409": {
+    level: "SHOULD",
+    text: "A username or e-mail that is taken is answered 409.",
+    source: "REST, validation",
+    negative: true,
+  },
   "accounts.role-change-by-admin": {
     level: "MUST",
     text: "PUT /api/auth/role by an ADMIN answers 200 with the UserDto in its new role.",
@@ -89,5 +126,9 @@ export const accounts = {
     source: "REST, roles",
     needs: ["admin"],
   },
-  "accounts.password-never-shown": { level: "MUST", text: "No answer about a user holds its password or a hash of it.", source: "SEC-28" },
+  "accounts.password-never-shown": {
+    level: "MUST",
+    text: "No answer about a user holds its password or a hash of it.",
+    source: "SEC-28",
+  },
 } as const satisfies Area<"accounts">;

@@ -53,11 +53,16 @@ type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof
 export type ClauseId = Extract<keyof Merged<typeof areas>, string>;
 
 /** Every clause by its id. */
-export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, ...Object.values(areas)) as Record<ClauseId, Clause>;
+export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, ...Object.values(areas)) as Record<
+  ClauseId,
+  Clause
+>;
 
 /** The ids of one system's requirement set, in order. */
 export function clausesOf(system: SystemName): ClauseId[] {
-  return (Object.keys(catalogue) as ClauseId[]).filter((id) => catalogue[id].sets === undefined || catalogue[id].sets.includes(system));
+  return (Object.keys(catalogue) as ClauseId[]).filter(
+    (id) => catalogue[id].sets === undefined || catalogue[id].sets.includes(system),
+  );
 }
 
 export const isClauseId = (text: string): text is ClauseId => Object.hasOwn(catalogue, text);

@@ -20,7 +20,12 @@ export const channels = {
     source: "REST, POST /api/channels/private",
     negative: true,
   },
-  "channels.private-is-not-changed": { level: "MUST", text: "PATCH of a private channel is refused.", source: "REST, PATCH /api/channels", negative: true },
+  "channels.private-is-not-changed": {
+    level: "MUST",
+    text: "PATCH of a private channel is refused.",
+    source: "REST, PATCH /api/channels",
+    negative: true,
+  },
   "channels.private-is-deleted-by-a-participant": {
     level: "MUST",
     text: "Any participant may delete a private channel; it is gone from both lists.",
@@ -63,7 +68,12 @@ export const channels = {
     source: "REST, who may",
     negative: true,
   },
-  "channels.denied-is-403": { level: "SHOULD", text: "What the role does not allow is answered 403.", source: "REST, who may", negative: true },
+  "channels.denied-is-403": {
+    level: "SHOULD",
+    text: "What the role does not allow is answered 403.",
+    source: "REST, who may",
+    negative: true,
+  },
   "channels.name-limits": {
     level: "SHOULD",
     text: "Channel name 2–50, description up to 255: the limits are accepted, one beyond is answered 400.",
@@ -83,5 +93,9 @@ export const channels = {
     source: "REST, who may",
     negative: true,
   },
-  "channels.last-message-at": { level: "SHOULD", text: "lastMessageAt of a channel is the createdAt of its newest message.", source: "REST, DTOs" },
+  "channels.last-message-at": {
+    level: "SHOULD",
+    text: "lastMessageAt of a channel is the createdAt of its newest message.",
+    source: "REST, DTOs",
+  },
 } as const satisfies Area<"channels">;

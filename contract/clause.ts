@@ -6,7 +6,17 @@ import type { SystemName } from "./wire.ts";
 export type Level = "MUST" | "SHOULD" | "MAY";
 
 /** What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts` and `order` are measured. */
-export const capabilities = ["two-instances", "kafka-tap", "admin", "proxy", "short-tokens", "patience", "faults", "order", "receipts"] as const;
+export const capabilities = [
+  "two-instances",
+  "kafka-tap",
+  "admin",
+  "proxy",
+  "short-tokens",
+  "patience",
+  "faults",
+  "order",
+  "receipts",
+] as const;
 export type Capability = (typeof capabilities)[number];
 
 export interface Clause {

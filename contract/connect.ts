@@ -3,7 +3,11 @@
 import type { Area } from "./clause.ts";
 
 export const connect = {
-  "connect.with-a-token": { level: "MUST", text: "CONNECT with Authorization: Bearer <access token> is answered CONNECTED.", source: "STOMP, CONNECT" },
+  "connect.with-a-token": {
+    level: "MUST",
+    text: "CONNECT with Authorization: Bearer <access token> is answered CONNECTED.",
+    source: "STOMP, CONNECT",
+  },
   "connect.without-a-token": {
     level: "MUST",
     text: "CONNECT without a token gets ERROR, close or both, never CONNECTED.",
@@ -40,9 +44,24 @@ export const connect = {
     source: "STS-08",
     negative: true,
   },
-  "connect.error-reveals-nothing": { level: "SHOULD", text: "ERROR text holds no class names, SQL, paths or tokens.", source: "STS-24", negative: true },
-  "connect.first-frame": { level: "MUST", text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.", source: "STS-06", negative: true },
-  "connect.twice": { level: "SHOULD", text: "A second CONNECT never yields a second CONNECTED.", source: "STS-07", negative: true },
+  "connect.error-reveals-nothing": {
+    level: "SHOULD",
+    text: "ERROR text holds no class names, SQL, paths or tokens.",
+    source: "STS-24",
+    negative: true,
+  },
+  "connect.first-frame": {
+    level: "MUST",
+    text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.",
+    source: "STS-06",
+    negative: true,
+  },
+  "connect.twice": {
+    level: "SHOULD",
+    text: "A second CONNECT never yields a second CONNECTED.",
+    source: "STS-07",
+    negative: true,
+  },
   "connect.highest-common-version": {
     level: "SHOULD",
     text: "The session uses the highest of the versions 1.0, 1.1, 1.2 that the client knows, whatever their order.",
@@ -54,7 +73,11 @@ export const connect = {
     source: "STS-05",
     negative: true,
   },
-  "connect.heart-beat-offer": { level: "SHOULD", text: "CONNECTED says heart-beat:10000,10000.", source: "STOMP, heart-beat" },
+  "connect.heart-beat-offer": {
+    level: "SHOULD",
+    text: "CONNECTED says heart-beat:10000,10000.",
+    source: "STOMP, heart-beat",
+  },
   "connect.heart-beats-flow": {
     level: "SHOULD",
     text: "When both sides promised, the server writes at least every 10 s.",
@@ -74,6 +97,15 @@ export const connect = {
     needs: ["patience"],
     negative: true,
   },
-  "connect.disconnect-receipt": { level: "MUST", text: "DISCONNECT with receipt is answered with RECEIPT.", source: "STS-27" },
-  "connect.disconnect-without-receipt": { level: "SHOULD", text: "DISCONNECT without receipt ends without an ERROR.", source: "STS-28", negative: true },
+  "connect.disconnect-receipt": {
+    level: "MUST",
+    text: "DISCONNECT with receipt is answered with RECEIPT.",
+    source: "STS-27",
+  },
+  "connect.disconnect-without-receipt": {
+    level: "SHOULD",
+    text: "DISCONNECT without receipt ends without an ERROR.",
+    source: "STS-28",
+    negative: true,
+  },
 } as const satisfies Area<"connect">;

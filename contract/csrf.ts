@@ -19,14 +19,28 @@ export const csrf = {
     source: "REST, CSRF",
     negative: true,
   },
-  "csrf.wrong-header-is-403": { level: "MUST", text: "A header that differs from the cookie is answered 403.", source: "REST, CSRF", negative: true },
+  "csrf.wrong-header-is-403": {
+    level: "MUST",
+    text: "A header that differs from the cookie is answered 403.",
+    source: "REST, CSRF",
+    negative: true,
+  },
   "csrf.comes-before-the-token": {
     level: "MUST",
     text: "CSRF is checked before the bearer token: without both the answer is 403.",
     source: "REST, CSRF",
     negative: true,
   },
-  "csrf.guards-login": { level: "MUST", text: "Login without the header is answered 403.", source: "REST, CSRF", negative: true },
+  "csrf.guards-login": {
+    level: "MUST",
+    text: "Login without the header is answered 403.",
+    source: "REST, CSRF",
+    negative: true,
+  },
   "csrf.not-for-reading": { level: "MUST", text: "GET needs no CSRF header.", source: "REST, CSRF" },
-  "csrf.spares-sockjs": { level: "SHOULD", text: "SockJS's XHR transports need no CSRF token: /ws/** reads no cookie.", source: "REST, CSRF" },
+  "csrf.spares-sockjs": {
+    level: "SHOULD",
+    text: "SockJS's XHR transports need no CSRF token: /ws/** reads no cookie.",
+    source: "REST, CSRF",
+  },
 } as const satisfies Area<"csrf">;

@@ -21,7 +21,12 @@ export const fanout = {
     source: "Fan-out; DLV-10",
     needs: ["two-instances"],
   },
-  "fanout.event-ids-are-equal": { level: "SHOULD", text: "An event has the same id on every instance.", source: "SSE; DLV-08", needs: ["two-instances"] },
+  "fanout.event-ids-are-equal": {
+    level: "SHOULD",
+    text: "An event has the same id on every instance.",
+    source: "SSE; DLV-08",
+    needs: ["two-instances"],
+  },
   "fanout.notifications-once": {
     level: "MUST",
     text: "With two instances a message makes one notification per receiver, heard once on either instance.",

@@ -13,14 +13,26 @@ export const files = {
     text: "GET /api/binaryContents?binaryContentIds=…&binaryContentIds=… gives those files.",
     source: "REST, GET /api/binaryContents",
   },
-  "files.download-gives-the-bytes": { level: "MUST", text: "A download gives the same bytes once the status is SUCCESS.", source: "REST, download" },
+  "files.download-gives-the-bytes": {
+    level: "MUST",
+    text: "A download gives the same bytes once the status is SUCCESS.",
+    source: "REST, download",
+  },
   "files.download-headers": {
     level: "MUST",
     text: "A download carries Content-Disposition attachment, the stored Content-Type and the length.",
     source: "REST, download",
   },
-  "files.name-beyond-latin-1": { level: "SHOULD", text: "A file name beyond Latin-1 survives upload and download (filename*).", source: "REST, traps" },
-  "files.upload-ends-in-success": { level: "MUST", text: "The status of an uploaded file becomes SUCCESS.", source: "SSE, binaryContents" },
+  "files.name-beyond-latin-1": {
+    level: "SHOULD",
+    text: "A file name beyond Latin-1 survives upload and download (filename*).",
+    source: "REST, traps",
+  },
+  "files.upload-ends-in-success": {
+    level: "MUST",
+    text: "The status of an uploaded file becomes SUCCESS.",
+    source: "SSE, binaryContents",
+  },
   "files.upload-event-to-the-uploader": {
     level: "MUST",
     text: "The uploader hears the upload event when the upload ended, with the BinaryContentDto.",
@@ -32,5 +44,10 @@ export const files = {
     source: "SSE, binaryContents",
     negative: true,
   },
-  "files.private-to-members": { level: "SHOULD", text: "Files of a private channel are for its members only.", source: "REST, who may", negative: true },
+  "files.private-to-members": {
+    level: "SHOULD",
+    text: "Files of a private channel are for its members only.",
+    source: "REST, who may",
+    negative: true,
+  },
 } as const satisfies Area<"files">;

@@ -14,7 +14,11 @@ export const login = {
     source: "revisions, login",
     sets: ["discodeit-1"],
   },
-  "login.sets-the-refresh-cookie": { level: "MUST", text: "Login sets an HttpOnly refresh cookie.", source: "REST, POST /api/auth/login" },
+  "login.sets-the-refresh-cookie": {
+    level: "MUST",
+    text: "Login sets an HttpOnly refresh cookie.",
+    source: "REST, POST /api/auth/login",
+  },
   "login.cookie-name-and-path": {
     level: "SHOULD",
     text: "The refresh cookie is refresh_token (revision 1) or REFRESH_TOKEN (revision 2), Path=/.",
@@ -26,15 +30,30 @@ export const login = {
     source: "REST, POST /api/auth/login",
     negative: true,
   },
-  "login.tokens-are-required": { level: "MUST", text: "Without a bearer token every protected endpoint refuses.", source: "REST, rules", negative: true },
-  "login.no-token-is-401": { level: "SHOULD", text: "Without a bearer token the answer is 401 with an ErrorResponse.", source: "REST, rules", negative: true },
+  "login.tokens-are-required": {
+    level: "MUST",
+    text: "Without a bearer token every protected endpoint refuses.",
+    source: "REST, rules",
+    negative: true,
+  },
+  "login.no-token-is-401": {
+    level: "SHOULD",
+    text: "Without a bearer token the answer is 401 with an ErrorResponse.",
+    source: "REST, rules",
+    negative: true,
+  },
   "login.bad-token-is-401": {
     level: "MUST",
     text: "A garbage, truncated, re-signed or alg-none token is answered 401.",
     source: "REST, rules; SEC-03, SEC-04",
     negative: true,
   },
-  "login.refresh-token-is-no-access-token": { level: "MUST", text: "The refresh token is not accepted as a bearer token.", source: "SEC-06", negative: true },
+  "login.refresh-token-is-no-access-token": {
+    level: "MUST",
+    text: "The refresh token is not accepted as a bearer token.",
+    source: "SEC-06",
+    negative: true,
+  },
   "login.refresh-renews": {
     level: "MUST",
     text: "POST /api/auth/refresh with the refresh cookie answers 200 with a token that works.",
@@ -58,20 +77,33 @@ export const login = {
     source: "revisions, reload",
     sets: ["discodeit-1"],
   },
-  "login.logout-status": { level: "SHOULD", text: "Logout answers 200 (revision 1) or 204 (revision 2).", source: "revisions, logout" },
+  "login.logout-status": {
+    level: "SHOULD",
+    text: "Logout answers 200 (revision 1) or 204 (revision 2).",
+    source: "revisions, logout",
+  },
   "login.logout-ends-the-login": {
     level: "MUST",
     text: "After logout the access token and the refresh cookie are refused.",
     source: "REST, POST /api/auth/logout",
   },
-  "login.logout-clears-the-cookie": { level: "MUST", text: "Logout clears the refresh cookie.", source: "REST, POST /api/auth/logout" },
+  "login.logout-clears-the-cookie": {
+    level: "MUST",
+    text: "Logout clears the refresh cookie.",
+    source: "REST, POST /api/auth/logout",
+  },
   "login.second-login-ends-the-first": {
     level: "MUST",
     text: "A second login ends the first: its access token is answered 401.",
     source: "revisions, active logins",
     sets: ["discodeit-2"],
   },
-  "login.several-logins": { level: "SHOULD", text: "A user may have several logins at once.", source: "revisions, active logins", sets: ["discodeit-1"] },
+  "login.several-logins": {
+    level: "SHOULD",
+    text: "A user may have several logins at once.",
+    source: "revisions, active logins",
+    sets: ["discodeit-1"],
+  },
   "login.connections-end-with-logout": {
     level: "SHOULD",
     text: "STOMP connections and event streams of a login end within 5 s of its logout.",

@@ -8,7 +8,11 @@ export const messages = {
     text: "POST /api/messages answers 201 with the MessageDto: content, channel, author, no attachments as an empty list.",
     source: "REST, POST /api/messages",
   },
-  "messages.text-survives": { level: "MUST", text: "Korean, emoji, quotes, line breaks and 450 characters are the same live and in history.", source: "C3" },
+  "messages.text-survives": {
+    level: "MUST",
+    text: "Korean, emoji, quotes, line breaks and 450 characters are the same live and in history.",
+    source: "C3",
+  },
   "messages.live-equals-history": {
     level: "MUST",
     text: "What is heard live is in the history at once, with the same id, content and createdAt within 1 µs.",
@@ -25,7 +29,11 @@ export const messages = {
     source: "REST, validation",
     negative: true,
   },
-  "messages.blank-with-attachment": { level: "MUST", text: "A message without text but with an attachment is accepted.", source: "REST, validation" },
+  "messages.blank-with-attachment": {
+    level: "MUST",
+    text: "A message without text but with an attachment is accepted.",
+    source: "REST, validation",
+  },
   "messages.content-limit": {
     level: "SHOULD",
     text: "2,000 characters are accepted, 2,001 are answered 400 with details of the field.",
@@ -49,8 +57,16 @@ export const messages = {
     source: "REST, PATCH /api/messages",
     negative: true,
   },
-  "messages.delete-by-author": { level: "MUST", text: "DELETE by the author removes the message from the history.", source: "REST, DELETE /api/messages" },
-  "messages.delete-is-204": { level: "SHOULD", text: "DELETE of a message answers 204.", source: "REST, DELETE /api/messages" },
+  "messages.delete-by-author": {
+    level: "MUST",
+    text: "DELETE by the author removes the message from the history.",
+    source: "REST, DELETE /api/messages",
+  },
+  "messages.delete-is-204": {
+    level: "SHOULD",
+    text: "DELETE of a message answers 204.",
+    source: "REST, DELETE /api/messages",
+  },
   "messages.delete-by-others-is-refused": {
     level: "MUST",
     text: "DELETE of a message by someone else is refused without effect.",
@@ -89,6 +105,14 @@ export const messages = {
     text: "Messages posted at the same instant are neither lost nor repeated at a page's edge.",
     source: "REST, GET /api/messages",
   },
-  "messages.paging-survives-new-messages": { level: "MUST", text: "Messages posted while paging do not shift older pages.", source: "REST, GET /api/messages" },
-  "messages.order-of-creation": { level: "SHOULD", text: "createdAt is unique and increasing per channel in the order of the history.", source: "REST, ours" },
+  "messages.paging-survives-new-messages": {
+    level: "MUST",
+    text: "Messages posted while paging do not shift older pages.",
+    source: "REST, GET /api/messages",
+  },
+  "messages.order-of-creation": {
+    level: "SHOULD",
+    text: "createdAt is unique and increasing per channel in the order of the history.",
+    source: "REST, ours",
+  },
 } as const satisfies Area<"messages">;

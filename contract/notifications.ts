@@ -8,15 +8,29 @@ export const notifications = {
     text: "A message makes one notification for each other reader of the channel who enabled them.",
     source: "Notifications",
   },
-  "notifications.not-for-the-author": { level: "MUST", text: "The author gets no notification of its own message.", source: "Notifications", negative: true },
-  "notifications.not-when-disabled": { level: "MUST", text: "A reader who disabled notifications gets none.", source: "Notifications", negative: true },
+  "notifications.not-for-the-author": {
+    level: "MUST",
+    text: "The author gets no notification of its own message.",
+    source: "Notifications",
+    negative: true,
+  },
+  "notifications.not-when-disabled": {
+    level: "MUST",
+    text: "A reader who disabled notifications gets none.",
+    source: "Notifications",
+    negative: true,
+  },
   "notifications.switched-on-in-public": {
     level: "MUST",
     text: "In a public channel a reader gets notifications after switching them on.",
     source: "Notifications",
     needs: ["admin"],
   },
-  "notifications.say-who-and-what": { level: "MUST", text: "The title contains the author's username, the content equals the text.", source: "Notifications" },
+  "notifications.say-who-and-what": {
+    level: "MUST",
+    text: "The title contains the author's username, the content equals the text.",
+    source: "Notifications",
+  },
   "notifications.title-form": {
     level: "SHOULD",
     text: 'The title is "username (#channel name)" for a public channel, the username alone for a private one.',
@@ -40,8 +54,16 @@ export const notifications = {
     source: "REST, GET /api/notifications",
     negative: true,
   },
-  "notifications.list-newest-first": { level: "SHOULD", text: "GET /api/notifications gives the newest first.", source: "REST, GET /api/notifications" },
-  "notifications.deleted": { level: "MUST", text: "DELETE by the receiver removes the notification.", source: "REST, DELETE /api/notifications" },
+  "notifications.list-newest-first": {
+    level: "SHOULD",
+    text: "GET /api/notifications gives the newest first.",
+    source: "REST, GET /api/notifications",
+  },
+  "notifications.deleted": {
+    level: "MUST",
+    text: "DELETE by the receiver removes the notification.",
+    source: "REST, DELETE /api/notifications",
+  },
   "notifications.not-deleted-by-others": {
     level: "MUST",
     text: "DELETE of another's notification leaves it where it is.",

@@ -20,9 +20,22 @@ export const reads = {
     source: "REST, POST /api/readStatuses",
     needs: ["admin"],
   },
-  "reads.created-again": { level: "SHOULD", text: "POST of the same pair again returns the existing read status.", source: "REST, POST /api/readStatuses" },
-  "reads.updated": { level: "MUST", text: "PATCH changes lastReadAt and notificationEnabled; what is null stays.", source: "REST, PATCH /api/readStatuses" },
-  "reads.future-is-400": { level: "SHOULD", text: "A lastReadAt in the future is answered 400.", source: "REST, validation", negative: true },
+  "reads.created-again": {
+    level: "SHOULD",
+    text: "POST of the same pair again returns the existing read status.",
+    source: "REST, POST /api/readStatuses",
+  },
+  "reads.updated": {
+    level: "MUST",
+    text: "PATCH changes lastReadAt and notificationEnabled; what is null stays.",
+    source: "REST, PATCH /api/readStatuses",
+  },
+  "reads.future-is-400": {
+    level: "SHOULD",
+    text: "A lastReadAt in the future is answered 400.",
+    source: "REST, validation",
+    negative: true,
+  },
   "reads.others-are-403": {
     level: "SHOULD",
     text: "Reading or changing another user's read statuses is answered 403.",

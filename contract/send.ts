@@ -8,8 +8,16 @@ export const send = {
     text: "SEND to /pub/messages with a MessageCreateRequest, no content-type, stores the message and delivers it to the channel.",
     source: "STOMP, send",
   },
-  "send.rest-is-delivered-too": { level: "MUST", text: "POST /api/messages is delivered to STOMP subscribers once.", source: "STOMP, delivered for" },
-  "send.author-hears-itself": { level: "MUST", text: "The author hears its own message exactly if it is subscribed.", source: "SND-08" },
+  "send.rest-is-delivered-too": {
+    level: "MUST",
+    text: "POST /api/messages is delivered to STOMP subscribers once.",
+    source: "STOMP, delivered for",
+  },
+  "send.author-hears-itself": {
+    level: "MUST",
+    text: "The author hears its own message exactly if it is subscribed.",
+    source: "SND-08",
+  },
   "send.receipt-means-committed": {
     level: "SHOULD",
     text: "SEND with receipt is answered with RECEIPT after the commit: the history has the message.",
@@ -67,8 +75,18 @@ export const send = {
     text: "SEND to another /pub/** is answered on the error queue, and the connection stays.",
     source: "STOMP, everything else",
   },
-  "send.server-commands-are-refused": { level: "SHOULD", text: "A client's MESSAGE frame has no effect.", source: "STS-26, D20", negative: true },
-  "send.without-destination": { level: "SHOULD", text: "SEND without destination gets ERROR, then close.", source: "SND-01", negative: true },
+  "send.server-commands-are-refused": {
+    level: "SHOULD",
+    text: "A client's MESSAGE frame has no effect.",
+    source: "STS-26, D20",
+    negative: true,
+  },
+  "send.without-destination": {
+    level: "SHOULD",
+    text: "SEND without destination gets ERROR, then close.",
+    source: "SND-01",
+    negative: true,
+  },
   "send.order-one-by-one": {
     level: "MUST",
     text: "Messages of one sender, each sent after the one before came back, arrive in that order at every subscriber and in the history.",
@@ -84,9 +102,21 @@ export const send = {
     text: "Messages of several senders have one order for all subscribers, and it is the history's.",
     source: "STOMP, order",
   },
-  "send.burst-is-complete": { level: "MUST", text: "A burst of 100 messages reaches every subscriber once, none lost.", source: "DLV-15" },
-  "send.survives-the-sender": { level: "SHOULD", text: "A message is delivered though its sender disconnects right after SEND.", source: "DLV-21" },
-  "send.slow-reader-delays-nobody": { level: "MUST", text: "A subscriber that stops reading does not delay the others.", source: "C12, DLV-16" },
+  "send.burst-is-complete": {
+    level: "MUST",
+    text: "A burst of 100 messages reaches every subscriber once, none lost.",
+    source: "DLV-15",
+  },
+  "send.survives-the-sender": {
+    level: "SHOULD",
+    text: "A message is delivered though its sender disconnects right after SEND.",
+    source: "DLV-21",
+  },
+  "send.slow-reader-delays-nobody": {
+    level: "MUST",
+    text: "A subscriber that stops reading does not delay the others.",
+    source: "C12, DLV-16",
+  },
   "send.transactions-are-refused": {
     level: "SHOULD",
     text: "BEGIN, or SEND in a transaction, gets ERROR where transactions are not served.",

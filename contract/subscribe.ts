@@ -8,26 +8,49 @@ export const subscribe = {
     text: "A subscriber of /sub/channels.{id}.messages hears each message of that channel as a MessageDto in JSON.",
     source: "STOMP, receive",
   },
-  "subscribe.exactly-once": { level: "MUST", text: "Each subscription gets one copy of each message, and no second one.", source: "C1" },
-  "subscribe.other-rooms-are-silent": { level: "MUST", text: "A subscriber of another channel hears nothing.", source: "C2", negative: true },
+  "subscribe.exactly-once": {
+    level: "MUST",
+    text: "Each subscription gets one copy of each message, and no second one.",
+    source: "C1",
+  },
+  "subscribe.other-rooms-are-silent": {
+    level: "MUST",
+    text: "A subscriber of another channel hears nothing.",
+    source: "C2",
+    negative: true,
+  },
   "subscribe.two-ids-two-copies": {
     level: "MUST",
     text: "Two subscriptions on one connection get one copy each, labelled with their own id.",
     source: "C9, SUB-12",
   },
-  "subscribe.unsubscribe-one": { level: "MUST", text: "UNSUBSCRIBE ends that subscription and leaves the other.", source: "C9, SUB-13", negative: true },
+  "subscribe.unsubscribe-one": {
+    level: "MUST",
+    text: "UNSUBSCRIBE ends that subscription and leaves the other.",
+    source: "C9, SUB-13",
+    negative: true,
+  },
   "subscribe.message-headers": {
     level: "MUST",
     text: "MESSAGE carries subscription, destination and a message-id unique within the connection.",
     source: "SUB-03, SUB-04, SUB-05",
   },
-  "subscribe.content-type": { level: "SHOULD", text: "MESSAGE carries content-type application/json and content-length in octets.", source: "STF-14, SUB-07" },
+  "subscribe.content-type": {
+    level: "SHOULD",
+    text: "MESSAGE carries content-type application/json and content-length in octets.",
+    source: "STF-14, SUB-07",
+  },
   "subscribe.receipt-means-live": {
     level: "SHOULD",
     text: "SUBSCRIBE with receipt is answered with RECEIPT, and what is published after it is heard.",
     source: "STOMP, receipts",
   },
-  "subscribe.as-admin": { level: "MUST", text: "An ADMIN may subscribe and send, by role hierarchy.", source: "STOMP, authorization", needs: ["admin"] },
+  "subscribe.as-admin": {
+    level: "MUST",
+    text: "An ADMIN may subscribe and send, by role hierarchy.",
+    source: "STOMP, authorization",
+    needs: ["admin"],
+  },
   "subscribe.private-by-stranger": {
     level: "SHOULD",
     text: "A stranger's SUBSCRIBE to a private channel is refused, and it hears nothing.",
@@ -70,7 +93,11 @@ export const subscribe = {
     source: "SUB-01",
     negative: true,
   },
-  "subscribe.id-is-per-connection": { level: "MUST", text: "The same subscription id on two connections belongs to each alone.", source: "SUB-09" },
+  "subscribe.id-is-per-connection": {
+    level: "MUST",
+    text: "The same subscription id on two connections belongs to each alone.",
+    source: "SUB-09",
+  },
   "subscribe.live-id-again": {
     level: "SHOULD",
     text: "Re-using a live subscription id leaves no ghost: the destination it named first or last is heard at most once.",

@@ -19,6 +19,10 @@ export const witness = {
     source: "STOMP; SJS-44",
   },
   "witness.eventsource": { level: "MUST", text: "eventsource hears an event by its name.", source: "SSE" },
-  "witness.eventsource-resumes": { level: "SHOULD", text: "eventsource, cut and reconnecting by itself, hears the missed events once.", source: "SSE, resume" },
+  "witness.eventsource-resumes": {
+    level: "SHOULD",
+    text: "eventsource, cut and reconnecting by itself, hears the missed events once.",
+    source: "SSE, resume",
+  },
   "witness.fetch": { level: "MUST", text: "fetch signs up, logs in and posts a message.", source: "REST" },
 } as const satisfies Area<"witness">;

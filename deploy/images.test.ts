@@ -19,6 +19,9 @@ test("builtImages() names every image by the hash of its recipe", () => {
 });
 
 test("parseEnv() reads NAME=value lines and nothing else", () => {
-  expect(parseEnv("# note\nA_IMAGE=one:1\r\n\nB=with=equals \n no line\n")).toEqual({ A_IMAGE: "one:1", B: "with=equals" });
+  expect(parseEnv("# note\nA_IMAGE=one:1\r\n\nB=with=equals \n no line\n")).toEqual({
+    A_IMAGE: "one:1",
+    B: "with=equals",
+  });
   expect(parseEnv("")).toEqual({});
 });

@@ -44,19 +44,30 @@ export function officialImages(compose: string = readFileSync(composeFile, "utf8
 /** `NAME=value` lines; empty lines and those that begin with # are left out. */
 export function parseEnv(text: string): Record<string, string> {
   const lines = text.split(/\r?\n/).filter((line) => /^\s*[A-Za-z_]\w*=/.test(line));
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
+  );
 }
 
 /** Names of the images that `doctor --fix` builds. The tag is the recipe's hash, so a changed recipe is a missing image. */
 export function builtImages(): ImageNames {
   const tag = recipeHash();
-  return Object.fromEntries(imageVariables.map((variable) => [variable, `rollcall-${imageRecipes[variable]}:${tag}`])) as ImageNames;
+  return Object.fromEntries(
+    imageVariables.map((variable) => [variable, `rollcall-${imageRecipes[variable]}:${tag}`]),
+  ) as ImageNames;
 }
 
 /** The packages of the shared base (Debian trixie). */
-export const basePackages = ["ca-certificates", "postgresql-17", "redis-server", "nginx", "openjdk-21-jre-headless"] as const;
+export const basePackages = [
+  "ca-certificates",
+  "postgresql-17",
+  "redis-server",
+  "nginx",
+  "openjdk-21-jre-headless",
+] as const;
 
-export const baseImage = (): string => `rollcall-base:${createHash("sha256").update(basePackages.join(" ")).digest("hex").slice(0, 12)}`;
+export const baseImage = (): string =>
+  `rollcall-base:${createHash("sha256").update(basePackages.join(" ")).digest("hex").slice(0, 12)}`;
 
 function recipeHash(): string {
   const folder = path.join(packageDir, "deploy/images");
@@ -79,5 +90,7 @@ export function imagesInUse(): { names: ImageNames; built: boolean } {
 
 /** Those of these images that the engine does not have. Call it only when an engine answers. */
 export function missingImages(names: readonly string[] = Object.values(imagesInUse().names)): string[] {
-  return [...new Set(names)].filter((name) => spawnSync("docker", ["image", "inspect", name], { stdio: "ignore", timeout: 10_000 }).status !== 0);
+  return [...new Set(names)].filter(
+    (name) => spawnSync("docker", ["image", "inspect", name], { stdio: "ignore", timeout: 10_000 }).status !== 0,
+  );
 }

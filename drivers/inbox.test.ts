@@ -15,7 +15,10 @@ test("awaitItem() finds what came before it was asked", async () => {
 
 test("awaitItem() waits for what comes later, and each waiter gets it", async () => {
   const inbox = inboxOf("a");
-  const waiters = [inbox.awaitItem("b", ({ text }) => text === "b", 1_000), inbox.awaitItem("any b", ({ text }) => text === "b", 1_000)];
+  const waiters = [
+    inbox.awaitItem("b", ({ text }) => text === "b", 1_000),
+    inbox.awaitItem("any b", ({ text }) => text === "b", 1_000),
+  ];
   inbox.push({ text: "x" });
   inbox.push({ text: "b" });
   expect((await Promise.all(waiters)).map(({ text }) => text)).toEqual(["b", "b"]);

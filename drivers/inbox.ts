@@ -45,12 +45,18 @@ export class Inbox<T extends object> {
   }
 
   /** Like awaitItem, for the first `count` items that match. */
-  async awaitCount(what: string, matches: (item: Timed<T>) => boolean, count: number, deadlineMs: number): Promise<Timed<T>[]> {
+  async awaitCount(
+    what: string,
+    matches: (item: Timed<T>) => boolean,
+    count: number,
+    deadlineMs: number,
+  ): Promise<Timed<T>[]> {
     const found: Timed<T>[] = [];
     let seen = 0;
     const startMs = performance.now();
     const look = (): boolean => {
-      for (; seen < this.items.length && found.length < count; seen++) if (matches(this.items[seen]!)) found.push(this.items[seen]!);
+      for (; seen < this.items.length && found.length < count; seen++)
+        if (matches(this.items[seen]!)) found.push(this.items[seen]!);
       return found.length >= count;
     };
     if (look()) return found;
@@ -70,7 +76,10 @@ export class Inbox<T extends object> {
     if (look()) return found;
     const got = count === 1 ? "" : ` (${found.length} of ${count} came)`;
     if (this.#ended !== undefined)
-      throw new TargetError("closed", `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`);
+      throw new TargetError(
+        "closed",
+        `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`,
+      );
     throw new TimeoutError(`Cannot await ${what}${got}: nothing within ${deadlineMs} ms`, this.items.slice(-20));
   }
 }

@@ -19,8 +19,18 @@ export interface KafkaTap extends AsyncDisposable {
 }
 
 /** Puts records of one key on a topic, one after the other. Throws as kafkajs does. */
-export async function produce(brokers: readonly string[], topic: string, key: string, values: readonly string[]): Promise<void> {
-  const kafka = new Kafka({ clientId: "rollcall-producer", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+export async function produce(
+  brokers: readonly string[],
+  topic: string,
+  key: string,
+  values: readonly string[],
+): Promise<void> {
+  const kafka = new Kafka({
+    clientId: "rollcall-producer",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 3 },
+  });
   const producer = kafka.producer();
   try {
     await producer.connect();
@@ -64,7 +74,12 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
 
 /** Everything that is on these topics now, each partition in offset order. @throws HarnessError when the broker cannot be reached. */
 export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TappedRecord[]> {
-  const kafka = new Kafka({ clientId: "rollcall-reader", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+  const kafka = new Kafka({
+    clientId: "rollcall-reader",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 3 },
+  });
   const admin = kafka.admin();
   const groupId = `rollcall-reader-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId });
@@ -83,7 +98,14 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
       autoCommit: false,
       eachMessage: ({ topic, partition, message }) => {
         const end = ends.get(`${topic} ${partition}`);
-        if (end !== undefined) records.push({ topic, partition, offset: message.offset, key: message.key?.toString(), value: message.value?.toString() ?? "" });
+        if (end !== undefined)
+          records.push({
+            topic,
+            partition,
+            offset: message.offset,
+            key: message.key?.toString(),
+            value: message.value?.toString() ?? "",
+          });
         if (end !== undefined && BigInt(message.offset) >= end) ends.delete(`${topic} ${partition}`);
         if (ends.size === 0) resolve();
         return Promise.resolve();
@@ -102,7 +124,12 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
 
 /** Follows every topic whose name begins with `prefix`. Resolves once it hears. @throws HarnessError when the broker cannot be reached. */
 export async function openKafkaTap(brokers: readonly string[], prefix: string): Promise<KafkaTap> {
-  const kafka = new Kafka({ clientId: "rollcall-tap", brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
+  const kafka = new Kafka({
+    clientId: "rollcall-tap",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 3 },
+  });
   const inbox = new Inbox<TappedRecord>();
   const admin = kafka.admin();
   const groupId = `rollcall-tap-${randomUUID()}`;
@@ -110,21 +137,31 @@ export async function openKafkaTap(brokers: readonly string[], prefix: string): 
   try {
     await admin.connect();
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
-    if (topics.length === 0) throw new HarnessError(`Cannot tap Kafka at ${brokers.join(",")}: no topic begins with ${JSON.stringify(prefix)}`);
+    if (topics.length === 0)
+      throw new HarnessError(
+        `Cannot tap Kafka at ${brokers.join(",")}: no topic begins with ${JSON.stringify(prefix)}`,
+      );
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: false });
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
     await consumer.run({
       autoCommit: false,
       eachMessage: ({ topic, partition, message }) => {
-        inbox.push({ topic, partition, offset: message.offset, key: message.key?.toString(), value: message.value?.toString() ?? "" });
+        inbox.push({
+          topic,
+          partition,
+          offset: message.offset,
+          key: message.key?.toString(),
+          value: message.value?.toString() ?? "",
+        });
         return Promise.resolve();
       },
     });
     await joined;
     // "Latest" is resolved at the first fetch: pin it now, or what is published meanwhile would be missed.
     for (const topic of topics) {
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) consumer.seek({ topic, partition, offset: high });
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+        consumer.seek({ topic, partition, offset: high });
     }
     return {
       inbox,

@@ -34,7 +34,11 @@ export class RateLimit {
   }
 
   /** Waits as told; false: this answer does not ask for it, or there was waited enough for this request. */
-  async waits(request: string, answer: { status: number; retryAfter: string | null }, waitedMs: number): Promise<number | undefined> {
+  async waits(
+    request: string,
+    answer: { status: number; retryAfter: string | null },
+    waitedMs: number,
+  ): Promise<number | undefined> {
     const waitMs = toldWaitMs(answer.status, answer.retryAfter);
     if (waitMs === undefined || waitMs > oneWaitMsMax || waitedMs + waitMs > waitsMsMax) return undefined;
     this.#onLimit({ status: answer.status, waitMs, request });

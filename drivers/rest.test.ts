@@ -14,7 +14,11 @@ interface Agent extends AsyncDisposable {
 function openAgent(baseUrl: string, answerTimeoutMs = 1_000): Agent {
   const network = new Network({ answerTimeoutMs });
   const transcript = new Transcript(new Secrets());
-  return { rest: new RestClient({ baseUrl, network, transcript, label: "A" }), transcript, [Symbol.asyncDispose]: () => network.close() };
+  return {
+    rest: new RestClient({ baseUrl, network, transcript, label: "A" }),
+    transcript,
+    [Symbol.asyncDispose]: () => network.close(),
+  };
 }
 
 /** What each request to a server carried, and an answer with these cookies. */
@@ -51,11 +55,25 @@ test("RestClient sends the CSRF cookie's newest value in the header, and fetches
   let count = 0;
   await using server = await openHttpServer((request, response) => {
     response.setHeader("set-cookie", `XSRF-TOKEN=moved-${++count}; Path=/`);
-    response.end(JSON.stringify({ url: request.url, cookie: request.headers.cookie ?? "", csrf: request.headers["x-xsrf-token"] ?? null }));
+    response.end(
+      JSON.stringify({
+        url: request.url,
+        cookie: request.headers.cookie ?? "",
+        csrf: request.headers["x-xsrf-token"] ?? null,
+      }),
+    );
   });
   await using agent = openAgent(server.url);
-  expect(echo(await agent.rest.request("POST", "/one", { json: {} }))).toEqual({ url: "/one", cookie: "XSRF-TOKEN=moved-1", csrf: "moved-1" });
-  expect(echo(await agent.rest.request("DELETE", "/two"))).toEqual({ url: "/two", cookie: "XSRF-TOKEN=moved-2", csrf: "moved-2" });
+  expect(echo(await agent.rest.request("POST", "/one", { json: {} }))).toEqual({
+    url: "/one",
+    cookie: "XSRF-TOKEN=moved-1",
+    csrf: "moved-1",
+  });
+  expect(echo(await agent.rest.request("DELETE", "/two"))).toEqual({
+    url: "/two",
+    cookie: "XSRF-TOKEN=moved-2",
+    csrf: "moved-2",
+  });
   expect(echo(await agent.rest.request("POST", "/three", { csrf: "forged" }))).toMatchObject({ csrf: "forged" });
   expect(echo(await agent.rest.request("POST", "/four", { csrf: false }))).toMatchObject({ csrf: null });
 });
@@ -100,7 +118,9 @@ test("RestClient sends its token, another one, or none", async () => {
   await using agent = openAgent(server.url);
   agent.rest.accessToken = "mine";
   expect(echo(await agent.rest.request("GET", "/echo"))).toMatchObject({ authorization: "Bearer mine" });
-  expect(echo(await agent.rest.request("GET", "/echo", { bearer: "other" }))).toMatchObject({ authorization: "Bearer other" });
+  expect(echo(await agent.rest.request("GET", "/echo", { bearer: "other" }))).toMatchObject({
+    authorization: "Bearer other",
+  });
   expect(echo(await agent.rest.request("GET", "/echo", { bearer: false }))).toMatchObject({ authorization: null });
 });
 
@@ -111,7 +131,9 @@ test("RestClient keeps the path of its base URL", async () => {
 });
 
 test("RestClient reads an answer of any status", async () => {
-  await using server = await openHttpServer((_, response) => response.writeHead(500, { "content-type": "text/html" }).end("<h1>no</h1>"));
+  await using server = await openHttpServer((_, response) =>
+    response.writeHead(500, { "content-type": "text/html" }).end("<h1>no</h1>"),
+  );
   await using agent = openAgent(server.url);
   expect(await agent.rest.request("GET", "/any")).toMatchObject({ status: 500, text: "<h1>no</h1>" });
 });
@@ -166,7 +188,9 @@ test("RestClient notes what it sent and got, without headers", async () => {
   await using agent = openAgent(server.url);
   agent.rest.accessToken = "secret-token";
   await agent.rest.request("POST", "/any", { json: { content: "hello" } });
-  const told = agent.transcript.events.map(({ direction, text }) => `${direction} ${agent.transcript.secrets.redact(text)}`);
+  const told = agent.transcript.events.map(
+    ({ direction, text }) => `${direction} ${agent.transcript.secrets.redact(text)}`,
+  );
   expect(told[0]).toBe(`sent GET ${server.url}/api/auth/csrf-token`);
   expect(told).toContain(`sent POST ${server.url}/any {"content":"hello"}`);
   expect(told.join("\n")).not.toContain("secret-cookie");

@@ -22,7 +22,9 @@ export class CookieJar {
   readonly cookies = new Map<string, SetCookie>();
 
   store(cookie: SetCookie): void {
-    const expired = (cookie.maxAge !== undefined && cookie.maxAge <= 0) || (cookie.expires !== undefined && Number(cookie.expires) <= Date.now());
+    const expired =
+      (cookie.maxAge !== undefined && cookie.maxAge <= 0) ||
+      (cookie.expires !== undefined && Number(cookie.expires) <= Date.now());
     if (expired || cookie.value === "") this.cookies.delete(cookie.name);
     else this.cookies.set(cookie.name, cookie);
   }
@@ -66,7 +68,10 @@ export function jsonOf(answer: Answer, what: string): unknown {
   try {
     return JSON.parse(answer.text);
   } catch {
-    throw new TargetError("malformed", `Cannot read ${what}: status ${answer.status}, no JSON but ${JSON.stringify(answer.text.slice(0, 200))}`);
+    throw new TargetError(
+      "malformed",
+      `Cannot read ${what}: status ${answer.status}, no JSON but ${JSON.stringify(answer.text.slice(0, 200))}`,
+    );
   }
 }
 
@@ -78,7 +83,14 @@ export class RestClient {
   readonly #network: Network;
   readonly #transcript: Transcript;
 
-  constructor(options: { baseUrl: string; network: Network; transcript: Transcript; label: string; jar?: CookieJar; accessToken?: string | undefined }) {
+  constructor(options: {
+    baseUrl: string;
+    network: Network;
+    transcript: Transcript;
+    label: string;
+    jar?: CookieJar;
+    accessToken?: string | undefined;
+  }) {
     this.baseUrl = options.baseUrl;
     this.#network = options.network;
     this.#transcript = options.transcript;
@@ -100,13 +112,18 @@ export class RestClient {
   }
 
   /** Sends one request and reads the whole answer, whatever its status. Throws TargetError "unreachable" or "closed" when there is none. */
-  async request(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS", path: string, options: RequestOptions = {}): Promise<Answer> {
+  async request(
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS",
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<Answer> {
     const changes = method === "POST" || method === "PUT" || method === "PATCH" || method === "DELETE";
     if (changes && options.csrf === undefined && !this.jar.cookies.has(csrfCookie)) await this.fetchCsrf();
     const headers: Record<string, string> = {};
     if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined)
       headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
-    if (changes && options.csrf !== false) headers[csrfHeader] = options.csrf ?? this.jar.cookies.get(csrfCookie)?.value ?? "";
+    if (changes && options.csrf !== false)
+      headers[csrfHeader] = options.csrf ?? this.jar.cookies.get(csrfCookie)?.value ?? "";
     if (this.jar.cookies.size > 0) headers["cookie"] = this.jar.header();
     const { body, contentType } = bodyOf(options);
     if (contentType !== undefined) headers["content-type"] = contentType;
@@ -127,12 +144,23 @@ export class RestClient {
     return await this.request("GET", "/api/auth/csrf-token");
   }
 
-  async #exchange(method: string, url: string, headers: Record<string, string>, body: string | FormData | null): Promise<Answer> {
+  async #exchange(
+    method: string,
+    url: string,
+    headers: Record<string, string>,
+    body: string | FormData | null,
+  ): Promise<Answer> {
     try {
-      const response = await request(url, { method: method as "GET", headers, body, dispatcher: this.#network.dispatcher });
+      const response = await request(url, {
+        method: method as "GET",
+        headers,
+        body,
+        dispatcher: this.#network.dispatcher,
+      });
       const bytes = Buffer.from(await response.body.arrayBuffer());
       const received = new Headers();
-      for (const [name, value] of Object.entries(response.headers)) for (const item of [value ?? []].flat()) received.append(name, item);
+      for (const [name, value] of Object.entries(response.headers))
+        for (const item of [value ?? []].flat()) received.append(name, item);
       const setCookies = getSetCookies(received) as SetCookie[];
       for (const cookie of setCookies) {
         this.jar.store(cookie);
@@ -141,7 +169,11 @@ export class RestClient {
       return { status: response.statusCode, headers: received, setCookies, bytes, text: bytes.toString("utf8") };
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
-      const code = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT.*)$/.test(cause.code ?? "") ? "unreachable" : "closed";
+      const code = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT.*)$/.test(
+        cause.code ?? "",
+      )
+        ? "unreachable"
+        : "closed";
       throw new TargetError(
         code,
         `Cannot ${method} ${url}: ${cause.message.includes(cause.code ?? cause.name) ? "" : `${cause.code ?? cause.name} `}${cause.message}`.trimEnd(),
@@ -153,13 +185,19 @@ export class RestClient {
 
 function bodyOf(options: RequestOptions): { body: string | FormData | null; contentType?: string } {
   if (options.json !== undefined) return { body: JSON.stringify(options.json), contentType: "application/json" };
-  if (options.text !== undefined) return { body: options.text, ...(options.contentType === undefined ? {} : { contentType: options.contentType }) };
-  if (options.form !== undefined) return { body: new URLSearchParams(options.form).toString(), contentType: "application/x-www-form-urlencoded" };
+  if (options.text !== undefined)
+    return { body: options.text, ...(options.contentType === undefined ? {} : { contentType: options.contentType }) };
+  if (options.form !== undefined)
+    return { body: new URLSearchParams(options.form).toString(), contentType: "application/x-www-form-urlencoded" };
   if (options.multipart === undefined) return { body: null };
   const form = new FormData();
   for (const part of options.multipart) {
     if (part.file !== undefined)
-      form.append(part.name, new Blob([part.file.bytes as Uint8Array<ArrayBuffer>], { type: part.file.contentType }), part.file.name);
+      form.append(
+        part.name,
+        new Blob([part.file.bytes as Uint8Array<ArrayBuffer>], { type: part.file.contentType }),
+        part.file.name,
+      );
     else form.append(part.name, new Blob([JSON.stringify(part.json)], { type: "application/json" }));
   }
   return { body: form };

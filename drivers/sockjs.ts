@@ -62,7 +62,9 @@ class Session {
 
   end(info: CloseInfo): void {
     this.isClosed = true;
-    this.#rejectOpened(new TargetError("closed", `Cannot open the SockJS session: closed with ${info.code} ${info.reason}`));
+    this.#rejectOpened(
+      new TargetError("closed", `Cannot open the SockJS session: closed with ${info.code} ${info.reason}`),
+    );
     this.#resolveClosed(info);
   }
 
@@ -87,7 +89,11 @@ export async function openSockjs(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const deadlineMs = options.openTimeoutMs ?? 5_000;
-    timer = setTimeout(() => reject(new TimeoutError(`Cannot open ${sessionUrl} over ${transport}: no open frame within ${deadlineMs} ms`)), deadlineMs);
+    timer = setTimeout(
+      () =>
+        reject(new TimeoutError(`Cannot open ${sessionUrl} over ${transport}: no open frame within ${deadlineMs} ms`)),
+      deadlineMs,
+    );
   });
   try {
     await Promise.race([session.opened, late]);
@@ -100,8 +106,15 @@ export async function openSockjs(
   }
 }
 
-async function overWebSocket(session: Session, sessionUrl: string, options: { network: Network; headers?: Record<string, string> }): Promise<TextTransport> {
-  const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, { network: options.network, headers: options.headers ?? {} });
+async function overWebSocket(
+  session: Session,
+  sessionUrl: string,
+  options: { network: Network; headers?: Record<string, string> },
+): Promise<TextTransport> {
+  const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, {
+    network: options.network,
+    headers: options.headers ?? {},
+  });
   socket.on("message", (data: Buffer) => takeText(session, data.toString("utf8")));
   socket.once("close", (code, reason) => session.end({ code, reason: reason.toString("utf8") }));
   socket.resume();
@@ -149,7 +162,12 @@ interface XhrOptions {
   headers: Record<string, string>;
 }
 
-function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "xhr-polling", options: XhrOptions): TextTransport {
+function overXhr(
+  session: Session,
+  sessionUrl: string,
+  kind: "xhr-streaming" | "xhr-polling",
+  options: XhrOptions,
+): TextTransport {
   const abort = new AbortController();
   const gate = new Gate();
   const call = (path: string, body?: string): Promise<Dispatcher.ResponseData> =>
@@ -186,7 +204,12 @@ function overXhr(session: Session, sessionUrl: string, kind: "xhr-streaming" | "
   };
 }
 
-async function receiveAll(session: Session, receive: () => Promise<Dispatcher.ResponseData>, gate: Gate, sessionUrl: string): Promise<void> {
+async function receiveAll(
+  session: Session,
+  receive: () => Promise<Dispatcher.ResponseData>,
+  gate: Gate,
+  sessionUrl: string,
+): Promise<void> {
   while (!session.isClosed) {
     const response = await receive();
     if (response.statusCode !== 200) {
@@ -206,9 +229,16 @@ async function receiveAll(session: Session, receive: () => Promise<Dispatcher.Re
   }
 }
 
-async function sendOne(session: Session, post: () => Promise<Dispatcher.ResponseData>, sessionUrl: string): Promise<void> {
+async function sendOne(
+  session: Session,
+  post: () => Promise<Dispatcher.ResponseData>,
+  sessionUrl: string,
+): Promise<void> {
   if (session.isClosed) return;
   const response = await post();
   await response.body.dump();
-  if (response.statusCode !== 204) session.fail(new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`));
+  if (response.statusCode !== 204)
+    session.fail(
+      new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`),
+    );
 }

@@ -10,7 +10,9 @@ const openStream = (url: string, headers: Record<string, string> = {}): EventStr
   new EventStream(url, { network, transcript: new Transcript(new Secrets()), label: "A", headers });
 
 /** An event stream whose answers the test writes itself. */
-async function openEventServer(): Promise<Awaited<ReturnType<typeof openHttpServer>> & { answer: Promise<ServerResponse> }> {
+async function openEventServer(): Promise<
+  Awaited<ReturnType<typeof openHttpServer>> & { answer: Promise<ServerResponse> }
+> {
   const { promise, resolve } = Promise.withResolvers<ServerResponse>();
   const server = await openHttpServer((_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });

@@ -103,7 +103,11 @@ export class EventStream implements AsyncDisposable {
 
   /** Waits for an event. @throws TimeoutError, TargetError "closed" */
   async awaitEvent(what: string, matches: (event: SseEvent) => boolean, deadlineMs: number): Promise<Timed<SseEvent>> {
-    return (await this.inbox.awaitItem(what, (item) => item.kind === "event" && matches(item), deadlineMs)) as Timed<SseEvent>;
+    return (await this.inbox.awaitItem(
+      what,
+      (item) => item.kind === "event" && matches(item),
+      deadlineMs,
+    )) as Timed<SseEvent>;
   }
 
   /** The id of the newest event that had one. */

@@ -11,7 +11,11 @@ import { openWebSocketTransport } from "./websocket.ts";
 const network = new Network();
 
 async function openStomp(url: string): Promise<StompConnection> {
-  return new StompConnection(await openWebSocketTransport(url.replace("http", "ws"), { network, openTimeoutMs: 1_000 }), new Transcript(new Secrets()), "A");
+  return new StompConnection(
+    await openWebSocketTransport(url.replace("http", "ws"), { network, openTimeoutMs: 1_000 }),
+    new Transcript(new Secrets()),
+    "A",
+  );
 }
 
 /** A WebSocket server whose answers the test writes itself. */
@@ -82,16 +86,26 @@ test("openWebSocketTransport() loses nothing of what comes in the same packet as
 });
 
 test("openWebSocketTransport() reports an answer that is no 101, and a closed port", async () => {
-  const server = await openTcpServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")));
-  await expect(openStomp(server.url)).rejects.toMatchObject({ code: "refused", message: expect.stringContaining("answered 403 instead of 101") as string });
+  const server = await openTcpServer((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")),
+  );
+  await expect(openStomp(server.url)).rejects.toMatchObject({
+    code: "refused",
+    message: expect.stringContaining("answered 403 instead of 101") as string,
+  });
   await server[Symbol.asyncDispose]();
   await expect(openStomp(server.url)).rejects.toMatchObject({ code: "unreachable" });
 });
 
 test("connect() throws when the answer is ERROR, with its message", async () => {
-  await using server = await openSocketServer((socket) => socket.once("message", () => socket.send("ERROR\nmessage:bad token\n\n\0")));
+  await using server = await openSocketServer((socket) =>
+    socket.once("message", () => socket.send("ERROR\nmessage:bad token\n\n\0")),
+  );
   await using connection = await openStomp(server.url);
-  await expect(connection.connect({ deadlineMs: 1_000 })).rejects.toMatchObject({ code: "refused", message: 'Cannot connect: ERROR "bad token"' });
+  await expect(connection.connect({ deadlineMs: 1_000 })).rejects.toMatchObject({
+    code: "refused",
+    message: 'Cannot connect: ERROR "bad token"',
+  });
 });
 
 test("connect() throws when the answer is a close, with its code and reason", async () => {
@@ -105,9 +119,14 @@ test("connect() throws when the answer is a close, with its code and reason", as
 });
 
 test("connect() throws on silence, with what came instead", async () => {
-  await using server = await openSocketServer((socket) => socket.once("message", () => socket.send("RECEIPT\nreceipt-id:9\n\n\0")));
+  await using server = await openSocketServer((socket) =>
+    socket.once("message", () => socket.send("RECEIPT\nreceipt-id:9\n\n\0")),
+  );
   await using connection = await openStomp(server.url);
-  await expect(connection.connect({ deadlineMs: 100 })).rejects.toMatchObject({ name: "TimeoutError", received: [{ command: "RECEIPT" }] });
+  await expect(connection.connect({ deadlineMs: 100 })).rejects.toMatchObject({
+    name: "TimeoutError",
+    received: [{ command: "RECEIPT" }],
+  });
 });
 
 test("StompConnection stops reading at a frame that no grammar allows", async () => {
@@ -117,7 +136,9 @@ test("StompConnection stops reading at a frame that no grammar allows", async ()
     socket.send("MESSAGE\nsubscription:1\n\nlater\0");
   });
   await using connection = await openStomp(server.url);
-  await expect(connection.inbox.awaitItem("later", ({ body }) => body === "later", 1_000)).rejects.toThrow("malformed frame");
+  await expect(connection.inbox.awaitItem("later", ({ body }) => body === "later", 1_000)).rejects.toThrow(
+    "malformed frame",
+  );
   expect(connection.syntaxError?.message).toContain('command "garbage"');
   expect(connection.frames("MESSAGE").map(({ body }) => body)).toEqual(["fine"]);
 });

@@ -1,7 +1,14 @@
 // A STOMP client over any text transport: it says what it is told, keeps every frame with its instant, and judges nothing.
 // Terms: barrier – knowing that the server handled a frame: a RECEIPT where the target sends them.
 
-import { encodeFrame, headerOf, StompParser, StompSyntaxError, type StompFrame, type StompVersion } from "./codecs/stomp.ts";
+import {
+  encodeFrame,
+  headerOf,
+  StompParser,
+  StompSyntaxError,
+  type StompFrame,
+  type StompVersion,
+} from "./codecs/stomp.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { Inbox, type Timed } from "./inbox.ts";
 import type { CloseInfo, TextTransport } from "./transport.ts";
@@ -85,7 +92,12 @@ export class StompConnection implements AsyncDisposable {
     this.transport.send(text);
   }
 
-  sendFrame(command: string, headers: Readonly<Record<string, string>> = {}, body = "", version: StompVersion = this.#parser.version): void {
+  sendFrame(
+    command: string,
+    headers: Readonly<Record<string, string>> = {},
+    body = "",
+    version: StompVersion = this.#parser.version,
+  ): void {
     this.sendRaw(encodeFrame(command, headers, body, version));
   }
 
@@ -93,9 +105,16 @@ export class StompConnection implements AsyncDisposable {
   async connect(options: ConnectOptions): Promise<StompFrame> {
     const headers = { "accept-version": "1.0,1.1,1.2", "heart-beat": "0,0", ...options.headers };
     this.sendFrame(options.command ?? "CONNECT", headers);
-    const answer = await this.inbox.awaitItem("CONNECTED", (frame) => frame.command === "CONNECTED" || frame.command === "ERROR", options.deadlineMs);
+    const answer = await this.inbox.awaitItem(
+      "CONNECTED",
+      (frame) => frame.command === "CONNECTED" || frame.command === "ERROR",
+      options.deadlineMs,
+    );
     if (answer.command === "ERROR")
-      throw new TargetError("refused", `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`);
+      throw new TargetError(
+        "refused",
+        `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`,
+      );
     return answer;
   }
 
@@ -116,16 +135,25 @@ export class StompConnection implements AsyncDisposable {
   }
 
   /** Sends a frame with a receipt and waits for it. Throws TargetError "refused" on ERROR. */
-  async sendAndAwaitReceipt(command: string, headers: Record<string, string>, body: string, deadlineMs: number): Promise<StompFrame> {
+  async sendAndAwaitReceipt(
+    command: string,
+    headers: Record<string, string>,
+    body: string,
+    deadlineMs: number,
+  ): Promise<StompFrame> {
     const receipt = headers["receipt"] ?? this.nextId("receipt");
     this.sendFrame(command, { ...headers, receipt }, body);
     const answer = await this.inbox.awaitItem(
       `RECEIPT for ${command} ${headers["destination"] ?? ""}`.trimEnd(),
-      (frame) => frame.command === "ERROR" || (frame.command === "RECEIPT" && headerOf(frame, "receipt-id") === receipt),
+      (frame) =>
+        frame.command === "ERROR" || (frame.command === "RECEIPT" && headerOf(frame, "receipt-id") === receipt),
       deadlineMs,
     );
     if (answer.command === "ERROR")
-      throw new TargetError("refused", `Cannot ${command} ${headers["destination"] ?? ""}: ERROR ${JSON.stringify(headerOf(answer, "message") ?? "")}`);
+      throw new TargetError(
+        "refused",
+        `Cannot ${command} ${headers["destination"] ?? ""}: ERROR ${JSON.stringify(headerOf(answer, "message") ?? "")}`,
+      );
     return answer;
   }
 
@@ -137,7 +165,11 @@ export class StompConnection implements AsyncDisposable {
   }
 
   /** Subscribes and waits for the RECEIPT. */
-  async subscribeWithReceipt(destination: string, deadlineMs: number, id: string = this.nextId("sub")): Promise<Subscription> {
+  async subscribeWithReceipt(
+    destination: string,
+    deadlineMs: number,
+    id: string = this.nextId("sub"),
+  ): Promise<Subscription> {
     await this.sendAndAwaitReceipt("SUBSCRIBE", { id, destination }, "", deadlineMs);
     return this.subscription(id, destination);
   }
@@ -148,7 +180,8 @@ export class StompConnection implements AsyncDisposable {
       id,
       destination,
       messages: () => this.inbox.items.filter(mine),
-      awaitMessage: (what, matches, deadlineMs) => this.inbox.awaitItem(`${what} on ${destination}`, (frame) => mine(frame) && matches(frame), deadlineMs),
+      awaitMessage: (what, matches, deadlineMs) =>
+        this.inbox.awaitItem(`${what} on ${destination}`, (frame) => mine(frame) && matches(frame), deadlineMs),
     };
   }
 
@@ -156,7 +189,13 @@ export class StompConnection implements AsyncDisposable {
   async awaitClose(deadlineMs: number): Promise<CloseInfo> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20))), deadlineMs);
+      timer = setTimeout(
+        () =>
+          reject(
+            new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20)),
+          ),
+        deadlineMs,
+      );
     });
     try {
       return await Promise.race([this.closed, late]);

@@ -11,7 +11,8 @@ export interface TinyServer extends AsyncDisposable {
 export const openHttpServer = (listener: RequestListener): Promise<TinyServer> => listening(createServer(listener));
 
 /** For answers that no HTTP library would send. */
-export const openTcpServer = (onSocket: (socket: Socket) => void): Promise<TinyServer> => listening(createTcpServer(onSocket));
+export const openTcpServer = (onSocket: (socket: Socket) => void): Promise<TinyServer> =>
+  listening(createTcpServer(onSocket));
 
 async function listening(server: Server | TcpServer): Promise<TinyServer> {
   const sockets = new Set<Socket>();

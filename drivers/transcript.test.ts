@@ -12,7 +12,9 @@ test("redact() replaces every known secret by a short hash, the same for the sam
 });
 
 test("redact() knows tokens by their form, without having been told", () => {
-  expect(new Secrets().redact(`Authorization: Bearer ${token}, again ${token}.`)).toMatch(/^Authorization: Bearer ‹[\da-f]{8}›, again ‹[\da-f]{8}›\.?$/);
+  expect(new Secrets().redact(`Authorization: Bearer ${token}, again ${token}.`)).toMatch(
+    /^Authorization: Bearer ‹[\da-f]{8}›, again ‹[\da-f]{8}›\.?$/,
+  );
 });
 
 test("redact() replaces a secret whole, even when another is its beginning", () => {

@@ -24,7 +24,12 @@ export class Secrets {
 
   add(value: string | undefined): void {
     if (value === undefined || value.length < 6 || this.#hashes.has(value)) return;
-    const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), new URLSearchParams([["", value]]).toString().slice(1)];
+    const forms = [
+      value,
+      JSON.stringify(value).slice(1, -1),
+      encodeURIComponent(value),
+      new URLSearchParams([["", value]]).toString().slice(1),
+    ];
     for (const form of forms) this.#hashes.set(form, hashOf(value));
     this.#forms = [...this.#hashes.keys()].toSorted((one, other) => other.length - one.length);
   }

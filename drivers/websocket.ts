@@ -32,7 +32,9 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
       request.destroy();
       reject(new TargetError("refused", `Cannot open ${url}: answered ${response.statusCode} instead of 101`));
     });
-    socket.once("error", (error) => reject(new TargetError("unreachable", `Cannot open ${url}: ${error.message}`, { cause: error })));
+    socket.once("error", (error) =>
+      reject(new TargetError("unreachable", `Cannot open ${url}: ${error.message}`, { cause: error })),
+    );
   });
   socket.on("error", () => {}); // a close follows every error, with its code
   return socket;
@@ -44,7 +46,9 @@ export async function openWebSocketTransport(url: string, options: WebSocketOpti
     if (!error.message.endsWith("Server sent no subprotocol")) throw error;
     return openWebSocket(url, options);
   });
-  const closed = new Promise<CloseInfo>((resolve) => socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") })));
+  const closed = new Promise<CloseInfo>((resolve) =>
+    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") })),
+  );
   return {
     kind: "websocket",
     send: (text) => socket.send(text),

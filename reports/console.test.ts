@@ -13,12 +13,15 @@ function printed(...run: Parameters<typeof runOf>): string {
 
 test("printReport() tells what is not pass, why, and how it looked on the wire", () => {
   const text = printed(verdictsOfEachKind);
-  for (const kind of ["fail", "weak", "expected", "inconclusive", "broken"]) expect(text).toContain(`send.example-${kind}`);
+  for (const kind of ["fail", "weak", "expected", "inconclusive", "broken"])
+    expect(text).toContain(`send.example-${kind}`);
   for (const kind of ["pass", "unsupported"]) expect(text).not.toContain(`send.example-${kind}`);
   expect(text).toContain("diagnosis:");
   expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
   expect(text).toContain("1 clause: because");
-  expect(text).toMatch(/1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/);
+  expect(text).toMatch(
+    /1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/,
+  );
   expect(text).toContain("next: rollcall verify --clean abc123");
 });
 
@@ -43,7 +46,12 @@ test("printReport() says that nothing was scored", () => {
 });
 
 test("printReport() shows the last lines of a long transcript", () => {
-  const evidence = Array.from({ length: 20 }, (_, at) => ({ atMs: at, connection: "rest", direction: "sent" as const, text: `line ${at}.` }));
+  const evidence = Array.from({ length: 20 }, (_, at) => ({
+    atMs: at,
+    connection: "rest",
+    direction: "sent" as const,
+    text: `line ${at}.`,
+  }));
   const text = printed([{ ...verdictsOfEachKind[1]!, text: nasty, evidence }]);
   expect(text).toContain("… 8 earlier lines in the report");
   expect(text).not.toContain("line 7.");

@@ -28,7 +28,10 @@ export class Progress {
   }
 
   verdict(target: string, verdict: Pick<Verdict, "id" | "kind">, done: number, total: number): void {
-    this.#show(target, `${done}/${total} ${verdict.kind === "pass" ? "" : paint[verdict.kind](verdict.kind)} ${verdict.id}`);
+    this.#show(
+      target,
+      `${done}/${total} ${verdict.kind === "pass" ? "" : paint[verdict.kind](verdict.kind)} ${verdict.id}`,
+    );
   }
 
   #show(target: string, text: string): void {
@@ -47,12 +50,15 @@ const evidenceLinesMax = 12;
 
 /** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
 // eslint-disable-next-line no-control-regex -- these are the ones
-export const plain = (text: string): string => text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
+export const plain = (text: string): string =>
+  text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
 
 export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
-  const told = report.verdicts.filter((verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict));
+  const told = report.verdicts.filter(
+    (verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict),
+  );
   for (const { kind, id, measured } of report.verdicts) {
     if (kind !== "pass" || measured === undefined) continue;
     console.log(`${paint.pass("pass ")} ${colors.bold(id)}`);
@@ -65,10 +71,16 @@ export function printReport(report: RunReport): void {
     report.verdicts.filter(({ kind }) => kind === "unsupported"),
     ({ because }) => because ?? "",
   );
-  for (const [because, verdicts] of missing) console.log(`${paint.unsupported("unsupported")}  ${clauseCount(verdicts)}: ${plain(because)}`);
-  if (!report.canary.honest) console.log(`${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`);
+  for (const [because, verdicts] of missing)
+    console.log(`${paint.unsupported("unsupported")}  ${clauseCount(verdicts)}: ${plain(because)}`);
+  if (!report.canary.honest)
+    console.log(
+      `${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`,
+    );
   printLeftBehind(report.run, manifest.leftBehind);
-  const summary = (Object.entries(counts) as [VerdictKind, number][]).filter(([, count]) => count > 0).map(([kind, count]) => paint[kind](`${count} ${kind}`));
+  const summary = (Object.entries(counts) as [VerdictKind, number][])
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => paint[kind](`${count} ${kind}`));
   console.log(
     `${summary.length === 0 ? paint.inconclusive("nothing ran") : summary.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
@@ -81,22 +93,35 @@ const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boole
   manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 
 /** What a run could not delete, and how to try again. */
-export function printLeftBehind(run: string, leftBehind: readonly string[], command: "verify" | "load" = "verify"): void {
+export function printLeftBehind(
+  run: string,
+  leftBehind: readonly string[],
+  command: "verify" | "load" = "verify",
+): void {
   if (leftBehind.length === 0) return;
   const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
-  console.error(`${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}`);
+  console.error(
+    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}`,
+  );
 }
 
 function printVerdict(verdict: Verdict): void {
-  console.log(`${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`);
+  console.log(
+    `${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`,
+  );
   console.log(`      ${plain(verdict.because ?? "")}`);
   if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
   for (const line of verdict.measured ?? []) console.log(colors.dim(`      ${plain(line)}`));
   for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
   const evidence = verdict.evidence ?? [];
-  if (evidence.length > evidenceLinesMax) console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
+  if (evidence.length > evidenceLinesMax)
+    console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
   for (const { atMs, connection, direction, text } of evidence.slice(-evidenceLinesMax)) {
     const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
-    console.log(colors.dim(`      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${plain(text).slice(0, 160)}`));
+    console.log(
+      colors.dim(
+        `      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${plain(text).slice(0, 160)}`,
+      ),
+    );
   }
 }

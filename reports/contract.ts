@@ -30,7 +30,9 @@ export function contractMarkdown(): string {
     lines.push("", `## ${name}`, "", "| id | level | what must hold | needs | source |", "|---|---|---|---|---|");
     for (const [id, clause] of Object.entries(area) as [string, Clause][]) {
       const sets = clause.sets === undefined ? "" : ` (${clause.sets.join(", ")})`;
-      lines.push(`| \`${id}\` | ${clause.level} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${clause.source} |`);
+      lines.push(
+        `| \`${id}\` | ${clause.level} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${clause.source} |`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;

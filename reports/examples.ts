@@ -16,7 +16,11 @@ export const verdictsOfEachKind: readonly Verdict[] = verdictKinds.map((kind) =>
   ...(kind === "pass" ? {} : { because: `because ${nasty}` }),
   ...(kind === "fail" ? { diagnosis: `dots, not slashes ${nasty}` } : {}),
   ...(kind === "fail" || kind === "broken"
-    ? { evidence: [{ atMs: 1.25, connection: "stomp A#1", direction: "received" as const, text: `MESSAGE\n\n${nasty}` }] }
+    ? {
+        evidence: [
+          { atMs: 1.25, connection: "stomp A#1", direction: "received" as const, text: `MESSAGE\n\n${nasty}` },
+        ],
+      }
     : {}),
 }));
 
@@ -24,7 +28,12 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
   const counts = countsOf(verdicts);
   return {
     run: "abc123",
-    target: { name: `chat ${nasty}`, system: "discodeit-1", instances: ["http://127.0.0.1:8080"], capabilities: ["admin"] },
+    target: {
+      name: `chat ${nasty}`,
+      system: "discodeit-1",
+      instances: ["http://127.0.0.1:8080"],
+      capabilities: ["admin"],
+    },
     manifest: {
       contractVersion: "0.1.0",
       seed: 7,
@@ -36,7 +45,15 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
       leftBehind: ["user x"],
     },
     canary: { honest: false, because: `liar ${nasty}` },
-    baseline: { receipts: true, ordered: false, greets: true, deliveryMsP50: 1.5, deliveryMsP99: 4.4, deadlineMs: 3_000, note: "2 neighbours swapped" },
+    baseline: {
+      receipts: true,
+      ordered: false,
+      greets: true,
+      deliveryMsP50: 1.5,
+      deliveryMsP99: 4.4,
+      deadlineMs: 3_000,
+      note: "2 neighbours swapped",
+    },
     strict,
     exitCode: exitCodeOf(counts, strict),
     durationMs: 1_234,
@@ -45,4 +62,10 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
   };
 }
 
-export const reportOf = (...runs: RunReport[]): Report => ({ schema: 1, rollcall: "0.1.0", createdAt: "2026-01-02T03:04:05.678Z", runs, broken: [] });
+export const reportOf = (...runs: RunReport[]): Report => ({
+  schema: 1,
+  rollcall: "0.1.0",
+  createdAt: "2026-01-02T03:04:05.678Z",
+  runs,
+  broken: [],
+});

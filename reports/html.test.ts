@@ -5,7 +5,9 @@ import { htmlOf } from "./html.ts";
 const page = htmlOf(reportOf(runOf(verdictsOfEachKind), runOf([])));
 
 test("htmlOf() asks the network for nothing", () => {
-  expect(page).not.toMatch(/\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|script|img|iframe|object|embed)\b/i);
+  expect(page).not.toMatch(
+    /\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|script|img|iframe|object|embed)\b/i,
+  );
 });
 
 test("htmlOf() escapes every text", () => {
@@ -28,7 +30,14 @@ test("htmlOf() shows a run without verdicts as one in which nothing ran", () => 
 });
 
 test("htmlOf() marks the finding of a story, and the line about whoever it is about", () => {
-  const stories = [["lost: bob never heard a", "1.0 s  alice sent it", "▶ bob (websocket) NEVER HEARD IT", "carol (websocket) NEVER HEARD IT"]];
+  const stories = [
+    [
+      "lost: bob never heard a",
+      "1.0 s  alice sent it",
+      "▶ bob (websocket) NEVER HEARD IT",
+      "carol (websocket) NEVER HEARD IT",
+    ],
+  ];
   const marked = htmlOf(reportOf(runOf([{ ...verdictsOfEachKind[0]!, stories }])));
   expect(marked).toContain('<summary class="fail finding">lost: bob never heard a</summary>');
   expect(marked).toContain('<li class="fail finding">▶ bob (websocket) NEVER HEARD IT</li>');

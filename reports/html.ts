@@ -33,7 +33,9 @@ ${report.runs.map(runSection).join("\n")}
 
 function runSection(run: RunReport): string {
   const { manifest, baseline } = run;
-  const counts = verdictKinds.filter((kind) => run.counts[kind] > 0).map((kind) => `<span class="${kind}">${run.counts[kind]} ${kind}</span>`);
+  const counts = verdictKinds
+    .filter((kind) => run.counts[kind] > 0)
+    .map((kind) => `<span class="${kind}">${run.counts[kind]} ${kind}</span>`);
   const notable = run.verdicts.filter(({ kind }) => kind !== "pass" && kind !== "unsupported");
   const quiet = run.verdicts.filter(({ kind }) => kind === "pass" || kind === "unsupported");
   return `<section><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>

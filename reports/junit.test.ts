@@ -17,13 +17,18 @@ interface Suite extends Record<string, unknown> {
 
 /** Parses the XML again: what is not well-formed throws. */
 function suiteOf(strict: boolean): Suite {
-  const root = convert(junitOf(reportOf(runOf(verdictsOfEachKind, strict))), { format: "object" }) as unknown as { testsuites: { testsuite: Suite } };
+  const root = convert(junitOf(reportOf(runOf(verdictsOfEachKind, strict))), { format: "object" }) as unknown as {
+    testsuites: { testsuite: Suite };
+  };
   return root.testsuites.testsuite;
 }
 
 const rolesOf = (suite: Suite): Record<string, string> =>
   Object.fromEntries(
-    suite.testcase.map((item) => [/example-(\w+)/.exec(item["@name"])![1]!, ["failure", "error", "skipped"].find((role) => role in item) ?? "pass"]),
+    suite.testcase.map((item) => [
+      /example-(\w+)/.exec(item["@name"])![1]!,
+      ["failure", "error", "skipped"].find((role) => role in item) ?? "pass",
+    ]),
   );
 
 test("junitOf() is well-formed XML 1.0, whatever the texts hold", () => {
@@ -52,7 +57,13 @@ test("junitOf() maps each kind of verdict to its role, and counts them", () => {
     inconclusive: "error",
     broken: "error",
   });
-  expect(suite).toMatchObject({ "@tests": "7", "@failures": "1", "@errors": "2", "@skipped": "3", "@timestamp": "2026-01-02T03:04:05.678Z" });
+  expect(suite).toMatchObject({
+    "@tests": "7",
+    "@failures": "1",
+    "@errors": "2",
+    "@skipped": "3",
+    "@timestamp": "2026-01-02T03:04:05.678Z",
+  });
   expect(suite.testcase[0]).toMatchObject({ "@classname": "discodeit-1.send", "@time": "0.012" });
 });
 

@@ -6,7 +6,8 @@ import type { Report } from "./report.ts";
 
 /** XML 1.0 has no room for most control characters: they are shown as U+FFFD. */
 // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
-const clean = (text: string): string => text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
+const clean = (text: string): string =>
+  text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
 
 export function junitOf(report: Report): string {
   const root = create({ version: "1.0", encoding: "UTF-8" }).ele("testsuites", { name: "rollcall" });
@@ -39,7 +40,10 @@ export function junitOf(report: Report): string {
       if (kind !== "skipped")
         element.txt(
           clean(
-            [verdict.diagnosis === undefined ? "" : `diagnosis: ${verdict.diagnosis}`, ...(verdict.evidence ?? []).map(lineOf)]
+            [
+              verdict.diagnosis === undefined ? "" : `diagnosis: ${verdict.diagnosis}`,
+              ...(verdict.evidence ?? []).map(lineOf),
+            ]
               .filter((line) => line !== "")
               .join("\n"),
           ),
@@ -47,7 +51,14 @@ export function junitOf(report: Report): string {
     }
   }
   for (const { target, system, because, next } of report.broken) {
-    const suite = root.ele("testsuite", { name: clean(`${target} ${system}`), tests: 1, failures: 0, errors: 1, skipped: 0, timestamp: report.createdAt });
+    const suite = root.ele("testsuite", {
+      name: clean(`${target} ${system}`),
+      tests: 1,
+      failures: 0,
+      errors: 1,
+      skipped: 0,
+      timestamp: report.createdAt,
+    });
     suite
       .ele("testcase", { classname: system, name: "the target can be verified" })
       .ele("error", { message: clean(because), type: "broken" })
@@ -56,4 +67,5 @@ export function junitOf(report: Report): string {
   return `${root.end({ prettyPrint: true })}\n`;
 }
 
-const lineOf = ({ atMs, connection, direction, text }: Evidence): string => `${Math.round(atMs)} ms ${connection} ${direction}: ${text}`;
+const lineOf = ({ atMs, connection, direction, text }: Evidence): string =>
+  `${Math.round(atMs)} ms ${connection} ${direction}: ${text}`;

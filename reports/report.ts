@@ -17,7 +17,15 @@ export interface RunReport {
     leftBehind: readonly string[];
   };
   canary: { honest: boolean; because?: string };
-  baseline: { receipts: boolean; ordered: boolean; greets: boolean; deliveryMsP50: number; deliveryMsP99: number; deadlineMs: number; note: string };
+  baseline: {
+    receipts: boolean;
+    ordered: boolean;
+    greets: boolean;
+    deliveryMsP50: number;
+    deliveryMsP99: number;
+    deadlineMs: number;
+    note: string;
+  };
   strict: boolean;
   exitCode: number;
   durationMs: number;

@@ -44,7 +44,8 @@ test("prepareReport() makes the folder, but not where a file is", () => {
   prepareReport(join(folder.path, "made/for/it"));
   prepareReport(join(folder.path, "made/for/it"));
   writeFileSync(join(folder.path, "file"), "");
-  for (const path of ["file", "file/below"]) expect(() => prepareReport(join(folder.path, path))).toThrow(/EEXIST|ENOTDIR/);
+  for (const path of ["file", "file/below"])
+    expect(() => prepareReport(join(folder.path, path))).toThrow(/EEXIST|ENOTDIR/);
 });
 
 test.runIf(process.platform === "linux")("prepareReport() does not try without end where nothing can be made", () => {

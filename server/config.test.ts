@@ -3,7 +3,11 @@ import { ConfigError, readConfig } from "./config.ts";
 
 test("readConfig() needs nothing: embedded, both systems, demo admin", () => {
   const config = readConfig({ DATABASE_URL: "" });
-  expect(config).toMatchObject({ systems: ["discodeit-1", "discodeit-2"], host: "127.0.0.1", ports: { "discodeit-1": 8080, "discodeit-2": 8081 } });
+  expect(config).toMatchObject({
+    systems: ["discodeit-1", "discodeit-2"],
+    host: "127.0.0.1",
+    ports: { "discodeit-1": 8080, "discodeit-2": 8081 },
+  });
   expect(config.system).toMatchObject({ adminUsername: "admin", passwordCostLog2: 14 });
   expect(config.databaseUrl).toBeUndefined();
 });

@@ -110,7 +110,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   for (const name of ["REDIS_URL", "KAFKA_BROKERS"] as const) {
     if (env[name] !== undefined && !distributed) throw new ConfigError(`${name}: needs DATABASE_URL`);
   }
-  if (distributed && env.ADMIN_PASSWORD === undefined) throw new ConfigError("ADMIN_PASSWORD: required with DATABASE_URL");
+  if (distributed && env.ADMIN_PASSWORD === undefined)
+    throw new ConfigError("ADMIN_PASSWORD: required with DATABASE_URL");
   return {
     systems: env.SYSTEMS,
     host: env.HOST,

@@ -20,7 +20,11 @@ test("drainInSteps() runs each step, whatever the ones before it did, and names 
       }),
       step("hangs", () => new Promise(() => undefined), 1),
       // Its rejection comes when nobody waits any more; unhandled, it would end the process (and fail this test).
-      step("rejects late", () => new Promise((_, reject) => setImmediate(() => setTimeout(reject, 20, new Error("late")))), 1),
+      step(
+        "rejects late",
+        () => new Promise((_, reject) => setImmediate(() => setTimeout(reject, 20, new Error("late")))),
+        1,
+      ),
       step("stores", () => new Promise((resolve) => setTimeout(resolve, 40))),
     ],
     (error) => faults.push(error),

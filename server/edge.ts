@@ -22,7 +22,10 @@ export interface Edge {
   turns: Turns;
 }
 
-export function openEdge({ allowedOrigins, trustedProxies }: Pick<Config, "allowedOrigins" | "trustedProxies">, log: Logger): Edge {
+export function openEdge(
+  { allowedOrigins, trustedProxies }: Pick<Config, "allowedOrigins" | "trustedProxies">,
+  log: Logger,
+): Edge {
   const proxies = openProxies(trustedProxies);
   // The lines are the process's, the count is each system's (countRefusals).
   const trace = openTrace(log, { inc: () => undefined });

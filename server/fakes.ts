@@ -15,9 +15,15 @@ export interface TestInstance extends AsyncDisposable {
 
 export async function openTestInstance(variables: Readonly<Record<string, string>> = {}): Promise<TestInstance> {
   const log: Record<string, unknown>[] = [];
-  const logger: Logger = pino({ level: "info" }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger: Logger = pino(
+    { level: "info" },
+    { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const ports = { DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0" };
-  const instance = await openInstance(readConfig({ ...ports, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }), logger);
+  const instance = await openInstance(
+    readConfig({ ...ports, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
+    logger,
+  );
   return { urls: instance.urls, log, [Symbol.asyncDispose]: () => instance.drain() };
 }
 
@@ -37,7 +43,12 @@ export interface Answered {
 }
 
 /** Sends one request with a CSRF token; the path goes out as it is. */
-export function ask(base: string, method: string, path: string, { headers = {}, body, token, cookie, from }: Asked = {}): Promise<Answered> {
+export function ask(
+  base: string,
+  method: string,
+  path: string,
+  { headers = {}, body, token, cookie, from }: Asked = {},
+): Promise<Answered> {
   const { hostname, port } = new URL(base);
   const csrf = "t".repeat(32);
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
@@ -60,19 +71,39 @@ export function ask(base: string, method: string, path: string, { headers = {}, 
     const chunks: Buffer[] = [];
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("error", reject);
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString("utf8") }));
+    response.on("end", () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        text: Buffer.concat(chunks).toString("utf8"),
+      }),
+    );
   });
   request.end(body);
   return promise;
 }
 
-export const askJson = (base: string, method: string, path: string, value: unknown, asked: Asked = {}): Promise<Answered> =>
-  ask(base, method, path, { ...asked, body: JSON.stringify(value), headers: { "content-type": "application/json", ...asked.headers } });
+export const askJson = (
+  base: string,
+  method: string,
+  path: string,
+  value: unknown,
+  asked: Asked = {},
+): Promise<Answered> =>
+  ask(base, method, path, {
+    ...asked,
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json", ...asked.headers },
+  });
 
 /** A body of multipart/form-data, from its parts' heads and bodies, as they are. */
 export function multipart(parts: readonly [head: string, body: string | Buffer][]): Pick<Asked, "body" | "headers"> {
   const boundary = "b".repeat(24);
-  const chunks = parts.flatMap(([head, body]) => [Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`, "latin1"), Buffer.from(body), Buffer.from("\r\n")]);
+  const chunks = parts.flatMap(([head, body]) => [
+    Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`, "latin1"),
+    Buffer.from(body),
+    Buffer.from("\r\n"),
+  ]);
   return {
     body: Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]),
     headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
@@ -80,9 +111,20 @@ export function multipart(parts: readonly [head: string, body: string | Buffer][
 }
 
 const signUpForm = (user: object): Pick<Asked, "body" | "headers"> =>
-  multipart([['Content-Disposition: form-data; name="userCreateRequest"\r\nContent-Type: application/json', JSON.stringify(user)]]);
+  multipart([
+    [
+      'Content-Disposition: form-data; name="userCreateRequest"\r\nContent-Type: application/json',
+      JSON.stringify(user),
+    ],
+  ]);
 
-export const logInAt = (system: SystemName, base: string, username: string, password: string, asked: Asked = {}): Promise<Answered> =>
+export const logInAt = (
+  system: SystemName,
+  base: string,
+  username: string,
+  password: string,
+  asked: Asked = {},
+): Promise<Answered> =>
   system === "discodeit-1"
     ? askJson(base, "POST", "/api/auth/login", { username, password }, asked)
     : ask(base, "POST", "/api/auth/login", {
@@ -114,9 +156,17 @@ export function sessionOf(answer: Answered): { token: string; cookie: string } {
 }
 
 /** Signs a new user up and logs in. */
-export async function newUser(system: SystemName, base: string, asked: Asked = {}, username = `user${(count += 1)}`): Promise<TestUser> {
+export async function newUser(
+  system: SystemName,
+  base: string,
+  asked: Asked = {},
+  username = `user${(count += 1)}`,
+): Promise<TestUser> {
   const password = "passw0rd!";
-  const signedUp = await ask(base, "POST", "/api/users", { ...asked, ...signUpForm({ username, email: `u${(count += 1)}@x.org`, password }) });
+  const signedUp = await ask(base, "POST", "/api/users", {
+    ...asked,
+    ...signUpForm({ username, email: `u${(count += 1)}@x.org`, password }),
+  });
   if (signedUp.status !== 201) throw new Error(`sign-up of ${username}: ${signedUp.status} ${signedUp.text}`);
   const { id } = JSON.parse(signedUp.text) as { id: string };
   return { id, username, password, ...sessionOf(await logInAt(system, base, username, password, asked)) };

@@ -19,7 +19,9 @@ export async function findTroubles(dependencies: readonly Dependency[]): Promise
 
 async function ask(dependency: Dependency): Promise<string | undefined> {
   const answered = new AbortController();
-  const late = wait(answerWithinMs, `${dependency.name}: no answer within ${answerWithinMs} ms`, { signal: answered.signal });
+  const late = wait(answerWithinMs, `${dependency.name}: no answer within ${answerWithinMs} ms`, {
+    signal: answered.signal,
+  });
   late.catch(() => undefined);
   try {
     return await Promise.race([Promise.resolve(dependency.trouble()), late]);

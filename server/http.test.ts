@@ -28,7 +28,8 @@ test.each([
 test("createHttpServer() ignores offers of h2c", async () => {
   await using world = await serve();
   const offer = { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c", "HTTP2-Settings": "AAMAAABkAAQCAAAAAAIAAAAA" };
-  for (const path of ["/healthz", "/ws/info", "/api/who"]) expect((await call(world.port, "GET", path, offer)).status).toBe(200);
+  for (const path of ["/healthz", "/ws/info", "/api/who"])
+    expect((await call(world.port, "GET", path, offer)).status).toBe(200);
 });
 
 test("createHttpServer() believes X-Forwarded headers of trusted proxies only", async () => {
@@ -46,9 +47,15 @@ test("createHttpServer() gives listed origins CORS on the API, and refuses forei
   await using world = await serve();
   const friend = { Origin: "http://friend.test" };
   const answer = await call(world.port, "GET", "/api/who", friend);
-  expect(answer).toMatchObject({ status: 200, headers: { "access-control-allow-origin": "http://friend.test", "access-control-allow-credentials": "true" } });
+  expect(answer).toMatchObject({
+    status: 200,
+    headers: { "access-control-allow-origin": "http://friend.test", "access-control-allow-credentials": "true" },
+  });
   expect(answer.headers.vary).toContain("Origin");
-  const preflight = await call(world.port, "OPTIONS", "/api/sse", { ...friend, "Access-Control-Request-Method": "GET" });
+  const preflight = await call(world.port, "OPTIONS", "/api/sse", {
+    ...friend,
+    "Access-Control-Request-Method": "GET",
+  });
   expect(preflight.status).toBe(204);
   expect(preflight.headers["access-control-allow-headers"]).toContain("Authorization");
   for (const path of ["/api/who", "/api/sse"]) {
@@ -61,7 +68,9 @@ test("SockJsHttp serves a session whose requests come from changing addresses", 
   await using world = await serve(["loopback"]);
   const from = (address: string) => ({ "X-Forwarded-For": address });
   expect((await call(world.port, "POST", "/ws/0/moves/xhr", from("198.51.100.1"))).body).toBe("o\n");
-  expect((await call(world.port, "POST", "/ws/0/moves/xhr_send", from("203.0.113.2"), JSON.stringify([connect]))).status).toBe(204);
+  expect(
+    (await call(world.port, "POST", "/ws/0/moves/xhr_send", from("203.0.113.2"), JSON.stringify([connect]))).status,
+  ).toBe(204);
   expect((await call(world.port, "POST", "/ws/0/moves/xhr", from("192.0.2.3"))).body).toContain("CONNECTED");
 });
 
@@ -69,7 +78,11 @@ test("SockJsHttp serves the client of its iframe page itself", async () => {
   await using world = await serve();
   const page = await call(world.port, "GET", "/ws/iframe.html");
   const [, source] = /<script src="([^"]+)"/.exec(page.body) ?? [];
-  const script = await call(world.port, "GET", new URL(source ?? "", `http://127.0.0.1:${world.port}/ws/iframe.html`).pathname);
+  const script = await call(
+    world.port,
+    "GET",
+    new URL(source ?? "", `http://127.0.0.1:${world.port}/ws/iframe.html`).pathname,
+  );
   expect(script).toMatchObject({ status: 200, headers: { "content-type": "text/javascript;charset=UTF-8" } });
   expect(script.body).toContain("bootstrap_iframe");
   expect(page.body).not.toContain("//cdn");
@@ -82,7 +95,9 @@ test("SockJsHttp makes a sender wait for a slow store, and refuses and closes ab
   await call(world.port, "POST", "/ws/0/flood/xhr_send", {}, JSON.stringify([connect]));
   await call(world.port, "POST", "/ws/0/flood/xhr");
   const frames = `SEND\ndestination:/pub/messages\n\n${"x".repeat(60_000)}\0`.repeat(8);
-  const answers = Array.from({ length: 3 }, () => call(world.port, "POST", "/ws/0/flood/xhr_send", {}, JSON.stringify([frames])));
+  const answers = Array.from({ length: 3 }, () =>
+    call(world.port, "POST", "/ws/0/flood/xhr_send", {}, JSON.stringify([frames])),
+  );
   const statuses = (await Promise.all(answers)).map(({ status }) => status);
   expect(statuses).toContain(503);
   expect((await call(world.port, "POST", "/ws/0/flood/xhr")).body).toContain("Too much is waiting");
@@ -94,9 +109,12 @@ test("SockJsHttp lets a newcomer in however many sessions a stranger has opened"
   const agent = new Agent({ keepAlive: true, maxSockets: 50 });
   const poll = (id: string): Promise<number> =>
     new Promise((resolve, reject) => {
-      const sent = request({ port: world.port, host: "127.0.0.1", method: "POST", path: `/ws/0/${id}/xhr`, agent }, (response) => {
-        response.resume().on("end", () => resolve(response.statusCode ?? 0));
-      });
+      const sent = request(
+        { port: world.port, host: "127.0.0.1", method: "POST", path: `/ws/0/${id}/xhr`, agent },
+        (response) => {
+          response.resume().on("end", () => resolve(response.statusCode ?? 0));
+        },
+      );
       sent.on("error", reject).end();
     });
   const opened = await Promise.all(Array.from({ length: 5_000 }, (_, index) => poll(`stranger${index}`)));
@@ -126,7 +144,9 @@ test("webSocketUpgrade() takes several frames of a SockJS message as one piece o
   const subscribe = `SUBSCRIBE\nid:s\ndestination:${destinationOf("c1")}\nreceipt:r\n\n\0`;
   webSocket.send(JSON.stringify([connect.slice(0, 9), connect.slice(9), "\n", subscribe]));
   await until(3);
-  expect(readFrames(Buffer.from((JSON.parse(got[2]?.slice(1) ?? "") as string[]).join(""))).map(({ command }) => command)).toEqual(["RECEIPT"]);
+  expect(
+    readFrames(Buffer.from((JSON.parse(got[2]?.slice(1) ?? "") as string[]).join(""))).map(({ command }) => command),
+  ).toEqual(["RECEIPT"]);
 });
 
 test("cutStuckReaders() ends a connection that takes nothing of what waits for it, and no other", async () => {

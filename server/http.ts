@@ -66,7 +66,9 @@ function routesOf({ system, realtime, registry, dependencies, instance, edge }: 
   app.get("/healthz", (_, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_, response) => {
     const reasons = await findTroubles(dependencies);
-    response.status(reasons.length === 0 ? 200 : 503).json({ status: reasons.length === 0 ? "ok" : "degraded", reasons });
+    response
+      .status(reasons.length === 0 ? 200 : 503)
+      .json({ status: reasons.length === 0 ? "ok" : "degraded", reasons });
   });
   app.get("/metrics", async (_, response) => {
     response.type(registry.contentType).send(await registry.metrics());
@@ -82,7 +84,12 @@ function pathBelowEndpoint({ url }: IncomingMessage): string | undefined {
   return path === stompEndpoint || path.startsWith(`${stompEndpoint}/`) ? path.slice(stompEndpoint.length) : undefined;
 }
 
-function answerSockJs(path: string, request: IncomingMessage, response: ServerResponse, { realtime, instance, onFault }: HttpOptions): void {
+function answerSockJs(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { realtime, instance, onFault }: HttpOptions,
+): void {
   response.setHeader(upstreamHeader, instance);
   realtime.answerSockJs(path, request, response).catch((error: unknown) => {
     onFault(error);
@@ -92,7 +99,12 @@ function answerSockJs(path: string, request: IncomingMessage, response: ServerRe
 }
 
 /** @throws when the port is taken or may not be used. */
-export async function listen(server: Server, host: string, port: number, onFault: (error: unknown) => void): Promise<string> {
+export async function listen(
+  server: Server,
+  host: string,
+  port: number,
+  onFault: (error: unknown) => void,
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4_096 }, () => {

@@ -9,7 +9,9 @@ test("a database in the process that broke is reported, and does not end the pro
   const instance = await openTestInstance({ SYSTEMS: "discodeit-1", DRAIN_MS: "500" });
   const readiness = async (): Promise<number> => (await fetch(`${instance.urls["discodeit-1"]}/readyz`)).status;
   expect(await readiness()).toBe(200);
-  const broken = vi.spyOn(PGlite.prototype, "execProtocolRawStream").mockRejectedValue(new Error("memory access out of bounds"));
+  const broken = vi
+    .spyOn(PGlite.prototype, "execProtocolRawStream")
+    .mockRejectedValue(new Error("memory access out of bounds"));
   expect(await readiness()).toBe(503);
   expect(await readiness()).toBe(503);
   broken.mockRestore();
@@ -19,7 +21,9 @@ test("a database in the process that broke is reported, and does not end the pro
   await instance[Symbol.asyncDispose]();
   expect(closed).toHaveBeenCalledOnce();
   expect(instance.log).toContainEqual(
-    expect.objectContaining({ err: expect.objectContaining({ message: expect.stringContaining("bus") as string }) as object }),
+    expect.objectContaining({
+      err: expect.objectContaining({ message: expect.stringContaining("bus") as string }) as object,
+    }),
   );
   vi.restoreAllMocks();
 });

@@ -68,7 +68,9 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   for (const [index, name] of config.systems.entries()) {
     const { server, onFault } = running[index]!;
     urls[name] = await listen(server, config.host, config.ports[name], onFault).catch((error: unknown) => {
-      throw new ConfigError(`${portVariable(name)}: cannot listen on ${config.host}:${config.ports[name]}: ${messageOf(error)}`);
+      throw new ConfigError(
+        `${portVariable(name)}: cannot listen on ${config.host}:${config.ports[name]}: ${messageOf(error)}`,
+      );
     });
   }
   const drain = async (): Promise<void> => {
@@ -114,12 +116,30 @@ async function openSystem(
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
   const loginLimits = new LoginLimits({ system: name, redis, onFault });
-  const system = await openers[name]({ name, store, outbox: relay, presence, config: config.system, loginLimits, trace, onFault });
+  const system = await openers[name]({
+    name,
+    store,
+    outbox: relay,
+    presence,
+    config: config.system,
+    loginLimits,
+    trace,
+    onFault,
+  });
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));
   const { socketsPerUserMax, streamsPerUserMax } = config;
-  const realtime = openRealtime({ ports, bus, presence, metrics, socketsPerUserMax, streamsPerUserMax, ...ownEdge, onFault });
+  const realtime = openRealtime({
+    ports,
+    bus,
+    presence,
+    metrics,
+    socketsPerUserMax,
+    streamsPerUserMax,
+    ...ownEdge,
+    onFault,
+  });
   await realtime.follow().catch((error: unknown) => {
     throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
   });
@@ -129,7 +149,15 @@ async function openSystem(
     { name: "Kafka", trouble: () => bus.trouble() },
     { name: "Redis", trouble: () => redisPresence?.trouble() },
   ];
-  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies, instance: config.instance, edge: ownEdge, onFault });
+  const server = createHttpServer({
+    system,
+    realtime,
+    registry: metrics.registry,
+    dependencies,
+    instance: config.instance,
+    edge: ownEdge,
+    onFault,
+  });
   return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
 
@@ -163,7 +191,10 @@ async function tryRedis(url: string, log: Logger): Promise<Redis> {
   }
 }
 
-async function drainSystem({ server, realtime, presence, redisPresence, system, relay, bus, onFault }: RunningSystem, drainMs: number): Promise<void> {
+async function drainSystem(
+  { server, realtime, presence, redisPresence, system, relay, bus, onFault }: RunningSystem,
+  drainMs: number,
+): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   const steps: DrainStep[] = [
     { name: "connections", withinMs: drainMs * 0.35, run: () => (server.closeIdleConnections(), realtime.drain()) },
@@ -171,7 +202,11 @@ async function drainSystem({ server, realtime, presence, redisPresence, system, 
     { name: "system", withinMs: drainMs * 0.2, run: () => (server.closeAllConnections(), system.close()) },
     { name: "presence", withinMs: drainMs * 0.05, run: () => presence.close() },
     { name: "outbox", withinMs: drainMs * 0.15, run: () => relay.close(drainMs * 0.15) },
-    { name: "bus and Redis", withinMs: drainMs * 0.1, run: () => Promise.all([bus.close(), redisPresence?.close(graceMs)]) },
+    {
+      name: "bus and Redis",
+      withinMs: drainMs * 0.1,
+      run: () => Promise.all([bus.close(), redisPresence?.close(graceMs)]),
+    },
   ];
   await drainInSteps(steps, onFault);
 }

@@ -36,6 +36,8 @@ test("refused() bounds the lines of a kind, counts all, and says how many it did
 
 test("printable() leaves letters of every script and escapes what is not seen or moves others", () => {
   expect(printable("홍길동 Zoë 山田")).toBe("홍길동 Zoë 山田");
-  expect(printable("a\nb\0c\u200bd\u202ee\u00a0f\u2028\ud800")).toBe(String.raw`a\u{a}b\u{0}c\u{200b}d\u{202e}e\u{a0}f\u{2028}` + "\ufffd");
+  expect(printable("a\nb\0c\u200bd\u202ee\u00a0f\u2028\ud800")).toBe(
+    String.raw`a\u{a}b\u{0}c\u{200b}d\u{202e}e\u{a0}f\u{2028}` + "\ufffd",
+  );
   expect(printable("x".repeat(5_000))).toHaveLength(121);
 });

@@ -5,7 +5,16 @@
 import type { Logger } from "pino";
 import type { Counter } from "prom-client";
 
-type RefusalKind = "login" | "refresh" | "token-forged" | "token-expired" | "token-ended" | "connect" | "origin" | "csrf" | "access";
+type RefusalKind =
+  | "login"
+  | "refresh"
+  | "token-forged"
+  | "token-expired"
+  | "token-ended"
+  | "connect"
+  | "origin"
+  | "csrf"
+  | "access";
 
 export interface Refusal {
   kind: RefusalKind;
@@ -36,7 +45,11 @@ interface Allowance {
 }
 
 /** Writes refusals to the log and counts them. `nowMs` is a monotonic clock. */
-export function openTrace(log: Pick<Logger, "info">, counter: Pick<Counter<"kind">, "inc">, nowMs: () => number = () => performance.now()): Trace {
+export function openTrace(
+  log: Pick<Logger, "info">,
+  counter: Pick<Counter<"kind">, "inc">,
+  nowMs: () => number = () => performance.now(),
+): Trace {
   const allowances = new Map<RefusalKind, Allowance>();
   return {
     refused({ kind, compared, ...details }) {
@@ -48,7 +61,9 @@ export function openTrace(log: Pick<Logger, "info">, counter: Pick<Counter<"kind
       allowance.sinceMs = now;
       if (allowance.lines < 1) return void (allowance.unwrittenCount += 1);
       allowance.lines -= 1;
-      const shown = Object.entries(details).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, printable(value)]]));
+      const shown = Object.entries(details).flatMap(([name, value]) =>
+        value === undefined || value === "" ? [] : [[name, printable(value)]],
+      );
       const unwritten = allowance.unwrittenCount === 0 ? {} : { unwritten: allowance.unwrittenCount };
       allowance.unwrittenCount = 0;
       log.info({ refused: kind, ...Object.fromEntries(shown), ...compared, ...unwritten }, "refused");
@@ -59,5 +74,9 @@ export function openTrace(log: Pick<Logger, "info">, counter: Pick<Counter<"kind
 /** At most 120 characters, each of which is seen as what it is: controls, invisible and reordering ones, and blanks of other widths as \u{…}. */
 export function printable(text: string): string {
   const short = text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
-  return short.toWellFormed().replaceAll(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? " " : `\\u{${character.codePointAt(0)?.toString(16)}}`));
+  return short
+    .toWellFormed()
+    .replaceAll(/[\p{C}\p{Z}]/gu, (character) =>
+      character === " " ? " " : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+    );
 }

@@ -5,9 +5,12 @@ import { packageDir } from "../deploy/images.ts";
 import { brokenDeliveries } from "./broken-deliveries.ts";
 import { applyPatches, isSwap } from "./patch.ts";
 
-test.each(brokenDeliveries.map((broken) => [broken.id, broken.patches] as const))("%s: each patch fits exactly once", (_id, patches) => {
-  for (const [file, mine] of Map.groupBy(patches, (item) => item.file)) {
-    const text = readFileSync(join(packageDir, file), "utf8");
-    expect(mine.every(isSwap) || applyPatches(text, mine) !== text).toBe(true);
-  }
-});
+test.each(brokenDeliveries.map((broken) => [broken.id, broken.patches] as const))(
+  "%s: each patch fits exactly once",
+  (_id, patches) => {
+    for (const [file, mine] of Map.groupBy(patches, (item) => item.file)) {
+      const text = readFileSync(join(packageDir, file), "utf8");
+      expect(mine.every(isSwap) || applyPatches(text, mine) !== text).toBe(true);
+    }
+  },
+);

@@ -24,7 +24,15 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
   {
     id: "outbox-off",
     what: "what was committed is published once, and forgotten whether that worked or not",
-    patches: [patch(relay, published, published.replace("await this.#bus.publish(", "void this.#bus.publish(").replace(");\n", ").catch(() => undefined);\n"))],
+    patches: [
+      patch(
+        relay,
+        published,
+        published
+          .replace("await this.#bus.publish(", "void this.#bus.publish(")
+          .replace(");\n", ").catch(() => undefined);\n"),
+      ),
+    ],
     scenario: "kafka-killed",
     words: ["lost"],
   },
@@ -32,7 +40,11 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
     id: "ids-per-instance",
     what: "each instance gives an event an id of its own",
     patches: [
-      patch("server/realtime/realtime.ts", "hub.publish(record, live)", 'hub.publish({ ...record, id: record.id + (process.env["INSTANCE"] ?? "") }, live)'),
+      patch(
+        "server/realtime/realtime.ts",
+        "hub.publish(record, live)",
+        'hub.publish({ ...record, id: record.id + (process.env["INSTANCE"] ?? "") }, live)',
+      ),
     ],
     scenario: "instance-killed",
     words: ["lost"],

@@ -8,7 +8,9 @@ const never = new AbortController().signal;
 test("outageByCommands() runs its commands and tells how one failed", async () => {
   const outage = outageByCommands({ begin: "true", end: "echo no such container >&2; exit 7" }, never);
   await outage.begin();
-  await expect(outage.end()).rejects.toThrow(new HarnessError("the command `echo no such container >&2; exit 7` ended with 7: no such container"));
+  await expect(outage.end()).rejects.toThrow(
+    new HarnessError("the command `echo no such container >&2; exit 7` ended with 7: no such container"),
+  );
 });
 
 test("outageByCommands() ends a begin that hangs with all that it started, and not an end", async () => {

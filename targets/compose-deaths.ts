@@ -14,8 +14,14 @@ export interface DeathWatch {
 }
 
 export function watchDeaths(project: string): DeathWatch {
-  const filters = [`label=com.docker.compose.project=${project}`, "event=die", "event=health_status: unhealthy"].flatMap((filter) => ["--filter", filter]);
-  const events = spawn("docker", ["events", ...filters, "--format", "{{.Actor.Attributes.name}}"], { stdio: ["ignore", "pipe", "ignore"] });
+  const filters = [
+    `label=com.docker.compose.project=${project}`,
+    "event=die",
+    "event=health_status: unhealthy",
+  ].flatMap((filter) => ["--filter", filter]);
+  const events = spawn("docker", ["events", ...filters, "--format", "{{.Actor.Attributes.name}}"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const reports = new Map<string, Promise<string>>();
   createInterface({ input: events.stdout }).on("line", (name) => {
     if (!reports.has(name)) reports.set(name, lastWords(name));
@@ -35,6 +41,8 @@ async function lastWords(container: string): Promise<string> {
   } catch (error) {
     // Compose removes the others after the first death; what they said is of no interest.
     const message = error instanceof Error ? error.message : String(error);
-    return /marked for removal|No such container/.test(message) ? "" : `${container} died, and its log cannot be read: ${message}`;
+    return /marked for removal|No such container/.test(message)
+      ? ""
+      : `${container} died, and its log cannot be read: ${message}`;
   }
 }

@@ -27,7 +27,8 @@ export function missingForStack(): { what: string; next: string } | undefined {
   const trouble = engineTrouble();
   if (trouble !== undefined) return trouble;
   const next = "npx rollcall doctor --fix";
-  if (spawnSync("docker", ["compose", "version"], { stdio: "ignore", timeout: 10_000 }).status !== 0) return { what: "the Compose plugin is not there", next };
+  if (spawnSync("docker", ["compose", "version"], { stdio: "ignore", timeout: 10_000 }).status !== 0)
+    return { what: "the Compose plugin is not there", next };
   const images = missingImages();
   return images.length === 0 ? undefined : { what: `images are missing: ${images.join(", ")}`, next };
 }
@@ -89,7 +90,9 @@ export function removeStackSync(project: string): void {
 function docker(args: readonly string[]): string {
   const result = spawnSync("docker", args, { encoding: "utf8", timeout: commandDeadlineMs });
   if (result.status !== 0)
-    throw new Error(`docker ${args.slice(0, 2).join(" ")}: ${result.stderr?.trim() || result.error?.message || `exit code ${result.status}`}`);
+    throw new Error(
+      `docker ${args.slice(0, 2).join(" ")}: ${result.stderr?.trim() || result.error?.message || `exit code ${result.status}`}`,
+    );
   return result.stdout;
 }
 
@@ -116,6 +119,7 @@ const readProcess = (pid: number, name: string): string => {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 };
 const isCompose = (pid: number): boolean =>
-  /^(docker|docker-compose)\0/.test(readProcess(pid, "cmdline")) || /\/docker(-compose)?\0/.test(readProcess(pid, "cmdline"));
+  /^(docker|docker-compose)\0/.test(readProcess(pid, "cmdline")) ||
+  /\/docker(-compose)?\0/.test(readProcess(pid, "cmdline"));
 /** A zombie has ended: only nobody has asked for its exit code yet. */
 const isRunning = (pid: number): boolean => /^State:\s+[^ZX]/m.test(readProcess(pid, "status"));

@@ -10,7 +10,11 @@ test("mountOf() mounts a clone itself, and the node_modules folder around an ins
   const installed = path.join(root, "node_modules/rollcall");
   mkdirSync(path.join(clone, "server"), { recursive: true });
   mkdirSync(installed, { recursive: true });
-  expect(mountOf(clone)).toEqual({ ROLLCALL_APP: clone, ROLLCALL_APP_AT: "/app", ROLLCALL_MAIN: "/app/server/main.ts" });
+  expect(mountOf(clone)).toEqual({
+    ROLLCALL_APP: clone,
+    ROLLCALL_APP_AT: "/app",
+    ROLLCALL_MAIN: "/app/server/main.ts",
+  });
   expect(mountOf(installed)).toEqual({
     ROLLCALL_APP: path.dirname(installed),
     ROLLCALL_APP_AT: "/app/node_modules",

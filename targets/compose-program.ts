@@ -13,8 +13,13 @@ export function programMount(): Record<string, string> {
 }
 
 export function mountOf(folder: string): { ROLLCALL_APP: string; ROLLCALL_APP_AT: string; ROLLCALL_MAIN: string } {
-  if (existsSync(path.join(folder, "server"))) return { ROLLCALL_APP: folder, ROLLCALL_APP_AT: "/app", ROLLCALL_MAIN: "/app/server/main.ts" };
+  if (existsSync(path.join(folder, "server")))
+    return { ROLLCALL_APP: folder, ROLLCALL_APP_AT: "/app", ROLLCALL_MAIN: "/app/server/main.ts" };
   const modules = path.dirname(folder);
   const name = path.basename(folder);
-  return { ROLLCALL_APP: modules, ROLLCALL_APP_AT: "/app/node_modules", ROLLCALL_MAIN: `/app/node_modules/${name}/dist/server/main.js` };
+  return {
+    ROLLCALL_APP: modules,
+    ROLLCALL_APP_AT: "/app/node_modules",
+    ROLLCALL_MAIN: `/app/node_modules/${name}/dist/server/main.js`,
+  };
 }

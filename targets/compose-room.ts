@@ -29,7 +29,9 @@ async function randomPort(taken: readonly number[]): Promise<number> {
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => (error.code === "EADDRINUSE" || error.code === "EACCES" ? resolve(false) : reject(error)));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" || error.code === "EACCES" ? resolve(false) : reject(error),
+    );
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
@@ -45,12 +47,20 @@ export function freeNetwork(taken: readonly string[] = networksInUse()): string 
 
 function networksInUse(): string[] {
   const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const ids = spawnSync("docker", ["network", "ls", "-q"], { encoding: "utf8", timeout: 10_000 }).stdout.split("\n").filter(Boolean);
-  const subnets = spawnSync("docker", ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids], {
-    encoding: "utf8",
-    timeout: 10_000,
-  }).stdout;
-  return [...own.map((address) => address.cidr ?? ""), ...subnets.split(/\s+/)].filter((network) => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(network));
+  const ids = spawnSync("docker", ["network", "ls", "-q"], { encoding: "utf8", timeout: 10_000 })
+    .stdout.split("\n")
+    .filter(Boolean);
+  const subnets = spawnSync(
+    "docker",
+    ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids],
+    {
+      encoding: "utf8",
+      timeout: 10_000,
+    },
+  ).stdout;
+  return [...own.map((address) => address.cidr ?? ""), ...subnets.split(/\s+/)].filter((network) =>
+    /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(network),
+  );
 }
 
 /** Whether two IPv4 networks in CIDR form have an address in common. */

@@ -11,5 +11,11 @@ test("unsetVariables() finds every variable of the Compose files, and none that 
   writeFileSync(path.join(folder, "c.txt"), "${NOT_COMPOSE}\n");
   expect(unsetVariables(folder)).toEqual({ A_IMAGE: "", B_PASSWORD: "", C: "" });
   rmSync(folder, { recursive: true });
-  expect(unsetVariables()).toMatchObject({ ADMIN_PASSWORD: "", POSTGRES_PASSWORD: "", REDIS_PASSWORD: "", ROLLCALL_BIND: "", WEIGHT_1: "" });
+  expect(unsetVariables()).toMatchObject({
+    ADMIN_PASSWORD: "",
+    POSTGRES_PASSWORD: "",
+    REDIS_PASSWORD: "",
+    ROLLCALL_BIND: "",
+    WEIGHT_1: "",
+  });
 });

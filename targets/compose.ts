@@ -149,7 +149,11 @@ interface Ports {
 async function choosePorts(wished: readonly number[]): Promise<Ports> {
   const count = systemNames.length;
   const chosen = await freePorts(count * 3 + 1, wished);
-  return { proxy: chosen.slice(0, count), instances: [chosen.slice(count, 2 * count), chosen.slice(2 * count, 3 * count)], kafka: chosen[3 * count] ?? 0 };
+  return {
+    proxy: chosen.slice(0, count),
+    instances: [chosen.slice(count, 2 * count), chosen.slice(2 * count, 3 * count)],
+    kafka: chosen[3 * count] ?? 0,
+  };
 }
 
 function portVariables(ports: Ports): Record<string, string> {
@@ -170,12 +174,16 @@ function addresses(project: string, ports: Ports): StackAddresses {
     proxy: bySystem((system) => `http://127.0.0.1:${ports.proxy[system]}`),
     instances: bySystem((system) => ports.instances.map((instance) => `http://127.0.0.1:${instance[system]}`)),
     kafka: `127.0.0.1:${ports.kafka}`,
-    containers: Object.fromEntries(services.map((service) => [service, `${project}-${service}-1`])) as Record<Service, string>,
+    containers: Object.fromEntries(services.map((service) => [service, `${project}-${service}-1`])) as Record<
+      Service,
+      string
+    >,
   };
 }
 
 /** Compose's last line says what went wrong; the others are its progress. */
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 

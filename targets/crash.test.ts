@@ -22,8 +22,14 @@ const undeclared = (): unknown => (globalThis as unknown as Record<string, () =>
 test.each([
   ["a TypeError in the log", logged(undeclared)],
   ["a SyntaxError in the log", logged(() => JSON.parse("{"))],
-  ["a ReferenceError as the cause of another", logged(() => raise(new Error("Cannot answer", { cause: new ReferenceError("undeclared is not defined") })))],
-  ["one of several errors", logged(() => raise(new AggregateError([new Error("first"), new TypeError("second")], "both failed")))],
+  [
+    "a ReferenceError as the cause of another",
+    logged(() => raise(new Error("Cannot answer", { cause: new ReferenceError("undeclared is not defined") }))),
+  ],
+  [
+    "one of several errors",
+    logged(() => raise(new AggregateError([new Error("first"), new TypeError("second")], "both failed"))),
+  ],
   ["an uncaught error on stderr", "TypeError: undeclared is not a function"],
   ["one with a code", "TypeError [ERR_INVALID_ARG_TYPE]: The argument must be of type string"],
 ])("crash: %s", (_, line) => {

@@ -16,7 +16,8 @@ export function crashIn(line: string): string | undefined {
 function crashOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { type, message, stack, cause, aggregateErrors } = error as Record<string, unknown>;
-  if (typeof type === "string" && new RegExp(`^${names}$`).test(type)) return `${type}: ${String(message)}${placeOf(stack)}`;
+  if (typeof type === "string" && new RegExp(`^${names}$`).test(type))
+    return `${type}: ${String(message)}${placeOf(stack)}`;
   const found = typeof stack === "string" ? inStack.exec(stack)?.[0].replace(/^caused by: /, "") : undefined;
   const others = Array.isArray(aggregateErrors) ? (aggregateErrors as unknown[]) : [];
   return found ?? [cause, ...others].map(crashOf).find((crash) => crash !== undefined);

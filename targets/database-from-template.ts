@@ -5,6 +5,8 @@ import { PGlite as Original } from "@electric-sql/pglite";
 
 export const PGlite = {
   async create(): Promise<Original> {
-    return await Original.create({ loadDataDir: new Blob([await readFile(process.env["ROLLCALL_DATABASE_TEMPLATE"] ?? "")]) });
+    return await Original.create({
+      loadDataDir: new Blob([await readFile(process.env["ROLLCALL_DATABASE_TEMPLATE"] ?? "")]),
+    });
   },
 };

@@ -37,14 +37,22 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
   const child = fork(main, {
     execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
-    env: closedEnvironment({ DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0", LOG_LEVEL: "warn", ...throwAwayPasswords, ...options.environment }),
+    env: closedEnvironment({
+      DISCODEIT_1_PORT: "0",
+      DISCODEIT_2_PORT: "0",
+      LOG_LEVEL: "warn",
+      ...throwAwayPasswords,
+      ...options.environment,
+    }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone, however we went.
     detached: true,
   });
   let log = "";
-  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));
-  if (options.onLine !== undefined) for (const input of [child.stdout!, child.stderr!]) createInterface({ input }).on("line", options.onLine);
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));
+  if (options.onLine !== undefined)
+    for (const input of [child.stdout!, child.stderr!]) createInterface({ input }).on("line", options.onLine);
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   // Later than the exit: all that it printed was read.
   const closed = new Promise((resolve) => child.once("close", resolve));
@@ -60,14 +68,24 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   try {
     const urls = await Promise.race([
       new Promise<Record<SystemName, string>>((resolve) =>
-        child.on("message", (message: { listening?: Record<SystemName, string> }) => message.listening !== undefined && resolve(message.listening)),
+        child.on(
+          "message",
+          (message: { listening?: Record<SystemName, string> }) =>
+            message.listening !== undefined && resolve(message.listening),
+        ),
       ),
       exited.then((code): never => {
         throw new HarnessError(`Cannot start the server: it exited with ${code}\n${log.slice(-2_000)}`);
       }),
       new Promise<never>(
         (_, reject) =>
-          (timer = setTimeout(() => reject(new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`)), timeoutMs)),
+          (timer = setTimeout(
+            () =>
+              reject(
+                new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`),
+              ),
+            timeoutMs,
+          )),
       ),
       new Promise<never>((_, reject) => {
         onAbort = () => {
@@ -93,7 +111,9 @@ export async function startServers(
   systems: readonly SystemName[],
   signal?: AbortSignal,
 ): Promise<AsyncDisposable & { urls: Readonly<Record<SystemName, string>> }> {
-  const settled = await Promise.allSettled(systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })));
+  const settled = await Promise.allSettled(
+    systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })),
+  );
   const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
@@ -103,5 +123,8 @@ export async function startServers(
     await close();
     throw failure.reason;
   }
-  return { urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<SystemName, string>, [Symbol.asyncDispose]: close };
+  return {
+    urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<SystemName, string>,
+    [Symbol.asyncDispose]: close,
+  };
 }

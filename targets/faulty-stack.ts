@@ -25,7 +25,10 @@ export async function openFaultyStack(fault: Pick<Fault, "patches" | "environmen
   try {
     const stack = await openStack({
       environment: {
-        ...(inServer.length > 0 && { ROLLCALL_NODE_OPTIONS: "--import /app/targets/faulty-loader.ts", ROLLCALL_FAULTS: JSON.stringify(inServer) }),
+        ...(inServer.length > 0 && {
+          ROLLCALL_NODE_OPTIONS: "--import /app/targets/faulty-loader.ts",
+          ROLLCALL_FAULTS: JSON.stringify(inServer),
+        }),
         ...(nginx !== undefined && { ROLLCALL_NGINX: nginx }),
         ...fault.environment,
       },

@@ -53,7 +53,9 @@ export interface Broken {
 }
 
 /** The server with one fault, serving only the fault's system. Throws HarnessError when it does not start. */
-export async function startFaulty(fault: Pick<Fault, "patches" | "system" | "environment">): Promise<ServerProcess & Broken> {
+export async function startFaulty(
+  fault: Pick<Fault, "patches" | "system" | "environment">,
+): Promise<ServerProcess & Broken> {
   let crash: string | undefined;
   const server = await startServer({
     preload: [new URL("./faulty-loader.ts", import.meta.url).href],

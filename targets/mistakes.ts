@@ -46,7 +46,9 @@ export const mistakenServers: readonly MistakenServer[] = [
           patch(
             messages,
             enqueued,
-            enqueued.replace("messageRecord(", "{ ...messageRecord(").replace("));", '), ...{ isText: core.name === "discodeit-2" } });'),
+            enqueued
+              .replace("messageRecord(", "{ ...messageRecord(")
+              .replace("));", '), ...{ isText: core.name === "discodeit-2" } });'),
           ),
           patch(
             "server/realtime/broker.ts",
@@ -79,7 +81,11 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
       { diagnosis: "idIgnored", clause: "replay.by-header", patches: like("replay-header-ignored") },
       { diagnosis: "adminRefused", clause: "subscribe.as-admin", patches: like("subscribe-admin-refused") },
-      { diagnosis: "privateLeak", clause: "subscribe.private-by-stranger", patches: like("subscribe-private-channel-leaks") },
+      {
+        diagnosis: "privateLeak",
+        clause: "subscribe.private-by-stranger",
+        patches: like("subscribe-private-channel-leaks"),
+      },
       {
         diagnosis: "outlivesLogin",
         clause: "login.connections-end-with-logout",
@@ -95,7 +101,10 @@ export const mistakenServers: readonly MistakenServer[] = [
             enqueued,
             enqueued
               .replace("messageRecord(", "{ ...messageRecord(")
-              .replace("));", '), ...(core.name === "discodeit-2" && { destination: `/sub/channels/${row.channelId}/messages` }) });'),
+              .replace(
+                "));",
+                '), ...(core.name === "discodeit-2" && { destination: `/sub/channels/${row.channelId}/messages` }) });',
+              ),
           ),
           patch(
             "server/domain/channels.ts",
@@ -109,7 +118,11 @@ export const mistakenServers: readonly MistakenServer[] = [
   },
   {
     mistakes: [
-      { diagnosis: "replaysEverything", clause: "replay.unknown-id-is-told", patches: like("replay-unknown-id-replays-everything") },
+      {
+        diagnosis: "replaysEverything",
+        clause: "replay.unknown-id-is-told",
+        patches: like("replay-unknown-id-replays-everything"),
+      },
       { diagnosis: "anonymousConnect", clause: "connect.without-a-token", patches: like("connect-anonymous") },
       { diagnosis: "pattern", clause: "subscribe.patterns-are-refused", patches: like("subscribe-patterns-deliver") },
       { diagnosis: "duplicate", clause: "send.rest-is-delivered-too", patches: like("subscribe-second-delivery") },

@@ -10,19 +10,26 @@ import { variants } from "./variants.ts";
 
 const filesOf = (patches: readonly Patch[]): Map<string, Patch[]> => Map.groupBy(patches, ({ file }) => file);
 
-test.each(mutants.map((mutant) => [mutant.id, mutant] as const))("mutants: %s fits the server", (_, { patches, environment }) => {
-  expect(patches.length > 0 || environment !== undefined).toBe(true);
-  for (const [file, mine] of filesOf(patches)) {
-    const text = readFileSync(path.join(packageDir, file), "utf8");
-    expect(mine.every(isSwap) || applyPatches(text, mine) !== text).toBe(true);
-  }
-});
+test.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
+  "mutants: %s fits the server",
+  (_, { patches, environment }) => {
+    expect(patches.length > 0 || environment !== undefined).toBe(true);
+    for (const [file, mine] of filesOf(patches)) {
+      const text = readFileSync(path.join(packageDir, file), "utf8");
+      expect(mine.every(isSwap) || applyPatches(text, mine) !== text).toBe(true);
+    }
+  },
+);
 
 /** Those that the notes and mistakes are made of; each fits the source as the earlier ones left it. */
 test.each([
   ...variants.map(({ id, notes }) => [`variant ${id}`, Object.values(notes).flat()] as const),
   ...mistakenServers.map(
-    ({ mistakes }) => [`mistakes ${mistakes.map(({ diagnosis }) => diagnosis).join(", ")}`, mistakes.flatMap(({ patches }) => patches)] as const,
+    ({ mistakes }) =>
+      [
+        `mistakes ${mistakes.map(({ diagnosis }) => diagnosis).join(", ")}`,
+        mistakes.flatMap(({ patches }) => patches),
+      ] as const,
   ),
 ])("%s fits the server", (_, patches) => {
   for (const [file, mine] of filesOf(patches)) applyPatches(readFileSync(path.join(packageDir, file), "utf8"), mine);
@@ -34,7 +41,8 @@ test("mutants have different ids", () => {
 });
 
 test("mutants turn clauses of their own revision red", () => {
-  for (const { id, red, system = "discodeit-1" } of mutants) expect.soft([id, red.filter((clause) => !clausesOf(system).includes(clause))]).toEqual([id, []]);
+  for (const { id, red, system = "discodeit-1" } of mutants)
+    expect.soft([id, red.filter((clause) => !clausesOf(system).includes(clause))]).toEqual([id, []]);
 });
 
 test("mutants kill every clause", () => {

@@ -28,7 +28,8 @@ export const killed = (stack: StackAddresses, ...services: Service[]): Outage =>
 
 /** The process is asked to go (SIGTERM) and has its time to. */
 export const stopped = (stack: StackAddresses, ...services: Service[]): Outage => ({
-  begin: () => each(services, (service) => docker("stop", "--time", String(stopGraceSeconds), stack.containers[service])),
+  begin: () =>
+    each(services, (service) => docker("stop", "--time", String(stopGraceSeconds), stack.containers[service])),
   end: () => start(stack, services),
 });
 
@@ -37,7 +38,8 @@ export const paused = (stack: StackAddresses, ...services: Service[]): Outage =>
   begin: () => each(services, (service) => pause(stack.containers[service])),
   end: () =>
     each(services, async (service) => {
-      if ((await inspect(stack.containers[service], "{{.State.Paused}}")) === "true") await docker("unpause", stack.containers[service]);
+      if ((await inspect(stack.containers[service], "{{.State.Paused}}")) === "true")
+        await docker("unpause", stack.containers[service]);
     }),
 });
 
@@ -48,7 +50,9 @@ export function cutOff(stack: StackAddresses, service: Service, ...names: string
   return {
     async begin() {
       const attachments = await attachmentsOf(container);
-      cut = attachments.filter(({ network }) => names.length === 0 || names.some((name) => network.endsWith(`_${name}`)));
+      cut = attachments.filter(
+        ({ network }) => names.length === 0 || names.some((name) => network.endsWith(`_${name}`)),
+      );
       await each(cut, ({ network }) => docker("network", "disconnect", "--force", network, container));
     },
     async end() {
@@ -100,7 +104,8 @@ async function pause(container: string): Promise<void> {
   }
 }
 
-const start = (stack: StackAddresses, services: readonly Service[]): Promise<void> => each(services, (service) => docker("start", stack.containers[service]));
+const start = (stack: StackAddresses, services: readonly Service[]): Promise<void> =>
+  each(services, (service) => docker("start", stack.containers[service]));
 
 const inspect = async (container: string, format: string): Promise<string> =>
   (await run("docker", ["inspect", "--format", format, container], { timeout: commandDeadlineMs })).stdout.trim();

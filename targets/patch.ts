@@ -1,6 +1,7 @@
-// One change of the server's source. Terms: text patch – one piece of text is replaced; `find` must occur exactly once, so that a patch that no
-// longer fits is noticed at once; an empty one stands for the beginning of the file. Swap – a TypeScript module of ours stands in for a module of the server: whoever imports that one gets ours,
-// and only ours gets the original, to wrap or extend it.
+// One change of the server's source. Terms: text patch – one piece of text is replaced; `find` must occur exactly once,
+// so that a patch that no longer fits is noticed at once; it matches code, not layout: white space and trailing commas
+// do not count. An empty one stands for the beginning of the file. Swap – a TypeScript module of ours stands in for a
+// module of the server: whoever imports that one gets ours, and only ours gets the original, to wrap or extend it.
 
 interface TextPatch {
   /** Path below the package, as server/realtime/broker.ts. */
@@ -20,6 +21,23 @@ export type Patch = TextPatch | Swap;
 
 export const isSwap = (patch: Patch): patch is Swap => "by" in patch;
 
+/** Code without its layout, and where each of its characters stands in the text. */
+interface Compact {
+  code: string;
+  places: readonly number[];
+}
+
+function compact(text: string): Compact {
+  const places: number[] = [];
+  let code = "";
+  for (const { 0: found, index } of text.matchAll(/,(?=\s*[)\]}])|\s+|[^\s,]+|,/g)) {
+    if (/^\s/.test(found) || (found === "," && /^,\s*[)\]}]/.test(text.slice(index, index + 200)))) continue;
+    for (let at = 0; at < found.length; at++) places.push(index + at);
+    code += found;
+  }
+  return { code, places };
+}
+
 /** Applies the text patches of one file. Throws Error when a `find` occurs not exactly once. */
 export function applyPatches(text: string, patches: readonly Patch[]): string {
   let patched = text;
@@ -30,9 +48,14 @@ export function applyPatches(text: string, patches: readonly Patch[]): string {
       patched = `${replace}\n${patched}`;
       continue;
     }
-    const parts = patched.split(find);
-    if (parts.length !== 2) throw new Error(`Cannot patch ${file}: ${JSON.stringify(find)} occurs ${parts.length - 1} times, not once`);
-    patched = parts.join(replace);
+    const { code, places } = compact(patched);
+    const wanted = compact(find).code.replace(/,$/, "");
+    const count = code.split(wanted).length - 1;
+    if (count !== 1) throw new Error(`Cannot patch ${file}: ${JSON.stringify(find)} occurs ${count} times, not once`);
+    const at = code.indexOf(wanted);
+    const after = patched.slice(places[at + wanted.length - 1]! + 1);
+    patched =
+      patched.slice(0, places[at]) + replace + (find.trimEnd().endsWith(",") ? after.replace(/^\s*,/, "") : after);
   }
   return patched;
 }

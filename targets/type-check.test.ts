@@ -13,10 +13,15 @@ const realtime = "server/realtime/presence.ts";
 const wrong: readonly Checked[] = [
   { id: "calls an undeclared function", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = undeclared();")] },
   { id: "does not parse", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = );")] },
-  { id: "changes what importers rely on", patches: [patch(realtime, "export class PresenceTracker", "class PresenceTracker")] },
+  {
+    id: "changes what importers rely on",
+    patches: [patch(realtime, "export class PresenceTracker", "class PresenceTracker")],
+  },
   { id: "swaps a module for one that lacks something", patches: [swap(realtime, "second-port.ts")] },
 ];
-const right: readonly Checked[] = [{ id: "stays itself", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = 5_001;")] }];
+const right: readonly Checked[] = [
+  { id: "stays itself", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = 5_001;")] },
+];
 
 const all: readonly Checked[] = [
   ...mutants,
@@ -44,7 +49,9 @@ test.each([
   async (_, check) => {
     const errors = await check([...right, ...wrong]);
     expect([...errors.keys()].toSorted()).toEqual(wrong.map(({ id }) => id).toSorted());
-    expect(errors.get("calls an undeclared function")).toEqual([expect.stringMatching(/presence\.ts\(\d+,\d+\): error TS2304: Cannot find name 'undeclared'/)]);
+    expect(errors.get("calls an undeclared function")).toEqual([
+      expect.stringMatching(/presence\.ts\(\d+,\d+\): error TS2304: Cannot find name 'undeclared'/),
+    ]);
   },
   limitMs,
 );

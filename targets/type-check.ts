@@ -20,7 +20,9 @@ export interface Checked {
  */
 export async function typeErrorsOfMany(faults: readonly Checked[]): Promise<Map<string, string[]>> {
   const groups = grouped(faults);
-  const errors = await typeErrorsOf(groups.map((members, at) => ({ id: String(at), patches: members.flatMap(({ patches }) => patches) })));
+  const errors = await typeErrorsOf(
+    groups.map((members, at) => ({ id: String(at), patches: members.flatMap(({ patches }) => patches) })),
+  );
   return await typeErrorsOf(groups.filter((_, at) => errors.has(String(at))).flat());
 }
 
@@ -32,7 +34,9 @@ function grouped(faults: readonly Checked[]): Checked[][] {
     const isAlone = fault.patches.some(isSwap);
     const joins = groups.some(({ members, texts }) => {
       try {
-        const patched = [...files].map(([file, patches]) => [file, applyPatches(texts.get(file) ?? originals.get(file) ?? "", patches)] as const);
+        const patched = [...files].map(
+          ([file, patches]) => [file, applyPatches(texts.get(file) ?? originals.get(file) ?? "", patches)] as const,
+        );
         if (isAlone || members.some(({ patches }) => patches.some(isSwap))) return false;
         members.push(fault);
         for (const [file, text] of patched) texts.set(file, text);
@@ -42,7 +46,9 @@ function grouped(faults: readonly Checked[]): Checked[][] {
       }
     });
     if (joins) continue;
-    const texts = [...files].map(([file, patches]) => [file, applyPatches(originals.get(file) ?? "", patches)] as const);
+    const texts = [...files].map(
+      ([file, patches]) => [file, applyPatches(originals.get(file) ?? "", patches)] as const,
+    );
     groups.push({ members: [fault], texts: new Map(texts) });
   }
   return groups.map(({ members }) => members);
@@ -54,7 +60,9 @@ export async function typeErrorsOf(faults: readonly Checked[]): Promise<Map<stri
   const folder = mkdtempSync(path.join(os.tmpdir(), "rollcall-types-"));
   try {
     // Names that the compiler's report can be split by, whatever an id is.
-    const checked = faults.map((fault, at) => ({ fault, name: `fault-${at}` })).filter(({ fault }) => fault.patches.some(isInServer));
+    const checked = faults
+      .map((fault, at) => ({ fault, name: `fault-${at}` }))
+      .filter(({ fault }) => fault.patches.some(isInServer));
     if (checked.length === 0) return new Map();
     symlinkSync(path.join(packageDir, "node_modules"), path.join(folder, "node_modules"));
     for (const { fault, name } of checked) writeOverlay(path.join(folder, name), fault.patches, modules);
@@ -107,18 +115,26 @@ function writeOverlay(folder: string, patches: readonly Patch[], { texts, import
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     writeFileSync(
       path.join(folder, file),
-      swap === undefined ? applyPatches(text, mine) : `export * from ${JSON.stringify(path.join(packageDir, swap.by))};\n`,
+      swap === undefined
+        ? applyPatches(text, mine)
+        : `export * from ${JSON.stringify(path.join(packageDir, swap.by))};\n`,
     );
   }
 }
 
 function writeProject(folder: string, names: readonly string[]): void {
-  const { compilerOptions } = JSON.parse(readFileSync(path.join(packageDir, "tsconfig.json"), "utf8")) as { compilerOptions: object };
+  const { compilerOptions } = JSON.parse(readFileSync(path.join(packageDir, "tsconfig.json"), "utf8")) as {
+    compilerOptions: object;
+  };
   writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(
     path.join(folder, "tsconfig.json"),
     JSON.stringify({
-      compilerOptions: { ...compilerOptions, rootDirs: [packageDir, ...names], typeRoots: [path.join(packageDir, "node_modules/@types")] },
+      compilerOptions: {
+        ...compilerOptions,
+        rootDirs: [packageDir, ...names],
+        typeRoots: [path.join(packageDir, "node_modules/@types")],
+      },
       include: names.map((name) => `${name}/**/*.ts`),
     }),
   );
@@ -129,10 +145,15 @@ function compile(folder: string, names: readonly string[]): Promise<string> {
   writeProject(folder, names);
   const compiler = path.join(packageDir, "node_modules/typescript/bin/tsc");
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [compiler, "-p", ".", "--pretty", "false"], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null || stdout !== "") resolve(stdout);
-      else reject(new Error(`Cannot type-check the faults: ${stderr || error.message}`));
-    });
+    execFile(
+      process.execPath,
+      [compiler, "-p", ".", "--pretty", "false"],
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error === null || stdout !== "") resolve(stdout);
+        else reject(new Error(`Cannot type-check the faults: ${stderr || error.message}`));
+      },
+    );
   });
 }
 

@@ -41,9 +41,16 @@ const broker = "server/realtime/broker.ts";
 const stream = "server/realtime/sse-stream.ts";
 const hub = "server/realtime/sse-hub.ts";
 const deleted = (file: string): Patch =>
-  patch(`server/systems/discodeit/${file}.ts`, "response.status(204).end();", "response.status(200).json({ deleted: true });");
-const lastIdFrom = (sources: string): readonly Patch[] => [patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources)];
-const firstPing = 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
+  patch(
+    `server/systems/discodeit/${file}.ts`,
+    "response.status(204).end();",
+    "response.status(200).json({ deleted: true });",
+  );
+const lastIdFrom = (sources: string): readonly Patch[] => [
+  patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources),
+];
+const firstPing =
+  'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
 const resumedPing = '    this.#write(eventChunk(pingEvent, "{}"));\n';
 const written = "chunk: eventChunk(record.name, record.data, record.id)";
 
@@ -57,7 +64,11 @@ export const variants: readonly Variant[] = [
           "this.#receipt(headers);\n        return this.#end(",
           'this.#reply("RECEIPT", { "receipt-id": headers.get("receipt") ?? "" });\n        return this.#end(',
         ),
-        patch(session, 'if (receipt !== undefined) this.#reply("RECEIPT"', 'if (receipt === null) this.#reply("RECEIPT"'),
+        patch(
+          session,
+          'if (receipt !== undefined) this.#reply("RECEIPT"',
+          'if (receipt === null) this.#reply("RECEIPT"',
+        ),
       ],
       "heart-beat:0,0": [
         ...like("connect-no-heart-beat-offer"),
@@ -76,7 +87,11 @@ export const variants: readonly Variant[] = [
       ],
       "nine fraction digits live, six and rounded in the history": [
         importing(messages, "nineDigits", "nine-digits.ts"),
-        patch(messages, "const payload = core.payloads.message(row, online);", "const payload = nineDigits(core.payloads.message(row, online));"),
+        patch(
+          messages,
+          "const payload = core.payloads.message(row, online);",
+          "const payload = nineDigits(core.payloads.message(row, online));",
+        ),
       ],
       "online is null when nested": [
         patch(
@@ -91,14 +106,26 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "a whole ChannelDto in revision 1": [
-        patch(payloads, 'return this.system === "discodeit-1" ? { channelId: row.id } : this.channel(row, online);', "return this.channel(row, online);"),
+        patch(
+          payloads,
+          'return this.system === "discodeit-1" ? { channelId: row.id } : this.channel(row, online);',
+          "return this.channel(row, online);",
+        ),
       ],
       "the least instant as lastMessageAt": [
-        patch(payloads, "participants: row.participants", 'lastMessageAt: lastMessageAt ?? "-1000000000-01-01T00:00:00Z", participants: row.participants'),
+        patch(
+          payloads,
+          "participants: row.participants",
+          'lastMessageAt: lastMessageAt ?? "-1000000000-01-01T00:00:00Z", participants: row.participants',
+        ),
         patch(payloads, ", lastMessageAt };", " };"),
       ],
       "nextCursor though hasNext is false": [
-        patch(messages, "nextCursor: hasNext ? (page.at(-1)?.createdAt ?? null) : null,", "nextCursor: page.at(-1)?.createdAt ?? null,"),
+        patch(
+          messages,
+          "nextCursor: hasNext ? (page.at(-1)?.createdAt ?? null) : null,",
+          "nextCursor: page.at(-1)?.createdAt ?? null,",
+        ),
       ],
       "409 for a read status that is there": [
         patch("server/domain/reads.ts", "import { forbidden, notFound }", "import { forbidden, notFound, Problem }"),
@@ -136,7 +163,9 @@ export const variants: readonly Variant[] = [
           'path: "/api",\n    sameSite: "none",\n    secure: true,',
         ),
       ],
-      "another name of the refresh cookie": [patch(auth, "const cookieName = refreshCookie[revision.system];", 'const cookieName = "JREFRESH";')],
+      "another name of the refresh cookie": [
+        patch(auth, "const cookieName = refreshCookie[revision.system];", 'const cookieName = "JREFRESH";'),
+      ],
       "a new CSRF cookie with each bearer answer, or never": [
         patch(routes, "import { csrfHoldsFor }", "import { csrfHoldsFor, renewCsrfToken }"),
         patch(
@@ -161,7 +190,9 @@ export const variants: readonly Variant[] = [
           'void (revision.sessionBody === "token" && response.req.path !== "/auth/login" ? { json: (token: unknown) => response.type("text").send(token) } : response).json(',
         ),
       ],
-      "equal tokens within a second": [patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', "")],
+      "equal tokens within a second": [
+        patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', ""),
+      ],
       "logout is 200": [patch("server/systems/discodeit-2.ts", "logoutStatus: 204", "logoutStatus: 200")],
       "a refresh without a cookie is 500": [
         patch(
@@ -172,15 +203,33 @@ export const variants: readonly Variant[] = [
       ],
       "refusals have bodies of any kind": [
         importing(errors, "refuseAnyhow", "refusals-of-any-kind.ts"),
-        patch(errors, "    response.status(problem.status).json(problem.response());\n", "    refuseAnyhow(response, problem);\n"),
+        patch(
+          errors,
+          "    response.status(problem.status).json(problem.response());\n",
+          "    refuseAnyhow(response, problem);\n",
+        ),
       ],
-      "no token is 403": [patch(routes, 'if (token === undefined) throw unauthenticated("Cannot', 'if (token === undefined) throw forbidden("Cannot')],
+      "no token is 403": [
+        patch(
+          routes,
+          'if (token === undefined) throw unauthenticated("Cannot',
+          'if (token === undefined) throw forbidden("Cannot',
+        ),
+      ],
       "deletions are 200 with a body": ["users", "channels", "messages", "notifications"].map(deleted),
       "a refused role change is 500": [
-        patch("server/domain/accounts.ts", 'throw forbidden("Cannot change a role: only admins may");', 'throw new Error("AccessDenied");'),
+        patch(
+          "server/domain/accounts.ts",
+          'throw forbidden("Cannot change a role: only admins may");',
+          'throw new Error("AccessDenied");',
+        ),
       ],
       "an upload takes 3 s, and a download before is refused": [
-        patch("server/domain/uploads.ts", "    for (let tryCount = 1;", "    await delay(3_000);\n    for (let tryCount = 1;"),
+        patch(
+          "server/domain/uploads.ts",
+          "    for (let tryCount = 1;",
+          "    await delay(3_000);\n    for (let tryCount = 1;",
+        ),
         patch(
           "server/domain/files.ts",
           "const { fileName, contentType } = await readableFile(core, principal, id);",
@@ -240,7 +289,10 @@ export const variants: readonly Variant[] = [
   {
     id: "streams-with-ping-without-data",
     notes: {
-      "ping without data": [...like("sse-ping-without-data"), patch(stream, resumedPing, '    this.#write(Buffer.from("event: ping\\n\\n"));\n')],
+      "ping without data": [
+        ...like("sse-ping-without-data"),
+        patch(stream, resumedPing, '    this.#write(Buffer.from("event: ping\\n\\n"));\n'),
+      ],
       "the last id only from the header": lastIdFrom('[request.get("Last-Event-ID")]'),
       "another id of an event for each receiver": [
         prepend(stream, "const named = new Map<string, string>();"),
@@ -257,11 +309,18 @@ export const variants: readonly Variant[] = [
 
   #closed(): boolean {\n`,
         ),
-        patch(stream, "await this.#positionOf(lastEventId)", "await this.#positionOf(named.get(lastEventId) ?? lastEventId)"),
+        patch(
+          stream,
+          "await this.#positionOf(lastEventId)",
+          "await this.#positionOf(named.get(lastEventId) ?? lastEventId)",
+        ),
       ],
       "deleting a user breaks all open streams": [
         prepend("server/domain/accounts.ts", 'import { endStreams } from "../realtime/sse-hub.ts";'),
-        prepend(hub, "const opened = new Set<SseStream>(); export const endStreams = (): void => opened.forEach((stream) => stream.end());"),
+        prepend(
+          hub,
+          "const opened = new Set<SseStream>(); export const endStreams = (): void => opened.forEach((stream) => stream.end());",
+        ),
         patch(
           "server/domain/accounts.ts",
           'await tell(tx, core, "userDeleted"',
@@ -287,7 +346,11 @@ export const variants: readonly Variant[] = [
     id: "open-to-everybody",
     notes: {
       "sse.connected with a random id": [
-        patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));'),
+        patch(
+          stream,
+          firstPing,
+          'if (lastEventId === undefined) this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));',
+        ),
         patch(stream, resumedPing, '    this.#write(eventChunk("sse.connected", "connected", crypto.randomUUID()));\n'),
       ],
       "the last id only from LastEventId": lastIdFrom("[LastEventId]"),
@@ -304,7 +367,10 @@ export const variants: readonly Variant[] = [
         ...like("subscribe-patterns-deliver").filter(({ file }) => file === broker),
       ],
       "SEND to /sub is relayed": like("send-to-the-broker"),
-      "private channels are checked nowhere": [...like("send-private-by-anybody"), ...like("messages-history-for-anybody")],
+      "private channels are checked nowhere": [
+        ...like("send-private-by-anybody"),
+        ...like("messages-history-for-anybody"),
+      ],
       "authorId is trusted": like("send-author-trusted"),
       "the frame STOMP is let in": like("connect-stomp-frame-unchecked"),
       "a lower-case authorization header": like("connect-lower-case-header"),
@@ -315,9 +381,15 @@ export const variants: readonly Variant[] = [
           'if (request.method === "POST" || !this.#options.originAllowed(request))',
         ),
       ],
-      "connections outlive their login": [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
+      "connections outlive their login": [
+        patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
+      ],
       "online means: has an account": [
-        patch("server/realtime/presence.ts", "new Set(userIds.filter((userId) => this.#present.has(userId)))", "new Set(userIds)"),
+        patch(
+          "server/realtime/presence.ts",
+          "new Set(userIds.filter((userId) => this.#present.has(userId)))",
+          "new Set(userIds)",
+        ),
       ],
     },
     only: [

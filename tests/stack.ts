@@ -14,13 +14,24 @@ declare module "vitest" {
 }
 
 /** What a caller may have in the environment for something else: none of it may reach the stack. */
-const ofTheCaller = { ADMIN_PASSWORD: "of-the-caller-1!", POSTGRES_PASSWORD: "not/for@a:url", BALANCE: "ip_hash", WEIGHT_1: "9", ROLLCALL_BIND: "0.0.0.0" };
+const ofTheCaller = {
+  ADMIN_PASSWORD: "of-the-caller-1!",
+  POSTGRES_PASSWORD: "not/for@a:url",
+  BALANCE: "ip_hash",
+  WEIGHT_1: "9",
+  ROLLCALL_BIND: "0.0.0.0",
+};
 
 /** Vitest calls it once a run. Fails at once, naming the command that helps, when Docker or an image is missing. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   Object.assign(process.env, ofTheCaller);
   const stack = await openStack({ onStep: (text) => process.stderr.write(`${text}\n`) });
-  project.provide("stack", { proxy: stack.proxy, instances: stack.instances, kafka: stack.kafka, containers: stack.containers });
+  project.provide("stack", {
+    proxy: stack.proxy,
+    instances: stack.instances,
+    kafka: stack.kafka,
+    containers: stack.containers,
+  });
   return async () => {
     await stack[Symbol.asyncDispose]();
   };

@@ -6,7 +6,9 @@ import { roles, uploadStatus, type SystemName } from "../wire.ts";
 
 const id = z.uuid();
 /** ISO-8601 in UTC, any number of fraction digits; some servers send an empty channel's as the least instant there is. */
-const instant = z.string().regex(/^-?\d{4,10}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/, "no ISO-8601 instant");
+const instant = z
+  .string()
+  .regex(/^-?\d{4,10}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/, "no ISO-8601 instant");
 
 /** All DTO schemas of one revision. */
 export function schemasOf(system: SystemName) {
@@ -47,7 +49,11 @@ export function schemasOf(system: SystemName) {
   const notificationBase = { id, createdAt: instant, receiverId: id, title: z.string(), content: z.string() };
   const notification =
     system === "discodeit-1"
-      ? z.looseObject({ ...notificationBase, type: z.enum(["NEW_MESSAGE", "ROLE_CHANGED", "ASYNC_FAILED"]), targetId: z.string().nullable() })
+      ? z.looseObject({
+          ...notificationBase,
+          type: z.enum(["NEW_MESSAGE", "ROLE_CHANGED", "ASYNC_FAILED"]),
+          targetId: z.string().nullable(),
+        })
       : z.looseObject(notificationBase);
   const page = z.looseObject({
     content: z.array(message),
@@ -56,7 +62,13 @@ export function schemasOf(system: SystemName) {
     hasNext: z.boolean(),
     totalElements: z.number().nullable(),
   });
-  const readStatus = z.looseObject({ id, userId: id, channelId: id, lastReadAt: instant, notificationEnabled: z.boolean() });
+  const readStatus = z.looseObject({
+    id,
+    userId: id,
+    channelId: id,
+    lastReadAt: instant,
+    notificationEnabled: z.boolean(),
+  });
   const error = z.looseObject({
     timestamp: instant,
     code: z.string(),

@@ -10,16 +10,31 @@ test("readSockjsFrame() reads each kind of frame", () => {
   expect(readSockjsFrame('c[3000,"Go away!"]')).toEqual({ kind: "close", code: 3000, reason: "Go away!" });
 });
 
-test.each(["", "x", "oo", "hh", "o\n", "a", "a[", "a{}", 'a"x"', "a[1]", 'a["x",null]', "c", "c[]", 'c["3000","x"]', "c[3000]", 'm"x"'])(
-  "readSockjsFrame() refuses %j",
-  (text) => {
-    expect(() => readSockjsFrame(text)).toThrow(SyntaxError);
-  },
-);
+test.each([
+  "",
+  "x",
+  "oo",
+  "hh",
+  "o\n",
+  "a",
+  "a[",
+  "a{}",
+  'a"x"',
+  "a[1]",
+  'a["x",null]',
+  "c",
+  "c[]",
+  'c["3000","x"]',
+  "c[3000]",
+  'm"x"',
+])("readSockjsFrame() refuses %j", (text) => {
+  expect(() => readSockjsFrame(text)).toThrow(SyntaxError);
+});
 
 test("readSockjsFrame() refuses every frame that was cut", () => {
   for (const whole of ['a["x","y"]', 'c[3000,"Go away!"]'])
-    for (let end = 0; end < whole.length; end++) expect(() => readSockjsFrame(whole.slice(0, end))).toThrow(SyntaxError);
+    for (let end = 0; end < whole.length; end++)
+      expect(() => readSockjsFrame(whole.slice(0, end))).toThrow(SyntaxError);
 });
 
 test("readSockjsFrame() reads back any texts", () => {

@@ -87,12 +87,24 @@ const line = fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n\0]/.test(t
 test("SseParser reads back what was written, however it is cut", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ name: line.filter((text) => text !== ""), id: line, data: fc.array(line, { minLength: 1, maxLength: 3 }) })),
+      fc.array(
+        fc.record({
+          name: line.filter((text) => text !== ""),
+          id: line,
+          data: fc.array(line, { minLength: 1, maxLength: 3 }),
+        }),
+      ),
       fc.constantFrom("\n", "\r\n"),
       fc.integer({ min: 1, max: 9 }),
       (events, end, size) => {
-        const text = events.map(({ name, id, data }) => [`event: ${name}`, `id: ${id}`, ...data.map((part) => `data: ${part}`), "", ""].join(end)).join("");
-        expect(readIn(size, text)).toEqual(events.map(({ name, id, data }) => event({ name, id, data: data.join("\n"), dataLineCount: data.length })));
+        const text = events
+          .map(({ name, id, data }) =>
+            [`event: ${name}`, `id: ${id}`, ...data.map((part) => `data: ${part}`), "", ""].join(end),
+          )
+          .join("");
+        expect(readIn(size, text)).toEqual(
+          events.map(({ name, id, data }) => event({ name, id, data: data.join("\n"), dataLineCount: data.length })),
+        );
       },
     ),
   );

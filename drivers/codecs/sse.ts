@@ -33,7 +33,8 @@ export class SseParser {
   /** A CR at the very end of a piece may be half of CR LF: its line ends when the next piece comes. */
   #heldCr = false;
   #first = true;
-  #block: { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } = emptyBlock();
+  #block: { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } =
+    emptyBlock();
 
   /** True between events: what came so far ended with an empty line (or only comments since). */
   get atBoundary(): boolean {
@@ -102,7 +103,13 @@ export class SseParser {
   }
 }
 
-const emptyBlock = (): { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } => ({
+const emptyBlock = (): {
+  name: string;
+  id: string | undefined;
+  data: string[];
+  retryMs: number | undefined;
+  empty: boolean;
+} => ({
   name: "",
   id: undefined,
   data: [],

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeFrame, headerOf, octetCount, StompParser, StompSyntaxError, type StompItem, type StompVersion } from "./stomp.ts";
+import {
+  encodeFrame,
+  headerOf,
+  octetCount,
+  StompParser,
+  StompSyntaxError,
+  type StompItem,
+  type StompVersion,
+} from "./stomp.ts";
 
 /** What a parser makes of a text that comes in pieces of `size` characters. */
 function readIn(size: number, text: string, version: StompVersion = "1.2"): StompItem[] {
@@ -110,7 +118,9 @@ test("StompParser follows the version that CONNECTED agrees on", () => {
   const parser = new StompParser("1.2");
   parser.push("CONNECTED\nversion:1.1\n\n\0");
   expect(() => parser.push("MESSAGE\na:b\\rc\n\n\0")).toThrow("undefined escape");
-  expect(readIn(1, "MESSAGE\na:b\\rc\n\n\0", "1.0")).toEqual([{ command: "MESSAGE", headers: [["a", "b\\rc"]], body: "" }]);
+  expect(readIn(1, "MESSAGE\na:b\\rc\n\n\0", "1.0")).toEqual([
+    { command: "MESSAGE", headers: [["a", "b\\rc"]], body: "" },
+  ]);
 });
 
 test("StompParser keeps an incomplete frame", () => {
@@ -121,7 +131,9 @@ test("StompParser keeps an incomplete frame", () => {
 });
 
 test("encodeFrame() escapes, counts octets, and leaves CONNECT alone", () => {
-  expect(encodeFrame("SEND", { "a:b": "c\\d\ne\rf" }, "안")).toBe("SEND\na\\cb:c\\\\d\\ne\\rf\ncontent-length:3\n\n안\0");
+  expect(encodeFrame("SEND", { "a:b": "c\\d\ne\rf" }, "안")).toBe(
+    "SEND\na\\cb:c\\\\d\\ne\\rf\ncontent-length:3\n\n안\0",
+  );
   expect(encodeFrame("SEND", { a: "b\rc" }, "", "1.1")).toBe("SEND\na:b\rc\n\n\0");
   expect(encodeFrame("CONNECT", { login: "a:b" })).toBe("CONNECT\nlogin:a:b\n\n\0");
   expect(encodeFrame("SEND", { "content-length": "9" }, "x")).toBe("SEND\ncontent-length:9\n\nx\0");

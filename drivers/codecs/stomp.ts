@@ -25,7 +25,12 @@ export function headerOf(frame: StompFrame, name: string): string | undefined {
 const literal = (command: string): boolean => command === "CONNECT" || command === "CONNECTED" || command === "STOMP";
 
 /** Writes one frame, NUL included. A body gets content-length unless the headers have one. */
-export function encodeFrame(command: string, headers: Readonly<Record<string, string>> = {}, body = "", version: StompVersion = "1.2"): string {
+export function encodeFrame(
+  command: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = "",
+  version: StompVersion = "1.2",
+): string {
   let text = `${command}\n`;
   const plain = literal(command) || version === "1.0";
   for (const name of Object.keys(headers)) {
@@ -55,7 +60,10 @@ function unescapeText(text: string, version: StompVersion): string {
     else if (next === "c") out += ":";
     else if (next === "\\") out += "\\";
     else if (next === "r" && version === "1.2") out += "\r";
-    else throw new StompSyntaxError(`Cannot read a header: undefined escape ${JSON.stringify(`\\${next ?? ""}`)} in ${JSON.stringify(text)}`);
+    else
+      throw new StompSyntaxError(
+        `Cannot read a header: undefined escape ${JSON.stringify(`\\${next ?? ""}`)} in ${JSON.stringify(text)}`,
+      );
   }
   return out;
 }
@@ -67,7 +75,12 @@ export function octetCount(text: string): number {
     const unit = text.charCodeAt(at);
     if (unit < 0x80) continue;
     if (unit < 0x800) count += 1;
-    else if (unit >= 0xd800 && unit <= 0xdbff && at + 1 < text.length && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
+    else if (
+      unit >= 0xd800 &&
+      unit <= 0xdbff &&
+      at + 1 < text.length &&
+      (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00
+    ) {
       count += 2;
       at++;
     } else count += 2;
@@ -144,12 +157,16 @@ export class StompParser {
     const head = /\r?\n\r?\n/.exec(text);
     if (head === null) {
       const nul = text.indexOf("\0");
-      if (nul >= 0) throw new StompSyntaxError(`Cannot read a frame: NUL before the empty line in ${JSON.stringify(text.slice(0, 80))}`);
+      if (nul >= 0)
+        throw new StompSyntaxError(
+          `Cannot read a frame: NUL before the empty line in ${JSON.stringify(text.slice(0, 80))}`,
+        );
       return undefined;
     }
     const lines = text.slice(0, head.index).split(/\r?\n/);
     const command = lines[0]!;
-    if (!/^[A-Z]+$/.test(command)) throw new StompSyntaxError(`Cannot read a frame: command ${JSON.stringify(command.slice(0, 40))}`);
+    if (!/^[A-Z]+$/.test(command))
+      throw new StompSyntaxError(`Cannot read a frame: command ${JSON.stringify(command.slice(0, 40))}`);
     const headers = lines.slice(1).map((line) => this.#readHeader(command, line));
     const start = head.index + head[0].length;
     const end = this.#bodyEnd(text, start, headers);
@@ -163,7 +180,8 @@ export class StompParser {
 
   #readHeader(command: string, line: string): readonly [string, string] {
     const colon = line.indexOf(":");
-    if (colon <= 0 || line.includes("\r")) throw new StompSyntaxError(`Cannot read a header: ${JSON.stringify(line.slice(0, 80))}`);
+    if (colon <= 0 || line.includes("\r"))
+      throw new StompSyntaxError(`Cannot read a header: ${JSON.stringify(line.slice(0, 80))}`);
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1);
     if (literal(command) || this.version === "1.0") return [name, value];
@@ -177,10 +195,12 @@ export class StompParser {
       const nul = text.indexOf("\0", start);
       return nul < 0 ? undefined : nul;
     }
-    if (!/^\d{1,9}$/.test(length)) throw new StompSyntaxError(`Cannot read a frame: content-length ${JSON.stringify(length)}`);
+    if (!/^\d{1,9}$/.test(length))
+      throw new StompSyntaxError(`Cannot read a frame: content-length ${JSON.stringify(length)}`);
     const end = indexAfter(text, start, Number(length));
     if (end === -1 || end === text.length) return undefined;
-    if (end === -2 || text[end] !== "\0") throw new StompSyntaxError(`Cannot read a frame: no NUL after ${length} octets of body`);
+    if (end === -2 || text[end] !== "\0")
+      throw new StompSyntaxError(`Cannot read a frame: no NUL after ${length} octets of body`);
     return end;
   }
 }

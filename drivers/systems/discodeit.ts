@@ -78,7 +78,10 @@ export class Discodeit {
     if (text.startsWith("{") || text.startsWith('"')) token = jsonOf(answer, "the access token");
     if (typeof token === "object" && token !== null) token = (token as { accessToken?: unknown }).accessToken;
     if (typeof token !== "string" || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
-      throw new TargetError("malformed", `Cannot find the access token: status ${answer.status}, body ${JSON.stringify(answer.text.slice(0, 60))}`);
+      throw new TargetError(
+        "malformed",
+        `Cannot find the access token: status ${answer.status}, body ${JSON.stringify(answer.text.slice(0, 60))}`,
+      );
     }
     return token;
   }
@@ -100,7 +103,12 @@ export class Discodeit {
     return this.read(await rest.request("GET", "/api/users"), this.schemas.user.array(), "list users");
   }
 
-  updateUserAnswer(rest: RestClient, userId: string, changes: Record<string, unknown>, profile?: UploadFile): Promise<Answer> {
+  updateUserAnswer(
+    rest: RestClient,
+    userId: string,
+    changes: Record<string, unknown>,
+    profile?: UploadFile,
+  ): Promise<Answer> {
     const parts: Part[] = [{ name: "userUpdateRequest", json: changes }];
     if (profile !== undefined) parts.push(partOf("profile", profile));
     return rest.request("PATCH", `/api/users/${userId}`, { multipart: parts });
@@ -121,7 +129,11 @@ export class Discodeit {
   }
 
   async privateChannel(rest: RestClient, participantIds: readonly string[]): Promise<ChannelDto> {
-    return this.read(await this.privateChannelAnswer(rest, participantIds), this.schemas.channel, "create a private channel");
+    return this.read(
+      await this.privateChannelAnswer(rest, participantIds),
+      this.schemas.channel,
+      "create a private channel",
+    );
   }
 
   publicChannelAnswer(rest: RestClient, name: string, description: string): Promise<Answer> {
@@ -129,7 +141,11 @@ export class Discodeit {
   }
 
   async publicChannel(rest: RestClient, name: string, description: string): Promise<ChannelDto> {
-    return this.read(await this.publicChannelAnswer(rest, name, description), this.schemas.channel, "create a public channel");
+    return this.read(
+      await this.publicChannelAnswer(rest, name, description),
+      this.schemas.channel,
+      "create a public channel",
+    );
   }
 
   updateChannelAnswer(rest: RestClient, channelId: string, newName: string, newDescription: string): Promise<Answer> {
@@ -141,13 +157,24 @@ export class Discodeit {
   }
 
   async channels(rest: RestClient, userId: string): Promise<ChannelDto[]> {
-    return this.read(await rest.request("GET", `/api/channels?userId=${userId}`), this.schemas.channel.array(), "list channels");
+    return this.read(
+      await rest.request("GET", `/api/channels?userId=${userId}`),
+      this.schemas.channel.array(),
+      "list channels",
+    );
   }
 
   // --- messages
 
-  postAnswer(rest: RestClient, message: { channelId: string; authorId: string; content: string }, attachments: readonly UploadFile[] = []): Promise<Answer> {
-    const parts: Part[] = [{ name: "messageCreateRequest", json: message }, ...attachments.map((file) => partOf("attachments", file))];
+  postAnswer(
+    rest: RestClient,
+    message: { channelId: string; authorId: string; content: string },
+    attachments: readonly UploadFile[] = [],
+  ): Promise<Answer> {
+    const parts: Part[] = [
+      { name: "messageCreateRequest", json: message },
+      ...attachments.map((file) => partOf("attachments", file)),
+    ];
     return rest.request("POST", "/api/messages", { multipart: parts });
   }
 
@@ -171,20 +198,37 @@ export class Discodeit {
 
   // --- reads, files, notifications
 
-  readStatusAnswer(rest: RestClient, userId: string, channelId: string, lastReadAt: string = new Date(Date.now() - 5_000).toISOString()): Promise<Answer> {
+  readStatusAnswer(
+    rest: RestClient,
+    userId: string,
+    channelId: string,
+    lastReadAt: string = new Date(Date.now() - 5_000).toISOString(),
+  ): Promise<Answer> {
     return rest.request("POST", "/api/readStatuses", { json: { userId, channelId, lastReadAt } });
   }
 
   async readStatuses(rest: RestClient, userId: string): Promise<ReadStatusDto[]> {
-    return this.read(await rest.request("GET", `/api/readStatuses?userId=${userId}`), this.schemas.readStatus.array(), "list read statuses");
+    return this.read(
+      await rest.request("GET", `/api/readStatuses?userId=${userId}`),
+      this.schemas.readStatus.array(),
+      "list read statuses",
+    );
   }
 
-  updateReadStatusAnswer(rest: RestClient, id: string, changes: { newLastReadAt: string | null; newNotificationEnabled: boolean | null }): Promise<Answer> {
+  updateReadStatusAnswer(
+    rest: RestClient,
+    id: string,
+    changes: { newLastReadAt: string | null; newNotificationEnabled: boolean | null },
+  ): Promise<Answer> {
     return rest.request("PATCH", `/api/readStatuses/${id}`, { json: changes });
   }
 
   async file(rest: RestClient, id: string): Promise<BinaryContentDto> {
-    return this.read(await rest.request("GET", `/api/binaryContents/${id}`), this.schemas.binaryContent, "read a file's metadata");
+    return this.read(
+      await rest.request("GET", `/api/binaryContents/${id}`),
+      this.schemas.binaryContent,
+      "read a file's metadata",
+    );
   }
 
   downloadAnswer(rest: RestClient, id: string): Promise<Answer> {
@@ -192,7 +236,11 @@ export class Discodeit {
   }
 
   async notifications(rest: RestClient): Promise<NotificationDto[]> {
-    return this.read(await rest.request("GET", "/api/notifications"), this.schemas.notification.array(), "list notifications");
+    return this.read(
+      await rest.request("GET", "/api/notifications"),
+      this.schemas.notification.array(),
+      "list notifications",
+    );
   }
 
   deleteNotificationAnswer(rest: RestClient, id: string): Promise<Answer> {
@@ -212,4 +260,7 @@ export class Discodeit {
 }
 
 const refused = (action: string, answer: Answer): TargetError =>
-  new TargetError("refused", `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`);
+  new TargetError(
+    "refused",
+    `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
+  );

@@ -15,7 +15,10 @@ export interface Bus {
    * Hears every record of a topic in offset order, from near its end, each awaited before the next.
    * `live` is false for what was on the topic when following began. Resolves once that backlog was read.
    */
-  follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void>;
+  follow<T extends Topic>(
+    topic: T,
+    onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>,
+  ): Promise<void>;
   /**
    * Resolves when everything that was on the topic at the time of asking was handed to its followers here. Throws when that takes long or the broker
    * does not answer: then nobody knows how far behind this instance is.

@@ -74,7 +74,10 @@ async function tryAtStart(log: Logger, work: () => Promise<void>): Promise<void>
       return await work();
     } catch (error) {
       if (attempt === attemptsMax) throw error;
-      log.warn({ attempt, reason: error instanceof Error ? error.message : String(error) }, "Kafka does not answer, trying again");
+      log.warn(
+        { attempt, reason: error instanceof Error ? error.message : String(error) },
+        "Kafka does not answer, trying again",
+      );
       await wait(attemptPauseMs);
     }
   }
@@ -130,7 +133,10 @@ class KafkaBus implements Bus {
     await this.#producer.send({ messages });
   }
 
-  async follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {
+  async follow<T extends Topic>(
+    topic: T,
+    onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>,
+  ): Promise<void> {
     const { prefix, log, onPoison } = this.#options;
     const followers = Array.from({ length: shapes[topic].partitions }, (_, partition) => {
       const onValue = async (value: string, live: boolean): Promise<void> => {
@@ -141,7 +147,14 @@ class KafkaBus implements Bus {
         }
       };
       const { backlog } = shapes[topic];
-      return new KafkaFollower({ client: clientOptions(this.#options), topic: `${prefix}.${topic}`, partition, backlog, log, onValue });
+      return new KafkaFollower({
+        client: clientOptions(this.#options),
+        topic: `${prefix}.${topic}`,
+        partition,
+        backlog,
+        log,
+        onValue,
+      });
     });
     this.#followers.push(...followers);
     await Promise.all(followers.map((follower) => tryAtStart(log, () => follower.start())));
@@ -151,7 +164,11 @@ class KafkaBus implements Bus {
     const name = `${this.#options.prefix}.${topic}`;
     const followers = this.#followers.filter((follower) => follower.topic === name);
     let rounds = this.#catchingUp.get(topic);
-    if (!rounds) this.#catchingUp.set(topic, (rounds = new Rounds(() => Promise.all(followers.map((follower) => follower.awaitEnd(catchUpWithinMs))))));
+    if (!rounds)
+      this.#catchingUp.set(
+        topic,
+        (rounds = new Rounds(() => Promise.all(followers.map((follower) => follower.awaitEnd(catchUpWithinMs))))),
+      );
     return rounds.next();
   }
 
@@ -173,7 +190,10 @@ class KafkaBus implements Bus {
   }
 
   async reach(): Promise<void> {
-    await this.#producer.metadata({ topics: Object.keys(shapes).map((topic) => `${this.#options.prefix}.${topic}`), forceUpdate: true });
+    await this.#producer.metadata({
+      topics: Object.keys(shapes).map((topic) => `${this.#options.prefix}.${topic}`),
+      forceUpdate: true,
+    });
   }
 
   trouble(): string | undefined {

@@ -24,12 +24,16 @@ function partition(first: number, end: number, everyMs: number): NonNullable<Fol
     if (at >= end) return new Promise((resolve) => setTimeout(resolve, 20, { responses: [] }));
     return Promise.resolve({ responses: [{ partitions: [{ records: [batch] }] }] });
   };
-  const metadata = (): Promise<unknown> => Promise.resolve({ topics: new Map([["t", { id: "t", partitions: [{ leader: 1 }] }]]) });
+  const metadata = (): Promise<unknown> =>
+    Promise.resolve({ topics: new Map([["t", { id: "t", partitions: [{ leader: 1 }] }]]) });
   const nothing = { on: () => undefined, clearMetadata: () => undefined, close: () => Promise.resolve() };
   return { ...nothing, listOffsets, fetch, metadata } as unknown as NonNullable<FollowerOptions["consumer"]>;
 }
 
-async function backlogOf(consumer: FollowerOptions["consumer"], backlog: FollowerOptions["backlog"]): Promise<number[]> {
+async function backlogOf(
+  consumer: FollowerOptions["consumer"],
+  backlog: FollowerOptions["backlog"],
+): Promise<number[]> {
   const handed: number[] = [];
   const onValue = (value: string, live: boolean): Promise<void> => {
     expect(live).toBe(false);
@@ -37,13 +41,22 @@ async function backlogOf(consumer: FollowerOptions["consumer"], backlog: Followe
     return Promise.resolve();
   };
   const client = { clientId: "test", bootstrapBrokers: ["127.0.0.1:1"] };
-  const follower = new KafkaFollower({ client, topic: "t", partition: 0, backlog, log: pino({ level: "silent" }), consumer: consumer!, onValue });
+  const follower = new KafkaFollower({
+    client,
+    topic: "t",
+    partition: 0,
+    backlog,
+    log: pino({ level: "silent" }),
+    consumer: consumer!,
+    onValue,
+  });
   await follower.start();
   await follower.close();
   return handed;
 }
 
-const range = (first: number, end: number): number[] => Array.from({ length: end - first }, (_, index) => first + index);
+const range = (first: number, end: number): number[] =>
+  Array.from({ length: end - first }, (_, index) => first + index);
 
 test("KafkaFollower.start() hands over the end of what is there, however much that is", async () => {
   expect(await backlogOf(partition(0, 50_000, 1), { recordsMax: 2_000 })).toEqual(range(48_000, 50_000));

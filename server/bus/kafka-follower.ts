@@ -44,7 +44,9 @@ export class KafkaFollower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     // The name is needed by the client; nobody joins this group.
-    this.#consumer = options.consumer ?? new Consumer({ ...options.client, groupId: `${options.topic}.follower`, maxWaitTime: fetchWaitMs, minBytes: 1 });
+    this.#consumer =
+      options.consumer ??
+      new Consumer({ ...options.client, groupId: `${options.topic}.follower`, maxWaitTime: fetchWaitMs, minBytes: 1 });
     // What fails is told to whoever asked; an event that nobody hears would end the process.
     this.#consumer.on("error", () => undefined);
   }
@@ -79,7 +81,8 @@ export class KafkaFollower {
     const untilMs = performance.now() + withinMs;
     const end = await this.#listOffset(latest);
     while (this.#offset < end) {
-      if (this.#closed || performance.now() > untilMs) throw new Error(`Cannot catch up with ${this.topic}: at ${this.#offset} of ${end}`);
+      if (this.#closed || performance.now() > untilMs)
+        throw new Error(`Cannot catch up with ${this.topic}: at ${this.#offset} of ${end}`);
       await wait(askEveryMs);
     }
   }
@@ -118,7 +121,13 @@ export class KafkaFollower {
     const found = metadata.topics.get(topic);
     const leader = found?.partitions[partition]?.leader;
     if (!found || leader === undefined) throw new Error(`No leader for ${topic}/${partition}`);
-    const request = { partition, currentLeaderEpoch: -1, fetchOffset: this.#offset, lastFetchedEpoch: -1, partitionMaxBytes: fetchBytesMax };
+    const request = {
+      partition,
+      currentLeaderEpoch: -1,
+      fetchOffset: this.#offset,
+      lastFetchedEpoch: -1,
+      partitionMaxBytes: fetchBytesMax,
+    };
     const response = await this.#consumer.fetch({
       node: leader,
       topics: [{ topicId: found.id, partitions: [request] }],
@@ -159,7 +168,11 @@ export class KafkaFollower {
 
   async #listOffset(timestamp: bigint): Promise<bigint> {
     const { topic, partition } = this.#options;
-    const offsets = await this.#consumer.listOffsets({ topics: [topic], partitions: { [topic]: [partition] }, timestamp });
+    const offsets = await this.#consumer.listOffsets({
+      topics: [topic],
+      partitions: { [topic]: [partition] },
+      timestamp,
+    });
     const offset = offsets.get(topic)?.[partition];
     if (offset === undefined) throw new Error(`No offset for ${topic}/${partition}`);
     return offset;

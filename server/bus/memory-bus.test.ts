@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import type { EventRecord } from "./records.ts";
 import { MemoryBus } from "./memory-bus.ts";
 
-const record = (id: string): EventRecord => ({ topic: "events", id, name: "n", data: "{}", receivers: "everyone", createdAtMs: 0 });
+const record = (id: string): EventRecord => ({
+  topic: "events",
+  id,
+  name: "n",
+  data: "{}",
+  receivers: "everyone",
+  createdAtMs: 0,
+});
 
 test("MemoryBus.publish() delivers later, in order, to each follower and once to the group", async () => {
   const bus = new MemoryBus(() => undefined);

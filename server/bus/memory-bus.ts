@@ -23,7 +23,10 @@ export class MemoryBus implements Bus {
     return Promise.resolve();
   }
 
-  follow<T extends Topic>(topic: T, onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>): Promise<void> {
+  follow<T extends Topic>(
+    topic: T,
+    onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>,
+  ): Promise<void> {
     return this.#consume(topic, (record) => onRecord(record as TopicRecords[T], true));
   }
 

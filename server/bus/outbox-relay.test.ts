@@ -11,10 +11,13 @@ class FakeStore implements Store {
   rows: { id: string; record: string }[] = [];
   #last = 0;
   query<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
-    if (sql.startsWith("INSERT INTO outbox")) this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
+    if (sql.startsWith("INSERT INTO outbox"))
+      this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
     if (sql.startsWith("DELETE")) {
       let bytes = 0;
-      const taken = this.rows.slice(0, Number(parameters[0])).filter((row) => (bytes += row.record.length) - row.record.length < Number(parameters[1]));
+      const taken = this.rows
+        .slice(0, Number(parameters[0]))
+        .filter((row) => (bytes += row.record.length) - row.record.length < Number(parameters[1]));
       this.rows = this.rows.slice(taken.length);
       // RETURNING keeps no order.
       return Promise.resolve(taken.toReversed() as unknown as T[]);
@@ -34,7 +37,14 @@ class FakeStore implements Store {
   close = (): Promise<void> => Promise.resolve();
 }
 
-const record = (n: number): EventRecord => ({ topic: "events", id: `e${n}`, name: "n", data: "{}", receivers: "everyone", createdAtMs: 0 });
+const record = (n: number): EventRecord => ({
+  topic: "events",
+  id: `e${n}`,
+  name: "n",
+  data: "{}",
+  receivers: "everyone",
+  createdAtMs: 0,
+});
 
 function world(failures = 0, unreachable = 0) {
   const store = new FakeStore();

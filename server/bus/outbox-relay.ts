@@ -77,10 +77,10 @@ export class OutboxRelay implements Outbox {
   /** Returns whether there may be more. */
   #drainBatch(): Promise<boolean> {
     return this.#store.transaction(async (tx) => {
-      await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))::text, set_config('idle_in_transaction_session_timeout', $2, true)", [
-        this.#lockName,
-        String(idleMsMax),
-      ]);
+      await tx.query(
+        "SELECT pg_advisory_xact_lock(hashtext($1))::text, set_config('idle_in_transaction_session_timeout', $2, true)",
+        [this.#lockName, String(idleMsMax)],
+      );
       // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
       const rows = await tx.query<{ id: string; record: string }>(
         `DELETE FROM outbox WHERE id IN (
@@ -94,7 +94,10 @@ export class OutboxRelay implements Outbox {
       if (rows.length === 0) return false;
       const inOrder = rows.toSorted((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
       await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));
-      return rows.length === batchRows || inOrder.reduce((bytes, { record }) => bytes + Buffer.byteLength(record), 0) >= batchBytes;
+      return (
+        rows.length === batchRows ||
+        inOrder.reduce((bytes, { record }) => bytes + Buffer.byteLength(record), 0) >= batchBytes
+      );
     });
   }
 }

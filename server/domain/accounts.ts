@@ -27,29 +27,36 @@ export async function userRow(
   id: string,
   lock: "" | "FOR KEY SHARE OF u" | "FOR NO KEY UPDATE OF u" | "FOR UPDATE OF u" = "",
 ): Promise<UserRow> {
-  const [row] = await tx.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1 ${lock}`, [id]);
+  const [row] = await tx.query<UserRow & Record<string, unknown>>(
+    `SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1 ${lock}`,
+    [id],
+  );
   if (!row) throw notFound("user", id);
   return row;
 }
 
 export async function listUsers(core: Core): Promise<UserDto[]> {
-  const rows = await core.store.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} ORDER BY u.created_at, u.id`);
+  const rows = await core.store.query<UserRow & Record<string, unknown>>(
+    `SELECT ${userColumns} FROM ${userTables} ORDER BY u.created_at, u.id`,
+  );
   const online = await core.presence.online(rows.map((row) => row.id));
   return rows.map((row) => core.payloads.user(row, online));
 }
 
 /** `address`: the client's. Throws Problem 409, or BusyError. */
-export async function signUp(core: Core, { username, email, password }: SignUp, profile: NewFile | undefined, address: string): Promise<UserDto> {
+export async function signUp(
+  core: Core,
+  { username, email, password }: SignUp,
+  profile: NewFile | undefined,
+  address: string,
+): Promise<UserDto> {
   const id = newId();
   const hash = await core.passwords.hash(password, await turnOf(core, address));
   return saved(core, async (tx) => {
-    await tx.query("INSERT INTO users (id, username, username_key, email, password_hash, role) VALUES ($1, $2, $3, $4, $5, 'USER')", [
-      id,
-      username,
-      nameKey(username),
-      email,
-      hash,
-    ]);
+    await tx.query(
+      "INSERT INTO users (id, username, username_key, email, password_hash, role) VALUES ($1, $2, $3, $4, $5, 'USER')",
+      [id, username, nameKey(username), email, hash],
+    );
     await notePlace(tx, id, core.placeOf(address));
     const uploaded = await setProfile(tx, id, profile);
     const row = await userRow(tx, id);
@@ -59,12 +66,19 @@ export async function signUp(core: Core, { username, email, password }: SignUp, 
 }
 
 /** A new password ends every other login of the user. */
-export async function updateUser(core: Core, principal: Principal, id: string, changes: UserUpdate, profile: NewFile | undefined): Promise<UserDto> {
+export async function updateUser(
+  core: Core,
+  principal: Principal,
+  id: string,
+  changes: UserUpdate,
+  profile: NewFile | undefined,
+): Promise<UserDto> {
   if (principal.userId !== id) {
     await userRow(core.store, id);
     throw forbidden("Cannot change the user: only users themselves may");
   }
-  const hash = changes.newPassword == null ? null : await core.passwords.hash(changes.newPassword, { lane: "known", key: id });
+  const hash =
+    changes.newPassword == null ? null : await core.passwords.hash(changes.newPassword, { lane: "known", key: id });
   const online = await core.presence.online([id]);
   return saved(core, async (tx) => {
     const before = await userRow(tx, id, "FOR NO KEY UPDATE OF u");
@@ -125,15 +139,26 @@ export async function changeRole(core: Core, principal: Principal, userId: strin
 /** Tells everyone that this user came or went. A user that is gone meanwhile is ignored. */
 export async function announceOnline(core: Core, userId: string, online: boolean): Promise<void> {
   await commit(core, async (tx) => {
-    const [row] = await tx.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1`, [userId]);
-    if (row) await tell(tx, core, "userUpdated", core.payloads.userEvent(row, online ? new Set([userId]) : nobody), "everyone");
+    const [row] = await tx.query<UserRow & Record<string, unknown>>(
+      `SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1`,
+      [userId],
+    );
+    if (row)
+      await tell(
+        tx,
+        core,
+        "userUpdated",
+        core.payloads.userEvent(row, online ? new Set([userId]) : nobody),
+        "everyone",
+      );
   });
 }
 
 /** Makes the admin of the configuration, unless the name is taken already (by an earlier start). */
 export async function ensureAdmin(core: Core): Promise<void> {
   const { adminUsername, adminEmail, adminPassword } = core.config;
-  const isThere = async (): Promise<boolean> => (await core.store.query("SELECT 1 FROM users WHERE username = $1", [adminUsername])).length > 0;
+  const isThere = async (): Promise<boolean> =>
+    (await core.store.query("SELECT 1 FROM users WHERE username = $1", [adminUsername])).length > 0;
   if (await isThere()) return;
   // Another instance may do the same in the same moment, and either of the two unique columns may meet it first.
   await core.store.query(
@@ -142,7 +167,8 @@ export async function ensureAdmin(core: Core): Promise<void> {
   );
   if (await isThere()) return;
   const twins = await core.store.query("SELECT 1 FROM users WHERE username_key = $1", [nameKey(adminUsername)]);
-  const reason = twins.length > 0 ? "another user has a name that looks the same" : `ADMIN_EMAIL (${adminEmail}) is another user's`;
+  const reason =
+    twins.length > 0 ? "another user has a name that looks the same" : `ADMIN_EMAIL (${adminEmail}) is another user's`;
   throw new Error(`Cannot create the administrator ${adminUsername}: ${reason}`);
 }
 
@@ -156,7 +182,10 @@ async function setProfile(tx: Queryable, userId: string, profile: NewFile | unde
 }
 
 /** Commits a new or changed user. Throws Problem 409 when the name or the address is another's. */
-async function saved(core: Core, work: (tx: Queryable) => Promise<{ user: UserDto; uploaded: string[] }>): Promise<UserDto> {
+async function saved(
+  core: Core,
+  work: (tx: Queryable) => Promise<{ user: UserDto; uploaded: string[] }>,
+): Promise<UserDto> {
   try {
     const { user, uploaded } = await commit(core, work);
     core.uploads.start(uploaded);
@@ -164,8 +193,13 @@ async function saved(core: Core, work: (tx: Queryable) => Promise<{ user: UserDt
   } catch (error) {
     const constraint = brokenConstraint(error);
     if (constraint === "users_username" || constraint === "users_username_key")
-      throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken", { field: "username" });
-    if (constraint === "users_email") throw new Problem(409, "DUPLICATE_EMAIL", "Cannot save the user: the e-mail address is taken", { field: "email" });
+      throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken", {
+        field: "username",
+      });
+    if (constraint === "users_email")
+      throw new Problem(409, "DUPLICATE_EMAIL", "Cannot save the user: the e-mail address is taken", {
+        field: "email",
+      });
     throw error;
   }
 }

@@ -31,7 +31,12 @@ async function channelRow(tx: Queryable, id: string): Promise<ChannelRow> {
 }
 
 /** Resolves when the caller may read the channel. Throws Problem 404 or 403. `lock` keeps the channel until the transaction ends. */
-export async function checkReadable(tx: Queryable, principal: Principal, id: string, lock: "" | "FOR KEY SHARE" = ""): Promise<void> {
+export async function checkReadable(
+  tx: Queryable,
+  principal: Principal,
+  id: string,
+  lock: "" | "FOR KEY SHARE" = "",
+): Promise<void> {
   const sql = `SELECT ${readableBy("$2")} AS readable FROM channels c WHERE c.id = $1 ${lock}`;
   const [row] = await tx.query<{ readable: boolean }>(sql, [id, principal.userId]);
   if (!row) throw notFound("channel", id);
@@ -39,36 +44,56 @@ export async function checkReadable(tx: Queryable, principal: Principal, id: str
 }
 
 function checkManager(principal: Principal): void {
-  if (!hasRole(principal.role, "CHANNEL_MANAGER")) throw forbidden("Cannot manage public channels: only channel managers and admins may");
+  if (!hasRole(principal.role, "CHANNEL_MANAGER"))
+    throw forbidden("Cannot manage public channels: only channel managers and admins may");
 }
 
 /** All public channels and the caller's private ones, oldest first. */
 export async function listChannels(core: Core, principal: Principal): Promise<unknown[]> {
   const sql = `SELECT ${channelColumns} FROM channels c WHERE ${readableBy("$1")} ORDER BY c.created_at, c.id`;
   const rows = await core.store.query<ChannelRecord>(sql, [principal.userId]);
-  const online = await core.presence.online([...new Set(rows.flatMap((row) => row.participants.map((user) => user.id)))]);
+  const online = await core.presence.online([
+    ...new Set(rows.flatMap((row) => row.participants.map((user) => user.id))),
+  ]);
   return rows.map((row) => core.payloads.channel(row, online));
 }
 
-export async function createPublicChannel(core: Core, principal: Principal, name: string, description: string): Promise<unknown> {
+export async function createPublicChannel(
+  core: Core,
+  principal: Principal,
+  name: string,
+  description: string,
+): Promise<unknown> {
   checkManager(principal);
   const row: ChannelRow = { id: newId(), type: "PUBLIC", name, description, lastMessageAt: null, participants: [] };
   await commit(core, async (tx) => {
-    await tx.query("INSERT INTO channels (id, type, name, description) VALUES ($1, $2, $3, $4)", [row.id, row.type, name, description]);
+    await tx.query("INSERT INTO channels (id, type, name, description) VALUES ($1, $2, $3, $4)", [
+      row.id,
+      row.type,
+      name,
+      description,
+    ]);
     await tell(tx, core, "channelCreated", core.payloads.channelEvent(row, nobody), "everyone");
   });
   return core.payloads.channel(row, nobody);
 }
 
 /** Each participant gets a read status with notifications on. */
-export async function createPrivateChannel(core: Core, principal: Principal, participantIds: readonly string[]): Promise<unknown> {
+export async function createPrivateChannel(
+  core: Core,
+  principal: Principal,
+  participantIds: readonly string[],
+): Promise<unknown> {
   const members = [...new Set(participantIds)].toSorted();
   if (members.length < 2) throw invalid({ participantIds: "must name at least two different users" });
   if (!members.includes(principal.userId)) throw invalid({ participantIds: "must include the caller" });
   const online = await core.presence.online(members);
   const id = newId();
   return commit(core, async (tx) => {
-    const present = await tx.query<{ id: string }>("SELECT id FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE", [members]);
+    const present = await tx.query<{ id: string }>(
+      "SELECT id FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR KEY SHARE",
+      [members],
+    );
     const found = new Set(present.map((user) => user.id));
     const missing = members.find((member) => !found.has(member));
     if (missing !== undefined) throw notFound("user", missing);
@@ -86,7 +111,12 @@ export async function createPrivateChannel(core: Core, principal: Principal, par
 }
 
 /** Public channels only; what is null or absent stays. */
-export async function updateChannel(core: Core, principal: Principal, id: string, changes: ChannelUpdate): Promise<unknown> {
+export async function updateChannel(
+  core: Core,
+  principal: Principal,
+  id: string,
+  changes: ChannelUpdate,
+): Promise<unknown> {
   return commit(core, async (tx) => {
     const row = await lockedChannel(tx, id);
     if (row.type === "PRIVATE") {
@@ -113,7 +143,13 @@ export async function deleteChannel(core: Core, principal: Principal, id: string
     const members = row.participants.map((user) => user.id);
     await tx.query("DELETE FROM channels WHERE id = $1", [id]);
     // Without a channel id: its readers are the former participants, and there is no membership left to check at replay.
-    await tell(tx, core, "channelDeleted", core.payloads.channelEvent(row, online), row.type === "PUBLIC" ? "everyone" : members);
+    await tell(
+      tx,
+      core,
+      "channelDeleted",
+      core.payloads.channelEvent(row, online),
+      row.type === "PUBLIC" ? "everyone" : members,
+    );
   });
 }
 
@@ -122,7 +158,9 @@ async function lockedChannel(tx: Queryable, id: string): Promise<ChannelRow> {
   return channelRow(tx, id);
 }
 
-const messagesDestination = new RegExp(`^${brokerPrefix}/channels\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.messages$`);
+const messagesDestination = new RegExp(
+  `^${brokerPrefix}/channels\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.messages$`,
+);
 
 /** Only the sender's error queue and the exact destination of a channel that the caller may read. An unknown channel is refused. */
 export async function maySubscribe(core: Core, principal: Principal, destination: string): Promise<boolean> {
@@ -137,6 +175,9 @@ export async function mayReadNow(core: Core, principal: Principal, event: EventR
 }
 
 async function mayRead(core: Core, principal: Principal, channelId: string): Promise<boolean> {
-  const rows = await core.store.query(`SELECT 1 FROM channels c WHERE c.id = $1 AND ${readableBy("$2")}`, [channelId, principal.userId]);
+  const rows = await core.store.query(`SELECT 1 FROM channels c WHERE c.id = $1 AND ${readableBy("$2")}`, [
+    channelId,
+    principal.userId,
+  ]);
   return rows.length > 0;
 }

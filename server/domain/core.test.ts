@@ -17,7 +17,15 @@ import { migrate } from "../store/migrate.ts";
 import { openStores, schemaOf } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { changeRole, deleteUser, ensureAdmin, listUsers, signUp, updateUser } from "./accounts.ts";
-import { createPrivateChannel, createPublicChannel, deleteChannel, listChannels, mayReadNow, maySubscribe, updateChannel } from "./channels.ts";
+import {
+  createPrivateChannel,
+  createPublicChannel,
+  deleteChannel,
+  listChannels,
+  mayReadNow,
+  maySubscribe,
+  updateChannel,
+} from "./channels.ts";
 import type { Core } from "./core.ts";
 import { fileContent, findFile, listFiles, type NewFile } from "./files.ts";
 import { authenticate, currentSession, endedLogins, logIn, logOut, refresh } from "./logins.ts";
@@ -79,7 +87,11 @@ function coreOf(system: SystemName, store: Store): Core {
   const two = system === "discodeit-2";
   const base = {
     ...context,
-    rules: { oneLoginPerUser: two, tokenCarriesTheUser: !two, uploadFailureTo: two ? ("admins" as const) : ("uploader" as const) },
+    rules: {
+      oneLoginPerUser: two,
+      tokenCarriesTheUser: !two,
+      uploadFailureTo: two ? ("admins" as const) : ("uploader" as const),
+    },
     payloads: new Payloads(system),
   };
   const tokens = new AccessTokens(new Uint8Array(32), system, 60);
@@ -108,7 +120,10 @@ afterAll(async () => {
   for (const store of stores.values()) await store.close();
 });
 
-async function member(core: Core, name = `user${(count += 1)}`): Promise<Principal & { refreshToken: string; accessToken: string }> {
+async function member(
+  core: Core,
+  name = `user${(count += 1)}`,
+): Promise<Principal & { refreshToken: string; accessToken: string }> {
   if (name !== "admin") await signUp(core, { username: name, email: `${name}@x.org`, password }, undefined, address);
   const session = await logIn(core, { username: name, password, address });
   const principal = await authenticate(core, session.accessToken);
@@ -120,11 +135,14 @@ const admin = (core: Core): Promise<Principal> => member(core, "admin");
 const idOf = (dto: unknown): string => (dto as { id: string }).id;
 
 async function records(core: Core): Promise<BusRecord[]> {
-  return (await core.store.query<{ record: string }>("SELECT record FROM outbox ORDER BY id")).map((row) => JSON.parse(row.record) as BusRecord);
+  return (await core.store.query<{ record: string }>("SELECT record FROM outbox ORDER BY id")).map(
+    (row) => JSON.parse(row.record) as BusRecord,
+  );
 }
 const events = async (core: Core, name: string): Promise<EventRecord[]> =>
   (await records(core)).filter((record): record is EventRecord => record.topic === "events" && record.name === name);
-const messages = async (core: Core): Promise<MessageRecord[]> => (await records(core)).filter((record) => record.topic === "messages");
+const messages = async (core: Core): Promise<MessageRecord[]> =>
+  (await records(core)).filter((record) => record.topic === "messages");
 const status = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(() => "accepted").catch((error: unknown) => (error as { status?: number }).status ?? error);
 
@@ -135,7 +153,9 @@ test.each(systems)("ensureAdmin() says so when the address is another user's in 
 });
 
 test.each(systems)("ensureAdmin() made one admin in %s", async (system) => {
-  expect((await listUsers(cores[system])).filter((user) => user.role === "ADMIN")).toMatchObject([{ username: "admin" }]);
+  expect((await listUsers(cores[system])).filter((user) => user.role === "ADMIN")).toMatchObject([
+    { username: "admin" },
+  ]);
 });
 
 test("migrate() applies each file once, whoever else starts", async () => {
@@ -151,7 +171,10 @@ test("transaction() rolls back whole and leaves the session usable by the other 
     await tx.query("INSERT INTO settings (key, value) VALUES ('test', 'x')");
     throw new Error("stop");
   });
-  const [rows] = await Promise.all([two.query("SELECT current_schema() AS schema"), expect(failed).rejects.toThrow("stop")]);
+  const [rows] = await Promise.all([
+    two.query("SELECT current_schema() AS schema"),
+    expect(failed).rejects.toThrow("stop"),
+  ]);
   expect(rows).toEqual([{ schema: "discodeit_2" }]);
   expect(await one.query("SELECT value FROM settings WHERE key = 'test'")).toEqual([]);
 });
@@ -162,7 +185,9 @@ test("postMessage() gives tied instants one microsecond each, and the page reads
   const channelId = idOf(await createPrivateChannel(core, a, [a.userId, b.userId]));
   await core.store.query("UPDATE channels SET last_instant = '2099-12-31T23:59:59.999998Z' WHERE id = $1", [channelId]);
   const posted = await Promise.all(
-    [a, b, a, b, a].map((author, index) => postMessage(core, author, { content: `m${index}`, channelId, authorId: author.userId }, [])),
+    [a, b, a, b, a].map((author, index) =>
+      postMessage(core, author, { content: `m${index}`, channelId, authorId: author.userId }, []),
+    ),
   );
   const instants = posted.map((dto) => (dto as { createdAt: string }).createdAt);
   expect(instants).toEqual([
@@ -242,14 +267,19 @@ test("notifyOfMessage() tells each receiver once, however often it runs", async 
   const core = cores["discodeit-1"];
   const [a, b, silent] = [await member(core), await member(core), await member(core)];
   const channelId = idOf(await createPrivateChannel(core, a, [a.userId, b.userId, silent.userId]));
-  await core.store.query("UPDATE read_statuses SET notified_since = NULL WHERE channel_id = $1 AND user_id = $2", [channelId, silent.userId]);
+  await core.store.query("UPDATE read_statuses SET notified_since = NULL WHERE channel_id = $1 AND user_id = $2", [
+    channelId,
+    silent.userId,
+  ]);
   await postMessage(core, a, { content: "hear", channelId, authorId: a.userId }, []);
   const record = (await messages(core)).find((candidate) => candidate.channelId === channelId);
   if (!record) throw new Error("no record");
   await Promise.all([notifyOfMessage(core, record), notifyOfMessage(core, record)]);
   await notifyOfMessage(core, record);
   const told = await listNotifications(core, b);
-  expect(told).toMatchObject([{ receiverId: b.userId, title: a.username, content: "hear", type: "NEW_MESSAGE", targetId: channelId }]);
+  expect(told).toMatchObject([
+    { receiverId: b.userId, title: a.username, content: "hear", type: "NEW_MESSAGE", targetId: channelId },
+  ]);
   expect([await listNotifications(core, a), await listNotifications(core, silent)]).toEqual([[], []]);
   const heard = (await events(core, "notifications")).filter((event) => event.data.includes(channelId));
   expect(heard.map((event) => [event.receivers, JSON.parse(event.data) as unknown])).toEqual([[[b.userId], told[0]]]);
@@ -270,7 +300,10 @@ test("notifyOfMessage() tells nobody of what was said before the switch", async 
   }
   const own = (await messages(core)).filter((record) => record.channelId === channelId);
   for (const record of own) await notifyOfMessage(core, record);
-  expect(await listNotifications(core, b)).toMatchObject([{ content: "later" }, { content: "after", title: `${a.username} (#switch)` }]);
+  expect(await listNotifications(core, b)).toMatchObject([
+    { content: "later" },
+    { content: "after", title: `${a.username} (#switch)` },
+  ]);
 });
 
 test.each(systems)("private channels in %s are for their participants", async (system) => {
@@ -279,9 +312,13 @@ test.each(systems)("private channels in %s are for their participants", async (s
   expect(await status(createPrivateChannel(core, a, [a.userId, a.userId]))).toBe(400);
   expect(await status(createPrivateChannel(core, a, [b.userId, stranger.userId]))).toBe(400);
   const id = idOf(await createPrivateChannel(core, a, [a.userId, b.userId]));
-  const created = (await events(core, core.payloads.eventName("channelCreated"))).find((event) => event.channelId === id);
+  const created = (await events(core, core.payloads.eventName("channelCreated"))).find(
+    (event) => event.channelId === id,
+  );
   expect(new Set(created?.receivers)).toEqual(new Set([a.userId, b.userId]));
-  expect(JSON.parse(created?.data ?? "")).toMatchObject(system === "discodeit-1" ? { channelId: id } : { id, type: "PRIVATE" });
+  expect(JSON.parse(created?.data ?? "")).toMatchObject(
+    system === "discodeit-1" ? { channelId: id } : { id, type: "PRIVATE" },
+  );
   const destination = `/sub/channels.${id}.messages`;
   for (const [who, may] of [
     [b, true],
@@ -315,11 +352,16 @@ test("public channels are run by managers, and everyone hears of them", async ()
   expect(await status(createPublicChannel(core, user, "name", ""))).toBe(403);
   const id = idOf(await createPublicChannel(core, boss, "name", "what"));
   expect(await status(updateChannel(core, user, id, { newName: "other" }))).toBe(403);
-  expect(await updateChannel(core, boss, id, { newName: "other", newDescription: null })).toMatchObject({ name: "other", description: "what" });
+  expect(await updateChannel(core, boss, id, { newName: "other", newDescription: null })).toMatchObject({
+    name: "other",
+    description: "what",
+  });
   expect(await status(deleteChannel(core, user, id))).toBe(403);
   await deleteChannel(core, boss, id);
   for (const name of ["channels.created", "channels.updated", "channels.deleted"]) {
-    expect((await events(core, name)).filter((event) => idOf(JSON.parse(event.data)) === id)).toMatchObject([{ receivers: "everyone" }]);
+    expect((await events(core, name)).filter((event) => idOf(JSON.parse(event.data)) === id)).toMatchObject([
+      { receivers: "everyone" },
+    ]);
   }
 });
 
@@ -330,7 +372,9 @@ test("changeRole() is the admin's, ends the logins and tells the user", async ()
   expect(await changeRole(core, boss, user.userId, "CHANNEL_MANAGER")).toMatchObject({ role: "CHANNEL_MANAGER" });
   expect(await authenticate(core, user.accessToken)).toBeUndefined();
   expect(await endedLogins(core, [user.loginId, boss.loginId])).toEqual([user.loginId]);
-  expect(await listNotifications(core, user)).toMatchObject([{ title: "권한이 변경되었습니다.", content: "USER -> CHANNEL_MANAGER" }]);
+  expect(await listNotifications(core, user)).toMatchObject([
+    { title: "권한이 변경되었습니다.", content: "USER -> CHANNEL_MANAGER" },
+  ]);
 });
 
 test.each(systems)("logins in %s live until logout, rotation refuses the old refresh token", async (system) => {
@@ -348,22 +392,29 @@ test.each(systems)("logins in %s live until logout, rotation refuses the old ref
   expect(await status(logIn(core, { username: user.username, password: "wrong0000!", address }))).toBe(401);
 });
 
-test.each(systems)("an old refresh token that is used again ends its login in %s, unless two tabs renewed at once", async (system) => {
-  const core = cores[system];
-  for (const use of [refresh, currentSession]) {
-    const user = await member(core);
-    const second = await refresh(core, user.refreshToken);
-    const third = await refresh(core, second.refreshToken);
-    // The race of two tabs: refused, and the login goes on.
-    expect(await status(use(core, second.refreshToken))).toBe(401);
-    expect(await authenticate(core, third.accessToken)).toMatchObject({ userId: user.userId });
-    await core.store.query("UPDATE spent_refresh_tokens SET spent_at = spent_at - interval '10 seconds' WHERE login_id = $1", [user.loginId]);
-    expect(await status(use(core, user.refreshToken))).toBe(401);
-    for (const { accessToken } of [user, second, third]) expect(await authenticate(core, accessToken)).toBeUndefined();
-    expect(await status(refresh(core, third.refreshToken))).toBe(401);
-    expect(await endedLogins(core, [user.loginId])).toEqual([user.loginId]);
-  }
-});
+test.each(systems)(
+  "an old refresh token that is used again ends its login in %s, unless two tabs renewed at once",
+  async (system) => {
+    const core = cores[system];
+    for (const use of [refresh, currentSession]) {
+      const user = await member(core);
+      const second = await refresh(core, user.refreshToken);
+      const third = await refresh(core, second.refreshToken);
+      // The race of two tabs: refused, and the login goes on.
+      expect(await status(use(core, second.refreshToken))).toBe(401);
+      expect(await authenticate(core, third.accessToken)).toMatchObject({ userId: user.userId });
+      await core.store.query(
+        "UPDATE spent_refresh_tokens SET spent_at = spent_at - interval '10 seconds' WHERE login_id = $1",
+        [user.loginId],
+      );
+      expect(await status(use(core, user.refreshToken))).toBe(401);
+      for (const { accessToken } of [user, second, third])
+        expect(await authenticate(core, accessToken)).toBeUndefined();
+      expect(await status(refresh(core, third.refreshToken))).toBe(401);
+      expect(await endedLogins(core, [user.loginId])).toEqual([user.loginId]);
+    }
+  },
+);
 
 test("a login remembers a hundred of its old refresh tokens", async () => {
   const core = cores["discodeit-1"];
@@ -379,7 +430,13 @@ test("a new password ends every other login, and no other change does", async ()
   const core = cores["discodeit-1"];
   const user = await member(core);
   const other = await logIn(core, { username: user.username, password, address });
-  await updateUser(core, user, user.userId, { newUsername: `${user.username}x`, newEmail: `${user.username}x@x.org` }, undefined);
+  await updateUser(
+    core,
+    user,
+    user.userId,
+    { newUsername: `${user.username}x`, newEmail: `${user.username}x@x.org` },
+    undefined,
+  );
   expect(await authenticate(core, other.accessToken)).toMatchObject({ userId: user.userId });
   await updateUser(core, user, user.userId, { newPassword: "new-passw0rd!" }, undefined);
   expect(await authenticate(core, other.accessToken)).toBeUndefined();
@@ -401,7 +458,8 @@ test("logIn() refuses after ten failures from an address, elsewhere it is let in
   expect(await tryFrom("10.9.9.9", password)).toBe(429);
   expect(await tryFrom(address, password)).toBe("accepted");
   // However many addresses guess, the owner's usual place stays open.
-  for (let index = 0; index < 100; index += 1) await core.loginLimits.failed({ account: user.username, address: `10.8.0.${index}`, isKnown: false });
+  for (let index = 0; index < 100; index += 1)
+    await core.loginLimits.failed({ account: user.username, address: `10.8.0.${index}`, isKnown: false });
   expect(await tryFrom("10.7.7.7", password)).toBe(429);
   expect(await tryFrom(address, password)).toBe("accepted");
 });
@@ -417,10 +475,18 @@ test("two logins at once leave one in revision 2", async () => {
 test("names and addresses are unique, one's own may be kept", async () => {
   const core = cores["discodeit-1"];
   const [a, b] = [await member(core), await member(core)];
-  expect(await status(signUp(core, { username: a.username, email: "new@x.org", password }, undefined, address))).toBe(409);
-  expect(await status(signUp(core, { username: "new", email: `${a.username.toUpperCase()}@x.org`, password }, undefined, address))).toBe(409);
+  expect(await status(signUp(core, { username: a.username, email: "new@x.org", password }, undefined, address))).toBe(
+    409,
+  );
+  expect(
+    await status(
+      signUp(core, { username: "new", email: `${a.username.toUpperCase()}@x.org`, password }, undefined, address),
+    ),
+  ).toBe(409);
   expect(await status(updateUser(core, a, a.userId, { newUsername: b.username }, undefined))).toBe(409);
-  expect(await updateUser(core, a, a.userId, { newUsername: a.username, newEmail: `${a.username}@x.org` }, undefined)).toMatchObject({ username: a.username });
+  expect(
+    await updateUser(core, a, a.userId, { newUsername: a.username, newEmail: `${a.username}@x.org` }, undefined),
+  ).toMatchObject({ username: a.username });
   expect(await status(updateUser(core, a, b.userId, {}, undefined))).toBe(403);
 });
 
@@ -435,10 +501,14 @@ test("names that look alike are one name, at sign-up, change and login", async (
   }
   const other = await member(core);
   expect(await status(updateUser(core, other, other.userId, { newUsername: name.toUpperCase() }, undefined))).toBe(409);
-  expect(await updateUser(core, user, user.userId, { newUsername: name.toUpperCase() }, undefined)).toMatchObject({ username: name.toUpperCase() });
+  expect(await updateUser(core, user, user.userId, { newUsername: name.toUpperCase() }, undefined)).toMatchObject({
+    username: name.toUpperCase(),
+  });
   // Guesses at a twin's spelling count for the account.
   const guess = (username: string): Promise<unknown> =>
-    logIn(core, { username, password: "wrong0000!", address: "10.6.6.6" }).catch((error: unknown) => (error as Error).name);
+    logIn(core, { username, password: "wrong0000!", address: "10.6.6.6" }).catch(
+      (error: unknown) => (error as Error).name,
+    );
   for (let index = 0; index < 10; index += 1) await guess(index % 2 === 0 ? name : name.toUpperCase());
   expect(await guess(name.toLowerCase())).toBe("TooManyFailuresError");
 });
@@ -449,19 +519,35 @@ test("fillNameKeys() gives twins of an earlier time keys, the oldest the name's"
   const names = [base, base.toUpperCase(), `${base}\u200b`, `${base}x`];
   const users: { id: string }[] = [];
   while (users.length < names.length)
-    users.push(await signUp(core, { username: `new${(count += 1)}`, email: `old${(count += 1)}@x.org`, password }, undefined, address));
+    users.push(
+      await signUp(
+        core,
+        { username: `new${(count += 1)}`, email: `old${(count += 1)}@x.org`, password },
+        undefined,
+        address,
+      ),
+    );
   for (const [index, { id }] of users.entries())
     await core.store.query("UPDATE users SET username = $2, username_key = NULL WHERE id = $1", [id, names[index]]);
   // Until then everyone logs in by the exact name.
-  for (const [index, username] of names.entries()) expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
+  for (const [index, username] of names.entries())
+    expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
   expect(await Promise.all([fillNameKeys(core.store), fillNameKeys(core.store)])).toEqual([2, 0]);
-  for (const [index, username] of names.entries()) expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
+  for (const [index, username] of names.entries())
+    expect((await logIn(core, { username, password, address })).user.id).toBe(users[index]!.id);
   const mixed = base.replace("o", "O");
   expect((await logIn(core, { username: mixed, password, address })).user.id).toBe(users[0]!.id);
-  expect(await status(signUp(core, { username: mixed, email: `old${(count += 1)}@x.org`, password }, undefined, address))).toBe(409);
+  expect(
+    await status(signUp(core, { username: mixed, email: `old${(count += 1)}@x.org`, password }, undefined, address)),
+  ).toBe(409);
   const twin = users[1]!;
-  const principal = await authenticate(core, (await logIn(core, { username: names[1]!, password, address })).accessToken);
-  expect(await updateUser(core, principal!, twin.id, { newUsername: names[1]! }, undefined)).toMatchObject({ username: names[1] });
+  const principal = await authenticate(
+    core,
+    (await logIn(core, { username: names[1]!, password, address })).accessToken,
+  );
+  expect(await updateUser(core, principal!, twin.id, { newUsername: names[1]! }, undefined)).toMatchObject({
+    username: names[1],
+  });
 });
 
 test("deleteUser() leaves messages without an author and no private channel without members", async () => {
@@ -472,7 +558,9 @@ test("deleteUser() leaves messages without an author and no private channel with
   expect(await status(deleteUser(core, b, a.userId))).toBe(403);
   await deleteUser(core, a, a.userId);
   expect(await authenticate(core, a.accessToken)).toBeUndefined();
-  expect(await listMessages(core, b, { channelId, size: 50 })).toMatchObject({ content: [{ content: "stays", author: null }] });
+  expect(await listMessages(core, b, { channelId, size: 50 })).toMatchObject({
+    content: [{ content: "stays", author: null }],
+  });
   await deleteUser(core, await admin(core), b.userId);
   expect(await core.store.query("SELECT 1 FROM channels WHERE id = $1", [channelId])).toEqual([]);
 });
@@ -490,7 +578,10 @@ test("read statuses are one's own, one per channel", async () => {
   expect(again).toEqual(first);
   expect(first).toMatchObject({ lastReadAt: "2026-01-01T00:00:00.000001Z", notificationEnabled: false });
   expect(await status(updateReadStatus(core, other, first.id, {}))).toBe(403);
-  expect(await updateReadStatus(core, user, first.id, { newLastReadAt: null, newNotificationEnabled: true })).toEqual({ ...first, notificationEnabled: true });
+  expect(await updateReadStatus(core, user, first.id, { newLastReadAt: null, newNotificationEnabled: true })).toEqual({
+    ...first,
+    notificationEnabled: true,
+  });
 });
 
 const file: NewFile = { fileName: "a.txt", contentType: "text/plain", bytes: Buffer.from("bytes") };
@@ -500,9 +591,12 @@ async function uploaded(core: Core, seal: Seal): Promise<{ fileId: string; a: Pr
   sealed = seal;
   const [a, b, stranger] = [await member(core), await member(core), await member(core)];
   const channelId = idOf(await createPrivateChannel(core, a, [a.userId, b.userId]));
-  const message = (await postMessage(core, a, { content: "", channelId, authorId: a.userId }, [file])) as { attachments: { id: string }[] };
+  const message = (await postMessage(core, a, { content: "", channelId, authorId: a.userId }, [file])) as {
+    attachments: { id: string }[];
+  };
   const fileId = message.attachments[0]?.id ?? "";
-  const ended = async (): Promise<boolean> => (await core.store.query("SELECT 1 FROM files WHERE id = $1 AND status = 'WAITING'", [fileId])).length === 0;
+  const ended = async (): Promise<boolean> =>
+    (await core.store.query("SELECT 1 FROM files WHERE id = $1 AND status = 'WAITING'", [fileId])).length === 0;
   while (!(await ended())) await delay(20);
   return { fileId, a, stranger };
 }
@@ -510,8 +604,16 @@ async function uploaded(core: Core, seal: Seal): Promise<{ fileId: string; a: Pr
 test("an upload that succeeds is told to the uploader only, and members may read it", async () => {
   const core = cores["discodeit-2"];
   const { fileId, a, stranger } = await uploaded(core, () => Promise.resolve(true));
-  expect((await events(core, "binaryContents.updated")).filter((event) => idOf(JSON.parse(event.data)) === fileId)).toMatchObject([{ receivers: [a.userId] }]);
-  expect(await findFile(core, a, fileId)).toEqual({ id: fileId, fileName: "a.txt", size: 5, contentType: "text/plain", status: "SUCCESS" });
+  expect(
+    (await events(core, "binaryContents.updated")).filter((event) => idOf(JSON.parse(event.data)) === fileId),
+  ).toMatchObject([{ receivers: [a.userId] }]);
+  expect(await findFile(core, a, fileId)).toEqual({
+    id: fileId,
+    fileName: "a.txt",
+    size: 5,
+    contentType: "text/plain",
+    status: "SUCCESS",
+  });
   expect(await status(findFile(core, stranger, fileId))).toBe(403);
   expect(await listFiles(core, stranger, [fileId])).toEqual([]);
 });
@@ -521,7 +623,12 @@ test.each(systems)("an upload in %s that fails after three tries is told as a no
   let tries = 0;
   const { fileId, a } = await uploaded(core, () => Promise.resolve(((tries += 1), false)));
   expect(tries).toBe(3);
-  expect(await findFile(core, a, fileId)).toMatchObject(system === "discodeit-1" ? { uploadStatus: "FAILED" } : { status: "FAIL" });
+  expect(await findFile(core, a, fileId)).toMatchObject(
+    system === "discodeit-1" ? { uploadStatus: "FAILED" } : { status: "FAIL" },
+  );
   const receiver = system === "discodeit-1" ? a : await admin(core);
-  expect((await listNotifications(core, receiver)).at(0)).toMatchObject({ receiverId: receiver.userId, content: "a.txt" });
+  expect((await listNotifications(core, receiver)).at(0)).toMatchObject({
+    receiverId: receiver.userId,
+    content: "a.txt",
+  });
 });

@@ -19,7 +19,13 @@ export async function commit<T>(core: EventSource, work: (tx: Queryable) => Prom
 }
 
 /** `channelId`: the private channel that one must be in, now and at replay, to read the event. */
-export function eventRecord(core: EventSource, kind: EventKind, data: unknown, receivers: EventRecord["receivers"], channelId?: string): EventRecord {
+export function eventRecord(
+  core: EventSource,
+  kind: EventKind,
+  data: unknown,
+  receivers: EventRecord["receivers"],
+  channelId?: string,
+): EventRecord {
   return {
     topic: "events",
     id: newId(),
@@ -31,6 +37,10 @@ export function eventRecord(core: EventSource, kind: EventKind, data: unknown, r
   };
 }
 
-export async function tell(tx: Queryable, core: EventSource, ...event: [EventKind, unknown, EventRecord["receivers"], string?]): Promise<void> {
+export async function tell(
+  tx: Queryable,
+  core: EventSource,
+  ...event: [EventKind, unknown, EventRecord["receivers"], string?]
+): Promise<void> {
   await enqueue(tx, eventRecord(core, ...event));
 }

@@ -36,7 +36,18 @@ export async function storeFiles(tx: Queryable, files: readonly NewFile[], owner
     await tx.query(
       `INSERT INTO files (id, file_name, size, content_type, status, sha256, uploader_id, channel_id, message_id, position)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [row.id, fileName, row.size, contentType, row.status, sha256, owner.uploaderId, owner.channelId ?? null, owner.messageId ?? null, position],
+      [
+        row.id,
+        fileName,
+        row.size,
+        contentType,
+        row.status,
+        sha256,
+        owner.uploaderId,
+        owner.channelId ?? null,
+        owner.messageId ?? null,
+        position,
+      ],
     );
     await tx.query("INSERT INTO file_contents (file_id, content) VALUES ($1, $2)", [row.id, bytes]);
     rows.push(row);

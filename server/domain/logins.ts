@@ -57,7 +57,9 @@ export async function logIn(core: Core, { username, password, address }: Credent
   const account = nameKey(username);
   const attempt = { account, address, isKnown };
   await core.loginLimits.check(attempt);
-  const turn: Turn = isKnown ? { lane: "known", key: `${account}@${address}` } : { lane: isSeen ? "seen" : "stranger", key: address };
+  const turn: Turn = isKnown
+    ? { lane: "known", key: `${account}@${address}` }
+    : { lane: isSeen ? "seen" : "stranger", key: address };
   const fits = await core.passwords.verify(password, user?.hash, turn, () => core.loginLimits.checkHere(attempt));
   const refused = unauthenticated("Cannot log in: unknown username or wrong password");
   if (!fits || !user) {
@@ -68,9 +70,15 @@ export async function logIn(core: Core, { username, password, address }: Credent
   const login = { id: newId(), userId: user.id };
   await core.store.transaction(async (tx) => {
     // The row lock makes two logins of one user take turns; the hash may have changed since it was checked.
-    const [same] = await tx.query("SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 FOR NO KEY UPDATE", [user.id, user.hash]);
+    const [same] = await tx.query("SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 FOR NO KEY UPDATE", [
+      user.id,
+      user.hash,
+    ]);
     if (!same) throw refused;
-    await tx.query(`DELETE FROM logins WHERE user_id = $1 AND ($2 OR expires_at <= clock_timestamp())`, [user.id, core.rules.oneLoginPerUser]);
+    await tx.query(`DELETE FROM logins WHERE user_id = $1 AND ($2 OR expires_at <= clock_timestamp())`, [
+      user.id,
+      core.rules.oneLoginPerUser,
+    ]);
     await tx.query(`INSERT INTO logins (id, user_id, refresh_hash, expires_at) VALUES ($1, $2, $3, ${expiry("$4")})`, [
       login.id,
       login.userId,
@@ -128,7 +136,8 @@ export async function currentSession(core: Core, refreshToken: string | undefine
 
 /** Ends the login of this refresh token, also of one that was replaced. */
 export async function logOut(core: Core, refreshToken: string | undefined): Promise<void> {
-  const sql = "DELETE FROM logins WHERE refresh_hash = $1 OR id = (SELECT login_id FROM spent_refresh_tokens WHERE hash = $1)";
+  const sql =
+    "DELETE FROM logins WHERE refresh_hash = $1 OR id = (SELECT login_id FROM spent_refresh_tokens WHERE hash = $1)";
   if (refreshToken !== undefined) await core.store.query(sql, [refreshTokenHash(refreshToken)]);
 }
 
@@ -165,7 +174,10 @@ export async function authenticate(core: Core, accessToken: string): Promise<Pri
 }
 
 /** Why a token is refused that `authenticate` refused: for the log, not for the caller. */
-export async function whyRefused(core: Core, accessToken: string): Promise<"token-forged" | "token-expired" | "token-ended"> {
+export async function whyRefused(
+  core: Core,
+  accessToken: string,
+): Promise<"token-forged" | "token-expired" | "token-ended"> {
   if (await core.tokens.read(accessToken)) return "token-ended";
   return (await core.tokens.isExpired(accessToken)) ? "token-expired" : "token-forged";
 }
@@ -185,7 +197,10 @@ const expiry = (seconds: string): string => `clock_timestamp() + ${seconds} * in
 async function sessionOf(core: Core, login: { id: string; userId: string } | undefined): Promise<Session> {
   const ended = unauthenticated("Cannot renew the login: the refresh token is unknown or has ended");
   if (!login) throw ended;
-  const [row] = await core.store.query<UserRow & Record<string, unknown>>(`SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1`, [login.userId]);
+  const [row] = await core.store.query<UserRow & Record<string, unknown>>(
+    `SELECT ${userColumns} FROM ${userTables} WHERE u.id = $1`,
+    [login.userId],
+  );
   if (!row) throw ended;
   const user = core.payloads.user(row, await core.presence.online([row.id]));
   const told = { username: user.username, ...(core.rules.tokenCarriesTheUser && { userDto: user }) };

@@ -32,7 +32,12 @@ interface Placed extends Record<string, unknown> {
 }
 
 /** Stores a message and has it published. Throws Problem 400, 403, 404 without effect. */
-export async function postMessage(core: Core, principal: Principal, message: NewMessage, files: readonly NewFile[]): Promise<unknown> {
+export async function postMessage(
+  core: Core,
+  principal: Principal,
+  message: NewMessage,
+  files: readonly NewFile[],
+): Promise<unknown> {
   const content = checkedContent(message.content ?? "", files.length > 0);
   if (message.authorId !== principal.userId) throw forbidden("Cannot post the message: the author is not the caller");
   const online = await core.presence.online([principal.userId]);
@@ -42,8 +47,20 @@ export async function postMessage(core: Core, principal: Principal, message: New
     const id = newId();
     const place = await takePlace(tx, principal, { id, channelId: message.channelId, content });
     const { createdAt } = place;
-    const attachments = await storeFiles(tx, files, { uploaderId: author.id, channelId: message.channelId, messageId: id });
-    const row: MessageRow = { id, createdAt, updatedAt: createdAt, content, channelId: message.channelId, author, attachments };
+    const attachments = await storeFiles(tx, files, {
+      uploaderId: author.id,
+      channelId: message.channelId,
+      messageId: id,
+    });
+    const row: MessageRow = {
+      id,
+      createdAt,
+      updatedAt: createdAt,
+      content,
+      channelId: message.channelId,
+      author,
+      attachments,
+    };
     const payload = core.payloads.message(row, online);
     await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));
     return { dto: payload, uploaded: attachments.map((file) => file.id) };
@@ -53,7 +70,11 @@ export async function postMessage(core: Core, principal: Principal, message: New
 }
 
 /** Locks the channel, takes its next instant and stores the text there, in one statement. Throws Problem 403 or 404. */
-async function takePlace(tx: Queryable, principal: Principal, { id, channelId, content }: { id: string; channelId: string; content: string }): Promise<Placed> {
+async function takePlace(
+  tx: Queryable,
+  principal: Principal,
+  { id, channelId, content }: { id: string; channelId: string; content: string },
+): Promise<Placed> {
   const [place] = await tx.query<Placed>(
     `WITH place AS (
        UPDATE channels c SET last_instant = GREATEST(clock_timestamp(), last_instant + interval '1 microsecond')
@@ -69,7 +90,13 @@ async function takePlace(tx: Queryable, principal: Principal, { id, channelId, c
   throw notFound("channel", channelId);
 }
 
-function messageRecord(row: MessageRow, authorName: string, place: Placed, authorId: string, payload: unknown): MessageRecord {
+function messageRecord(
+  row: MessageRow,
+  authorName: string,
+  place: Placed,
+  authorId: string,
+  payload: unknown,
+): MessageRecord {
   return {
     topic: "messages",
     id: newId(),
@@ -86,10 +113,17 @@ function messageRecord(row: MessageRow, authorName: string, place: Placed, autho
   };
 }
 
-export async function updateMessage(core: Core, principal: Principal, id: string, newContent: string): Promise<unknown> {
+export async function updateMessage(
+  core: Core,
+  principal: Principal,
+  id: string,
+  newContent: string,
+): Promise<unknown> {
   const row = await core.store.transaction(async (tx) => {
     await checkAuthor(tx, principal, id);
-    const [files] = await tx.query<{ count: number }>("SELECT count(*) AS count FROM files WHERE message_id = $1", [id]);
+    const [files] = await tx.query<{ count: number }>("SELECT count(*) AS count FROM files WHERE message_id = $1", [
+      id,
+    ]);
     const content = checkedContent(newContent, (files?.count ?? 0) > 0, "newContent");
     await tx.query("UPDATE messages SET content = $2, updated_at = clock_timestamp() WHERE id = $1", [id, content]);
     const [changed] = await tx.query<MessageRecordRow>(`${messageSelect} WHERE m.id = $1`, [id]);
@@ -128,7 +162,10 @@ export async function listMessages(core: Core, principal: Principal, request: Pa
 }
 
 async function checkAuthor(tx: Queryable, principal: Principal, id: string): Promise<void> {
-  const [row] = await tx.query<{ authorId: string | null }>(`SELECT author_id AS "authorId" FROM messages WHERE id = $1 FOR UPDATE`, [id]);
+  const [row] = await tx.query<{ authorId: string | null }>(
+    `SELECT author_id AS "authorId" FROM messages WHERE id = $1 FOR UPDATE`,
+    [id],
+  );
   if (!row) throw notFound("message", id);
   if (row.authorId !== principal.userId) throw forbidden("Cannot change the message: only its author may");
 }

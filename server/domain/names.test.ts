@@ -54,7 +54,17 @@ test("names that hide something, or pose as another's, are refused", () => {
 });
 
 test("nameKey() is one for names that people take for the same", () => {
-  for (const twin of ["Admin", "ADMIN", "ａｄｍｉｎ", "𝐚𝐝𝐦𝐢𝐧", "ⓐdmin", " admin ", "admın", "ad\u200bmin", "admin\u202e"])
+  for (const twin of [
+    "Admin",
+    "ADMIN",
+    "ａｄｍｉｎ",
+    "𝐚𝐝𝐦𝐢𝐧",
+    "ⓐdmin",
+    " admin ",
+    "admın",
+    "ad\u200bmin",
+    "admin\u202e",
+  ])
     expect(nameKey(twin), twin).toBe("admin");
   expect(nameKey("Zoe\u0308")).toBe(nameKey("ZO\u00cb"));
   expect(nameKey("각".normalize("NFD"))).toBe(nameKey("각"));

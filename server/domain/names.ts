@@ -22,7 +22,8 @@ export const lookAlikeText = "must not mix letters of scripts that look alike, o
 export const normalName = (text: string): string => text.normalize("NFKC").replaceAll(blanks, " ").trim();
 
 /** Equal for names that people take for the same, also for those of a time when what is hidden was let in. Through upper case, which joins what lower case keeps apart (ß and ss, ı and i). */
-export const nameKey = (name: string): string => normalName(name.replaceAll(invisible, "")).toUpperCase().toLowerCase().normalize("NFKC");
+export const nameKey = (name: string): string =>
+  normalName(name.replaceAll(invisible, "")).toUpperCase().toLowerCase().normalize("NFKC");
 
 /** Emoji are made with invisible joiners; these are seen. */
 export const isVisible = (text: string): boolean => text.replaceAll(/\p{RGI_Emoji}/gv, "x").search(invisible) === -1;
@@ -38,7 +39,9 @@ export const isUnambiguous = (name: string): boolean =>
 export async function fillNameKeys(store: Store): Promise<number> {
   return store.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock(hashtext('rollcall name keys'))");
-    const users = await tx.query<{ id: string; username: string }>("SELECT id, username FROM users WHERE username_key IS NULL ORDER BY created_at, id");
+    const users = await tx.query<{ id: string; username: string }>(
+      "SELECT id, username FROM users WHERE username_key IS NULL ORDER BY created_at, id",
+    );
     const keys = users.map(({ username }) => nameKey(username));
     const taken = await takenKeys(tx, keys);
     let twinCount = 0;
@@ -49,15 +52,18 @@ export async function fillNameKeys(store: Store): Promise<number> {
       return `${key}\u200b${id}`;
     });
     if (users.length > 0)
-      await tx.query("UPDATE users u SET username_key = given.key FROM unnest($1::uuid[], $2::text[]) AS given (id, key) WHERE u.id = given.id", [
-        users.map(({ id }) => id),
-        given,
-      ]);
+      await tx.query(
+        "UPDATE users u SET username_key = given.key FROM unnest($1::uuid[], $2::text[]) AS given (id, key) WHERE u.id = given.id",
+        [users.map(({ id }) => id), given],
+      );
     return twinCount;
   });
 }
 
 async function takenKeys(tx: Queryable, keys: readonly string[]): Promise<Set<string>> {
-  const rows = await tx.query<{ key: string }>("SELECT username_key AS key FROM users WHERE username_key = ANY($1::text[])", [keys]);
+  const rows = await tx.query<{ key: string }>(
+    "SELECT username_key AS key FROM users WHERE username_key = ANY($1::text[])",
+    [keys],
+  );
   return new Set(rows.map(({ key }) => key));
 }

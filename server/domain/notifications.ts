@@ -24,7 +24,12 @@ export interface News {
 }
 
 /** Tells these users, those that exist, once per cause. Part of the caller's transaction. */
-export async function notify(tx: Queryable, core: EventSource, receiverIds: readonly string[], news: News): Promise<void> {
+export async function notify(
+  tx: Queryable,
+  core: EventSource,
+  receiverIds: readonly string[],
+  news: News,
+): Promise<void> {
   if (receiverIds.length === 0) return;
   const rows = await tx.query<NotificationRow & Record<string, unknown>>(
     `INSERT INTO notifications (id, receiver_id, type, title, content, target_id, cause)
@@ -42,7 +47,13 @@ export async function notify(tx: Queryable, core: EventSource, receiverIds: read
 /** Tells everyone who had notifications of the channel switched on when the message was made, except the author. */
 export async function notifyOfMessage(core: EventSource, record: MessageRecord): Promise<void> {
   const title = record.channelType === "PUBLIC" ? `${record.authorName} (#${record.channelName})` : record.authorName;
-  const news: News = { cause: record.id, type: "NEW_MESSAGE", title, content: record.content, targetId: record.channelId };
+  const news: News = {
+    cause: record.id,
+    type: "NEW_MESSAGE",
+    title,
+    content: record.content,
+    targetId: record.channelId,
+  };
   const { createdAt } = JSON.parse(record.body) as { createdAt: string };
   await commit(core, async (tx) => {
     // The lock keeps a receiver from being deleted between here and the insert.
@@ -70,7 +81,10 @@ export async function listNotifications(core: EventSource, principal: Principal)
 }
 
 export async function deleteNotification(core: EventSource, principal: Principal, id: string): Promise<void> {
-  const deleted = await core.store.query("DELETE FROM notifications WHERE id = $1 AND receiver_id = $2 RETURNING id", [id, principal.userId]);
+  const deleted = await core.store.query("DELETE FROM notifications WHERE id = $1 AND receiver_id = $2 RETURNING id", [
+    id,
+    principal.userId,
+  ]);
   if (deleted.length > 0) return;
   const [other] = await core.store.query("SELECT id FROM notifications WHERE id = $1", [id]);
   if (!other) throw notFound("notification", id);

@@ -87,13 +87,28 @@ export class Payloads {
 
   channel(row: ChannelRow, online: Online): unknown {
     const { id, type, name, description, lastMessageAt } = row;
-    return { id, type, name, description, participants: row.participants.map((user) => this.user(user, online)), lastMessageAt };
+    return {
+      id,
+      type,
+      name,
+      description,
+      participants: row.participants.map((user) => this.user(user, online)),
+      lastMessageAt,
+    };
   }
 
   message(row: MessageRow, online: Online): unknown {
     const { id, createdAt, updatedAt, content, channelId } = row;
     const author = row.author && this.user(row.author, online);
-    return { id, createdAt, updatedAt, content, channelId, author, attachments: row.attachments.map((file) => this.file(file)) };
+    return {
+      id,
+      createdAt,
+      updatedAt,
+      content,
+      channelId,
+      author,
+      attachments: row.attachments.map((file) => this.file(file)),
+    };
   }
 
   notification(row: NotificationRow): unknown {

@@ -11,7 +11,9 @@ export const stillKnown = "k.seen_at > clock_timestamp() - interval '30 days'";
 
 /** The turn of a stranger's work, such as a sign-up. */
 export async function turnOf(core: Core, address: string): Promise<Turn> {
-  const rows = await core.store.query(`SELECT 1 FROM known_places k WHERE k.place = $1 AND ${stillKnown} LIMIT 1`, [core.placeOf(address)]);
+  const rows = await core.store.query(`SELECT 1 FROM known_places k WHERE k.place = $1 AND ${stillKnown} LIMIT 1`, [
+    core.placeOf(address),
+  ]);
   return { lane: rows.length > 0 ? "seen" : "stranger", key: address };
 }
 

@@ -21,7 +21,14 @@ export class Problem extends Error {
 
   response(): ErrorResponse {
     const { status, code, message, details } = this;
-    return { timestamp: new Date().toISOString(), code, message, details, exceptionType: exceptionTypeOf(code), status };
+    return {
+      timestamp: new Date().toISOString(),
+      code,
+      message,
+      details,
+      exceptionType: exceptionTypeOf(code),
+      status,
+    };
   }
 }
 
@@ -32,7 +39,9 @@ function exceptionTypeOf(code: string): string {
 }
 
 export const notFound = (what: string, id: string): Problem =>
-  new Problem(404, `${what.toUpperCase().replaceAll(" ", "_")}_NOT_FOUND`, `Cannot find the ${what}: no such id`, { id });
+  new Problem(404, `${what.toUpperCase().replaceAll(" ", "_")}_NOT_FOUND`, `Cannot find the ${what}: no such id`, {
+    id,
+  });
 export const forbidden = (message: string): Problem => new Problem(403, "ACCESS_DENIED", message);
 export const unauthenticated = (message: string): Problem => new Problem(401, "UNAUTHENTICATED", message);
 export const invalid = (details: Record<string, unknown>): Problem =>

@@ -19,11 +19,17 @@ export interface ReadStatusDto extends Record<string, unknown> {
 const columns = `id, user_id AS "userId", channel_id AS "channelId", last_read_at AS "lastReadAt", notified_since IS NOT NULL AS "notificationEnabled"`;
 
 export async function listReadStatuses(core: Core, principal: Principal): Promise<ReadStatusDto[]> {
-  return core.store.query<ReadStatusDto>(`SELECT ${columns} FROM read_statuses WHERE user_id = $1 ORDER BY id`, [principal.userId]);
+  return core.store.query<ReadStatusDto>(`SELECT ${columns} FROM read_statuses WHERE user_id = $1 ORDER BY id`, [
+    principal.userId,
+  ]);
 }
 
 /** The same pair again returns the existing one, unchanged. */
-export async function createReadStatus(core: Core, principal: Principal, status: NewReadStatus): Promise<ReadStatusDto> {
+export async function createReadStatus(
+  core: Core,
+  principal: Principal,
+  status: NewReadStatus,
+): Promise<ReadStatusDto> {
   if (status.userId !== principal.userId) throw forbidden("Cannot create the read status: it would be another user's");
   return core.store.transaction(async (tx) => {
     await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");
@@ -43,7 +49,12 @@ export async function createReadStatus(core: Core, principal: Principal, status:
  * What is null or absent stays. A switch is placed among the channel's messages by their own clock, the channel's last instant: a wall clock may
  * tick too slowly to tell the switch from the message after it.
  */
-export async function updateReadStatus(core: Core, principal: Principal, id: string, changes: ReadStatusUpdate): Promise<ReadStatusDto> {
+export async function updateReadStatus(
+  core: Core,
+  principal: Principal,
+  id: string,
+  changes: ReadStatusUpdate,
+): Promise<ReadStatusDto> {
   const [row] = await core.store.query<ReadStatusDto>(
     `UPDATE read_statuses SET last_read_at = COALESCE($3, last_read_at),
        notified_since = CASE $4::boolean WHEN true THEN COALESCE(notified_since, (SELECT last_instant FROM channels c WHERE c.id = channel_id)) WHEN false THEN NULL ELSE notified_since END

@@ -88,7 +88,8 @@ export class Uploads {
         [fileId, status],
       );
       if (!row) return;
-      if (row.uploaderId !== null) await tell(tx, this.#core, "uploadEnded", this.#core.payloads.file(row), [row.uploaderId]);
+      if (row.uploaderId !== null)
+        await tell(tx, this.#core, "uploadEnded", this.#core.payloads.file(row), [row.uploaderId]);
       if (status === "SUCCESS") return;
       await tx.query("DELETE FROM file_contents WHERE file_id = $1", [fileId]);
       await notify(tx, this.#core, await this.#failureReceivers(tx, row.uploaderId), {
@@ -102,7 +103,8 @@ export class Uploads {
   }
 
   async #failureReceivers(tx: Queryable, uploaderId: string | null): Promise<string[]> {
-    const [condition, value] = this.#core.rules.uploadFailureTo === "uploader" ? ["id = $1::uuid", uploaderId] : ["role = $1", "ADMIN"];
+    const [condition, value] =
+      this.#core.rules.uploadFailureTo === "uploader" ? ["id = $1::uuid", uploaderId] : ["role = $1", "ADMIN"];
     const sql = `SELECT id FROM users WHERE ${condition} ORDER BY id FOR KEY SHARE`;
     return (await tx.query<{ id: string }>(sql, [value])).map((row) => row.id);
   }

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { Problem } from "./problem.ts";
-import { messageSchema, pageSchema, parse, publicChannelSchema, readStatusSchema, signUpSchema, userUpdateSchema } from "./validation.ts";
+import {
+  messageSchema,
+  pageSchema,
+  parse,
+  publicChannelSchema,
+  readStatusSchema,
+  signUpSchema,
+  userUpdateSchema,
+} from "./validation.ts";
 
 const user = { username: "name", email: "a@b.org", password: "passw0rd!" };
 const id = "0190f3c2-0000-7000-8000-00000000abcd";
@@ -58,17 +66,24 @@ test("signUpSchema keeps a name in its compatibility form, and Korean as it is",
 });
 
 test("publicChannelSchema refuses what cannot be seen in a name, not emoji", () => {
-  for (const name of ["ab\u200b", "a\nb", "\u202eab"]) expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual(["name"]);
-  for (const name of ["공지사항", "👨‍👩‍👧 family", "Иван & Ann"]) expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual([]);
+  for (const name of ["ab\u200b", "a\nb", "\u202eab"])
+    expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual(["name"]);
+  for (const name of ["공지사항", "👨‍👩‍👧 family", "Иван & Ann"])
+    expect(complaints(() => parse(publicChannelSchema, { name }))).toEqual([]);
 });
 
 test("parse() names the body when it is no object", () => {
-  for (const body of [undefined, null, "text", 7, []]) expect(complaints(() => parse(signUpSchema, body))).toEqual(["body"]);
+  for (const body of [undefined, null, "text", 7, []])
+    expect(complaints(() => parse(signUpSchema, body))).toEqual(["body"]);
 });
 
 test("userUpdateSchema leaves out what is null or absent", () => {
   expect(parse(userUpdateSchema, {})).toEqual({});
-  expect(parse(userUpdateSchema, { newUsername: null, newEmail: null, newPassword: null })).toEqual({ newUsername: null, newEmail: null, newPassword: null });
+  expect(parse(userUpdateSchema, { newUsername: null, newEmail: null, newPassword: null })).toEqual({
+    newUsername: null,
+    newEmail: null,
+    newPassword: null,
+  });
   expect(complaints(() => parse(userUpdateSchema, { newUsername: "" }))).toEqual(["newUsername"]);
 });
 
@@ -87,7 +102,9 @@ test("readStatusSchema refuses the future", () => {
 
 test("pageSchema has defaults and bounds", () => {
   expect(parse(pageSchema, { channelId: id })).toMatchObject({ channelId: id, size: 50 });
-  expect(parse(pageSchema, { channelId: id, size: "200", sort: "createdAt,desc", cursor: "2026-11-21T09:01:07Z" })).toMatchObject({
+  expect(
+    parse(pageSchema, { channelId: id, size: "200", sort: "createdAt,desc", cursor: "2026-11-21T09:01:07Z" }),
+  ).toMatchObject({
     size: 200,
     cursor: "2026-11-21T09:01:07.000000Z",
   });

@@ -24,11 +24,16 @@ const instant = z.string().transform((value, context) => {
   context.addIssue({ code: "custom", message: "must be an ISO-8601 instant" });
   return z.NEVER;
 });
-const pastInstant = instant.refine((value) => Date.parse(value) <= Date.now() + clockSkewMs, "must not be in the future");
+const pastInstant = instant.refine(
+  (value) => Date.parse(value) <= Date.now() + clockSkewMs,
+  "must not be in the future",
+);
 
 // Judged before it is normalized, which could make what is hidden vanish.
 const visible = text.trim().refine(isVisible, invisibleText);
-const username = visible.transform(normalName).pipe(text.trim().min(limits.usernameMin).max(limits.usernameMax).refine(isUnambiguous, lookAlikeText));
+const username = visible
+  .transform(normalName)
+  .pipe(text.trim().min(limits.usernameMin).max(limits.usernameMax).refine(isUnambiguous, lookAlikeText));
 const email = text.trim().max(limits.emailMax).pipe(z.email());
 const password = text
   .min(limits.passwordMin)
@@ -42,9 +47,16 @@ const description = text.max(limits.descriptionMax);
 const content = text.max(limits.contentMax);
 
 export const signUpSchema = z.object({ username, email, password });
-export const userUpdateSchema = z.object({ newUsername: username.nullish(), newEmail: email.nullish(), newPassword: password.nullish() });
+export const userUpdateSchema = z.object({
+  newUsername: username.nullish(),
+  newEmail: email.nullish(),
+  newPassword: password.nullish(),
+});
 /** No limits here: who has no such name or password is told so, not why. */
-export const credentialsSchema = z.object({ username: z.string().min(1).max(1_000), password: z.string().min(1).max(1_000) });
+export const credentialsSchema = z.object({
+  username: z.string().min(1).max(1_000),
+  password: z.string().min(1).max(1_000),
+});
 export const roleChangeSchema = z.object({ userId: idSchema, newRole: z.enum(roles) });
 export const publicChannelSchema = z.object({ name: channelName, description: description.nullish() });
 export const privateChannelSchema = z.object({ participantIds: z.array(idSchema).max(participantsMax) });
@@ -52,7 +64,10 @@ export const channelUpdateSchema = z.object({ newName: channelName.nullish(), ne
 export const messageSchema = z.object({ content: content.nullish(), channelId: idSchema, authorId: idSchema });
 export const messageUpdateSchema = z.object({ newContent: content });
 export const readStatusSchema = z.object({ userId: idSchema, channelId: idSchema, lastReadAt: pastInstant });
-export const readStatusUpdateSchema = z.object({ newLastReadAt: pastInstant.nullish(), newNotificationEnabled: z.boolean().nullish() });
+export const readStatusUpdateSchema = z.object({
+  newLastReadAt: pastInstant.nullish(),
+  newNotificationEnabled: z.boolean().nullish(),
+});
 export const pageSchema = z.object({
   channelId: idSchema,
   cursor: z.union([z.literal("").transform(() => undefined), instant]).optional(),
@@ -74,7 +89,10 @@ export type ChannelUpdate = z.infer<typeof channelUpdateSchema>;
 /** The value in its checked form. Throws Problem 400 whose details name each field. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
-  if (!result.success) throw invalid(Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || "body", issue.message])));
+  if (!result.success)
+    throw invalid(
+      Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || "body", issue.message])),
+    );
   const unstorable = Object.entries(result.data as object).filter(([, field]) => !isStorable(field));
   if (unstorable.length > 0) throw invalid(Object.fromEntries(unstorable.map(([name]) => [name, unstorableText])));
   return result.data;

@@ -38,17 +38,29 @@ test("Broker drops repeated ids, and delivers nothing after unsubscribe()", () =
 
 test("RecentIds forgets the oldest first", () => {
   const recent = new RecentIds(3);
-  expect(["a", "b", "c", "a", "d", "b", "a"].map((id) => recent.add(id))).toEqual([true, true, true, false, true, false, true]);
+  expect(["a", "b", "c", "a", "d", "b", "a"].map((id) => recent.add(id))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
 });
 
 test("endpointKind() knows the URLs of both protocols", () => {
   for (const url of ["/ws", "/ws/", "/ws?x=1", "/ws/websocket"]) expect(endpointKind("/ws", url)).toBe("websocket");
-  for (const url of ["/ws/000/abcdefgh/websocket", "/ws/_/_/websocket?t=1"]) expect(endpointKind("/ws", url)).toBe("sockjs-websocket");
-  for (const url of ["/", "/wsx", "/ws/a", "/ws//a/websocket", "/ws/a./b/websocket", "/ws/a/b/xhr", "/x/ws"]) expect(endpointKind("/ws", url)).toBeUndefined();
+  for (const url of ["/ws/000/abcdefgh/websocket", "/ws/_/_/websocket?t=1"])
+    expect(endpointKind("/ws", url)).toBe("sockjs-websocket");
+  for (const url of ["/", "/wsx", "/ws/a", "/ws//a/websocket", "/ws/a./b/websocket", "/ws/a/b/xhr", "/x/ws"])
+    expect(endpointKind("/ws", url)).toBeUndefined();
 });
 
 test("textFrame() says its length in 7, 16 or 64 bits", () => {
-  const head = (bytes: number): number[] => [...textFrame(new Uint8Array(bytes)).subarray(0, textFrame(new Uint8Array(bytes)).length - bytes)];
+  const head = (bytes: number): number[] => [
+    ...textFrame(new Uint8Array(bytes)).subarray(0, textFrame(new Uint8Array(bytes)).length - bytes),
+  ];
   expect(head(0)).toEqual([0x81, 0]);
   expect(head(125)).toEqual([0x81, 125]);
   expect(head(126)).toEqual([0x81, 126, 0, 126]);

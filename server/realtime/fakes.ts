@@ -45,7 +45,12 @@ export class FakePorts implements RealtimePorts {
   }
 }
 
-export const principal = (name: string): Principal => ({ userId: name, username: name, role: "USER", loginId: `login-${name}` });
+export const principal = (name: string): Principal => ({
+  userId: name,
+  username: name,
+  role: "USER",
+  loginId: `login-${name}`,
+});
 
 export const refusalOf = (message: string): ErrorResponse => ({
   timestamp: "2026-01-01T00:00:00Z",
@@ -61,12 +66,28 @@ export const destinationOf = (channelId: string): string => `/sub/channels.${cha
 const author = { messageId: "m", authorId: "a", authorName: "a", content: "" };
 
 export function messageRecord(id: string, channelId = "c1", body = `{"id":"${id}"}`): MessageRecord {
-  const channel = { channelId, channelType: "PUBLIC", channelName: "room", destination: destinationOf(channelId) } as const;
+  const channel = {
+    channelId,
+    channelType: "PUBLIC",
+    channelName: "room",
+    destination: destinationOf(channelId),
+  } as const;
   return { topic: "messages", id, body, ...channel, ...author, createdAtMs: 0 };
 }
 
-export function eventRecord(id: string, receivers: EventRecord["receivers"] = "everyone", channelId?: string): EventRecord {
-  const event = { topic: "events", id, name: "users.refresh", data: `{"n":"${id}"}`, receivers, createdAtMs: 0 } as const;
+export function eventRecord(
+  id: string,
+  receivers: EventRecord["receivers"] = "everyone",
+  channelId?: string,
+): EventRecord {
+  const event = {
+    topic: "events",
+    id,
+    name: "users.refresh",
+    data: `{"n":"${id}"}`,
+    receivers,
+    createdAtMs: 0,
+  } as const;
   return channelId === undefined ? event : { ...event, channelId };
 }
 
@@ -113,7 +134,11 @@ export function readFrames(bytes: Uint8Array): ShownFrame[] {
   parser.push(bytes);
   for (let frame = parser.next(); frame; frame = parser.next()) {
     const version = frame.command === "CONNECTED" ? "1.0" : "1.2";
-    frames.push({ command: frame.command, headers: Object.fromEntries(decodeHeaders(frame, version)), body: frame.body.toString() });
+    frames.push({
+      command: frame.command,
+      headers: Object.fromEntries(decodeHeaders(frame, version)),
+      body: frame.body.toString(),
+    });
   }
   return frames;
 }

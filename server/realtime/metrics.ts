@@ -25,9 +25,23 @@ export function openMetrics(system: string): RealtimeMetrics {
   const labelNames = ["channel"] as const;
   return {
     registry,
-    deliveries: new Counter({ name: "rollcall_deliveries_total", help: "Messages and events handed to connections", labelNames, registers }),
-    dropped: new Counter({ name: "rollcall_dropped_total", help: "Connections cut off because their reader is too slow", labelNames, registers }),
-    replayed: new Counter({ name: "rollcall_replayed_total", help: "Events sent again after Last-Event-ID", registers }),
+    deliveries: new Counter({
+      name: "rollcall_deliveries_total",
+      help: "Messages and events handed to connections",
+      labelNames,
+      registers,
+    }),
+    dropped: new Counter({
+      name: "rollcall_dropped_total",
+      help: "Connections cut off because their reader is too slow",
+      labelNames,
+      registers,
+    }),
+    replayed: new Counter({
+      name: "rollcall_replayed_total",
+      help: "Events sent again after Last-Event-ID",
+      registers,
+    }),
     publishToDeliverSeconds: new Histogram({
       name: "rollcall_publish_to_deliver_seconds",
       help: "From the creation of a record to its last delivery on this instance",
@@ -35,7 +49,12 @@ export function openMetrics(system: string): RealtimeMetrics {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       registers,
     }),
-    poisoned: new Counter({ name: "rollcall_poisoned_total", help: "Bus records that could not be read and were skipped", labelNames: ["topic"], registers }),
+    poisoned: new Counter({
+      name: "rollcall_poisoned_total",
+      help: "Bus records that could not be read and were skipped",
+      labelNames: ["topic"],
+      registers,
+    }),
     refused: new Counter({
       name: "rollcall_refused_total",
       help: "Refused logins, tokens, connections, origins and requests",

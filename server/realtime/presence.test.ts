@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { LocalPresence, PresenceTracker } from "./presence.ts";
 
-async function world(run: (tracker: PresenceTracker, announced: string[], passMs: (ms: number) => Promise<void>) => Promise<void>): Promise<void> {
+async function world(
+  run: (tracker: PresenceTracker, announced: string[], passMs: (ms: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
   vi.useFakeTimers();
   try {
     const announced: string[] = [];

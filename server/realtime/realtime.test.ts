@@ -16,16 +16,32 @@ for (const path of ["/ws", "/ws/websocket"]) {
     await until(2);
     await world.bus.publish([messageRecord("m1"), messageRecord("m1"), messageRecord("m2")]);
     const frames = readFrames(Buffer.from((await until(4)).join("")));
-    expect(frames.map(({ command, body }) => `${command} ${body}`)).toEqual(["CONNECTED ", "RECEIPT ", 'MESSAGE {"id":"m1"}', 'MESSAGE {"id":"m2"}']);
+    expect(frames.map(({ command, body }) => `${command} ${body}`)).toEqual([
+      "CONNECTED ",
+      "RECEIPT ",
+      'MESSAGE {"id":"m1"}',
+      'MESSAGE {"id":"m2"}',
+    ]);
   });
 }
 
 test("openRealtime() refuses wrong upgrades", async () => {
   await using world = await serve();
-  const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13" };
+  const headers = {
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+  };
   const upgrade = (path: string, more: OutgoingHttpHeaders): Promise<number> =>
     new Promise((resolve, reject) => {
-      const sent = request({ port: world.port, host: "127.0.0.1", path, headers: { ...headers, ...more }, agent: false });
+      const sent = request({
+        port: world.port,
+        host: "127.0.0.1",
+        path,
+        headers: { ...headers, ...more },
+        agent: false,
+      });
       sent.on("response", (response) => resolve(response.resume().statusCode ?? 0));
       sent.on("upgrade", (_, upgraded) => {
         upgraded.destroy();
@@ -74,19 +90,43 @@ test("SockJsHttp answers greeting, info, iframe page and wrong URLs", async () =
     expect(greeting.headers["content-type"]?.toLowerCase()).toBe("text/plain;charset=utf-8");
   }
   const info = await call(world.port, "GET", "/ws/info");
-  expect(JSON.parse(info.body)).toMatchObject({ websocket: true, cookie_needed: false, origins: ["*:*"], entropy: expect.any(Number) });
+  expect(JSON.parse(info.body)).toMatchObject({
+    websocket: true,
+    cookie_needed: false,
+    origins: ["*:*"],
+    entropy: expect.any(Number),
+  });
   expect(info.headers["access-control-allow-origin"]).toBe("*");
   const page = await call(world.port, "GET", "/ws/iframe-1.6.1.html?t=1");
   expect(page).toMatchObject({ status: 200, headers: { "content-type": "text/html;charset=UTF-8" } });
   expect((await call(world.port, "GET", "/ws/iframe.html", { "If-None-Match": page.headers.etag })).status).toBe(304);
-  for (const path of ["/ws/a", "/ws/a.html", "/ws//", "/ws/a/a", "/ws/a/a/", "/ws//a/xhr", "/ws/a./b/xhr", "/ws/a/b/jsonp"]) {
+  for (const path of [
+    "/ws/a",
+    "/ws/a.html",
+    "/ws//",
+    "/ws/a/a",
+    "/ws/a/a/",
+    "/ws//a/xhr",
+    "/ws/a./b/xhr",
+    "/ws/a/b/jsonp",
+  ]) {
     expect([path, (await call(world.port, "POST", path)).status]).toEqual([path, 404]);
   }
   expect((await call(world.port, "GET", "/ws/websocket")).status).toBe(400);
   expect((await call(world.port, "POST", "/ws/000/a/websocket")).status).toBe(405);
-  expect(await call(world.port, "GET", "/ws/000/a/xhr")).toMatchObject({ status: 405, headers: { allow: "OPTIONS, POST" }, body: "" });
-  const preflight = await call(world.port, "OPTIONS", "/ws/000/a/xhr", { Origin: "http://friend.test", "Access-Control-Request-Headers": "x-a" });
-  expect(preflight).toMatchObject({ status: 204, headers: { "access-control-allow-origin": "http://friend.test", "access-control-allow-headers": "x-a" } });
+  expect(await call(world.port, "GET", "/ws/000/a/xhr")).toMatchObject({
+    status: 405,
+    headers: { allow: "OPTIONS, POST" },
+    body: "",
+  });
+  const preflight = await call(world.port, "OPTIONS", "/ws/000/a/xhr", {
+    Origin: "http://friend.test",
+    "Access-Control-Request-Headers": "x-a",
+  });
+  expect(preflight).toMatchObject({
+    status: 204,
+    headers: { "access-control-allow-origin": "http://friend.test", "access-control-allow-headers": "x-a" },
+  });
   for (const [method, path] of [
     ["GET", "/ws/info"],
     ["POST", "/ws/000/evil/xhr"],
@@ -100,7 +140,8 @@ test("SockJsHttp answers greeting, info, iframe page and wrong URLs", async () =
 test("SockJsHttp polls by xhr, whatever the server segment", async () => {
   await using world = await serve();
   const poll = (): Promise<Answer> => call(world.port, "POST", "/ws/001/sess/xhr");
-  const send = (body: string): Promise<Answer> => call(world.port, "POST", "/ws/999/sess/xhr_send", { "Content-Type": "text/xml" }, body);
+  const send = (body: string): Promise<Answer> =>
+    call(world.port, "POST", "/ws/999/sess/xhr_send", { "Content-Type": "text/xml" }, body);
   const opened = await poll();
   expect(opened.body).toBe("o\n");
   expect(opened.headers["cache-control"]).toBe("no-store, no-cache, no-transform, must-revalidate, max-age=0");
@@ -114,7 +155,9 @@ test("SockJsHttp polls by xhr, whatever the server segment", async () => {
   await world.bus.publish(Array.from({ length: 90 }, (_, n) => messageRecord(`m${n}`)));
   const waiting = poll();
   const array = JSON.parse((await waiting).body.slice(1)) as string[];
-  expect(readFrames(Buffer.from(array.join(""))).map(({ body }) => body)).toEqual(Array.from({ length: 90 }, (_, n) => `{"id":"m${n}"}`));
+  expect(readFrames(Buffer.from(array.join(""))).map(({ body }) => body)).toEqual(
+    Array.from({ length: 90 }, (_, n) => `{"id":"m${n}"}`),
+  );
   const long = poll();
   await call(world.port, "GET", "/ws/info");
   expect((await poll()).body).toBe('c[2010,"Another connection still open"]\n');
@@ -127,11 +170,15 @@ test("SockJsHttp streams, and goes on in the next request without loss", async (
   await using world = await serve();
   const first = await stream(world.port, "POST", "/ws/000/str/xhr_streaming");
   expect(await first.until("o\n")).toBe(`${"h".repeat(2_048)}\no\n`);
-  expect((await stream(world.port, "POST", "/ws/000/str/xhr_streaming").then(({ until }) => until("2010"))).includes("2010")).toBe(true);
+  expect(
+    (await stream(world.port, "POST", "/ws/000/str/xhr_streaming").then(({ until }) => until("2010"))).includes("2010"),
+  ).toBe(true);
   await call(world.port, "POST", "/ws/000/str/xhr_send", {}, JSON.stringify([connect, subscribe]));
   await first.until("RECEIPT");
   const padding = "x".repeat(2_000);
-  await world.bus.publish(Array.from({ length: 150 }, (_, n) => messageRecord(`m${n}`, "c1", `{"n":${n},"p":"${padding}"}`)));
+  await world.bus.publish(
+    Array.from({ length: 150 }, (_, n) => messageRecord(`m${n}`, "c1", `{"n":${n},"p":"${padding}"}`)),
+  );
   await first.ended;
   let text = first.text();
   while (!text.includes('n\\":149')) {
@@ -140,7 +187,9 @@ test("SockJsHttp streams, and goes on in the next request without loss", async (
     text += next.text();
     if (text.includes('n\\":149')) next.destroy();
   }
-  expect([...text.matchAll(/\{\\"n\\":(\d+)/g)].map(([, n]) => Number(n))).toEqual(Array.from({ length: 150 }, (_, n) => n));
+  expect([...text.matchAll(/\{\\"n\\":(\d+)/g)].map(([, n]) => Number(n))).toEqual(
+    Array.from({ length: 150 }, (_, n) => n),
+  );
 });
 
 test("SockJsHttp tells an interrupted session so", async () => {
@@ -173,7 +222,11 @@ test("openRealtime() streams events and limits streams per user", async () => {
   const ann = { Authorization: "Bearer ann" };
   await world.bus.publish([eventRecord("e1")]);
   const first = await stream(world.port, "GET", "/api/sse", ann);
-  expect(first.response.headers).toMatchObject({ "cache-control": "no-cache, no-transform", "x-accel-buffering": "no", "x-upstream-server": "i1" });
+  expect(first.response.headers).toMatchObject({
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+    "x-upstream-server": "i1",
+  });
   expect(await first.until("\n\n")).toBe("id: e1\nevent: ping\ndata: {}\n\n");
   const resumed = await stream(world.port, "GET", "/api/sse?lastEventId=nope", { ...ann, "Last-Event-ID": "e1" });
   await resumed.until("ping");

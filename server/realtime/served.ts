@@ -26,7 +26,16 @@ export async function serve(trustedProxies: string[] = []) {
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   const limits = { socketsPerUserMax: 3, streamsPerUserMax: 2 };
   const edge = openEdge({ allowedOrigins: ["http://friend.test"], trustedProxies }, pino({ level: "silent" }));
-  const realtime = openRealtime({ ports, bus, presence, metrics, ...limits, ...edge, onFault: fail, loginSweepEveryMs: 100 });
+  const realtime = openRealtime({
+    ports,
+    bus,
+    presence,
+    metrics,
+    ...limits,
+    ...edge,
+    onFault: fail,
+    loginSweepEveryMs: 100,
+  });
   await realtime.follow();
   const routes = (): Router => {
     const login: RequestHandler = (req, res, next) => {
@@ -34,12 +43,23 @@ export async function serve(trustedProxies: string[] = []) {
       next();
     };
     const api = Router().get("/api/sse", login, realtime.events);
-    api.get("/api/who", (req, res) => void res.json({ address: req.ip, secure: req.secure, locals: Object.keys(res.locals) }));
+    api.get(
+      "/api/who",
+      (req, res) => void res.json({ address: req.ip, secure: req.secure, locals: Object.keys(res.locals) }),
+    );
     // Refuses what is long, as routes do.
     return api.post("/api/json", json({ limit: 1_000 }), (_, res) => void res.json("ok"));
   };
   const system = { realtime: ports, routes, close: () => Promise.resolve() };
-  const server = createHttpServer({ system, realtime, registry: metrics.registry, dependencies: [], instance: "i1", edge, onFault: fail });
+  const server = createHttpServer({
+    system,
+    realtime,
+    registry: metrics.registry,
+    dependencies: [],
+    instance: "i1",
+    edge,
+    onFault: fail,
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -58,7 +78,13 @@ export interface Answer {
   body: string;
 }
 
-export function call(port: number, method: string, path: string, headers: OutgoingHttpHeaders = {}, body = ""): Promise<Answer> {
+export function call(
+  port: number,
+  method: string,
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+  body = "",
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ port, host: "127.0.0.1", method, path, headers, agent: false }, (response) => {
       let text = "";
@@ -85,7 +111,12 @@ export async function stream(port: number, method: string, path: string, headers
   return { response, until, ended, text: () => text, destroy: () => sent.destroy() };
 }
 
-export async function socket(port: number, path: string, headers: Record<string, string> = {}, protocols: string[] = []) {
+export async function socket(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  protocols: string[] = [],
+) {
   const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers });
   const got: string[] = [];
   let more = (): void => undefined;
@@ -93,7 +124,9 @@ export async function socket(port: number, path: string, headers: Record<string,
     got.push(data.toString());
     more();
   });
-  const closed = new Promise<[number, string]>((resolve) => webSocket.on("close", (code, reason) => resolve([code, reason.toString()])));
+  const closed = new Promise<[number, string]>((resolve) =>
+    webSocket.on("close", (code, reason) => resolve([code, reason.toString()])),
+  );
   const until = async (count: number): Promise<string[]> => {
     while (got.length < count) await new Promise<void>((resolve) => (more = resolve));
     return got;

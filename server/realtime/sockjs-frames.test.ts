@@ -22,5 +22,6 @@ test("parseClientMessages() takes arrays of strings, and one string where that i
   expect(parseClientMessages("[]", true)).toEqual([]);
   expect(parseClientMessages('"a"', true)).toEqual(["a"]);
   expect(parseClientMessages('"a"', false)).toBeUndefined();
-  for (const text of ['["a', "", "1", "null", "[1]", '{"0":"a"}', '["a",null]']) expect(parseClientMessages(text, true)).toBeUndefined();
+  for (const text of ['["a', "", "1", "null", "[1]", '{"0":"a"}', '["a",null]'])
+    expect(parseClientMessages(text, true)).toBeUndefined();
 });

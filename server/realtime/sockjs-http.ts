@@ -86,7 +86,8 @@ export class SockJsHttp {
     if (!this.#options.originAllowed(request)) return respond(response, 403);
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return preflight(request, response, route.method);
-    const matches = request.method === route.method || (request.method === "HEAD" && route.method === "GET" && !route.session);
+    const matches =
+      request.method === route.method || (request.method === "HEAD" && route.method === "GET" && !route.session);
     if (!matches) {
       response.setHeader("Allow", `OPTIONS, ${route.method}`);
       return respond(response, 405);
@@ -105,13 +106,23 @@ export class SockJsHttp {
     const [, id, transport] = match ?? [];
     if (id === undefined || transport === undefined) return undefined;
     if (transport === "websocket") return { method: "GET", answer: refuseWebSocket };
-    if (transport === "xhr_send") return { method: "POST", session: true, answer: (_, response) => this.#send(id, request, response) };
+    if (transport === "xhr_send")
+      return { method: "POST", session: true, answer: (_, response) => this.#send(id, request, response) };
     const format = receiverFormats[transport];
     if (!format) return undefined;
-    return { method: format.method, session: true, answer: (_, response) => this.#receive(id, format, request, response) };
+    return {
+      method: format.method,
+      session: true,
+      answer: (_, response) => this.#receive(id, format, request, response),
+    };
   }
 
-  async #receive(id: string, format: ReceiverFormat, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #receive(
+    id: string,
+    format: ReceiverFormat,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     let callback = "";
     if (format.needsCallback) {
       const query = new URL(request.url ?? "", "http://localhost").searchParams;

@@ -56,7 +56,8 @@ export const receiverFormats: Record<string, ReceiverFormat | undefined> = {
     single: false,
     needsCallback: true,
     prelude: htmlPage,
-    wrap: (frame) => `<script>\np(${JSON.stringify(frame).replaceAll("/", "\\/").replaceAll("<", "\\u003c")});\n</script>\r\n`,
+    wrap: (frame) =>
+      `<script>\np(${JSON.stringify(frame).replaceAll("/", "\\/").replaceAll("<", "\\u003c")});\n</script>\r\n`,
   },
 };
 

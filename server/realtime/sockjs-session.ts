@@ -3,7 +3,13 @@
 // Terms: receiver = the one response that may carry frames now. An array frame may hold many messages.
 // Source: SockJS protocol, "Protocol and framing", "HandlingClose"; sockjs-node's 5 s, 25 s.
 
-import { closeCodes, type AcceptConnection, type Connection, type ConnectionListener, type OutgoingMessage } from "./connection.ts";
+import {
+  closeCodes,
+  type AcceptConnection,
+  type Connection,
+  type ConnectionListener,
+  type OutgoingMessage,
+} from "./connection.ts";
 import { closeFrame, heartBeatFrame, openFrame } from "./sockjs-frames.ts";
 
 const disconnectDelayMs = 5_000;
@@ -37,7 +43,11 @@ export class SockJsSession implements Connection {
   #paused: PromiseWithResolvers<void> | undefined;
 
   /** `onClosed` comes when it takes no more, `onGone` when its last words need not be kept any longer. */
-  constructor(address: string, accept: AcceptConnection, { onClosed, onGone }: { onClosed: () => void; onGone: () => void }) {
+  constructor(
+    address: string,
+    accept: AcceptConnection,
+    { onClosed, onGone }: { onClosed: () => void; onGone: () => void },
+  ) {
     this.address = address;
     this.#onClosed = onClosed;
     this.#onGone = onGone;

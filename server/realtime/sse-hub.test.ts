@@ -22,6 +22,10 @@ test("SseHub admits nobody who left while the login was looked up", () => {
     set: () => response,
     flushHeaders: () => undefined,
   });
-  void hub.handler({ method: "GET", query: {}, get: () => undefined } as unknown as Request, response as unknown as Response, () => undefined);
+  void hub.handler(
+    { method: "GET", query: {}, get: () => undefined } as unknown as Request,
+    response as unknown as Response,
+    () => undefined,
+  );
   expect(counts).toEqual({ admitted: 0, dismissed: 0 });
 });

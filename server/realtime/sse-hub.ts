@@ -64,7 +64,16 @@ export class SseHub {
     const message = "Too many event streams";
     const timestamp = new Date().toISOString();
     response.status(429).type("json");
-    response.write(JSON.stringify({ timestamp, code: "TOO_MANY_STREAMS", message, details: null, exceptionType: "TooManyStreams", status: 429 }));
+    response.write(
+      JSON.stringify({
+        timestamp,
+        code: "TOO_MANY_STREAMS",
+        message,
+        details: null,
+        exceptionType: "TooManyStreams",
+        status: 429,
+      }),
+    );
     stream.end();
   }
 

@@ -30,7 +30,9 @@ class FakeResponse extends EventEmitter {
   }
   /** Names and ids, as "name#id". */
   get events(): string[] {
-    return [...this.text.matchAll(/(?:id: (.*)\n)?event: (.*)\ndata: .*\n\n/g)].map(([, id, name]) => (id === undefined ? `${name}` : `${name}#${id}`));
+    return [...this.text.matchAll(/(?:id: (.*)\n)?event: (.*)\ndata: .*\n\n/g)].map(([, id, name]) =>
+      id === undefined ? `${name}` : `${name}#${id}`,
+    );
   }
 }
 
@@ -52,7 +54,10 @@ function world(kept?: number) {
     const entry = log.append(record);
     if (entry) for (const stream of streams) stream.publish(entry);
   };
-  const open = (userId: string, lastEventId?: string): { response: FakeResponse; stream: SseStream; opened: Promise<void> } => {
+  const open = (
+    userId: string,
+    lastEventId?: string,
+  ): { response: FakeResponse; stream: SseStream; opened: Promise<void> } => {
     const response = new FakeResponse();
     const stream = new SseStream(host, response as unknown as ServerResponse, principal(userId));
     streams.push(stream);
@@ -105,7 +110,11 @@ test("SseStream tells a gap for unknown, malformed, foreign and evicted ids, and
   }
 });
 
-const [known, ahead, next] = ["01a1fe34-2891-73a2-9a6e-0270ddc43ee1", "01a1fe34-4596-73f3-9bc1-78b51442f2a1", "01a1fe34-4597-73f3-9bc1-78b51442f2a1"];
+const [known, ahead, next] = [
+  "01a1fe34-2891-73a2-9a6e-0270ddc43ee1",
+  "01a1fe34-4596-73f3-9bc1-78b51442f2a1",
+  "01a1fe34-4597-73f3-9bc1-78b51442f2a1",
+];
 
 test("SseStream resumes after an event that this instance had yet to hear of, without what came before it", async () => {
   const { behind, publish, open } = world();
@@ -148,7 +157,11 @@ test("SseStream cuts the replay by the rights of now", async () => {
 });
 
 test("SseStream loses and doubles nothing at the seam, at any cut under concurrent publishing", async () => {
-  const step = fc.oneof(fc.constant("open" as const), fc.constant("turn" as const), fc.constantFrom("everyone", "ann", "bob", "private"));
+  const step = fc.oneof(
+    fc.constant("open" as const),
+    fc.constant("turn" as const),
+    fc.constantFrom("everyone", "ann", "bob", "private"),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.nat(20), async (steps, cut) => {
       const { publish, open } = world();

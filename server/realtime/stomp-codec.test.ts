@@ -19,11 +19,16 @@ function takeAll(parser: FrameParser, frames: RawFrame[]): void {
   for (let frame = parser.next(); frame; frame = parser.next()) frames.push(frame);
 }
 
-const shown = (frames: readonly RawFrame[]): unknown[] => frames.map(({ command, headerLines, body }) => [command, ...headerLines, body.toString()]);
+const shown = (frames: readonly RawFrame[]): unknown[] =>
+  frames.map(({ command, headerLines, body }) => [command, ...headerLines, body.toString()]);
 
 const streams: [string, string, unknown[]][] = [
   ["one frame", "SEND\ndestination:/a\n\nhello\0", [["SEND", "destination:/a", "hello"]]],
-  ["CR LF after the command and headers", "SEND\r\ndestination:/a\r\n\r\nx\r\n\0", [["SEND", "destination:/a", "x\r\n"]]],
+  [
+    "CR LF after the command and headers",
+    "SEND\r\ndestination:/a\r\n\r\nx\r\n\0",
+    [["SEND", "destination:/a", "x\r\n"]],
+  ],
   [
     "EOLs between frames",
     "\n\n\r\nSEND\n\n\0\n\r\n\nSEND\na:b\n\n\0\n",
@@ -41,7 +46,11 @@ const streams: [string, string, unknown[]][] = [
       ["C", ""],
     ],
   ],
-  ["NUL inside a body with content-length", "SEND\ncontent-length:5\n\na\0b\0c\0", [["SEND", "content-length:5", "a\0b\0c"]]],
+  [
+    "NUL inside a body with content-length",
+    "SEND\ncontent-length:5\n\na\0b\0c\0",
+    [["SEND", "content-length:5", "a\0b\0c"]],
+  ],
   ["content-length counts octets", "SEND\ncontent-length:7\n\n한😀\0", [["SEND", "content-length:7", "한😀"]]],
   ["a body that is only line feeds", "SEND\n\n\n\n\0", [["SEND", "\n\n"]]],
   ["a body that ends at the first NUL", "SEND\n\na\0", [["SEND", "a"]]],
@@ -109,27 +118,36 @@ test("FrameParser copies the beginning of a frame: the chunk it came in may chan
 test("FrameParser names the headers that it had read when a frame turned out to be bad", () => {
   const parser = new FrameParser();
   parser.push(Buffer.from("SEND\nreceipt:r\ncontent-length:1\n\nab\0"));
-  expect(() => parser.next()).toThrow(new FrameError("No NUL after the body that content-length announces", ["receipt:r", "content-length:1"]));
+  expect(() => parser.next()).toThrow(
+    new FrameError("No NUL after the body that content-length announces", ["receipt:r", "content-length:1"]),
+  );
 });
 
 test("FrameParser reads back what encodeFrame() wrote, in any pieces", () => {
-  const frame = fc.record({ headers: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.string()), body: fc.uint8Array({ maxLength: 200 }) });
+  const frame = fc.record({
+    headers: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.string()),
+    body: fc.uint8Array({ maxLength: 200 }),
+  });
   fc.assert(
-    fc.property(fc.array(frame, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 50 }), (sent, pieceBytes) => {
-      const bytes = sent.map(({ headers, body }) => {
-        const wire = { "content-length": String(body.length) } as Record<string, string>;
-        for (const [name, value] of Object.entries(headers)) wire[name] = escapeHeader(value, "1.2");
-        return encodeFrame("SEND", wire, body);
-      });
-      const got = parse(Buffer.concat(bytes), pieceBytes);
-      expect(got.length).toBe(sent.length);
-      for (const [index, { headers, body }] of sent.entries()) {
-        const read = got[index] as RawFrame;
-        expect(Buffer.compare(read.body, Buffer.from(body))).toBe(0);
-        const decoded = decodeHeaders(read, "1.2");
-        for (const [name, value] of Object.entries(headers)) expect(decoded.get(name)).toBe(value);
-      }
-    }),
+    fc.property(
+      fc.array(frame, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 1, max: 50 }),
+      (sent, pieceBytes) => {
+        const bytes = sent.map(({ headers, body }) => {
+          const wire = { "content-length": String(body.length) } as Record<string, string>;
+          for (const [name, value] of Object.entries(headers)) wire[name] = escapeHeader(value, "1.2");
+          return encodeFrame("SEND", wire, body);
+        });
+        const got = parse(Buffer.concat(bytes), pieceBytes);
+        expect(got.length).toBe(sent.length);
+        for (const [index, { headers, body }] of sent.entries()) {
+          const read = got[index] as RawFrame;
+          expect(Buffer.compare(read.body, Buffer.from(body))).toBe(0);
+          const decoded = decodeHeaders(read, "1.2");
+          for (const [name, value] of Object.entries(headers)) expect(decoded.get(name)).toBe(value);
+        }
+      },
+    ),
     { numRuns: 60 },
   );
 });

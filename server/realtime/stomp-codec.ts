@@ -62,7 +62,8 @@ export class FrameParser {
   push(chunk: Uint8Array): void {
     if (this.#start === this.#end) return this.#begin(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     const keptBytes = this.keptBytes;
-    if (this.#end + chunk.length > this.#bytes.length) this.#moveTo(Buffer.allocUnsafe(Math.max(keptBytes + chunk.length, keptBytes * 2)));
+    if (this.#end + chunk.length > this.#bytes.length)
+      this.#moveTo(Buffer.allocUnsafe(Math.max(keptBytes + chunk.length, keptBytes * 2)));
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -108,7 +109,8 @@ export class FrameParser {
   /** Chunks belong to their sender and may be a small part of a large block of memory: what is kept for longer is a copy. */
   #keepOwnCopy(): void {
     if (this.#start === this.#end) this.clear();
-    else if (this.#start > 0 || this.#end === this.#bytes.length) this.#moveTo(Buffer.allocUnsafeSlow(this.keptBytes * 2));
+    else if (this.#start > 0 || this.#end === this.#bytes.length)
+      this.#moveTo(Buffer.allocUnsafeSlow(this.keptBytes * 2));
   }
 
   #moveTo(larger: Buffer): void {

@@ -44,7 +44,9 @@ test("StompSession connects with the highest common version and its heart-beat",
   ]) {
     const { connection, say, session } = open();
     await say(`CONNECT\naccept-version:${accept}\nAuthorization:Bearer ann\n\n\0`);
-    expect(connection.frames).toMatchObject([{ command: "CONNECTED", headers: { version, "heart-beat": "10000,10000" } }]);
+    expect(connection.frames).toMatchObject([
+      { command: "CONNECTED", headers: { version, "heart-beat": "10000,10000" } },
+    ]);
     session.onClose();
   }
 });
@@ -159,9 +161,17 @@ test("StompSession confirms SEND after the commit, in order, and tells refusals 
     return body.includes("wrong") ? refusalOf("wrong") : undefined;
   };
   const send = (text: string): string => `SEND\ndestination:/pub/messages\nreceipt:${text}\n\n${text}\0`;
-  await say(connect, "SUBSCRIBE\nid:e\ndestination:/user/queue/errors\n\n\0", send("slow") + send("wrong") + send("quick"));
+  await say(
+    connect,
+    "SUBSCRIBE\nid:e\ndestination:/user/queue/errors\n\n\0",
+    send("slow") + send("wrong") + send("quick"),
+  );
   expect(ports.sent).toEqual(["ann: slow", "ann: quick"]);
-  expect(connection.frames.slice(1).map(({ command, headers }) => [command, headers["receipt-id"] ?? headers["destination"]])).toEqual([
+  expect(
+    connection.frames
+      .slice(1)
+      .map(({ command, headers }) => [command, headers["receipt-id"] ?? headers["destination"]]),
+  ).toEqual([
     ["RECEIPT", "slow"],
     ["MESSAGE", "/user/queue/errors"],
     ["RECEIPT", "quick"],
@@ -173,7 +183,9 @@ test("StompSession confirms SEND after the commit, in order, and tells refusals 
 test("StompSession does not store a body that is not UTF-8", async () => {
   const { ports, session, say } = open();
   await say(connect);
-  session.onData(Buffer.concat([Buffer.from("SEND\ndestination:/pub/messages\ncontent-length:1\n\n"), Buffer.from([0xff, 0])]));
+  session.onData(
+    Buffer.concat([Buffer.from("SEND\ndestination:/pub/messages\ncontent-length:1\n\n"), Buffer.from([0xff, 0])]),
+  );
   await say("");
   expect(ports.sent).toEqual([]);
 });
@@ -182,14 +194,21 @@ test("StompSession says ERROR and closes when the store is away", async () => {
   const { connection, ports, log, say } = open();
   ports.onSend = () => Promise.reject(new Error("password=hunter2"));
   await say(connect, "SEND\ndestination:/pub/messages\nreceipt:R\n\n{}\0");
-  expect(connection.frames.at(-1)).toMatchObject({ command: "ERROR", headers: { message: "Service unavailable", "receipt-id": "R" } });
+  expect(connection.frames.at(-1)).toMatchObject({
+    command: "ERROR",
+    headers: { message: "Service unavailable", "receipt-id": "R" },
+  });
   expect(connection.closed.map(([code]) => code)).toEqual([1011]);
   expect(log).toContain("fault");
 });
 
 test("StompSession answers DISCONNECT last and ignores what follows", async () => {
   const { connection, ports, broker, say } = open();
-  await say(connect, subscribe, "SEND\ndestination:/pub/messages\n\n{}\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/pub/messages\n\nlate\0");
+  await say(
+    connect,
+    subscribe,
+    "SEND\ndestination:/pub/messages\n\n{}\0DISCONNECT\nreceipt:bye\n\n\0SEND\ndestination:/pub/messages\n\nlate\0",
+  );
   expect(ports.sent).toEqual(["ann: {}"]);
   expect(connection.frames.at(-1)).toMatchObject({ command: "RECEIPT", headers: { "receipt-id": "bye" } });
   expect(connection.closed).toEqual([[1000, ""]]);

@@ -191,7 +191,10 @@ export class StompSession implements ConnectionListener, Subscriber {
   /** The time runs from the first byte of a frame that is not whole, however many come after it. */
   #timeRestOfFrame(begun: boolean): void {
     if (begun) {
-      this.#frameTimer ??= setTimeout(() => this.#fail("Frame not complete in time", closeCodes.tooSlow), frameDeadlineMs);
+      this.#frameTimer ??= setTimeout(
+        () => this.#fail("Frame not complete in time", closeCodes.tooSlow),
+        frameDeadlineMs,
+      );
       return;
     }
     clearTimeout(this.#frameTimer);
@@ -225,7 +228,8 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (frame instanceof FrameError) return this.#refuse(frame, receiptOf(frame.headerLines, this.#version));
     let headers: Headers | undefined;
     try {
-      if (this.#state === "new" && frame.command !== "CONNECT" && frame.command !== "STOMP") throw new Refusal("Not connected");
+      if (this.#state === "new" && frame.command !== "CONNECT" && frame.command !== "STOMP")
+        throw new Refusal("Not connected");
       headers = decodeHeaders(frame, this.#version);
       if (frame.body.length > 0 && frame.command !== "SEND") throw new Refusal("Only SEND may have a body");
       await this.#dispatch(frame, headers);
@@ -270,7 +274,8 @@ export class StompSession implements ConnectionListener, Subscriber {
   async #connect(headers: Headers): Promise<void> {
     if (this.#state === "connected") throw new Refusal("Already connected");
     const version = pickVersion(headers.get("accept-version"));
-    if (!version) throw new Refusal("No common version", closeCodes.protocolError, { version: stompVersions.join(",") });
+    if (!version)
+      throw new Refusal("No common version", closeCodes.protocolError, { version: stompVersions.join(",") });
     const terms = negotiateHeartBeat(headers.get("heart-beat"));
     if (!terms) throw new Refusal("Malformed heart-beat");
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
@@ -280,13 +285,19 @@ export class StompSession implements ConnectionListener, Subscriber {
       throw new Refusal("Authentication required");
     }
     if (this.#isEnded() || this.#connectionClosed) return;
-    if (!this.#held.tryMoveTo({ key: principal.userId, bytesMax: bytesOfUserMax })) throw new Refusal("Too much is waiting", closeCodes.tooMany);
+    if (!this.#held.tryMoveTo({ key: principal.userId, bytesMax: bytesOfUserMax }))
+      throw new Refusal("Too much is waiting", closeCodes.tooMany);
     if (!this.#host.admit(this, principal)) throw new Refusal("Too many connections", closeCodes.tooMany);
     clearTimeout(this.#connectTimer);
     this.#principal = principal;
     this.#version = version;
     this.#state = "connected";
-    this.#reply("CONNECTED", { version, "heart-beat": `${heartBeatMs},${heartBeatMs}`, server: "rollcall", session: randomUUID() });
+    this.#reply("CONNECTED", {
+      version,
+      "heart-beat": `${heartBeatMs},${heartBeatMs}`,
+      server: "rollcall",
+      session: randomUUID(),
+    });
     this.#heartBeat = new HeartBeat(
       terms,
       () => this.#connection.send(beat),
@@ -305,7 +316,8 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (this.#subscriptions.size >= subscriptionsMax) throw new Refusal("Too many subscriptions");
     if (destination !== errorQueue) {
       const principal = this.#principal;
-      if (!principal || !(await this.#host.ports.maySubscribe(principal, destination))) throw new Refusal("Access denied");
+      if (!principal || !(await this.#host.ports.maySubscribe(principal, destination)))
+        throw new Refusal("Access denied");
       if (this.#isEnded() || this.#connectionClosed) return;
       this.#host.broker.subscribe(destination, wireId, this);
     }
@@ -316,7 +328,8 @@ export class StompSession implements ConnectionListener, Subscriber {
   #unsubscribe(headers: Headers): void {
     const id = headers.get("id");
     const destination = headers.get("destination");
-    if (id === undefined && (this.#version !== "1.0" || destination === undefined)) throw new Refusal("UNSUBSCRIBE needs an id");
+    if (id === undefined && (this.#version !== "1.0" || destination === undefined))
+      throw new Refusal("UNSUBSCRIBE needs an id");
     const wireId = id === undefined ? "" : escapeHeader(id, this.#version);
     const subscribed = this.#subscriptions.get(wireId);
     if (subscribed !== undefined && (id !== undefined || subscribed === destination)) {
@@ -334,7 +347,9 @@ export class StompSession implements ConnectionListener, Subscriber {
     const principal = this.#principal;
     if (!principal) throw new Refusal("Not connected");
     // Decoded leniently, bytes that are not UTF-8 would be stored as something the sender never said.
-    const refusal = isUtf8(body) ? await this.#host.ports.send(principal, destination, body.toString("utf8")) : notUtf8();
+    const refusal = isUtf8(body)
+      ? await this.#host.ports.send(principal, destination, body.toString("utf8"))
+      : notUtf8();
     if (refusal) this.#tellError(refusal);
     else this.#receipt(headers);
   }

@@ -5,7 +5,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
-import { closeCodes, type AcceptConnection, type Connection, type ConnectionListener, type OutgoingMessage } from "./connection.ts";
+import {
+  closeCodes,
+  type AcceptConnection,
+  type Connection,
+  type ConnectionListener,
+  type OutgoingMessage,
+} from "./connection.ts";
 import type { OriginCheck } from "../security/origins.ts";
 import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "./sockjs-frames.ts";
 
@@ -29,7 +35,9 @@ export interface WebSocketOptions {
 }
 
 /** Answers the `upgrade` event of an HTTP server. */
-export function webSocketUpgrade(options: WebSocketOptions): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+export function webSocketUpgrade(
+  options: WebSocketOptions,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -41,9 +49,12 @@ export function webSocketUpgrade(options: WebSocketOptions): (request: IncomingM
     const kind = endpointKind(options.endpoint, request.url ?? "");
     if (!kind) return refuse(socket, "404 Not Found");
     if (!options.originAllowed(request)) return refuse(socket, "403 Forbidden");
-    if (request.headers["sec-websocket-version"] !== "13") return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
+    if (request.headers["sec-websocket-version"] !== "13")
+      return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
     const address = options.addressOf(request);
-    server.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, { socket, address }, kind, options.accept));
+    server.handleUpgrade(request, socket, head, (webSocket) =>
+      attach(webSocket, { socket, address }, kind, options.accept),
+    );
   };
 }
 

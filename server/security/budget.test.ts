@@ -30,7 +30,10 @@ test("Holding gives back what it no longer holds, once", () => {
 
 test("Holding moves to the share of who logged in", () => {
   const budget = new ByteBudget(100);
-  const [first, second] = [budget.open({ key: "192.0.2.1", bytesMax: 10 }), budget.open({ key: "192.0.2.1", bytesMax: 10 })];
+  const [first, second] = [
+    budget.open({ key: "192.0.2.1", bytesMax: 10 }),
+    budget.open({ key: "192.0.2.1", bytesMax: 10 }),
+  ];
   first.take(10);
   expect(second.trySet(1)).toBe(false);
   expect(first.tryMoveTo({ key: "ann", bytesMax: 20 })).toBe(true);

@@ -17,7 +17,13 @@ export interface CookieOptions {
   maxAgeSeconds?: number;
 }
 
-export function setCookie(request: Request, response: Response, name: string, value: string, options: CookieOptions): void {
+export function setCookie(
+  request: Request,
+  response: Response,
+  name: string,
+  value: string,
+  options: CookieOptions,
+): void {
   response.cookie(name, value, {
     path: "/",
     sameSite: "lax",

@@ -30,5 +30,12 @@ export function crossOrigin(originAllowed: OriginCheck): RequestHandler {
 
 function refusal(): Record<string, unknown> {
   const message = "Cannot accept the request: pages of this origin are not allowed";
-  return { timestamp: new Date().toISOString(), code: "FORBIDDEN_ORIGIN", message, details: null, exceptionType: "ForbiddenOrigin", status: 403 };
+  return {
+    timestamp: new Date().toISOString(),
+    code: "FORBIDDEN_ORIGIN",
+    message,
+    details: null,
+    exceptionType: "ForbiddenOrigin",
+    status: 403,
+  };
 }

@@ -14,7 +14,9 @@ function opened(runningMax: number, waitingMax: number) {
       log.push(name);
       return new Promise((resolve) => running.push(resolve));
     };
-    gate.run({ lane, key }, work).catch((error: unknown) => log.push(error instanceof BusyError ? `${name} refused` : String(error)));
+    gate
+      .run({ lane, key }, work)
+      .catch((error: unknown) => log.push(error instanceof BusyError ? `${name} refused` : String(error)));
   };
   const end = async (): Promise<void> => {
     running.shift()?.();

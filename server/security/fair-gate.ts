@@ -84,7 +84,8 @@ export class FairGate {
 
   #wait({ lane: name, key }: Turn): Promise<void> {
     const { lane } = this.#lanes.find((one) => one.name === name)!;
-    if (lane.count >= this.#waitingMax && !lane.makeRoomFor(key)) throw new BusyError("Cannot take more work: too much is waiting");
+    if (lane.count >= this.#waitingMax && !lane.makeRoomFor(key))
+      throw new BusyError("Cannot take more work: too much is waiting");
     return new Promise((start, refuse) => lane.add(key, { start, refuse }));
   }
 

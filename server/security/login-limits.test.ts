@@ -82,7 +82,13 @@ test("check() neither opens nor closes the door while Redis is away", async () =
     return Promise.reject(new Error("Command timed out"));
   };
   const multi = { get: () => multi, pttl: () => multi, exec: away };
-  const redis = { status: "ready", defineCommand: () => undefined, rlflxIncr: away, multi: () => multi, del: away } as unknown as Redis;
+  const redis = {
+    status: "ready",
+    defineCommand: () => undefined,
+    rlflxIncr: away,
+    multi: () => multi,
+    del: away,
+  } as unknown as Redis;
   const limits = new LoginLimits({ system: "s", redis, onFault: (error) => faults.push(error) });
   await fail(limits, 10, () => attempt("admin"));
   expect(await mayTry(limits, attempt("admin"))).toBe(false);

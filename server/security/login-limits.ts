@@ -47,12 +47,29 @@ export class LoginLimits {
   readonly #onFault: (error: unknown) => void;
   #awayUntilMs = 0;
 
-  constructor({ system, redis, onFault }: { system: string; redis?: Redis | undefined; onFault: (error: unknown) => void }) {
-    const open = (make: (name: Bound) => RateLimiterAbstract): Limiters => Object.fromEntries(boundNames.map((name) => [name, make(name)])) as Limiters;
+  constructor({
+    system,
+    redis,
+    onFault,
+  }: {
+    system: string;
+    redis?: Redis | undefined;
+    onFault: (error: unknown) => void;
+  }) {
+    const open = (make: (name: Bound) => RateLimiterAbstract): Limiters =>
+      Object.fromEntries(boundNames.map((name) => [name, make(name)])) as Limiters;
     this.#here = open((name) => new RateLimiterMemory({ ...bounds[name], keyPrefix: name }));
     this.#shared =
       redis &&
-      open((name) => new RateLimiterRedis({ ...bounds[name], storeClient: redis, keyPrefix: `logins:${system}:${name}`, rejectIfRedisNotReady: true }));
+      open(
+        (name) =>
+          new RateLimiterRedis({
+            ...bounds[name],
+            storeClient: redis,
+            keyPrefix: `logins:${system}:${name}`,
+            rejectIfRedisNotReady: true,
+          }),
+      );
     this.#onFault = onFault;
   }
 
@@ -77,7 +94,8 @@ export class LoginLimits {
 
   /** Forgets the account's failures from there; those of the address and of the account elsewhere stay. */
   async succeeded(attempt: Attempt): Promise<void> {
-    const forget = async (limiters: Limiters): Promise<void> => void (await limiters.pair.delete(keyOf("pair", attempt)));
+    const forget = async (limiters: Limiters): Promise<void> =>
+      void (await limiters.pair.delete(keyOf("pair", attempt)));
     await forget(this.#here);
     await this.#ask(forget);
   }
@@ -90,7 +108,9 @@ export class LoginLimits {
     } catch (error) {
       if (error instanceof TooManyFailuresError) throw error;
       this.#awayUntilMs = performance.now() + awayMs;
-      this.#onFault(new Error("Cannot reach Redis: failed logins are counted by this instance alone", { cause: error }));
+      this.#onFault(
+        new Error("Cannot reach Redis: failed logins are counted by this instance alone", { cause: error }),
+      );
     }
   }
 }
@@ -98,7 +118,9 @@ export class LoginLimits {
 async function check(limiters: Limiters, attempt: Attempt): Promise<void> {
   const names = attempt.isKnown ? (["pair"] as const) : boundNames;
   const states = await Promise.all(names.map((name) => limiters[name].get(keyOf(name, attempt))));
-  const waits = states.map((state, index) => (state && state.consumedPoints >= bounds[names[index]!].points ? state.msBeforeNext : 0));
+  const waits = states.map((state, index) =>
+    state && state.consumedPoints >= bounds[names[index]!].points ? state.msBeforeNext : 0,
+  );
   const waitMs = Math.max(...waits);
   if (waitMs > 0) throw new TooManyFailuresError(waitMs);
 }

@@ -18,12 +18,21 @@ function ask({ origin, host, from = "198.51.100.7", forwarded = {} }: Ask): Inco
     ...(forwarded.proto === undefined ? {} : { "x-forwarded-proto": forwarded.proto }),
     ...(forwarded.host === undefined ? {} : { "x-forwarded-host": forwarded.host }),
   };
-  return { headers, url: "/ws?token=secret", socket: { remoteAddress: from }, connection: { remoteAddress: from } } as unknown as IncomingMessage;
+  return {
+    headers,
+    url: "/ws?token=secret",
+    socket: { remoteAddress: from },
+    connection: { remoteAddress: from },
+  } as unknown as IncomingMessage;
 }
 
 const proxies = openProxies(["10.0.0.0/8"]);
 const refused: unknown[] = [];
-const allowed = originCheck({ allowedOrigins: ["https://listed.example"], proxies, onRefused: (what) => refused.push(what) });
+const allowed = originCheck({
+  allowedOrigins: ["https://listed.example"],
+  proxies,
+  onRefused: (what) => refused.push(what),
+});
 const behind = { from: "10.1.2.3", forwarded: { proto: "https", host: "chat.example" } };
 
 test.each<[string, Ask, boolean]>([
@@ -45,7 +54,11 @@ test.each<[string, Ask, boolean]>([
   ["an app's", { origin: "capacitor://localhost", host: "localhost" }, false],
   ["a foreign one behind the proxy", { origin: "https://evil.example", host: "chat.example", ...behind }, false],
   ["http behind a proxy that says https", { origin: "http://chat.example", host: "chat.example", ...behind }, false],
-  ["what somebody else says of a proxy", { origin: "https://chat.example", host: "x", forwarded: behind.forwarded }, false],
+  [
+    "what somebody else says of a proxy",
+    { origin: "https://chat.example", host: "x", forwarded: behind.forwarded },
+    false,
+  ],
 ])("originCheck(): %s", (_, request, expected) => {
   expect(allowed(ask(request))).toBe(expected);
 });
@@ -91,5 +104,6 @@ test("openProxies() counts the addresses of an IPv6 network as one", () => {
 
 test("checkedProxy() refuses what is no address", () => {
   for (const text of ["127.0.0.1", "10.0.0.0/8", "loopback", "::1"]) expect(checkedProxy(text)).toBe(text);
-  for (const text of ["*", "true", "proxy.example", "10.0.0.0/40", ""]) expect(() => checkedProxy(text)).toThrow("is no address");
+  for (const text of ["*", "true", "proxy.example", "10.0.0.0/40", ""])
+    expect(() => checkedProxy(text)).toThrow("is no address");
 });

@@ -22,7 +22,10 @@ const gates = new Map<number, FairGate>();
 /** The systems of a process share their processors, and so the gate. */
 function gateOf(log2N: number): FairGate {
   const memoryBytes = 128 * 2 ** log2N * blockSize;
-  const runningMax = Math.max(1, Math.min(threadsMax, availableParallelism() - 1, Math.floor(memoryBytesMax / memoryBytes)));
+  const runningMax = Math.max(
+    1,
+    Math.min(threadsMax, availableParallelism() - 1, Math.floor(memoryBytesMax / memoryBytes)),
+  );
   const gate = gates.get(log2N) ?? new FairGate(runningMax, waitingMax);
   gates.set(log2N, gate);
   return gate;
@@ -62,9 +65,15 @@ export class Passwords {
    * Whether the password fits. An unknown user (undefined) costs the same time as a wrong password. `beforeWork` is called when the turn has come,
    * and may throw. Throws BusyError.
    */
-  async verify(password: string, stored: string | undefined, turn: Turn, beforeWork = (): Promise<void> => Promise.resolve()): Promise<boolean> {
+  async verify(
+    password: string,
+    stored: string | undefined,
+    turn: Turn,
+    beforeWork = (): Promise<void> => Promise.resolve(),
+  ): Promise<boolean> {
     const [scheme, log2N, r, p, salt, hash] = (stored ?? (await this.#dummyHash)).split("$");
-    if (scheme !== "scrypt" || salt === undefined || hash === undefined) throw new Error("Cannot read a stored password hash: unknown form");
+    if (scheme !== "scrypt" || salt === undefined || hash === undefined)
+      throw new Error("Cannot read a stored password hash: unknown form");
     const expected = Buffer.from(hash, "base64url");
     const cost = { log2N: Number(log2N), r: Number(r), p: Number(p) };
     const derived = await this.#gate.run(turn, async () => {

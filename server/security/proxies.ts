@@ -23,7 +23,8 @@ export interface Proxies {
  */
 export function openProxies(trusted: readonly string[]): Proxies {
   const trusts = proxyAddress.compile([...trusted]);
-  const addressOf = (request: IncomingMessage): string => (request.socket.remoteAddress === undefined ? "" : proxyAddress(request, trusts));
+  const addressOf = (request: IncomingMessage): string =>
+    request.socket.remoteAddress === undefined ? "" : proxyAddress(request, trusts);
   return {
     trusts,
     addressOf,
@@ -44,7 +45,10 @@ export function checkedProxy(text: string): string {
   try {
     proxyAddress.compile(text);
   } catch (error) {
-    throw new TypeError(`"${text}" is no address; write one, a network as 10.0.0.0/8, or loopback, linklocal or uniquelocal`, { cause: error });
+    throw new TypeError(
+      `"${text}" is no address; write one, a network as 10.0.0.0/8, or loopback, linklocal or uniquelocal`,
+      { cause: error },
+    );
   }
   return text;
 }

@@ -41,7 +41,10 @@ export async function readBody(request: IncomingMessage, { bytesMax, withinMs, h
     }
   };
   const onEarlyEnd = (): void => reject(endedEarly());
-  const timer = setTimeout(() => reject(new BodyError(408, `Cannot read the body: it did not come within ${withinMs / 1_000} s`)), withinMs);
+  const timer = setTimeout(
+    () => reject(new BodyError(408, `Cannot read the body: it did not come within ${withinMs / 1_000} s`)),
+    withinMs,
+  );
   request.on("data", take).once("end", resolve).once("error", onEarlyEnd).once("close", onEarlyEnd);
   try {
     await promise;
@@ -53,4 +56,5 @@ export async function readBody(request: IncomingMessage, { bytesMax, withinMs, h
 }
 
 const endedEarly = (): BodyError => new BodyError(400, "Cannot read the body: it ended early");
-const tooLong = (bytesMax: number): BodyError => new BodyError(413, `Cannot read the body: it has more than ${bytesMax} bytes`);
+const tooLong = (bytesMax: number): BodyError =>
+  new BodyError(413, `Cannot read the body: it has more than ${bytesMax} bytes`);

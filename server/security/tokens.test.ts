@@ -7,7 +7,11 @@ const key = new Uint8Array(32).fill(1);
 const claims = { userId: "u", loginId: "l" };
 const user = { username: "Una" };
 const tokens = new AccessTokens(key, "discodeit-1", 60);
-const signed = (header: Record<string, string>, signingKey = key, payload: JWTPayload = { uid: "u", sid: "l" }): Promise<string> =>
+const signed = (
+  header: Record<string, string>,
+  signingKey = key,
+  payload: JWTPayload = { uid: "u", sid: "l" },
+): Promise<string> =>
   new SignJWT(payload)
     .setProtectedHeader({ alg: "HS256", typ: "at+jwt", ...header })
     .setSubject("Una")
@@ -22,15 +26,23 @@ test("read() gives back what issue() was given", async () => {
 });
 
 test("issue() tells clients the name, and the user when asked to", async () => {
-  expect(decodeJwt(await tokens.issue(claims, { username: "우나", userDto: { id: "u", online: true } }))).toMatchObject({
-    sub: "우나",
-    userDto: { id: "u", online: true },
-  });
+  expect(decodeJwt(await tokens.issue(claims, { username: "우나", userDto: { id: "u", online: true } }))).toMatchObject(
+    {
+      sub: "우나",
+      userDto: { id: "u", online: true },
+    },
+  );
   expect(decodeJwt(await tokens.issue(claims, user))).not.toHaveProperty("userDto");
 });
 
 test("read() refuses a token without the ids of user and login, whatever its subject says", async () => {
-  for (const payload of [{ sid: "l" }, { uid: "u" }, { uid: 1, sid: "l" }, { uid: "u", sid: ["l"] }, { userDto: { id: "u" }, sid: "l" }]) {
+  for (const payload of [
+    { sid: "l" },
+    { uid: "u" },
+    { uid: 1, sid: "l" },
+    { uid: "u", sid: ["l"] },
+    { userDto: { id: "u" }, sid: "l" },
+  ]) {
     expect(await tokens.read(await signed({}, key, payload))).toBeUndefined();
   }
 });
@@ -39,7 +51,13 @@ test("issue() keeps a user with every field at its limit below what headers take
   // The longest in UTF-8: three bytes for each UTF-16 code unit.
   const username = "가".repeat(50);
   const id = randomUUID();
-  const profile = { id, fileName: "가".repeat(255), size: 10_485_760, contentType: `${"a".repeat(100)}/${"b".repeat(100)}`, uploadStatus: "WAITING" };
+  const profile = {
+    id,
+    fileName: "가".repeat(255),
+    size: 10_485_760,
+    contentType: `${"a".repeat(100)}/${"b".repeat(100)}`,
+    uploadStatus: "WAITING",
+  };
   const userDto = { id, username, email: "e".repeat(100), profile, online: false, role: "CHANNEL_MANAGER" };
   const token = await tokens.issue({ userId: id, loginId: id }, { username, userDto });
   expect(token.length).toBeLessThan(tokenCharactersMax);
@@ -53,7 +71,11 @@ test("issue() never gives the same token twice within a second", async () => {
 });
 
 test("read() refuses algorithm none", async () => {
-  const unsecured = new UnsecuredJWT({ uid: "u", sid: "l" }).setIssuer("rollcall").setAudience("discodeit-1").setExpirationTime("1m").encode();
+  const unsecured = new UnsecuredJWT({ uid: "u", sid: "l" })
+    .setIssuer("rollcall")
+    .setAudience("discodeit-1")
+    .setExpirationTime("1m")
+    .encode();
   expect(await tokens.read(unsecured)).toBeUndefined();
 });
 
@@ -72,7 +94,9 @@ test("isExpired() tells a token of ours whose time is over from a forged one", a
   const old = await new AccessTokens(key, "discodeit-1", -1).issue(claims, user);
   expect(await tokens.isExpired(old)).toBe(true);
   expect(await tokens.isExpired(await tokens.issue(claims, user))).toBe(false);
-  expect(await tokens.isExpired(await new AccessTokens(new Uint8Array(32).fill(2), "discodeit-1", -1).issue(claims, user))).toBe(false);
+  expect(
+    await tokens.isExpired(await new AccessTokens(new Uint8Array(32).fill(2), "discodeit-1", -1).issue(claims, user)),
+  ).toBe(false);
   expect(await tokens.isExpired("garbage")).toBe(false);
 });
 
@@ -85,7 +109,8 @@ test("read() refuses a token in which any character was changed", async () => {
 });
 
 test("read() refuses garbage of any length", async () => {
-  for (const garbage of ["", "a", "a.b.c", "..", "x".repeat(100_000)]) expect(await tokens.read(garbage)).toBeUndefined();
+  for (const garbage of ["", "a", "a.b.c", "..", "x".repeat(100_000)])
+    expect(await tokens.read(garbage)).toBeUndefined();
 });
 
 test("newRefreshToken() is stored as a hash only", () => {

@@ -22,7 +22,13 @@ test("statementsOf() splits at line ends and drops comments", () => {
 });
 
 const answer = (code: string): Error =>
-  Object.assign(new Error("no"), { severity: "ERROR", code, constraint: "users_email", detail: "Key (email)=(a@b.c)", params: ["secret"] });
+  Object.assign(new Error("no"), {
+    severity: "ERROR",
+    code,
+    constraint: "users_email",
+    detail: "Key (email)=(a@b.c)",
+    params: ["secret"],
+  });
 
 test("storeError() passes answers on, without data", () => {
   const error = storeError(answer("23505"));

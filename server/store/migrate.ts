@@ -9,12 +9,16 @@ const folder = new URL("./migrations/", import.meta.url);
 /** Brings the store's schema up to date, all or nothing. Returns the names of the files that were applied. */
 export async function migrate(store: Store, schema: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  const files = await Promise.all(names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })));
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })),
+  );
   return store.transaction(async (tx) => {
     // Ends with the transaction; the next waiter's statements see all that was committed before.
     await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`rollcall migrate ${schema}`]);
     await tx.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-    await tx.query("CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())");
+    await tx.query(
+      "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+    );
     const applied = new Set((await tx.query<{ name: string }>("SELECT name FROM migrations")).map((row) => row.name));
     const missing = files.filter((file) => !applied.has(file.name));
     for (const { name, sql } of missing) {

@@ -15,9 +15,15 @@ const pauseMs = 1_000;
 export const schemaOf = (system: SystemName): string => system.replaceAll("-", "_");
 
 /** Opens a store per system. Throws when the database does not answer within ten tries, one second apart. */
-export async function openStores(databaseUrl: string | undefined, systems: readonly SystemName[]): Promise<Map<SystemName, Store>> {
+export async function openStores(
+  databaseUrl: string | undefined,
+  systems: readonly SystemName[],
+): Promise<Map<SystemName, Store>> {
   const schemas = systems.map(schemaOf);
-  const stores = databaseUrl === undefined ? await openPGlite(schemas) : schemas.map((schema) => new PostgresStore(databaseUrl, schema));
+  const stores =
+    databaseUrl === undefined
+      ? await openPGlite(schemas)
+      : schemas.map((schema) => new PostgresStore(databaseUrl, schema));
   try {
     for (const store of stores) await awaitDatabase(store);
   } catch (error) {
@@ -35,7 +41,9 @@ async function awaitDatabase(store: Store): Promise<void> {
       // An answer, such as a refused password, does not get better by asking again.
       if (!(error instanceof StoreUnavailableError) || tryCount === triesMax) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`Cannot open the database of DATABASE_URL: ${reason} (try ${tryCount} of ${triesMax})`, { cause: error });
+        throw new Error(`Cannot open the database of DATABASE_URL: ${reason} (try ${tryCount} of ${triesMax})`, {
+          cause: error,
+        });
       }
       await delay(pauseMs);
     }

@@ -41,7 +41,9 @@ class InProcessSocket extends Duplex {
       await this.#turns.next();
       // Not execProtocolRaw: it also parses each answer, and keeps the rows for as long as the database lives. What is handed over here is
       // memory of the database: a copy is what stays.
-      await this.#database.execProtocolRawStream(message, { onRawData: (answer) => void this.push(Buffer.from(answer)) });
+      await this.#database.execProtocolRawStream(message, {
+        onRawData: (answer) => void this.push(Buffer.from(answer)),
+      });
       done();
     } catch (error) {
       done(error as Error);
@@ -125,7 +127,12 @@ class PGliteStore implements Store {
 /** Opens one database in memory (about 3 s, 500 MB) and a store on it for each schema. */
 export async function openPGlite(schemas: readonly string[]): Promise<Store[]> {
   const database = await PGlite.create();
-  const client = new Client({ stream: () => new InProcessSocket(database), user: "postgres", database: "postgres", types: columnTypes() });
+  const client = new Client({
+    stream: () => new InProcessSocket(database),
+    user: "postgres",
+    database: "postgres",
+    types: columnTypes(),
+  });
   // The query that was under way hears of it, and every later one: an event that nobody hears would end the process.
   client.on("error", () => undefined);
   await client.connect();

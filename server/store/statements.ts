@@ -23,13 +23,23 @@ function nameOf(schema: string, sql: string): string | undefined {
 }
 
 /** Runs one statement and returns its rows. Throws UnstorableTextError, StoreUnavailableError, or the database's answer. */
-export async function run<T extends Row>(runner: Runner, schema: string, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+export async function run<T extends Row>(
+  runner: Runner,
+  schema: string,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<T[]> {
   // Here, since every text that reaches the database comes through here: no field, header or path can be forgotten.
   if (!parameters.every(isStorable)) throw new UnstorableTextError(`Cannot store the text: it ${unstorableText}`);
   const name = parameters.length === 0 ? undefined : nameOf(schema, sql);
   try {
-    return (await runner.query({ text: sql, ...(parameters.length === 0 ? {} : { values: [...parameters] }), ...(name === undefined ? {} : { name }) }))
-      .rows as T[];
+    return (
+      await runner.query({
+        text: sql,
+        ...(parameters.length === 0 ? {} : { values: [...parameters] }),
+        ...(name === undefined ? {} : { name }),
+      })
+    ).rows as T[];
   } catch (error) {
     throw storeError(error);
   }

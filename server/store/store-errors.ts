@@ -35,6 +35,7 @@ export function storeError(error: unknown): unknown {
     return error;
   }
   if (error instanceof StoreUnavailableError) return error;
-  const reason = error instanceof Error ? error.message || ("code" in error ? String(error.code) : error.name) : String(error);
+  const reason =
+    error instanceof Error ? error.message || ("code" in error ? String(error.code) : error.name) : String(error);
   return new StoreUnavailableError(`Cannot reach the database: ${reason}`, { cause: error });
 }

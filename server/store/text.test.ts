@@ -3,7 +3,8 @@ import { run } from "./statements.ts";
 import { isStorable, UnstorableTextError } from "./text.ts";
 
 test("isStorable() refuses NUL and lone surrogates, also in lists", () => {
-  for (const value of ["", "가", "😀", null, undefined, 7, true, Buffer.from([0]), [], ["a", "b"]]) expect(isStorable(value)).toBe(true);
+  for (const value of ["", "가", "😀", null, undefined, 7, true, Buffer.from([0]), [], ["a", "b"]])
+    expect(isStorable(value)).toBe(true);
   for (const value of ["\0", "a\0b", "\ud83d", "\ude00\ud83d", ["a", "\0"]]) expect(isStorable(value)).toBe(false);
 });
 

@@ -6,25 +6,41 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-sign-up-returns-the-user",
     what: "sign-up is answered 200",
-    patches: [patch("server/systems/discodeit/users.ts", "response.status(201).json(user);", "response.status(200).json(user);")],
+    patches: [
+      patch(
+        "server/systems/discodeit/users.ts",
+        "response.status(201).json(user);",
+        "response.status(200).json(user);",
+      ),
+    ],
     red: ["accounts.sign-up-returns-the-user"],
   },
   {
     id: "accounts-not-sign-up-stores-the-profile",
     what: "the profile of a sign-up is lost",
-    patches: [patch("server/domain/accounts.ts", 'await tx.query("UPDATE users SET profile_id = $2 WHERE id = $1", [userId, file?.id]);', "")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'await tx.query("UPDATE users SET profile_id = $2 WHERE id = $1", [userId, file?.id]);',
+        "",
+      ),
+    ],
     red: ["accounts.sign-up-stores-the-profile"],
   },
   {
     id: "accounts-not-list-holds-the-user",
     what: "the list of users ends after three",
-    patches: [patch("server/domain/accounts.ts", "ORDER BY u.created_at, u.id`", "ORDER BY u.created_at, u.id LIMIT 3`")],
+    patches: [
+      patch("server/domain/accounts.ts", "ORDER BY u.created_at, u.id`", "ORDER BY u.created_at, u.id LIMIT 3`"),
+    ],
     red: ["accounts.list-holds-the-user"],
   },
   {
     id: "accounts-not-update-changes-the-user",
     what: "a new username is not taken over",
-    patches: [patch("server/domain/accounts.ts", "username = COALESCE($2, username)", "username = COALESCE(username, $2)")],
+    patches: [
+      patch("server/domain/accounts.ts", "username = COALESCE($2, username)", "username = COALESCE(username, $2)"),
+    ],
     red: ["accounts.update-changes-the-user"],
   },
   {
@@ -54,7 +70,13 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-update-only-self-is-403",
     what: "changing another user is answered 404",
-    patches: [patch("server/domain/accounts.ts", 'throw forbidden("Cannot change the user: only users themselves may");', 'throw notFound("user", id);')],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'throw forbidden("Cannot change the user: only users themselves may");',
+        'throw notFound("user", id);',
+      ),
+    ],
     red: ["accounts.update-only-self-is-403"],
   },
   {
@@ -72,7 +94,13 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-delete-only-self-or-admin",
     what: "anybody may delete a user",
-    patches: [patch("server/domain/accounts.ts", 'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");', "const allowed = true;")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
+        "const allowed = true;",
+      ),
+    ],
     red: ["accounts.delete-only-self-or-admin"],
   },
   {
@@ -102,7 +130,9 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-username-not-empty",
     what: "a username may be empty",
-    patches: [patch("server/domain/validation.ts", ".pipe(text.trim().min(limits.usernameMin)", ".pipe(text.trim().min(0)")],
+    patches: [
+      patch("server/domain/validation.ts", ".pipe(text.trim().min(limits.usernameMin)", ".pipe(text.trim().min(0)"),
+    ],
     red: ["accounts.username-not-empty"],
   },
   {
@@ -132,13 +162,21 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-duplicate-is-409",
     what: "a taken e-mail address is answered 400",
-    patches: [patch("server/domain/accounts.ts", 'new Problem(409, "DUPLICATE_EMAIL"', 'new Problem(400, "DUPLICATE_EMAIL"')],
+    patches: [
+      patch("server/domain/accounts.ts", 'new Problem(409, "DUPLICATE_EMAIL"', 'new Problem(400, "DUPLICATE_EMAIL"'),
+    ],
     red: ["accounts.duplicate-is-409"],
   },
   {
     id: "accounts-not-role-change-by-admin",
     what: "the answer to a role change holds the old role",
-    patches: [patch("server/domain/accounts.ts", "return core.payloads.user(after, online);", "return core.payloads.user(before, online);")],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        "return core.payloads.user(after, online);",
+        "return core.payloads.user(before, online);",
+      ),
+    ],
     red: ["accounts.role-change-by-admin"],
   },
   {
@@ -150,7 +188,13 @@ export const accounts: readonly Mutant[] = [
   {
     id: "accounts-not-role-change-only-by-admin",
     what: "anybody may change roles",
-    patches: [patch("server/domain/accounts.ts", 'if (!hasRole(principal.role, "ADMIN")) throw', 'if (!hasRole(principal.role, "USER")) throw')],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'if (!hasRole(principal.role, "ADMIN")) throw',
+        'if (!hasRole(principal.role, "USER")) throw',
+      ),
+    ],
     red: ["accounts.role-change-only-by-admin"],
   },
   {

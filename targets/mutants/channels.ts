@@ -6,7 +6,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-private-is-created",
     what: "a private channel has two participants at most",
-    patches: [patch("server/domain/channels.ts", 'SELECT $1, unnest($2::uuid[])", [id, members]', 'SELECT $1, unnest($2::uuid[])", [id, members.slice(0, 2)]')],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'SELECT $1, unnest($2::uuid[])", [id, members]',
+        'SELECT $1, unnest($2::uuid[])", [id, members.slice(0, 2)]',
+      ),
+    ],
     red: ["channels.private-is-created"],
   },
   {
@@ -18,7 +24,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-private-includes-the-caller",
     what: "one may make private channels of others",
-    patches: [patch("server/domain/channels.ts", "if (!members.includes(principal.userId)) throw", "if (members.length === 0) throw")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        "if (!members.includes(principal.userId)) throw",
+        "if (members.length === 0) throw",
+      ),
+    ],
     red: ["channels.private-includes-the-caller"],
   },
   {
@@ -36,7 +48,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-private-is-deleted-by-a-participant",
     what: "participants may not delete their private channel",
-    patches: [patch("server/domain/channels.ts", "else await checkReadable(tx, principal, id);", "else checkManager(principal);")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        "else await checkReadable(tx, principal, id);",
+        "else checkManager(principal);",
+      ),
+    ],
     red: ["channels.private-is-deleted-by-a-participant"],
   },
   {
@@ -90,7 +108,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-user-cannot-create-public",
     what: "anybody may manage public channels",
-    patches: [patch("server/domain/channels.ts", 'if (!hasRole(principal.role, "CHANNEL_MANAGER")) throw', 'if (!hasRole(principal.role, "USER")) throw')],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        'if (!hasRole(principal.role, "CHANNEL_MANAGER")) throw',
+        'if (!hasRole(principal.role, "USER")) throw',
+      ),
+    ],
     red: ["channels.user-cannot-create-public"],
   },
   {
@@ -109,14 +133,20 @@ export const channels: readonly Mutant[] = [
     id: "channels-not-name-limits",
     what: "a description may have one character more",
     patches: [
-      patch("server/domain/validation.ts", "const description = text.max(limits.descriptionMax);", "const description = text.max(limits.descriptionMax + 1);"),
+      patch(
+        "server/domain/validation.ts",
+        "const description = text.max(limits.descriptionMax);",
+        "const description = text.max(limits.descriptionMax + 1);",
+      ),
     ],
     red: ["channels.name-limits"],
   },
   {
     id: "channels-not-list-holds-mine",
     what: "the list holds everybody's private channels",
-    patches: [patch("server/domain/channels.ts", 'WHERE ${readableBy("$1")} ORDER BY', "WHERE $1::uuid IS NOT NULL ORDER BY")],
+    patches: [
+      patch("server/domain/channels.ts", 'WHERE ${readableBy("$1")} ORDER BY', "WHERE $1::uuid IS NOT NULL ORDER BY"),
+    ],
     red: ["channels.list-holds-mine"],
   },
   {
@@ -134,7 +164,13 @@ export const channels: readonly Mutant[] = [
   {
     id: "channels-not-last-message-at",
     what: "lastMessageAt is the instant of the first message",
-    patches: [patch("server/domain/channels.ts", "SELECT max(created_at) FROM messages", "SELECT min(created_at) FROM messages")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        "SELECT max(created_at) FROM messages",
+        "SELECT min(created_at) FROM messages",
+      ),
+    ],
     red: ["channels.last-message-at"],
   },
 ];

@@ -3,9 +3,11 @@
 import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 
 const session = "server/realtime/stomp-session.ts";
-const authentication = "const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);";
+const authentication =
+  "const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);";
 /** Somebody without an account; the login sweep ends it after some seconds. */
-export const anonymous = '{ userId: randomUUID(), loginId: randomUUID(), username: "anonymous", role: "USER" as const }';
+export const anonymous =
+  '{ userId: randomUUID(), loginId: randomUUID(), username: "anonymous", role: "USER" as const }';
 
 export const connect: readonly Mutant[] = [
   {
@@ -24,7 +26,13 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-anonymous",
     what: "CONNECT without a token is let in",
-    patches: [patch(session, authentication, `const principal = token === undefined ? ${anonymous} : await this.#host.ports.authenticate(token);`)],
+    patches: [
+      patch(
+        session,
+        authentication,
+        `const principal = token === undefined ? ${anonymous} : await this.#host.ports.authenticate(token);`,
+      ),
+    ],
     red: ["connect.without-a-token", "connect.header-name-is-exact", "connect.stomp-frame-is-checked"],
   },
   {
@@ -68,19 +76,37 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-lower-case-header",
     what: "a lower-case authorization header is a credential, too",
-    patches: [patch(session, 'headers.get("Authorization") ?? ""', 'headers.get("Authorization") ?? headers.get("authorization") ?? ""')],
+    patches: [
+      patch(
+        session,
+        'headers.get("Authorization") ?? ""',
+        'headers.get("Authorization") ?? headers.get("authorization") ?? ""',
+      ),
+    ],
     red: ["connect.header-name-is-exact"],
   },
   {
     id: "connect-refusal-without-error",
     what: "a refused CONNECT is closed without a word",
-    patches: [patch(session, 'throw new Refusal("Authentication required");', 'return this.#end(closeCodes.protocolError, "Authentication required");')],
+    patches: [
+      patch(
+        session,
+        'throw new Refusal("Authentication required");',
+        'return this.#end(closeCodes.protocolError, "Authentication required");',
+      ),
+    ],
     red: ["connect.refusal-is-error-then-close", "sockjs.refusal-closes"],
   },
   {
     id: "connect-refusal-stays-open",
     what: "a refused CONNECT gets ERROR, and the connection stays",
-    patches: [patch(session, 'throw new Refusal("Authentication required");', 'return this.#reply("ERROR", { message: "Authentication required" });')],
+    patches: [
+      patch(
+        session,
+        'throw new Refusal("Authentication required");',
+        'return this.#reply("ERROR", { message: "Authentication required" });',
+      ),
+    ],
     red: ["connect.refusal-is-error-then-close"],
   },
   {
@@ -122,7 +148,13 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-any-version",
     what: "an unknown version is taken for 1.2",
-    patches: [patch(session, 'pickVersion(headers.get("accept-version"));', 'pickVersion(headers.get("accept-version")) ?? "1.2";')],
+    patches: [
+      patch(
+        session,
+        'pickVersion(headers.get("accept-version"));',
+        'pickVersion(headers.get("accept-version")) ?? "1.2";',
+      ),
+    ],
     red: ["connect.no-common-version"],
   },
   {
@@ -146,13 +178,25 @@ export const connect: readonly Mutant[] = [
   {
     id: "connect-heart-beats-unasked",
     what: "heart-beats are sent, and wanted, though the client said 0,0",
-    patches: [patch("server/realtime/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs === 0) return heartBeatMs;")],
+    patches: [
+      patch(
+        "server/realtime/heart-beat.ts",
+        "if (clientMs === 0) return 0;",
+        "if (clientMs === 0) return heartBeatMs;",
+      ),
+    ],
     red: ["connect.no-heart-beats-unasked"],
   },
   {
     id: "connect-disconnect-without-receipt",
     what: "DISCONNECT closes at once, without the RECEIPT that was asked for",
-    patches: [patch(session, 'this.#receipt(headers);\n        return this.#end(closeCodes.normal, "");', 'return this.#end(closeCodes.normal, "");')],
+    patches: [
+      patch(
+        session,
+        'this.#receipt(headers);\n        return this.#end(closeCodes.normal, "");',
+        'return this.#end(closeCodes.normal, "");',
+      ),
+    ],
     red: ["connect.disconnect-receipt", "frames.receipt-for-every-frame"],
   },
   {

@@ -6,7 +6,13 @@ export const csrf: readonly Mutant[] = [
   {
     id: "csrf-unchecked",
     what: "the CSRF header is not looked at",
-    patches: [patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", "if (csrfHoldsFor === undefined) throw")],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "if (!csrfHoldsFor(request)) throw",
+        "if (csrfHoldsFor === undefined) throw",
+      ),
+    ],
     red: ["csrf.missing-header-is-403", "csrf.wrong-header-is-403", "csrf.guards-login"],
   },
   {
@@ -24,20 +30,36 @@ export const csrf: readonly Mutant[] = [
   {
     id: "csrf-not-token-status",
     what: "csrf-token is answered as in the other revision",
-    patches: [patch("server/systems/discodeit/auth.ts", "if (revision.csrfBody) response.json(", "if (!revision.csrfBody) response.json(")],
+    patches: [
+      patch(
+        "server/systems/discodeit/auth.ts",
+        "if (revision.csrfBody) response.json(",
+        "if (!revision.csrfBody) response.json(",
+      ),
+    ],
     red: ["csrf.token-status"],
   },
   {
     id: "csrf-not-missing-header-is-403",
     what: "a request without the CSRF header is let through",
-    patches: [patch("server/security/csrf.ts", "if (cookie === undefined ||", "if (header === undefined) return true; if (cookie === undefined ||")],
+    patches: [
+      patch(
+        "server/security/csrf.ts",
+        "if (cookie === undefined ||",
+        "if (header === undefined) return true; if (cookie === undefined ||",
+      ),
+    ],
     red: ["csrf.missing-header-is-403"],
   },
   {
     id: "csrf-not-wrong-header-is-403",
     what: "any CSRF header will do",
     patches: [
-      patch("server/security/csrf.ts", "return left.length === right.length && timingSafeEqual(left, right);", "return left.length > 0 && right.length > 0;"),
+      patch(
+        "server/security/csrf.ts",
+        "return left.length === right.length && timingSafeEqual(left, right);",
+        "return left.length > 0 && right.length > 0;",
+      ),
     ],
     red: ["csrf.wrong-header-is-403"],
   },
@@ -57,7 +79,11 @@ export const csrf: readonly Mutant[] = [
     id: "csrf-not-guards-login",
     what: "login needs no CSRF header",
     patches: [
-      patch("server/systems/discodeit/routes.ts", "if (!csrfHoldsFor(request)) throw", 'if (request.path !== "/auth/login" && !csrfHoldsFor(request)) throw'),
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "if (!csrfHoldsFor(request)) throw",
+        'if (request.path !== "/auth/login" && !csrfHoldsFor(request)) throw',
+      ),
     ],
     red: ["csrf.guards-login"],
   },

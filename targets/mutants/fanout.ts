@@ -23,7 +23,10 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-events-stay",
     what: "an event is told by the instance that made it, and by no other",
     stack,
-    patches: [patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    ${madeHere},\n`), swap(bus, "kafka-own-events.ts")],
+    patches: [
+      patch("server/domain/facts.ts", '    topic: "events",\n', `    topic: "events",\n    ${madeHere},\n`),
+      swap(bus, "kafka-own-events.ts"),
+    ],
     red: ["fanout.events-cross", "fanout.notifications-once", "fanout.replay-on-the-other-instance"],
   },
   {
@@ -61,14 +64,23 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-connections-elsewhere-stay",
     what: "a logout ends the connections of one instance only",
     stack,
-    patches: [patch(logins, "return rows.map((row) => row.id);", `return ${instance} === "server-1" ? rows.map((row) => row.id) : [];`)],
+    patches: [
+      patch(
+        logins,
+        "return rows.map((row) => row.id);",
+        `return ${instance} === "server-1" ? rows.map((row) => row.id) : [];`,
+      ),
+    ],
     red: ["fanout.logout-ends-connections-elsewhere"],
   },
   {
     id: "fanout-own-messages-first",
     what: "an instance delivers its own messages at once, those of the other a little later",
     stack,
-    patches: [patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    ${madeHere},\n`), swap(bus, "kafka-own-messages-first.ts")],
+    patches: [
+      patch(messages, '    topic: "messages",\n', `    topic: "messages",\n    ${madeHere},\n`),
+      swap(bus, "kafka-own-messages-first.ts"),
+    ],
     red: ["fanout.order-across-instances"],
   },
   {
@@ -76,7 +88,11 @@ export const fanout: readonly Mutant[] = [
     what: "an instance knows of its own connections only",
     stack,
     patches: [
-      patch("server/instance.ts", "new PresenceTracker(redisPresence ?? new LocalPresence(), onFault)", "new PresenceTracker(new LocalPresence(), onFault)"),
+      patch(
+        "server/instance.ts",
+        "new PresenceTracker(redisPresence ?? new LocalPresence(), onFault)",
+        "new PresenceTracker(new LocalPresence(), onFault)",
+      ),
     ],
     red: ["fanout.presence-crosses"],
   },
@@ -91,7 +107,13 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-published-by-each",
     what: "each message is put on the topic twice",
     stack,
-    patches: [patch(bus, "const messages = records.map((record) => ({", "const messages = records.flatMap((record) => [record, record]).map((record) => ({")],
+    patches: [
+      patch(
+        bus,
+        "const messages = records.map((record) => ({",
+        "const messages = records.flatMap((record) => [record, record]).map((record) => ({",
+      ),
+    ],
     red: ["fanout.one-record-per-message"],
   },
   {
@@ -99,8 +121,16 @@ export const fanout: readonly Mutant[] = [
     what: "what waits for publication goes last in, first out",
     stack,
     patches: [
-      patch(relay, "      await this.#bus.publish(inOrder.map(", "      await this.#bus.publish(inOrder.toReversed().map("),
-      patch(relay, "        if (await this.#drainBatch())", "        await wait(100);\n        if (await this.#drainBatch())"),
+      patch(
+        relay,
+        "      await this.#bus.publish(inOrder.map(",
+        "      await this.#bus.publish(inOrder.toReversed().map(",
+      ),
+      patch(
+        relay,
+        "        if (await this.#drainBatch())",
+        "        await wait(100);\n        if (await this.#drainBatch())",
+      ),
     ],
     red: ["fanout.topic-order-is-history"],
   },
@@ -110,7 +140,11 @@ export const fanout: readonly Mutant[] = [
     stack,
     patches: [
       patch("server/domain/validation.ts", "const content = text.max(limits.contentMax);", "const content = text;"),
-      patch(messages, "  return dto;\n", '  if (content.length > 2_000) throw invalid({ content: "is too long" });\n  return dto;\n'),
+      patch(
+        messages,
+        "  return dto;\n",
+        '  if (content.length > 2_000) throw invalid({ content: "is too long" });\n  return dto;\n',
+      ),
     ],
     red: ["fanout.refused-is-not-published"],
   },
@@ -124,21 +158,39 @@ export const proxy: readonly Mutant[] = [
     id: "proxy-nameless-errors",
     what: "errors do not say which instance answered",
     stack,
-    patches: [patch(locations, "add_header X-Upstream-Server $upstream_name always;", "add_header X-Upstream-Server $upstream_name;")],
+    patches: [
+      patch(
+        locations,
+        "add_header X-Upstream-Server $upstream_name always;",
+        "add_header X-Upstream-Server $upstream_name;",
+      ),
+    ],
     red: ["proxy.names-the-upstream"],
   },
   {
     id: "proxy-one-instance",
     what: "all requests go to one instance",
     stack,
-    patches: [patch(template, "    server @SERVER_2@:8080 weight=@WEIGHT_2@ max_fails=0;", "    server @SERVER_2@:8080 backup;")],
+    patches: [
+      patch(
+        template,
+        "    server @SERVER_2@:8080 weight=@WEIGHT_2@ max_fails=0;",
+        "    server @SERVER_2@:8080 backup;",
+      ),
+    ],
     red: ["proxy.spreads-the-load"],
   },
   {
     id: "proxy-no-upgrade",
     what: "upgrade headers are not passed on",
     stack,
-    patches: [patch(locations, "proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection $connection_header;", 'proxy_set_header Connection "";')],
+    patches: [
+      patch(
+        locations,
+        "proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection $connection_header;",
+        'proxy_set_header Connection "";',
+      ),
+    ],
     red: ["proxy.websocket-passes"],
   },
   {

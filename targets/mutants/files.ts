@@ -12,7 +12,9 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-metadata-of-several",
     what: "of several ids only the first is answered",
-    patches: [patch("server/systems/discodeit/files.ts", "return ids.map((id) =>", "return ids.slice(0, 1).map((id) =>")],
+    patches: [
+      patch("server/systems/discodeit/files.ts", "return ids.map((id) =>", "return ids.slice(0, 1).map((id) =>"),
+    ],
     red: ["files.metadata-of-several"],
   },
   {
@@ -24,7 +26,13 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-download-headers",
     what: "a download has no content type of its own",
-    patches: [patch("server/systems/discodeit/files.ts", '"Content-Type": file.contentType,', '"Content-Type": "application/octet-stream",')],
+    patches: [
+      patch(
+        "server/systems/discodeit/files.ts",
+        '"Content-Type": file.contentType,',
+        '"Content-Type": "application/octet-stream",',
+      ),
+    ],
     red: ["files.download-headers"],
   },
   {
@@ -36,25 +44,41 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-upload-ends-in-success",
     what: "every upload fails",
-    patches: [patch("server/domain/uploads.ts", 'return this.#end(fileId, "SUCCESS");', 'return this.#end(fileId, "FAILED");')],
+    patches: [
+      patch("server/domain/uploads.ts", 'return this.#end(fileId, "SUCCESS");', 'return this.#end(fileId, "FAILED");'),
+    ],
     red: ["files.upload-ends-in-success"],
   },
   {
     id: "files-not-upload-event-to-the-uploader",
     what: "the end of an upload is not told",
-    patches: [patch("server/domain/uploads.ts", "if (row.uploaderId !== null) await tell(", "if (row.uploaderId !== null && tx === undefined) await tell(")],
+    patches: [
+      patch(
+        "server/domain/uploads.ts",
+        "if (row.uploaderId !== null) await tell(",
+        "if (row.uploaderId !== null && tx === undefined) await tell(",
+      ),
+    ],
     red: ["files.upload-event-to-the-uploader"],
   },
   {
     id: "files-not-upload-event-to-nobody-else",
     what: "the end of an upload is told to everyone",
-    patches: [patch("server/domain/uploads.ts", "this.#core.payloads.file(row), [row.uploaderId]);", 'this.#core.payloads.file(row), "everyone");')],
+    patches: [
+      patch(
+        "server/domain/uploads.ts",
+        "this.#core.payloads.file(row), [row.uploaderId]);",
+        'this.#core.payloads.file(row), "everyone");',
+      ),
+    ],
     red: ["files.upload-event-to-nobody-else"],
   },
   {
     id: "files-not-private-to-members",
     what: "anybody may read the files of a private channel",
-    patches: [patch("server/domain/files.ts", "(f.channel_id IS NULL OR EXISTS (", "(f.channel_id IS NULL OR true OR EXISTS (")],
+    patches: [
+      patch("server/domain/files.ts", "(f.channel_id IS NULL OR EXISTS (", "(f.channel_id IS NULL OR true OR EXISTS ("),
+    ],
     red: ["files.private-to-members"],
   },
 ];

@@ -22,7 +22,9 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-length-in-characters",
     what: "content-length counts characters",
-    patches: [patch("server/realtime/broker.ts", "String(body.length)", 'String(Buffer.from(body).toString("utf8").length)')],
+    patches: [
+      patch("server/realtime/broker.ts", "String(body.length)", 'String(Buffer.from(body).toString("utf8").length)'),
+    ],
     red: ["frames.content-length", "frames.grammar", "subscribe.content-type", "messages.text-survives"],
   },
   {
@@ -46,7 +48,13 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-no-pieces",
     what: "every WebSocket message must be a whole frame",
-    patches: [patch(codec, "    if (this.#start === this.#end) return this.#begin(", "    if (this.keptBytes < Infinity) return this.#begin(")],
+    patches: [
+      patch(
+        codec,
+        "    if (this.#start === this.#end) return this.#begin(",
+        "    if (this.keptBytes < Infinity) return this.#begin(",
+      ),
+    ],
     red: ["frames.in-pieces"],
   },
   {
@@ -58,7 +66,9 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-no-escaping",
     what: "header values are written without escapes",
-    patches: [patch(codec, "return sayable.replaceAll(", 'if (sayable !== "") return sayable;\n  return sayable.replaceAll(')],
+    patches: [
+      patch(codec, "return sayable.replaceAll(", 'if (sayable !== "") return sayable;\n  return sayable.replaceAll('),
+    ],
     red: ["frames.escapes-in-ids"],
   },
   {
@@ -70,7 +80,9 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-malformed-header-skipped",
     what: "a header line without a colon is skipped",
-    patches: [patch(codec, 'if (colon < 1) throw new FrameError("Malformed header line");', "if (colon < 1) continue;")],
+    patches: [
+      patch(codec, 'if (colon < 1) throw new FrameError("Malformed header line");', "if (colon < 1) continue;"),
+    ],
     red: ["frames.malformed-header"],
   },
   {
@@ -82,13 +94,17 @@ export const frames: readonly Mutant[] = [
   {
     id: "frames-no-receipt-for-unsubscribe",
     what: "UNSUBSCRIBE with receipt is not answered",
-    patches: [patch(session, "    this.#receipt(headers);\n  }\n\n  async #sendMessage", "  }\n\n  async #sendMessage")],
+    patches: [
+      patch(session, "    this.#receipt(headers);\n  }\n\n  async #sendMessage", "  }\n\n  async #sendMessage"),
+    ],
     red: ["frames.receipt-for-every-frame"],
   },
   {
     id: "frames-error-without-receipt-id",
     what: "ERROR does not say which frame it is about",
-    patches: [patch(session, 'if (receipt !== undefined) headers["receipt-id"] = escapeHeader(receipt, this.#version);', "")],
+    patches: [
+      patch(session, 'if (receipt !== undefined) headers["receipt-id"] = escapeHeader(receipt, this.#version);', ""),
+    ],
     red: ["frames.error-has-the-receipt-id"],
   },
   {
@@ -120,7 +136,11 @@ export const frames: readonly Mutant[] = [
     id: "frames-no-binary-messages",
     what: "binary WebSocket messages are refused",
     patches: [
-      patch(webSocket, "    listener.onData(data);\n", '    if (_isBinary) return this.webSocket.close(1003, "Text only");\n    listener.onData(data);\n'),
+      patch(
+        webSocket,
+        "    listener.onData(data);\n",
+        '    if (_isBinary) return this.webSocket.close(1003, "Text only");\n    listener.onData(data);\n',
+      ),
     ],
     red: ["frames.binary-messages"],
   },

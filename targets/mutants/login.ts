@@ -7,7 +7,13 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-returns-the-token",
     what: "login answers an object of the token alone",
-    patches: [patch("server/systems/discodeit/auth.ts", 'revision.sessionBody === "token" ? accessToken : { userDto: user, accessToken }', "{ accessToken }")],
+    patches: [
+      patch(
+        "server/systems/discodeit/auth.ts",
+        'revision.sessionBody === "token" ? accessToken : { userDto: user, accessToken }',
+        "{ accessToken }",
+      ),
+    ],
     red: ["login.returns-the-token"],
   },
   {
@@ -25,13 +31,21 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-sets-the-refresh-cookie",
     what: "scripts can read the refresh cookie",
-    patches: [patch("server/systems/discodeit/auth.ts", "{ httpOnly: true, maxAgeSeconds", "{ httpOnly: false, maxAgeSeconds")],
+    patches: [
+      patch("server/systems/discodeit/auth.ts", "{ httpOnly: true, maxAgeSeconds", "{ httpOnly: false, maxAgeSeconds"),
+    ],
     red: ["login.sets-the-refresh-cookie"],
   },
   {
     id: "login-not-cookie-name-and-path",
     what: "the refresh cookie has another name",
-    patches: [patch("server/systems/discodeit/auth.ts", "const cookieName = refreshCookie[revision.system];", 'const cookieName = "refreshToken";')],
+    patches: [
+      patch(
+        "server/systems/discodeit/auth.ts",
+        "const cookieName = refreshCookie[revision.system];",
+        'const cookieName = "refreshToken";',
+      ),
+    ],
     red: ["login.cookie-name-and-path"],
   },
   {
@@ -74,7 +88,13 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-refresh-renews",
     what: "a refreshed access token names no login",
-    patches: [patch("server/domain/logins.ts", 'RETURNING id, user_id AS "userId"', 'RETURNING user_id AS id, user_id AS "userId"')],
+    patches: [
+      patch(
+        "server/domain/logins.ts",
+        'RETURNING id, user_id AS "userId"',
+        'RETURNING user_id AS id, user_id AS "userId"',
+      ),
+    ],
     red: ["login.refresh-renews"],
   },
   {
@@ -117,7 +137,13 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-logout-status",
     what: "logout is answered 202",
-    patches: [patch("server/systems/discodeit/auth.ts", "response.status(revision.logoutStatus).end();", "response.status(202).end();")],
+    patches: [
+      patch(
+        "server/systems/discodeit/auth.ts",
+        "response.status(revision.logoutStatus).end();",
+        "response.status(202).end();",
+      ),
+    ],
     red: ["login.logout-status"],
   },
   {
@@ -149,7 +175,11 @@ export const login: readonly Mutant[] = [
     id: "login-not-connections-end-with-logout",
     what: "connections outlive their login",
     patches: [patch("server/realtime/login-sweep.ts", "if (ended.length > 0) end(new Set(ended));", "")],
-    red: ["login.connections-end-with-logout", "login.connections-end-with-role-change", "login.connections-end-with-deletion"],
+    red: [
+      "login.connections-end-with-logout",
+      "login.connections-end-with-role-change",
+      "login.connections-end-with-deletion",
+    ],
   },
   {
     id: "login-not-connections-end-with-second-login",

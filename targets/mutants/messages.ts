@@ -30,7 +30,11 @@ export const messages: readonly Mutant[] = [
     id: "messages-live-in-seconds",
     what: "createdAt is cut to whole seconds in MESSAGE",
     patches: [
-      patch(messagesFile, "principal.userId, payload));", 'principal.userId, { ...(payload as object), createdAt: createdAt.replace(/\\.\\d+Z$/, "Z") }));'),
+      patch(
+        messagesFile,
+        "principal.userId, payload));",
+        'principal.userId, { ...(payload as object), createdAt: createdAt.replace(/\\.\\d+Z$/, "Z") }));',
+      ),
     ],
     red: ["messages.live-equals-history"],
   },
@@ -67,7 +71,13 @@ export const messages: readonly Mutant[] = [
   {
     id: "messages-changed-by-anybody",
     what: "anybody may change and delete a message",
-    patches: [patch(messagesFile, "if (row.authorId !== principal.userId) throw forbidden(", "if (row.authorId === undefined) throw forbidden(")],
+    patches: [
+      patch(
+        messagesFile,
+        "if (row.authorId !== principal.userId) throw forbidden(",
+        "if (row.authorId === undefined) throw forbidden(",
+      ),
+    ],
     red: ["messages.update-by-others-is-refused", "messages.delete-by-others-is-refused"],
   },
   {

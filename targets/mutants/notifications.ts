@@ -3,7 +3,8 @@
 import { patch, type Mutant } from "../faulty.ts";
 
 const notificationsFile = "server/domain/notifications.ts";
-const events = 'rows.map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),';
+const events =
+  'rows.map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),';
 
 export const notifications: readonly Mutant[] = [
   {
@@ -45,7 +46,13 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-title-of-public-channels",
     what: "the title of a public channel's has another form",
-    patches: [patch(notificationsFile, "`${record.authorName} (#${record.channelName})`", "`${record.authorName} in ${record.channelName}`")],
+    patches: [
+      patch(
+        notificationsFile,
+        "`${record.authorName} (#${record.channelName})`",
+        "`${record.authorName} in ${record.channelName}`",
+      ),
+    ],
     red: ["notifications.title-form"],
   },
   {
@@ -105,13 +112,25 @@ export const notifications: readonly Mutant[] = [
   {
     id: "notifications-deleted-by-anybody",
     what: "anybody may delete a notification",
-    patches: [patch(notificationsFile, "WHERE id = $1 AND receiver_id = $2 RETURNING id", "WHERE id = $1 AND $2::uuid IS NOT NULL RETURNING id")],
+    patches: [
+      patch(
+        notificationsFile,
+        "WHERE id = $1 AND receiver_id = $2 RETURNING id",
+        "WHERE id = $1 AND $2::uuid IS NOT NULL RETURNING id",
+      ),
+    ],
     red: ["notifications.not-deleted-by-others", "notifications.not-mine-is-403"],
   },
   {
     id: "notifications-not-mine-is-404",
     what: "DELETE of another's is answered 404",
-    patches: [patch(notificationsFile, 'throw forbidden("Cannot delete the notification: it is another user\'s");', 'throw notFound("notification", id);')],
+    patches: [
+      patch(
+        notificationsFile,
+        'throw forbidden("Cannot delete the notification: it is another user\'s");',
+        'throw notFound("notification", id);',
+      ),
+    ],
     red: ["notifications.not-mine-is-403"],
   },
   {

@@ -33,7 +33,9 @@ export const presence: readonly Mutant[] = [
   {
     id: "presence-untold",
     what: "flips of presence are not told",
-    patches: [patch("server/instance.ts", "presence.announceBy((userId, online) => ports.announceOnline(userId, online));", "")],
+    patches: [
+      patch("server/instance.ts", "presence.announceBy((userId, online) => ports.announceOnline(userId, online));", ""),
+    ],
     red: ["presence.flip-is-told"],
   },
   {

@@ -6,7 +6,13 @@ export const reads: readonly Mutant[] = [
   {
     id: "reads-not-private-channel-makes-them",
     what: "a private channel's read statuses begin without notifications",
-    patches: [patch("server/domain/channels.ts", "clock_timestamp(), '-infinity' FROM unnest(", "clock_timestamp(), NULL FROM unnest(")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        "clock_timestamp(), '-infinity' FROM unnest(",
+        "clock_timestamp(), NULL FROM unnest(",
+      ),
+    ],
     red: ["reads.private-channel-makes-them"],
   },
   {
@@ -36,7 +42,13 @@ export const reads: readonly Mutant[] = [
   {
     id: "reads-not-updated",
     what: "an absent lastReadAt becomes now",
-    patches: [patch("server/domain/reads.ts", "SET last_read_at = COALESCE($3, last_read_at)", "SET last_read_at = COALESCE($3, clock_timestamp())")],
+    patches: [
+      patch(
+        "server/domain/reads.ts",
+        "SET last_read_at = COALESCE($3, last_read_at)",
+        "SET last_read_at = COALESCE($3, clock_timestamp())",
+      ),
+    ],
     red: ["reads.updated"],
   },
   {

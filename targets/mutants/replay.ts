@@ -25,14 +25,24 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-with-new-ids",
     what: "a replayed event has another id than it had live",
-    patches: [patch(stream, replayed, "        this.#write(eventChunk(entry.record.name, entry.record.data, crypto.randomUUID()));\n")],
+    patches: [
+      patch(
+        stream,
+        replayed,
+        "        this.#write(eventChunk(entry.record.name, entry.record.data, crypto.randomUUID()));\n",
+      ),
+    ],
     red: ["replay.same-events", "replay.exactly-the-missing"],
   },
   {
     id: "replay-doubled-at-the-seam",
     what: "a stream that still catches up is live already",
     patches: [
-      patch(stream, "    try {\n      if (lastEventId === undefined)", "    this.#live = true;\n    try {\n      if (lastEventId === undefined)"),
+      patch(
+        stream,
+        "    try {\n      if (lastEventId === undefined)",
+        "    this.#live = true;\n    try {\n      if (lastEventId === undefined)",
+      ),
       patch(stream, replayed, `        await new Promise((resolve) => setTimeout(resolve, 20));\n${replayed}`),
     ],
     red: ["replay.before-live", "replay.every-cut-point"],
@@ -41,8 +51,16 @@ export const replay: readonly Mutant[] = [
     id: "replay-lost-at-the-seam",
     what: "what happens while a stream catches up is lost",
     patches: [
-      patch(stream, "    while (!this.#closed()) {\n", "    const end = this.#host.log.end;\n    while (!this.#closed()) {\n"),
-      patch(stream, "const entry = this.#host.log.at(this.#cursor);\n", "const entry = this.#cursor < end ? this.#host.log.at(this.#cursor) : undefined;\n"),
+      patch(
+        stream,
+        "    while (!this.#closed()) {\n",
+        "    const end = this.#host.log.end;\n    while (!this.#closed()) {\n",
+      ),
+      patch(
+        stream,
+        "const entry = this.#host.log.at(this.#cursor);\n",
+        "const entry = this.#cursor < end ? this.#host.log.at(this.#cursor) : undefined;\n",
+      ),
       patch(stream, replayed, `        await new Promise((resolve) => setTimeout(resolve, 20));\n${replayed}`),
     ],
     red: ["replay.before-live", "replay.every-cut-point"],
@@ -56,7 +74,13 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-of-others",
     what: "replay does not ask who an event was for",
-    patches: [patch(stream, "if (!isReceiver(entry, this.principal.userId)) return false;\n    const", 'if (entry.record.id !== "") return true;\n    const')],
+    patches: [
+      patch(
+        stream,
+        "if (!isReceiver(entry, this.principal.userId)) return false;\n    const",
+        'if (entry.record.id !== "") return true;\n    const',
+      ),
+    ],
     red: ["replay.only-mine", "replay.foreign-id-is-told", "replay.rights-of-now"],
   },
   {
@@ -92,7 +116,13 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-gap-without-a-cursor",
     what: "replay.gap has an id that nobody knows",
-    patches: [patch(stream, '\'{"reason":"unknown"}\', await this.#newestReadableId()', '\'{"reason":"unknown"}\', crypto.randomUUID()')],
+    patches: [
+      patch(
+        stream,
+        '\'{"reason":"unknown"}\', await this.#newestReadableId()',
+        '\'{"reason":"unknown"}\', crypto.randomUUID()',
+      ),
+    ],
     red: ["replay.unknown-id-is-told"],
   },
   {
@@ -119,7 +149,11 @@ export const replay: readonly Mutant[] = [
     patches: [
       prepend(stream, "const streams = new Set<SseStream>();"),
       patch(stream, "    this.principal = principal;\n", "    this.principal = principal;\n    streams.add(this);\n"),
-      patch(stream, replayed, "        for (const other of streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n"),
+      patch(
+        stream,
+        replayed,
+        "        for (const other of streams) if (other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n",
+      ),
     ],
     red: ["replay.own-cursor-per-tab", "replay.twice-from-one-id"],
   },
@@ -132,7 +166,13 @@ export const replay: readonly Mutant[] = [
   {
     id: "replay-rights-of-then",
     what: "replay does not ask whether the reader may still read the channel",
-    patches: [patch("server/domain/channels.ts", "return event.channelId === undefined || mayRead(core, principal, event.channelId);", "return true;")],
+    patches: [
+      patch(
+        "server/domain/channels.ts",
+        "return event.channelId === undefined || mayRead(core, principal, event.channelId);",
+        "return true;",
+      ),
+    ],
     red: ["replay.rights-of-now"],
   },
 ];

@@ -6,7 +6,13 @@ export const rest: readonly Mutant[] = [
   {
     id: "rest-not-request-id",
     what: "every answer has the same request id",
-    patches: [patch("server/systems/discodeit/routes.ts", '[requestIdHeader]: randomBytes(16).toString("hex")', '[requestIdHeader]: "0".repeat(32)')],
+    patches: [
+      patch(
+        "server/systems/discodeit/routes.ts",
+        '[requestIdHeader]: randomBytes(16).toString("hex")',
+        '[requestIdHeader]: "0".repeat(32)',
+      ),
+    ],
     red: ["rest.request-id"],
   },
   {

@@ -25,7 +25,11 @@ export const send: readonly Mutant[] = [
     id: "send-echo",
     what: "the sender's connection gets its own message back though it is not subscribed",
     patches: [
-      patch(session, afterSend, `${afterSend}\n    if (!refusal) this.deliver(new OutgoingMessage(messageFrame(destination, randomUUID(), "echo", body)));`),
+      patch(
+        session,
+        afterSend,
+        `${afterSend}\n    if (!refusal) this.deliver(new OutgoingMessage(messageFrame(destination, randomUUID(), "echo", body)));`,
+      ),
     ],
     red: ["send.author-hears-itself"],
   },
@@ -45,7 +49,9 @@ export const send: readonly Mutant[] = [
   {
     id: "send-refusal-ends-the-connection",
     what: "a SEND that breaks a rule ends the connection",
-    patches: [patch(session, afterSend, "if (refusal) throw new Refusal(refusal.message);\n    this.#receipt(headers);")],
+    patches: [
+      patch(session, afterSend, "if (refusal) throw new Refusal(refusal.message);\n    this.#receipt(headers);"),
+    ],
     red: ["send.unknown-channel", "send.bad-json", "send.errors-reach-the-sender"],
   },
   {
@@ -69,13 +75,17 @@ export const send: readonly Mutant[] = [
   {
     id: "send-over-long",
     what: "a message may have any length",
-    patches: [patch("server/domain/validation.ts", "const content = text.max(limits.contentMax);", "const content = text;")],
+    patches: [
+      patch("server/domain/validation.ts", "const content = text.max(limits.contentMax);", "const content = text;"),
+    ],
     red: ["send.blank", "messages.content-limit"],
   },
   {
     id: "send-errors-untold",
     what: "nothing is told on the error queue",
-    patches: [patch(session, "if (destination === errorQueue) this.deliver(", "if (destination === undefined) this.deliver(")],
+    patches: [
+      patch(session, "if (destination === errorQueue) this.deliver(", "if (destination === undefined) this.deliver("),
+    ],
     red: ["send.errors-reach-the-sender", "send.other-application-destination"],
   },
   {
@@ -126,7 +136,11 @@ export const send: readonly Mutant[] = [
     what: "a client's MESSAGE frame is relayed to the subscribers",
     patches: [
       importing(session, "relayed", "relayed.ts"),
-      patch(session, 'frame.command !== "SEND") throw', 'frame.command !== "SEND" && frame.command !== "MESSAGE") throw'),
+      patch(
+        session,
+        'frame.command !== "SEND") throw',
+        'frame.command !== "SEND" && frame.command !== "MESSAGE") throw',
+      ),
       patch(
         session,
         '      case "UNSUBSCRIBE":\n',
@@ -164,13 +178,25 @@ export const send: readonly Mutant[] = [
   {
     id: "send-burst-loses",
     what: "of a burst, what comes when some 50 frames wait is dropped",
-    patches: [patch(session, "    this.#parser.push(chunk);\n", "    if (this.#parser.keptBytes < 50 * 150) this.#parser.push(chunk);\n")],
+    patches: [
+      patch(
+        session,
+        "    this.#parser.push(chunk);\n",
+        "    if (this.#parser.keptBytes < 50 * 150) this.#parser.push(chunk);\n",
+      ),
+    ],
     red: ["send.burst-is-complete"],
   },
   {
     id: "send-dies-with-the-sender",
     what: "a message is dropped when its sender hung up meanwhile",
-    patches: [patch(session, ports, `await new Promise((resolve) => setTimeout(resolve, 20));\n    if (this.#connectionClosed) return;\n    ${ports}`)],
+    patches: [
+      patch(
+        session,
+        ports,
+        `await new Promise((resolve) => setTimeout(resolve, 20));\n    if (this.#connectionClosed) return;\n    ${ports}`,
+      ),
+    ],
     red: ["send.survives-the-sender"],
   },
   {
@@ -194,7 +220,11 @@ export const send: readonly Mutant[] = [
     id: "send-transactions-ignored",
     what: "BEGIN is ignored, and a SEND in a transaction is delivered at once",
     patches: [
-      patch(session, 'case "ABORT":\n        throw new Refusal("Transactions are not supported");', 'case "ABORT":\n        return this.#receipt(headers);'),
+      patch(
+        session,
+        'case "ABORT":\n        throw new Refusal("Transactions are not supported");',
+        'case "ABORT":\n        return this.#receipt(headers);',
+      ),
       patch(session, 'if (headers.has("transaction")) throw new Refusal("Transactions are not supported");', ""),
     ],
     red: ["send.transactions-are-refused"],

@@ -52,7 +52,9 @@ export const sockjs: readonly Mutant[] = [
   {
     id: "sockjs-no-native-websocket",
     what: "/ws itself is no WebSocket",
-    patches: [patch(webSocket, 'if (rest === "" || rest === "/" || rest === "/websocket")', 'if (rest === "/websocket")')],
+    patches: [
+      patch(webSocket, 'if (rest === "" || rest === "/" || rest === "/websocket")', 'if (rest === "/websocket")'),
+    ],
     red: ["sockjs.native-websocket"],
   },
   {
@@ -88,7 +90,13 @@ export const sockjs: readonly Mutant[] = [
   {
     id: "sockjs-nothing-between-polls",
     what: "what is published between two polls is lost",
-    patches: [patch(session, "    this.#queue.push(message);\n", "    if (this.#opened && !this.#receiver) return;\n    this.#queue.push(message);\n")],
+    patches: [
+      patch(
+        session,
+        "    this.#queue.push(message);\n",
+        "    if (this.#opened && !this.#receiver) return;\n    this.#queue.push(message);\n",
+      ),
+    ],
     red: ["sockjs.polls-queue"],
   },
   {
@@ -106,19 +114,29 @@ export const sockjs: readonly Mutant[] = [
   {
     id: "sockjs-unknown-session-accepted",
     what: "xhr_send to a session that is not there is answered 204",
-    patches: [patch(http, "if (!session) return respond(response, 404);", "if (!session) return respond(response, 204);")],
+    patches: [
+      patch(http, "if (!session) return respond(response, 404);", "if (!session) return respond(response, 204);"),
+    ],
     red: ["sockjs.unknown-session-is-404", "sockjs.idle-session-ends"],
   },
   {
     id: "sockjs-bad-body-accepted",
     what: "xhr_send of broken JSON is answered 204",
-    patches: [patch(http, 'if (!messages) return respond(response, 500, "Broken JSON encoding.");', "if (!messages) return respond(response, 204);")],
+    patches: [
+      patch(
+        http,
+        'if (!messages) return respond(response, 500, "Broken JSON encoding.");',
+        "if (!messages) return respond(response, 204);",
+      ),
+    ],
     red: ["sockjs.bad-body"],
   },
   {
     id: "sockjs-unknown-paths-greet",
     what: "unknown paths below /ws are greeted",
-    patches: [patch(http, "if (!route) return respond(response, 404);", "if (!route) return greet(request, response);")],
+    patches: [
+      patch(http, "if (!route) return respond(response, 404);", "if (!route) return greet(request, response);"),
+    ],
     red: ["sockjs.unknown-paths-are-404"],
   },
   {

@@ -7,7 +7,8 @@ const hub = "server/realtime/sse-hub.ts";
 const stream = "server/realtime/sse-stream.ts";
 const log = "server/realtime/replay-log.ts";
 const channels = "server/domain/channels.ts";
-const firstPing = 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
+const firstPing =
+  'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
 
 export const sse: readonly Mutant[] = [
   {
@@ -44,7 +45,9 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ping-without-data",
     what: "ping has no data",
-    patches: [patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(Buffer.from("event: ping\\n\\n"));')],
+    patches: [
+      patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(Buffer.from("event: ping\\n\\n"));'),
+    ],
     red: ["sse.ping-first", "sse.ping-has-the-cursor"],
   },
   {
@@ -57,20 +60,36 @@ export const sse: readonly Mutant[] = [
     id: "sse-ping-of-a-resumed-stream-has-a-cursor",
     what: "ping carries an id on a resumed stream, too",
     patches: [
-      patch(stream, '    this.#write(eventChunk(pingEvent, "{}"));\n', '    this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));\n'),
+      patch(
+        stream,
+        '    this.#write(eventChunk(pingEvent, "{}"));\n',
+        '    this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));\n',
+      ),
     ],
     red: ["sse.ping-has-the-cursor"],
   },
   {
     id: "sse-no-ids",
     what: "events carry no id",
-    patches: [patch(log, "chunk: eventChunk(record.name, record.data, record.id)", "chunk: eventChunk(record.name, record.data)")],
+    patches: [
+      patch(
+        log,
+        "chunk: eventChunk(record.name, record.data, record.id)",
+        "chunk: eventChunk(record.name, record.data)",
+      ),
+    ],
     red: ["sse.events-have-ids", "sse.ids-are-uuids"],
   },
   {
     id: "sse-data-in-lines",
     what: "the data of an event is written over several lines",
-    patches: [patch(log, 'data: ${data.replaceAll(/[\\r\\n]/g, " ")}\\n\\n`', 'data: ${data.replaceAll(",", ",\\ndata: ").replace("{", "{\\ndata: ")}\\n\\n`')],
+    patches: [
+      patch(
+        log,
+        'data: ${data.replaceAll(/[\\r\\n]/g, " ")}\\n\\n`',
+        'data: ${data.replaceAll(",", ",\\ndata: ").replace("{", "{\\ndata: ")}\\n\\n`',
+      ),
+    ],
     red: ["sse.events-have-ids"],
   },
   {
@@ -94,19 +113,33 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-channel-told-to-its-maker",
     what: "a new private channel is told to its maker only",
-    patches: [patch(channels, "channelEvent(row, online), members, id);", "channelEvent(row, online), [principal.userId], id);")],
+    patches: [
+      patch(
+        channels,
+        "channelEvent(row, online), members, id);",
+        "channelEvent(row, online), [principal.userId], id);",
+      ),
+    ],
     red: ["sse.channel-created-to-participants"],
   },
   {
     id: "sse-private-channel-told-to-everyone",
     what: "a new private channel is told to everyone",
-    patches: [patch(channels, "channelEvent(row, online), members, id);", 'channelEvent(row, online), "everyone", id);')],
+    patches: [
+      patch(channels, "channelEvent(row, online), members, id);", 'channelEvent(row, online), "everyone", id);'),
+    ],
     red: ["sse.channel-created-to-nobody-else"],
   },
   {
     id: "sse-deletion-untold",
     what: "the deletion of a channel is not told",
-    patches: [patch(channels, 'await tell(tx, core, "channelDeleted"', 'if (tx === undefined) await tell(tx, core, "channelDeleted"')],
+    patches: [
+      patch(
+        channels,
+        'await tell(tx, core, "channelDeleted"',
+        'if (tx === undefined) await tell(tx, core, "channelDeleted"',
+      ),
+    ],
     red: ["sse.channel-deleted-is-told", "sse.public-channel-to-everyone"],
   },
   {
@@ -118,19 +151,37 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-channel-change-untold",
     what: "a changed public channel is not told",
-    patches: [patch(channels, 'await tell(tx, core, "channelUpdated"', 'if (tx === undefined) await tell(tx, core, "channelUpdated"')],
+    patches: [
+      patch(
+        channels,
+        'await tell(tx, core, "channelUpdated"',
+        'if (tx === undefined) await tell(tx, core, "channelUpdated"',
+      ),
+    ],
     red: ["sse.public-channel-to-everyone"],
   },
   {
     id: "sse-sign-up-untold",
     what: "a new user is not told",
-    patches: [patch("server/domain/accounts.ts", 'await tell(tx, core, "userCreated"', 'if (tx === undefined) await tell(tx, core, "userCreated"')],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'await tell(tx, core, "userCreated"',
+        'if (tx === undefined) await tell(tx, core, "userCreated"',
+      ),
+    ],
     red: ["sse.user-changes-to-everyone"],
   },
   {
     id: "sse-user-deletion-untold",
     what: "a deleted user is not told",
-    patches: [patch("server/domain/accounts.ts", 'await tell(tx, core, "userDeleted"', 'if (tx === undefined) await tell(tx, core, "userDeleted"')],
+    patches: [
+      patch(
+        "server/domain/accounts.ts",
+        'await tell(tx, core, "userDeleted"',
+        'if (tx === undefined) await tell(tx, core, "userDeleted"',
+      ),
+    ],
     red: ["sse.user-changes-to-everyone"],
   },
   {
@@ -161,7 +212,13 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-head-hangs",
     what: "HEAD on the stream is never answered",
-    patches: [patch(hub, 'if (request.method === "HEAD") return void response.end();', 'if (request.method === "HEAD") return;')],
+    patches: [
+      patch(
+        hub,
+        'if (request.method === "HEAD") return void response.end();',
+        'if (request.method === "HEAD") return;',
+      ),
+    ],
     red: ["sse.head-request-does-not-hang"],
   },
   {

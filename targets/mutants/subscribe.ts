@@ -13,7 +13,13 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-message-with-another-id",
     what: "MESSAGE carries another message id than the answer and the history",
-    patches: [patch("server/domain/messages.ts", "principal.userId, payload));", "principal.userId, { ...(payload as object), id: newId() }));")],
+    patches: [
+      patch(
+        "server/domain/messages.ts",
+        "principal.userId, payload));",
+        "principal.userId, { ...(payload as object), id: newId() }));",
+      ),
+    ],
     red: ["subscribe.hears-the-channel", "send.stores-and-delivers", "messages.live-equals-history"],
   },
   {
@@ -53,7 +59,11 @@ export const subscribe: readonly Mutant[] = [
     what: "a connection gets one copy of a message, however many of its subscriptions want it",
     patches: [
       patch(broker, "    let count = 0;\n", "    let count = 0;\n    const given = new Set<Subscriber>();\n"),
-      patch(broker, toEachMember, "for (const member of members) if (!given.has(member)) { given.add(member); member.deliver(message); }"),
+      patch(
+        broker,
+        toEachMember,
+        "for (const member of members) if (!given.has(member)) { given.add(member); member.deliver(message); }",
+      ),
     ],
     red: ["subscribe.two-ids-two-copies"],
   },
@@ -78,7 +88,13 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-message-without-destination",
     what: "MESSAGE names another destination",
-    patches: [patch(broker, 'encodeFrame("MESSAGE", headers, body)', 'encodeFrame("MESSAGE", { ...headers, destination: "/sub/x" }, body)')],
+    patches: [
+      patch(
+        broker,
+        'encodeFrame("MESSAGE", headers, body)',
+        'encodeFrame("MESSAGE", { ...headers, destination: "/sub/x" }, body)',
+      ),
+    ],
     red: ["subscribe.message-headers"],
   },
   {
@@ -90,7 +106,9 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-plain-text",
     what: "MESSAGE says that its body is plain text",
-    patches: [patch(broker, 'headers["content-type"] = "application/json";', 'headers["content-type"] = "text/plain";')],
+    patches: [
+      patch(broker, 'headers["content-type"] = "application/json";', 'headers["content-type"] = "text/plain";'),
+    ],
     red: ["subscribe.content-type"],
   },
   {
@@ -108,7 +126,13 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-admin-refused",
     what: "an ADMIN may not subscribe: roles without hierarchy",
-    patches: [patch(channels, "return channelId !== undefined && mayRead(", 'return channelId !== undefined && principal.role !== "ADMIN" && mayRead(')],
+    patches: [
+      patch(
+        channels,
+        "return channelId !== undefined && mayRead(",
+        'return channelId !== undefined && principal.role !== "ADMIN" && mayRead(',
+      ),
+    ],
     red: ["subscribe.as-admin"],
   },
   {
@@ -121,7 +145,11 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-anonymous-hears",
     what: "CONNECT needs no token, and SUBSCRIBE no membership",
     patches: [
-      patch(session, "const principal = token === undefined ? undefined : await", `const principal = token === undefined ? ${anonymous} : await`),
+      patch(
+        session,
+        "const principal = token === undefined ? undefined : await",
+        `const principal = token === undefined ? ${anonymous} : await`,
+      ),
       patch(channels, rightsOfReading, "SELECT 1 FROM channels c WHERE c.id = $1 AND $2::uuid IS NOT NULL"),
     ],
     red: ["subscribe.unauthenticated-hears-nothing"],
@@ -130,7 +158,11 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-patterns-deliver",
     what: "a pattern subscription is accepted and hears every channel",
     patches: [
-      patch(channels, "if (destination === errorQueue) return true;", 'if (destination === errorQueue || destination.includes("*")) return true;'),
+      patch(
+        channels,
+        "if (destination === errorQueue) return true;",
+        'if (destination === errorQueue || destination.includes("*")) return true;',
+      ),
       patch(
         broker,
         "const groups = this.#destinations.get(record.destination);",
@@ -143,8 +175,15 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-anywhere",
     what: "SUBSCRIBE to what is no channel is accepted",
-    patches: [patch(channels, "return channelId !== undefined && mayRead(", "return channelId === undefined || mayRead(")],
-    red: ["subscribe.other-destinations-are-refused", "subscribe.patterns-are-refused", "subscribe.malformed-channel-id", "frames.error-has-the-receipt-id"],
+    patches: [
+      patch(channels, "return channelId !== undefined && mayRead(", "return channelId === undefined || mayRead("),
+    ],
+    red: [
+      "subscribe.other-destinations-are-refused",
+      "subscribe.patterns-are-refused",
+      "subscribe.malformed-channel-id",
+      "frames.error-has-the-receipt-id",
+    ],
   },
   {
     id: "subscribe-sub-path",
@@ -237,7 +276,13 @@ export const subscribe: readonly Mutant[] = [
   {
     id: "subscribe-ack-downgraded",
     what: "SUBSCRIBE with ack:client-individual is served as auto",
-    patches: [patch(session, 'if ((headers.get("ack") ?? "auto") !== "auto") throw new Refusal("Only ack:auto is supported");', "")],
+    patches: [
+      patch(
+        session,
+        'if ((headers.get("ack") ?? "auto") !== "auto") throw new Refusal("Only ack:auto is supported");',
+        "",
+      ),
+    ],
     red: ["subscribe.ack-modes-are-refused"],
   },
 ];

@@ -32,7 +32,13 @@ export const witness: readonly Mutant[] = [
   {
     id: "witness-empty-answer",
     what: "the answer to POST /api/messages holds no text",
-    patches: [patch("server/domain/messages.ts", "return { dto: payload,", 'return { dto: { ...(payload as object), content: "" },')],
+    patches: [
+      patch(
+        "server/domain/messages.ts",
+        "return { dto: payload,",
+        'return { dto: { ...(payload as object), content: "" },',
+      ),
+    ],
     red: ["witness.fetch"],
   },
 ];

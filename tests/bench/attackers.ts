@@ -47,7 +47,8 @@ const floodByWebSocket =
   };
 
 const csrf = { cookie: "XSRF-TOKEN=x", "x-xsrf-token": "x" };
-const formHead = "Content-Type: multipart/form-data; boundary=b\r\nCookie: XSRF-TOKEN=x\r\nX-XSRF-TOKEN: x\r\nHost: x\r\n";
+const formHead =
+  "Content-Type: multipart/form-data; boundary=b\r\nCookie: XSRF-TOKEN=x\r\nX-XSRF-TOKEN: x\r\nHost: x\r\n";
 
 /** Sign-ups that never end, each with so many bytes of a part. */
 const unfinishedSignUps =
@@ -67,7 +68,11 @@ const unfinishedSignUps =
 
 const logIns: Attacker = async (url) => {
   const one = async (name: string): Promise<void> => {
-    for (;;) await send(url, "/api/auth/login", JSON.stringify({ username: name, password: "wrong123!" }), { "content-type": "application/json", ...csrf });
+    for (;;)
+      await send(url, "/api/auth/login", JSON.stringify({ username: name, password: "wrong123!" }), {
+        "content-type": "application/json",
+        ...csrf,
+      });
   };
   await Promise.all(Array.from({ length: 200 }, (_, index) => one(`nobody${index}`)));
 };
@@ -82,8 +87,13 @@ const sessions: Attacker = async (url) => {
 
 const idleSockets: Attacker = async (url) => {
   for (;;) {
-    const sockets = Array.from({ length: 1_000 }, () => new WebSocket(`ws://${url.host}/ws/websocket`, { perMessageDeflate: false }));
-    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on("close", resolve).on("error", resolve))));
+    const sockets = Array.from(
+      { length: 1_000 },
+      () => new WebSocket(`ws://${url.host}/ws/websocket`, { perMessageDeflate: false }),
+    );
+    await Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.on("close", resolve).on("error", resolve))),
+    );
   }
 };
 

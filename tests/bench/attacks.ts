@@ -27,13 +27,20 @@ const seconds = Number(process.argv[2] ?? 10);
 const only = process.argv[3];
 await using server = await startServer({ environment: { SYSTEMS: "discodeit-1" } });
 const url = server.urls["discodeit-1"];
-const target: Target = { name: "attacked", system: "discodeit-1", instances: [url], capabilities: new Set(), throwAway: true };
+const target: Target = {
+  name: "attacked",
+  system: "discodeit-1",
+  instances: [url],
+  capabilities: new Set(),
+  throwAway: true,
+};
 const network = new Network();
 const context = contextOf({ target }, "attack", network, new Secrets());
 Object.assign(context.baseline, { receipts: true, ordered: true, greets: true, deadlineMs: 10_000 });
 const world = new World(context, new Transcript(new Secrets()));
 
-const memoryMiB = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1_024;
+const memoryMiB = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1]) / 1_024;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
@@ -78,7 +85,8 @@ async function observe(): Promise<Sample> {
   return sample;
 }
 
-const p99 = (times: number[]): number => times.toSorted((one, other) => one - other)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+const p99 = (times: number[]): number =>
+  times.toSorted((one, other) => one - other)[Math.floor(times.length * 0.99)] ?? Number.NaN;
 const shown = (name: string, sample: Sample, before: number): string =>
   [
     name.padEnd(26),

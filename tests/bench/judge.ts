@@ -21,7 +21,15 @@ const hashOf = (number: number): string => uuidOf("f", number).replaceAll("-", "
 
 /** A message with its answer and all that hear it, again and again, then the readers. All listeners are in one room: the most pairs. */
 function* historyOf(events: number): Generator<HistoryEvent> {
-  yield { type: "run", atMs: 0, schema: 1, run: "bench", system: "discodeit-2", seed: 1, startedAt: "2026-01-01T00:00:00.000Z" };
+  yield {
+    type: "run",
+    atMs: 0,
+    schema: 1,
+    run: "bench",
+    system: "discodeit-2",
+    seed: 1,
+    startedAt: "2026-01-01T00:00:00.000Z",
+  };
   for (let at = 0; at < listeners; at++) {
     const subscription = `listener-${at}`;
     yield {
@@ -41,7 +49,14 @@ function* historyOf(events: number): Generator<HistoryEvent> {
   for (const reader of ["history at server-1", "history at server-2"]) {
     yield { type: "reader", atMs: messages * 10 + 1_000, reader, log: "history", of: "room", place: "server-1" };
     for (let number = 0; number < messages; number++)
-      yield { type: "read", atMs: messages * 10 + 1_000, reader, message: `m${number}`, id: uuidOf("a", number), hash: hashOf(number) };
+      yield {
+        type: "read",
+        atMs: messages * 10 + 1_000,
+        reader,
+        message: `m${number}`,
+        id: uuidOf("a", number),
+        hash: hashOf(number),
+      };
   }
   yield { type: "end", atMs: messages * 10 + 2_000 };
 }
@@ -51,11 +66,32 @@ function* messageOf(number: number, atMs: number): Generator<HistoryEvent> {
   const hash = hashOf(number);
   const id = uuidOf("a", number);
   const sender = `sender-${number % 4}`;
-  yield { type: "send", atMs, message, sender, room: "room", connection: sender, place: "server-1", transport: "websocket", hash };
+  yield {
+    type: "send",
+    atMs,
+    message,
+    sender,
+    room: "room",
+    connection: sender,
+    place: "server-1",
+    transport: "websocket",
+    hash,
+  };
   yield { type: "acknowledged", atMs: atMs + 2.125, message, id };
   for (let at = 0; at < listeners; at++) {
     const event = transports[at % transports.length] === "sse" ? { event: uuidOf("e", number) } : {};
-    yield { type: "heard", atMs: atMs + 3.375, subscription: `listener-${at}`, epoch: 1, how: "pushed", message, room: "room", id, ...event, hash };
+    yield {
+      type: "heard",
+      atMs: atMs + 3.375,
+      subscription: `listener-${at}`,
+      epoch: 1,
+      how: "pushed",
+      message,
+      room: "room",
+      id,
+      ...event,
+      hash,
+    };
   }
 }
 
@@ -91,7 +127,9 @@ else {
     const history = join(folder, "history.jsonl");
     write(history, Number(first));
     console.log(`${(statSync(history).size / 2 ** 20).toFixed(0)} MiB`);
-    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "judge", history], { stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "judge", history], {
+      stdio: "inherit",
+    });
     process.exitCode = status ?? 4;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -39,10 +39,15 @@ const sse =
 
 const form: Parse = (bytes) => {
   const options = { fileParts: ["file"], filesMax: 10, fileBytesMax: 10 * large };
-  const pieces = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, index) => bytes.subarray(index * 65_536, (index + 1) * 65_536));
-  return readForm(Readable.from(pieces, { objectMode: false }), { "content-type": "multipart/form-data; boundary=bb" }, options, () => undefined).catch(
-    () => undefined,
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, index) =>
+    bytes.subarray(index * 65_536, (index + 1) * 65_536),
   );
+  return readForm(
+    Readable.from(pieces, { objectMode: false }),
+    { "content-type": "multipart/form-data; boundary=bb" },
+    options,
+    () => undefined,
+  ).catch(() => undefined);
 };
 
 const repeated =
@@ -50,8 +55,13 @@ const repeated =
   (byteCount: number): Buffer =>
     Buffer.from(unit.repeat(Math.ceil(byteCount / unit.length)).slice(0, byteCount));
 const part = (content: (byteCount: number) => Buffer) => (byteCount: number) =>
-  Buffer.concat([Buffer.from('--bb\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'), content(byteCount), Buffer.from("\r\n--bb--\r\n")]);
-const list = (item: string) => (byteCount: number) => Buffer.from(`[${`${item},`.repeat(byteCount / (item.length + 1))}""]`);
+  Buffer.concat([
+    Buffer.from('--bb\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'),
+    content(byteCount),
+    Buffer.from("\r\n--bb--\r\n"),
+  ]);
+const list = (item: string) => (byteCount: number) =>
+  Buffer.from(`[${`${item},`.repeat(byteCount / (item.length + 1))}""]`);
 
 const cases: [string, (byteCount: number) => Buffer, Parse][] = [
   ["STOMP, line feeds", repeated("\n"), stomp(large)],
@@ -61,12 +71,20 @@ const cases: [string, (byteCount: number) => Buffer, Parse][] = [
   ["STOMP, frames of 100 octets", repeated(`SEND\nx:y\n\n${"x".repeat(89)}\0`), stomp(large)],
   ["STOMP, octet by octet", repeated(`SEND\nx:y\n\n${"x".repeat(89)}\0`), stomp(1)],
   ["SockJS, line feeds", list('"\\n"'), (bytes) => parseClientMessages(bytes.toString(), false)?.join("")],
-  ["SockJS, escapes", list('"\\u0000\\ud83d\\ude42"'), (bytes) => parseClientMessages(bytes.toString(), false)?.join("")],
+  [
+    "SockJS, escapes",
+    list('"\\u0000\\ud83d\\ude42"'),
+    (bytes) => parseClientMessages(bytes.toString(), false)?.join(""),
+  ],
   ["multipart, one file", part(repeated("x")), form],
   ["multipart, almost boundaries", part(repeated("\r\n--b")), form],
   ["multipart, dashes", part(repeated("-")), form],
   ["events, comments", repeated(":\n"), sse(large)],
-  ["events, one data line in pieces of 64", (byteCount) => Buffer.from(`data:${"x".repeat(byteCount - 7)}\n\n`), sse(64)],
+  [
+    "events, one data line in pieces of 64",
+    (byteCount) => Buffer.from(`data:${"x".repeat(byteCount - 7)}\n\n`),
+    sse(64),
+  ],
   ["events, data lines", repeated("data:x\n"), sse(large)],
 ];
 
@@ -83,7 +101,8 @@ for (const [name, make, parse] of cases) {
   const inputs = [make(small), make(large)];
   const best = [Infinity, Infinity];
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, bytes] of inputs.entries()) best[index] = Math.min(best[index] ?? Infinity, await nsPerByte(bytes, parse));
+    for (const [index, bytes] of inputs.entries())
+      best[index] = Math.min(best[index] ?? Infinity, await nsPerByte(bytes, parse));
   }
   const [smallNs, largeNs] = best as [number, number];
   const ratio = largeNs / smallNs;

@@ -18,7 +18,8 @@ const schema = `
   INSERT INTO authors SELECT n, 'author ' || n FROM generate_series(1, ${rowsCount}) n;
   INSERT INTO messages SELECT n, n, 'message ' || n FROM generate_series(1, ${rowsCount}) n;
   ANALYZE`;
-const join = "SELECT messages.id, content, name FROM messages JOIN authors ON authors.id = author_id WHERE messages.id = $1";
+const join =
+  "SELECT messages.id, content, name FROM messages JOIN authors ON authors.id = author_id WHERE messages.id = $1";
 
 /** The mean of one call in a round, in milliseconds. */
 async function timeOf(call: (at: number) => Promise<unknown>): Promise<number> {
@@ -29,10 +30,15 @@ async function timeOf(call: (at: number) => Promise<unknown>): Promise<number> {
 
 const sorted = (values: readonly number[]): number[] => values.toSorted((one, other) => one - other);
 const medianOf = (values: readonly number[]): number => sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN;
-const quarterOf = (ratios: readonly number[], quarter: number): string => ratios[Math.floor((ratios.length * quarter) / 4)]?.toFixed(1) ?? "?";
+const quarterOf = (ratios: readonly number[], quarter: number): string =>
+  ratios[Math.floor((ratios.length * quarter) / 4)]?.toFixed(1) ?? "?";
 
 /** The first round warms both up and is not counted. */
-async function compare(what: string, own: (at: number) => Promise<unknown>, byPg: (at: number) => Promise<unknown>): Promise<void> {
+async function compare(
+  what: string,
+  own: (at: number) => Promise<unknown>,
+  byPg: (at: number) => Promise<unknown>,
+): Promise<void> {
   const ownMs: number[] = [];
   const byPgMs: number[] = [];
   for (let round = 0; round <= rounds; round++) {

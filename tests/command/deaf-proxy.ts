@@ -9,10 +9,16 @@ export async function openDeafProxy(target: string): Promise<AsyncDisposable & {
   const server = createServer((request, response) => passOn(target, request, response));
   const sockets = new WebSocketServer({ server, handleProtocols: () => "v12.stomp" });
   sockets.on("connection", (near, { url, headers }) => {
-    const far = new WebSocket(new URL(url!, target.replace(/^http/, "ws")), "v12.stomp", headers.origin === undefined ? {} : { origin: headers.origin });
+    const far = new WebSocket(
+      new URL(url!, target.replace(/^http/, "ws")),
+      "v12.stomp",
+      headers.origin === undefined ? {} : { origin: headers.origin },
+    );
     const early: string[] = [];
     let messages = 0;
-    near.on("message", (data: Buffer) => (far.readyState === WebSocket.OPEN ? far.send(data.toString()) : early.push(data.toString())));
+    near.on("message", (data: Buffer) =>
+      far.readyState === WebSocket.OPEN ? far.send(data.toString()) : early.push(data.toString()),
+    );
     far.on("open", () => early.forEach((text) => far.send(text)));
     far.on("message", (data: Buffer) => {
       const text = data.toString();

@@ -44,7 +44,9 @@ test.each([
   expect(runs[0]!.manifest).toMatchObject({ interrupted: true, leftBehind: [] });
   expect(runs[0]!.verdicts.length).toBeGreaterThan(0);
   expect(runs[0]!.verdicts.length).toBeLessThan(runs[0]!.manifest.clausesSelected);
-  expect(runs[0]!.verdicts.filter(({ kind, because }) => kind === "inconclusive" && because === "interrupted")).not.toEqual([]);
+  expect(
+    runs[0]!.verdicts.filter(({ kind, because }) => kind === "inconclusive" && because === "interrupted"),
+  ).not.toEqual([]);
   expect(await watcher.strangers()).toEqual([]);
   expect(code).toBe(130);
 });
@@ -53,7 +55,10 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
   const running = startRollcall(args());
   await watcher.awaitStrangers(1);
   running.child.kill("SIGINT");
-  expect(await running.ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/^interrupted: nothing/m) as string });
+  expect(await running.ended).toMatchObject({
+    code: 130,
+    stderr: expect.stringMatching(/^interrupted: nothing/m) as string,
+  });
   expect(await watcher.strangers()).toEqual([]);
 });
 
@@ -65,7 +70,10 @@ test("after SIGKILL, verify --clean RUN deletes what was left behind, once", asy
   await running.ended;
   expect((await watcher.strangers()).length).toBeGreaterThanOrEqual(accountsUnderWay);
   const cleaned = await rollcall(["verify", "--clean", run!]);
-  expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts and \\d+ channels deleted`)) as string });
+  expect(cleaned).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts and \\d+ channels deleted`)) as string,
+  });
   expect(await watcher.strangers()).toEqual([]);
   const again = await rollcall(["verify", "--clean", run!]);
   expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining(`run "${run}" left no notes`) as string });

@@ -10,7 +10,10 @@ import { openFolder, rollcall, type Ended } from "./rollcall.ts";
 async function judge(content: string | MadeUp, ...args: string[]): Promise<Ended> {
   using folder = openFolder();
   const path = join(folder.path, "history.jsonl");
-  writeFileSync(path, typeof content === "string" ? content : content.events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  writeFileSync(
+    path,
+    typeof content === "string" ? content : content.events.map((event) => `${JSON.stringify(event)}\n`).join(""),
+  );
   return await rollcall(["judge", path, ...args]);
 }
 
@@ -20,7 +23,9 @@ const bad = (): MadeUp => new MadeUp().listen("bob").fault("on").wait(999).say("
 test.concurrent("judge: a run without a finding ends with 0", async () => {
   const { code, stdout } = await judge(good().end());
   expect(code).toBe(0);
-  expect(stdout).toContain("1 once, 0 lost, 0 duplicate, 0 reordered, 0 foreign, 0 ghost, 0 mutated, 0 late, 0 unknown");
+  expect(stdout).toContain(
+    "1 once, 0 lost, 0 duplicate, 0 reordered, 0 foreign, 0 ghost, 0 mutated, 0 late, 0 unknown",
+  );
   expect(stdout).toContain("every message is accounted for");
 });
 
@@ -56,14 +61,26 @@ test.concurrent("judge --json prints the judgement", async () => {
 test.concurrent("judge --story tells one message's way", async () => {
   const { stdout } = await judge(bad().end(), "--story", "a");
   expect(stdout).toContain("bob (websocket) NEVER HEARD IT");
-  expect(await judge(good().end(), "--story", "z")).toMatchObject({ code: 4, stderr: expect.stringContaining('no message is called "z"') as string });
+  expect(await judge(good().end(), "--story", "z")).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('no message is called "z"') as string,
+  });
 });
 
 test.concurrent("judge: what is no history ends with 4 and says which line, a wrong flag with 3", async () => {
-  expect(await judge("nonsense\n")).toMatchObject({ code: 4, stderr: expect.stringContaining("history.jsonl, line 1: no JSON: nonsense") as string });
+  expect(await judge("nonsense\n")).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("history.jsonl, line 1: no JSON: nonsense") as string,
+  });
   const { code, stderr } = await judge(good().acknowledge("z"));
-  expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.stringContaining("line 9: z is acknowledged, but was never sent") as string });
-  expect(await rollcall(["judge", "/nowhere/history.jsonl"])).toMatchObject({ code: 4, stderr: expect.stringContaining("cannot read") as string });
+  expect({ code, stderr }).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("line 9: z is acknowledged, but was never sent") as string,
+  });
+  expect(await rollcall(["judge", "/nowhere/history.jsonl"])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("cannot read") as string,
+  });
   expect(await rollcall(["judge"])).toMatchObject({ code: 3 });
   expect(await judge("")).toMatchObject({ code: 2 });
 });

@@ -27,16 +27,36 @@ afterAll(async () => {
 
 test("a socket that goes deaf loses every message that it does not hear, the last one of its room too", async () => {
   await using proxy = await openDeafProxy(server.urls[system]);
-  const { code, stdout, stderr } = await rollcall(["load", "connections", proxy.url, "--system", system, "--connections", "20", "--seconds", "12", "--json"], {
-    env,
-  });
+  const { code, stdout, stderr } = await rollcall(
+    ["load", "connections", proxy.url, "--system", system, "--connections", "20", "--seconds", "12", "--json"],
+    {
+      env,
+    },
+  );
   expect(stdout, stderr).not.toBe("");
   // Four rooms of five sockets and three messages each; a socket hears one of its three.
-  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({ opened: 20, published: 12, expected: 60, delivered: 20, lost: 40, duplicate: 0, reordered: 0 });
+  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({
+    opened: 20,
+    published: 12,
+    expected: 60,
+    delivered: 20,
+    lost: 40,
+    duplicate: 0,
+    reordered: 0,
+  });
   expect(code).toBe(1);
 });
 
-const load = (url: string, ...more: string[]): string[] => ["load", "connections", url, "--system", system, "--connections", "20", ...more];
+const load = (url: string, ...more: string[]): string[] => [
+  "load",
+  "connections",
+  url,
+  "--system",
+  system,
+  "--connections",
+  "20",
+  ...more,
+];
 
 test("Ctrl-C: exit 130, it says so, and nothing stays behind", async () => {
   const running = startRollcall(load(server.urls[system], "--seconds", "60"), { env, detached: true });
@@ -69,7 +89,10 @@ test("after SIGKILL, load --clean RUN deletes what was left behind", async () =>
   await running.ended;
   expect((await watcher.strangers()).every((name) => name.startsWith(`rollcall-${run}-`))).toBe(true);
   const cleaned = await rollcall(["load", "--clean", run!]);
-  expect(cleaned).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^run ${run}: 2 accounts and \\d+ channels deleted`)) as string });
+  expect(cleaned).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(new RegExp(`^run ${run}: 2 accounts and \\d+ channels deleted`)) as string,
+  });
   expect(await watcher.strangers()).toEqual([]);
 });
 
@@ -82,7 +105,9 @@ test("what cannot be deleted is named, with the command that tries again", async
   await dying.exited;
   running.child.kill("SIGINT");
   const { code, stderr } = await running.ended;
-  expect(stderr).toMatch(new RegExp(`left behind .*user rollcall-${run}-load0 \\(.*next: rollcall load --clean ${run}`));
+  expect(stderr).toMatch(
+    new RegExp(`left behind .*user rollcall-${run}-load0 \\(.*next: rollcall load --clean ${run}`),
+  );
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
 });

@@ -64,10 +64,13 @@ export function startRollcall(
         resolve(match);
       };
       listeners.add(look);
-      ended.then(({ code }) => reject(new Error(`it ended with ${code} without saying ${pattern}: ${said.stderr}`))).catch(reject);
+      ended
+        .then(({ code }) => reject(new Error(`it ended with ${code} without saying ${pattern}: ${said.stderr}`)))
+        .catch(reject);
       look();
     });
   return { child, ended, says };
 }
 
-export const rollcall = (args: readonly string[], options?: Parameters<typeof startRollcall>[1]): Promise<Ended> => startRollcall(args, options).ended;
+export const rollcall = (args: readonly string[], options?: Parameters<typeof startRollcall>[1]): Promise<Ended> =>
+  startRollcall(args, options).ended;

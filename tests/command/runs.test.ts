@@ -35,7 +35,14 @@ test("the wrong --system is told with the right one, and leaves nobody behind", 
     [two, one],
   ] as const) {
     await using watcher = await openWatcher(server.urls[right], right);
-    const { code, stdout, stderr } = await rollcall(["verify", server.urls[right], "--system", wrong, "--only", "frames"]);
+    const { code, stdout, stderr } = await rollcall([
+      "verify",
+      server.urls[right],
+      "--system",
+      wrong,
+      "--only",
+      "frames",
+    ]);
     expect(stderr).toContain(`next: It speaks ${right}: say --system ${right}, or leave --system away`);
     expect(stderr).not.toMatch(/left behind|\n\s+at /);
     expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
@@ -44,11 +51,24 @@ test("the wrong --system is told with the right one, and leaves nobody behind", 
 });
 
 test("--only selects ids and areas, and --json prints nothing but JSON", async () => {
-  const { code, stdout, stderr } = await rollcall(["verify", server.urls[one], "--system", one, "--only", "frames,witness.fetch", "--json"]);
+  const { code, stdout, stderr } = await rollcall([
+    "verify",
+    server.urls[one],
+    "--system",
+    one,
+    "--only",
+    "frames,witness.fetch",
+    "--json",
+  ]);
   const { runs } = JSON.parse(stdout) as Report;
   const wanted = clausesOf(one).filter((id) => id.startsWith("frames.") || id === "witness.fetch");
   expect(runs[0]!.verdicts.map(({ id }) => id)).toEqual(wanted);
-  expect(runs[0]!.manifest).toMatchObject({ clausesSelected: wanted.length, clausesJudged: wanted.length, interrupted: false, leftBehind: [] });
+  expect(runs[0]!.manifest).toMatchObject({
+    clausesSelected: wanted.length,
+    clausesJudged: wanted.length,
+    interrupted: false,
+    leftBehind: [],
+  });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
 
@@ -57,7 +77,10 @@ test("what ran not at all is never green", async () => {
   const nothing = await rollcall(["verify", server.urls[one], "--system", one, "--only", elsewhere]);
   expect(nothing).toMatchObject({ code: 2, stdout: expect.stringContaining("nothing ran · 0 of") as string });
   const unsupported = await rollcall(["verify", server.urls[one], "--system", one, "--only", "proxy"]);
-  expect(unsupported).toMatchObject({ code: 2, stdout: expect.stringMatching(/\d+ unsupported · 0 of \d+ clauses scored/) as string });
+  expect(unsupported).toMatchObject({
+    code: 2,
+    stdout: expect.stringMatching(/\d+ unsupported · 0 of \d+ clauses scored/) as string,
+  });
 });
 
 test("a wrong admin is told before it would turn clauses red", async () => {
@@ -71,7 +94,15 @@ test("a wrong admin is told before it would turn clauses red", async () => {
 
 test("without an admin, the clauses that need one are unsupported", async () => {
   await using other = await startServer({ environment: { SYSTEMS: one, ADMIN_PASSWORD: "another-1234!" } });
-  const { code, stdout } = await rollcall(["verify", other.urls[one], "--system", one, "--only", "channels,frames", "--json"]);
+  const { code, stdout } = await rollcall([
+    "verify",
+    other.urls[one],
+    "--system",
+    one,
+    "--only",
+    "channels,frames",
+    "--json",
+  ]);
   const { verdicts, target } = (JSON.parse(stdout) as Report).runs[0]!;
   expect(verdicts.filter(({ kind }) => kind !== "pass" && kind !== "unsupported")).toEqual([]);
   expect(verdicts.find(({ kind }) => kind === "unsupported")?.because).toContain("needs admin");
@@ -84,23 +115,36 @@ const headersClause: ClauseId = "subscribe.message-headers";
 test("a known failure is expected while it fails, and fails when it passes", async () => {
   using folder = openFolder();
   const list = join(folder.path, "known.json");
-  writeFileSync(list, JSON.stringify({ [headersClause]: { reason: "MESSAGE names another destination", link: "https://example.org/7" } }));
+  writeFileSync(
+    list,
+    JSON.stringify({ [headersClause]: { reason: "MESSAGE names another destination", link: "https://example.org/7" } }),
+  );
   const fault = {
     id: "x",
     what: "x",
     patches: [
-      patch("server/realtime/broker.ts", 'encodeFrame("MESSAGE", headers, body)', 'encodeFrame("MESSAGE", { ...headers, destination: "/sub/x" }, body)'),
+      patch(
+        "server/realtime/broker.ts",
+        'encodeFrame("MESSAGE", headers, body)',
+        'encodeFrame("MESSAGE", { ...headers, destination: "/sub/x" }, body)',
+      ),
     ],
   };
   await using faulty = await startFaulty(fault);
   const verify = (url: string, ...flags: string[]): ReturnType<typeof rollcall> =>
     rollcall(["verify", url, "--system", one, "--only", headersClause, ...flags]);
-  expect(await verify(faulty.urls[one])).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`^fail  ${headersClause}`, "m")) as string });
+  expect(await verify(faulty.urls[one])).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(new RegExp(`^fail  ${headersClause}`, "m")) as string,
+  });
   expect(await verify(faulty.urls[one], "--known-failing", list)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("MESSAGE names another destination (https://example.org/7): ") as string,
   });
-  expect(await verify(server.urls[one], "--known-failing", list)).toMatchObject({ code: 1, stdout: expect.stringContaining("take it off the list") as string });
+  expect(await verify(server.urls[one], "--known-failing", list)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("take it off the list") as string,
+  });
 });
 
 test("a liar's refusals are worth nothing: what rests on them is inconclusive", async () => {
@@ -108,12 +152,26 @@ test("a liar's refusals are worth nothing: what rests on them is inconclusive", 
     id: "liar",
     what: "lists users for any bearer token",
     patches: [
-      patch("server/systems/discodeit/routes.ts", "if (!principal) throw", 'if (!principal && request.path !== "/users") throw'),
-      patch("server/systems/discodeit/routes.ts", "belongsTo(principal.userId)", 'belongsTo(principal?.userId ?? "anybody")'),
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "if (!principal) throw",
+        'if (!principal && request.path !== "/users") throw',
+      ),
+      patch(
+        "server/systems/discodeit/routes.ts",
+        "belongsTo(principal.userId)",
+        'belongsTo(principal?.userId ?? "anybody")',
+      ),
     ],
   };
   await using liar = await startFaulty(fault);
-  const { code, stdout } = await rollcall(["verify", liar.urls[one], "--only", "accounts.update-only-self,frames", "--json"]);
+  const { code, stdout } = await rollcall([
+    "verify",
+    liar.urls[one],
+    "--only",
+    "accounts.update-only-self,frames",
+    "--json",
+  ]);
   const { verdicts, canary } = (JSON.parse(stdout) as Report).runs[0]!;
   expect(canary).toEqual({ honest: false, because: "GET /api/users with a garbage bearer token was answered 200" });
   expect(verdicts.find(({ id }) => id === "accounts.update-only-self")).toMatchObject({
@@ -127,10 +185,20 @@ test("a liar's refusals are worth nothing: what rests on them is inconclusive", 
 test("a report is written in three forms, and rendered again the same", async () => {
   using folder = openFolder();
   const dir = join(folder.path, "report");
-  const { code, stdout } = await rollcall(["verify", server.urls[one], "--system", one, "--only", "frames,proxy", "--report", dir]);
+  const { code, stdout } = await rollcall([
+    "verify",
+    server.urls[one],
+    "--system",
+    one,
+    "--only",
+    "frames,proxy",
+    "--report",
+    dir,
+  ]);
   expect(stdout).toContain(`report: ${join(dir, "report.html")}`);
   expect(code).toBe(0);
-  const read = (): string[] => ["report.json", "junit.xml", "report.html"].map((name) => readFileSync(join(dir, name), "utf8"));
+  const read = (): string[] =>
+    ["report.json", "junit.xml", "report.html"].map((name) => readFileSync(join(dir, name), "utf8"));
   const before = read();
   const again = await rollcall(["report", join(dir, "report.json")]);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("clauses scored") as string });

@@ -37,43 +37,60 @@ function secretsIn(text: string): Set<string> {
     /set-cookie: [^=\r\n]+=([^;\r\n]+)/gi,
     /(eyJ[\w-]+\.[\w-]+\.[\w-]+)/g,
   ];
-  return new Set(patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, secret]) => secret!)).filter((secret) => secret.length >= 6));
+  return new Set(
+    patterns
+      .flatMap((pattern) => [...text.matchAll(pattern)].map(([, secret]) => secret!))
+      .filter((secret) => secret.length >= 6),
+  );
 }
 
-test.concurrent.each(["discodeit-1", "discodeit-2"] as const)("%s: no password, token or cookie is printed or written", async (system) => {
-  const fault = {
-    id: "leaky",
-    what: "scripts can read login's cookie, sign-up answers 200, the oldest version of STOMP is spoken",
-    system,
-    patches: [
-      patch("server/systems/discodeit/auth.ts", "{ httpOnly: true, maxAgeSeconds", "{ httpOnly: false, maxAgeSeconds"),
-      patch("server/systems/discodeit/users.ts", "response.status(201).json(user)", "response.status(200).json(user)"),
-      patch("server/realtime/stomp-session.ts", "stompVersions.findLast(", "stompVersions.find("),
-    ],
-  };
-  await using server = await startFaulty(fault);
-  await using tap = await openTap(Number(new URL(server.urls[system]).port));
-  using folder = openFolder();
-  const { code, stdout, stderr } = await rollcall([
-    "verify",
-    tap.url,
-    "--system",
-    system,
-    "--only",
-    "login,accounts.sign-up-returns-the-user,connect",
-    "--report",
-    folder.path,
-  ]);
-  const secrets = secretsIn(tap.text());
-  const artefacts = new Map([
-    ["stdout", stdout],
-    ["stderr", stderr],
-    ...readdirSync(folder.path).map((name) => [name, readFileSync(join(folder.path, name), "utf8")] as const),
-  ]);
-  expect(code).toBe(1);
-  expect([...artefacts.keys()]).toEqual(["stdout", "stderr", "junit.xml", "report.html", "report.json"]);
-  expect(secrets.size).toBeGreaterThan(30);
-  for (const [name, text] of artefacts) for (const secret of secrets) expect(text.includes(secret), `${name} holds ${secret}`).toBe(false);
-  // The test would be worth nothing if the transcripts were not there.
-  for (const trace of [/"password\\":\\"‹[\da-f]{8}›/, /Authorization:Bearer ‹[\da-f]{8}›/]) expect(artefacts.get("report.json")).toMatch(trace);
-});
+test.concurrent.each(["discodeit-1", "discodeit-2"] as const)(
+  "%s: no password, token or cookie is printed or written",
+  async (system) => {
+    const fault = {
+      id: "leaky",
+      what: "scripts can read login's cookie, sign-up answers 200, the oldest version of STOMP is spoken",
+      system,
+      patches: [
+        patch(
+          "server/systems/discodeit/auth.ts",
+          "{ httpOnly: true, maxAgeSeconds",
+          "{ httpOnly: false, maxAgeSeconds",
+        ),
+        patch(
+          "server/systems/discodeit/users.ts",
+          "response.status(201).json(user)",
+          "response.status(200).json(user)",
+        ),
+        patch("server/realtime/stomp-session.ts", "stompVersions.findLast(", "stompVersions.find("),
+      ],
+    };
+    await using server = await startFaulty(fault);
+    await using tap = await openTap(Number(new URL(server.urls[system]).port));
+    using folder = openFolder();
+    const { code, stdout, stderr } = await rollcall([
+      "verify",
+      tap.url,
+      "--system",
+      system,
+      "--only",
+      "login,accounts.sign-up-returns-the-user,connect",
+      "--report",
+      folder.path,
+    ]);
+    const secrets = secretsIn(tap.text());
+    const artefacts = new Map([
+      ["stdout", stdout],
+      ["stderr", stderr],
+      ...readdirSync(folder.path).map((name) => [name, readFileSync(join(folder.path, name), "utf8")] as const),
+    ]);
+    expect(code).toBe(1);
+    expect([...artefacts.keys()]).toEqual(["stdout", "stderr", "junit.xml", "report.html", "report.json"]);
+    expect(secrets.size).toBeGreaterThan(30);
+    for (const [name, text] of artefacts)
+      for (const secret of secrets) expect(text.includes(secret), `${name} holds ${secret}`).toBe(false);
+    // The test would be worth nothing if the transcripts were not there.
+    for (const trace of [/"password\\":\\"‹[\da-f]{8}›/, /Authorization:Bearer ‹[\da-f]{8}›/])
+      expect(artefacts.get("report.json")).toMatch(trace);
+  },
+);

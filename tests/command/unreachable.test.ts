@@ -19,16 +19,20 @@ function expectBroken({ code, stdout, stderr }: Ended, ...messages: readonly str
 }
 
 /** With the system said, and with the system to be found out. */
-const both = (url: string): Promise<Ended[]> => Promise.all([rollcall(["verify", url, "--system", "discodeit-1"]), rollcall(["verify", url])]);
+const both = (url: string): Promise<Ended[]> =>
+  Promise.all([rollcall(["verify", url, "--system", "discodeit-1"]), rollcall(["verify", url])]);
 
 test("a closed port", async () => {
   const server = await openHttpServer(() => {});
   await server[Symbol.asyncDispose]();
-  for (const ended of await both(server.url)) expectBroken(ended, "ECONNREFUSED", "Is the server running, and is the address right?");
+  for (const ended of await both(server.url))
+    expectBroken(ended, "ECONNREFUSED", "Is the server running, and is the address right?");
 });
 
 test("a server that is no chat server", async () => {
-  await using server = await openHttpServer((_, response) => response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"));
+  await using server = await openHttpServer((_, response) =>
+    response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"),
+  );
   const [said, found] = await both(server.url);
   expectBroken(said!, "answered 404", "Is this the chat server, and is --system right?");
   expectBroken(found!, `Cannot find a chat server at ${server.url}`, "Is the base path right?");
@@ -40,8 +44,11 @@ test("a server that answers 200 to everything", async () => {
 });
 
 test("half an answer", async () => {
-  await using server = await openTcpServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")));
-  for (const ended of await both(server.url)) expectBroken(ended, "Cannot GET", "The connection ended without a whole answer");
+  await using server = await openTcpServer((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")),
+  );
+  for (const ended of await both(server.url))
+    expectBroken(ended, "Cannot GET", "The connection ended without a whole answer");
 });
 
 test("no HTTP", async () => {
@@ -51,14 +58,27 @@ test("no HTTP", async () => {
 
 test("https where there is http", async () => {
   await using server = await openHttpServer((_, response) => response.end());
-  for (const ended of await both(server.url.replace("http:", "https:"))) expectBroken(ended, "try http:// instead of https://");
+  for (const ended of await both(server.url.replace("http:", "https:")))
+    expectBroken(ended, "try http:// instead of https://");
 });
 
 test("with --json, what broke is on stdout as JSON, too", async () => {
   await using server = await openHttpServer((_, response) => response.writeHead(404).end());
   using folder = openFolder();
-  const { code, stdout } = await rollcall(["verify", server.url, "--system", "discodeit-2", "--json", "--report", folder.path]);
-  expect(JSON.parse(stdout)).toMatchObject({ schema: 1, runs: [], broken: [{ system: "discodeit-2", because: expect.stringContaining("404") as string }] });
+  const { code, stdout } = await rollcall([
+    "verify",
+    server.url,
+    "--system",
+    "discodeit-2",
+    "--json",
+    "--report",
+    folder.path,
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schema: 1,
+    runs: [],
+    broken: [{ system: "discodeit-2", because: expect.stringContaining("404") as string }],
+  });
   expect(readFileSync(join(folder.path, "junit.xml"), "utf8")).toContain('errors="1"');
   expect(code).toBe(4);
   const unknown = await rollcall(["verify", server.url, "--json"]);
@@ -110,10 +130,25 @@ test("a private certificate authority: refused without --ca, everything over TLS
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   const { port: tlsPort } = front.address() as { port: number };
   try {
-    for (const ended of await both(`https://127.0.0.1:${tlsPort}`)) expectBroken(ended, "self-signed certificate", "--ca FILE");
-    const wrongName = await rollcall(["verify", `https://localhost:${tlsPort}`, "--system", "discodeit-1", "--ca", certFile]);
+    for (const ended of await both(`https://127.0.0.1:${tlsPort}`))
+      expectBroken(ended, "self-signed certificate", "--ca FILE");
+    const wrongName = await rollcall([
+      "verify",
+      `https://localhost:${tlsPort}`,
+      "--system",
+      "discodeit-1",
+      "--ca",
+      certFile,
+    ]);
     expectBroken(wrongName, "The certificate is for another name");
-    const { code, stdout, stderr } = await rollcall(["verify", `https://127.0.0.1:${tlsPort}`, "--ca", certFile, "--only", "witness,connect,sse,sockjs"]);
+    const { code, stdout, stderr } = await rollcall([
+      "verify",
+      `https://127.0.0.1:${tlsPort}`,
+      "--ca",
+      certFile,
+      "--only",
+      "witness,connect,sse,sockjs",
+    ]);
     expect(stdout + stderr).not.toMatch(/^(fail|weak|broken)/m);
     expect(code).toBe(0);
   } finally {
@@ -124,7 +159,9 @@ test("a private certificate authority: refused without --ca, everything over TLS
 test("a Docker engine that DOCKER_HOST points to, and that does not answer, is named with the variable", async () => {
   for (const args of [["status"], ["up"], ["down", "rollcall-none"]]) {
     const { code, stderr } = await rollcall(["stack", ...args], { env: { DOCKER_HOST: "tcp://127.0.0.1:1" } });
-    expect(stderr).toContain("the Docker engine of DOCKER_HOST=tcp://127.0.0.1:1 does not answer; next: start that engine, or unset DOCKER_HOST");
+    expect(stderr).toContain(
+      "the Docker engine of DOCKER_HOST=tcp://127.0.0.1:1 does not answer; next: start that engine, or unset DOCKER_HOST",
+    );
     expect(code).toBe(4);
   }
 });

@@ -8,22 +8,58 @@ import { openFolder, rollcall } from "./rollcall.ts";
 test.concurrent.each<[string, string[], string]>([
   ["an unknown flag", ["verify", "--no-such-flag"], "unknown option '--no-such-flag'"],
   ["an unknown command", ["verfiy"], "unknown command 'verfiy'"],
-  ["an unknown clause", ["verify", "--only", "connect.no-such"], 'no clause or area is called "connect.no-such"; areas are accounts,'],
-  ["a URL without a scheme", ["verify", "localhost:8080"], '"localhost:8080" is no URL: it begins with http:// or https://'],
-  ["an unknown system", ["verify", "http://127.0.0.1:9", "--system", "discord"], 'unknown system "discord": known are discodeit-1, discodeit-2'],
+  [
+    "an unknown clause",
+    ["verify", "--only", "connect.no-such"],
+    'no clause or area is called "connect.no-such"; areas are accounts,',
+  ],
+  [
+    "a URL without a scheme",
+    ["verify", "localhost:8080"],
+    '"localhost:8080" is no URL: it begins with http:// or https://',
+  ],
+  [
+    "an unknown system",
+    ["verify", "http://127.0.0.1:9", "--system", "discord"],
+    'unknown system "discord": known are discodeit-1, discodeit-2',
+  ],
   ["an unknown capability", ["verify", "--capability", "magic"], 'unknown capability "magic"'],
   ["a configuration that is not there", ["verify", "--config", "/no/such.json"], "--config: cannot read /no/such.json"],
-  ["a CA that is not there", ["verify", "https://127.0.0.1:9", "--ca", "/no/such.pem"], "--ca: cannot read /no/such.pem"],
-  ["a server elsewhere without --yes", ["verify", "http://chat.example.org", "--system", "discodeit-1"], "It is not on this machine: add --yes to agree"],
+  [
+    "a CA that is not there",
+    ["verify", "https://127.0.0.1:9", "--ca", "/no/such.pem"],
+    "--ca: cannot read /no/such.pem",
+  ],
+  [
+    "a server elsewhere without --yes",
+    ["verify", "http://chat.example.org", "--system", "discodeit-1"],
+    "It is not on this machine: add --yes to agree",
+  ],
   ["a server elsewhere of unknown system", ["verify", "http://chat.example.org"], "say --system, or --yes"],
   ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
-  ["a fault scenario that is none", ["verify", "--faults", "flood"], '--faults: no scenario is called "flood": known are instance-killed'],
+  [
+    "a fault scenario that is none",
+    ["verify", "--faults", "flood"],
+    '--faults: no scenario is called "flood": known are instance-killed',
+  ],
   ["--minutes without --faults", ["verify", "--minutes", "3"], "--minutes needs --faults"],
   ["--times without --faults", ["verify", "--times", "3"], "--times needs --faults"],
-  ["clauses beside --faults", ["verify", "--faults", "--only", "sse"], "--only is about clauses: it does not go with --faults"],
+  [
+    "clauses beside --faults",
+    ["verify", "--faults", "--only", "sse"],
+    "--only is about clauses: it does not go with --faults",
+  ],
   ["a URL behind --faults", ["verify", "--faults", "http://127.0.0.1:9"], "the URL goes before it"],
-  ["a short fault in a long run", ["verify", "--faults", "half-open", "--minutes", "1"], "--minutes: half-open is none of the faults of a long run"],
-  ["--times of one long run", ["verify", "--faults", "--minutes", "3", "--times", "3"], "--minutes is one long run: --times does not go with it"],
+  [
+    "a short fault in a long run",
+    ["verify", "--faults", "half-open", "--minutes", "1"],
+    "--minutes: half-open is none of the faults of a long run",
+  ],
+  [
+    "--times of one long run",
+    ["verify", "--faults", "--minutes", "3", "--times", "3"],
+    "--minutes is one long run: --times does not go with it",
+  ],
   [
     "faults for a URL without a file that says how",
     ["verify", "http://127.0.0.1:9", "--faults", "kafka-killed"],
@@ -49,22 +85,35 @@ test("an unknown id in a list of known failures is a usage error", async () => {
 test("a configuration is checked before anything is done", async () => {
   using folder = openFolder();
   const path = join(folder.path, "rollcall.config.json");
-  writeFileSync(path, JSON.stringify({ instances: ["http://127.0.0.1:9"], ca: "no PEM", faults: { "instance-kiled": { begin: "true", end: "true" } } }));
+  writeFileSync(
+    path,
+    JSON.stringify({
+      instances: ["http://127.0.0.1:9"],
+      ca: "no PEM",
+      faults: { "instance-kiled": { begin: "true", end: "true" } },
+    }),
+  );
   const { code, stderr } = await rollcall(["verify", "--config", path]);
   expect(stderr).toMatch(/rollcall\.config\.json: ca: no certificate in PEM .*; faults.*instance-kil/);
   expect(code).toBe(3);
 });
 
-test.each(["commonjs", "module", undefined])("a configuration in TypeScript is read in a project of type %s", async (type) => {
-  using folder = openFolder();
-  const path = join(folder.path, "rollcall.config.ts");
-  writeFileSync(join(folder.path, "package.json"), JSON.stringify({ type }));
-  writeFileSync(join(folder.path, "system.ts"), 'export const system: string = "discord";');
-  writeFileSync(path, 'import { system } from "./system.ts";\nexport default { instances: ["http://127.0.0.1:9"] as string[], system };');
-  const { code, stderr } = await rollcall(["verify", "--config", path]);
-  expect(stderr).toMatch(/rollcall\.config\.ts: system: .*discodeit-1/);
-  expect(code).toBe(3);
-});
+test.each(["commonjs", "module", undefined])(
+  "a configuration in TypeScript is read in a project of type %s",
+  async (type) => {
+    using folder = openFolder();
+    const path = join(folder.path, "rollcall.config.ts");
+    writeFileSync(join(folder.path, "package.json"), JSON.stringify({ type }));
+    writeFileSync(join(folder.path, "system.ts"), 'export const system: string = "discord";');
+    writeFileSync(
+      path,
+      'import { system } from "./system.ts";\nexport default { instances: ["http://127.0.0.1:9"] as string[], system };',
+    );
+    const { code, stderr } = await rollcall(["verify", "--config", path]);
+    expect(stderr).toMatch(/rollcall\.config\.ts: system: .*discodeit-1/);
+    expect(code).toBe(3);
+  },
+);
 
 test("a configuration in CommonJS is read", async () => {
   using folder = openFolder();
@@ -75,7 +124,9 @@ test("a configuration in CommonJS is read", async () => {
 });
 
 test("an admin without a colon is a usage error", async () => {
-  const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--system", "discodeit-1"], { env: { ROLLCALL_ADMIN: "admin" } });
+  const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--system", "discodeit-1"], {
+    env: { ROLLCALL_ADMIN: "admin" },
+  });
   expect(stderr).toContain("ROLLCALL_ADMIN takes name:password");
   expect(code).toBe(3);
 });
@@ -90,7 +141,12 @@ test("the launcher passes the exit code and the output on", async () => {
 });
 
 test("clauses are listed for people and scripts", async () => {
-  const [table, json] = await Promise.all([rollcall(["clauses", "--system", "discodeit-1"]), rollcall(["clauses", "--json"])]);
+  const [table, json] = await Promise.all([
+    rollcall(["clauses", "--system", "discodeit-1"]),
+    rollcall(["clauses", "--json"]),
+  ]);
   expect(table.stdout).toMatch(/^MUST +connect\./m);
-  expect(JSON.parse(json.stdout)).toContainEqual(expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/witness.ts" }));
+  expect(JSON.parse(json.stdout)).toContainEqual(
+    expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/witness.ts" }),
+  );
 });

@@ -18,7 +18,11 @@ export async function openWatcher(baseUrl: string, name: SystemName): Promise<Wa
   const network = new Network();
   const system = new Discodeit(name);
   const rest = new RestClient({ baseUrl, network, transcript: new Transcript(new Secrets(), 1), label: "watcher" });
-  const user = { username: `watcher-${process.pid}`, email: `watcher-${process.pid}@example.org`, password: "watcher-1234!" };
+  const user = {
+    username: `watcher-${process.pid}`,
+    email: `watcher-${process.pid}@example.org`,
+    password: "watcher-1234!",
+  };
   await system.signUp(rest, user);
   await system.logIn(rest, user.username, user.password);
   const strangers = async (): Promise<string[]> =>

@@ -16,7 +16,8 @@ const system = "discodeit-1";
 const clausesIn = (...names: AreaName[]): ClauseId[] =>
   names.flatMap((name) => Object.keys(areas[name]) as ClauseId[]).filter((id) => clausesOf(system).includes(id));
 const isNegative = (id: ClauseId): boolean => catalogue[id].negative === true;
-const except = (ids: readonly ClauseId[], ...others: ClauseId[]): ClauseId[] => ids.filter((id) => !others.includes(id));
+const except = (ids: readonly ClauseId[], ...others: ClauseId[]): ClauseId[] =>
+  ids.filter((id) => !others.includes(id));
 
 const without = (what: string, endpoints: string, status: number, clauses: readonly ClauseId[]): Lacking => ({
   what: `${what}, but ${status}`,
@@ -54,7 +55,12 @@ const refusalsOfRest = except(
   // It judges the answers, whatever they are.
   "rest.errors-reveal-nothing",
 );
-const refusalsOfPosts = ["messages.blank-is-refused", "messages.content-limit", "messages.author-is-the-caller", "messages.private-post-by-stranger"] as const;
+const refusalsOfPosts = [
+  "messages.blank-is-refused",
+  "messages.content-limit",
+  "messages.author-is-the-caller",
+  "messages.private-post-by-stranger",
+] as const;
 
 const lacking: readonly Lacking[] = [
   ...[404, 401].map((status) => without("no event streams", "^(GET|HEAD|POST) /api/sse", status, clausesIn("sse"))),
@@ -62,9 +68,17 @@ const lacking: readonly Lacking[] = [
     "no SockJS beside WebSockets",
     "^(GET|POST|PUT) /ws",
     404,
-    except(clausesIn("sockjs"), "sockjs.raw-websocket", "sockjs.native-websocket", "sockjs.subprotocol", "sockjs.over-websocket"),
+    except(
+      clausesIn("sockjs"),
+      "sockjs.raw-websocket",
+      "sockjs.native-websocket",
+      "sockjs.subprotocol",
+      "sockjs.over-websocket",
+    ),
   ),
-  ...[400, 401, 403, 404].map((status) => without("few REST endpoints", `^(${mostOfRest.join("|")})`, status, refusalsOfRest)),
+  ...[400, 401, 403, 404].map((status) =>
+    without("few REST endpoints", `^(${mostOfRest.join("|")})`, status, refusalsOfRest),
+  ),
   ...[400, 403, 404].map((status) => without("no posts", "^POST /api/messages", status, refusalsOfPosts)),
   without("no WebSockets", "^UPGRADE /ws", 404, clausesIn("connect")),
   {
@@ -81,19 +95,22 @@ const lacking: readonly Lacking[] = [
 ];
 
 describe.concurrent("no proof holds where there is nothing to refuse", () => {
-  test.each(lacking.map((server) => [server.what, server] as const))("%s", async (_, { patches, environment, clauses }) => {
-    await using server = await startFaulty({ patches, ...(environment !== undefined && { environment }) });
-    const target = {
-      name: "lacking",
-      system,
-      instances: [server.urls[system]],
-      capabilities: new Set<Capability>(["admin"]),
-      admin: demoAdmin,
-      throwAway: true,
-    } as const;
-    const { verdicts } = await runContract({ target, only: clauses, timeoutMs: 2_000 });
-    expect(verdicts.map(({ id }) => id)).toEqual(clausesOf(system).filter((id) => clauses.includes(id)));
-    expect(verdicts.filter(({ kind }) => kind === "pass").map(({ id }) => id)).toEqual([]);
-    expect(await server.end()).toBeUndefined();
-  });
+  test.each(lacking.map((server) => [server.what, server] as const))(
+    "%s",
+    async (_, { patches, environment, clauses }) => {
+      await using server = await startFaulty({ patches, ...(environment !== undefined && { environment }) });
+      const target = {
+        name: "lacking",
+        system,
+        instances: [server.urls[system]],
+        capabilities: new Set<Capability>(["admin"]),
+        admin: demoAdmin,
+        throwAway: true,
+      } as const;
+      const { verdicts } = await runContract({ target, only: clauses, timeoutMs: 2_000 });
+      expect(verdicts.map(({ id }) => id)).toEqual(clausesOf(system).filter((id) => clauses.includes(id)));
+      expect(verdicts.filter(({ kind }) => kind === "pass").map(({ id }) => id)).toEqual([]);
+      expect(await server.end()).toBeUndefined();
+    },
+  );
 });

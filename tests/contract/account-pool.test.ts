@@ -7,7 +7,9 @@ import { Discodeit } from "../../drivers/systems/discodeit.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { AccountPool } from "./account-pool.ts";
 
-const token = [{ alg: "HS256" }, {}, {}].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+const token = [{ alg: "HS256" }, {}, {}]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+  .join(".");
 
 /** Signs everybody up but the first so many, whom it refuses. */
 async function openPool(refusedCount: number) {
@@ -18,12 +20,25 @@ async function openPool(refusedCount: number) {
     if (request.url === "/api/auth/login") return void response.end(JSON.stringify(token));
     if (request.url !== "/api/users") return void response.setHeader("Set-Cookie", "XSRF-TOKEN=x").end("{}");
     if ((count += 1) <= refusedCount) return void response.writeHead(500).end("{}");
-    const user = { id: randomUUID(), username: "user", email: "user@x.example", profile: null, online: false, role: "USER" };
+    const user = {
+      id: randomUUID(),
+      username: "user",
+      email: "user@x.example",
+      profile: null,
+      online: false,
+      role: "USER",
+    };
     response.writeHead(201).end(JSON.stringify(user));
   };
   const server = await openHttpServer(answer);
   const network = new Network();
-  const pool = new AccountPool({ run: "run", baseUrl: server.url, network, secrets: new Secrets(), system: new Discodeit("discodeit-1") });
+  const pool = new AccountPool({
+    run: "run",
+    baseUrl: server.url,
+    network,
+    secrets: new Secrets(),
+    system: new Discodeit("discodeit-1"),
+  });
   const close = async (): Promise<void> => {
     await pool.close();
     await network.close();

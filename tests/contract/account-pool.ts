@@ -116,7 +116,15 @@ export class AccountPool {
     this.#checkOpen();
     const label = `S${++this.#adoptedCount}`;
     this.#options.secrets.add(user.password);
-    const account: Account = { ...user, label, id: "", rest: this.#client(label), gone: false, disposable: false, loggedInAtMs: 0 };
+    const account: Account = {
+      ...user,
+      label,
+      id: "",
+      rest: this.#client(label),
+      gone: false,
+      disposable: false,
+      loggedInAtMs: 0,
+    };
     this.accounts.push(account);
     this.onAccount(account);
     return account;
@@ -190,7 +198,8 @@ export class AccountPool {
 
   #reserve(prefix: string, disposable: boolean): Account {
     this.#checkOpen();
-    if (this.#placesTaken >= accountsMax) throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    if (this.#placesTaken >= accountsMax)
+      throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
     this.#placesTaken++;
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
@@ -215,7 +224,11 @@ export class AccountPool {
 
   async #make(prefix: string, disposable: boolean): Promise<Account> {
     const account = this.#reserve(prefix, disposable);
-    const signUp = this.#options.system.signUp(account.rest, { username: account.username, email: account.email, password: account.password });
+    const signUp = this.#options.system.signUp(account.rest, {
+      username: account.username,
+      email: account.email,
+      password: account.password,
+    });
     this.#underWay.add(signUp);
     try {
       account.id = (await signUp).id;

@@ -17,16 +17,25 @@ export const accepted = ({ status }: Answer): boolean => status >= 200 && status
 const picture: UploadFile = {
   name: "dot.png",
   contentType: "image/png",
-  bytes: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64"),
+  bytes: Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+    "base64",
+  ),
 };
 
 const listed = async (world: World, observer: Account, id: string): Promise<UserDto | undefined> =>
   (await world.system.users(observer.rest)).find((user) => user.id === id);
 
-const tokenWorks = async (account: Account): Promise<boolean> => (await account.rest.request("GET", "/api/users")).status === 200;
+const tokenWorks = async (account: Account): Promise<boolean> =>
+  (await account.rest.request("GET", "/api/users")).status === 200;
 
 /** Changes the role of a disposable account, hands over the answer, and takes the change back whatever happens. */
-export async function withRole(world: World, account: Account, role: Role, work: (answer: Answer) => Promise<void>): Promise<void> {
+export async function withRole(
+  world: World,
+  account: Account,
+  role: Role,
+  work: (answer: Answer) => Promise<void>,
+): Promise<void> {
   const admin = await world.admin();
   const answer = await world.system.roleAnswer(admin.rest, account.id, role);
   try {
@@ -77,8 +86,13 @@ function fieldsOf(value: unknown): [string, unknown][] {
 
 function checkNoPassword(what: string, answer: Answer, password: string): void {
   claim(!answer.text.includes(password), `${what} holds the password`);
-  claim(!/\$2[abxy]?\$\d\d\$|\$argon2|\$scrypt\$|\{(bcrypt|noop|pbkdf2)\}/.test(answer.text), `${what} holds the hash of a password`);
-  const field = fieldsOf(jsonOf(answer, what)).find(([name, value]) => /passw|hash/i.test(name) && typeof value === "string");
+  claim(
+    !/\$2[abxy]?\$\d\d\$|\$argon2|\$scrypt\$|\{(bcrypt|noop|pbkdf2)\}/.test(answer.text),
+    `${what} holds the hash of a password`,
+  );
+  const field = fieldsOf(jsonOf(answer, what)).find(
+    ([name, value]) => /passw|hash/i.test(name) && typeof value === "string",
+  );
   claim(field === undefined, `${what} has a field ${field?.[0]}`);
 }
 
@@ -103,7 +117,10 @@ export const accounts: Proofs<typeof area> = {
     const { answer } = await world.signUp(user);
     claim(answer.status === 201, `answered ${answer.status}`);
     const dto = world.system.read(answer, world.system.schemas.user, "sign up");
-    claim(dto.username === user.username && dto.email === user.email && dto.profile === null, () => `the UserDto is ${answer.text.slice(0, 300)}`);
+    claim(
+      dto.username === user.username && dto.email === user.email && dto.profile === null,
+      () => `the UserDto is ${answer.text.slice(0, 300)}`,
+    );
   },
 
   "accounts.sign-up-stores-the-profile": async (world) => {
@@ -113,8 +130,14 @@ export const accounts: Proofs<typeof area> = {
     const { profile, id } = world.system.read(answer, world.system.schemas.user, "sign up");
     claim(profile !== null, "the UserDto has no profile");
     const file = await world.system.file(observer.rest, profile.id);
-    claim(file.fileName === picture.name && file.size === picture.bytes.length, `the profile is stored as ${file.fileName} of ${file.size} bytes`);
-    claim((await listed(world, observer, id))?.profile?.id === profile.id, "the list of users shows another profile, or none");
+    claim(
+      file.fileName === picture.name && file.size === picture.bytes.length,
+      `the profile is stored as ${file.fileName} of ${file.size} bytes`,
+    );
+    claim(
+      (await listed(world, observer, id))?.profile?.id === profile.id,
+      "the list of users shows another profile, or none",
+    );
   },
 
   "accounts.list-holds-the-user": async (world) => {
@@ -125,7 +148,9 @@ export const accounts: Proofs<typeof area> = {
     claim(accepted(answer), `sign-up was answered ${answer.status}`);
     const list = await observer.rest.request("GET", "/api/users");
     claim(list.status === 200, `answered ${list.status}`);
-    const found = world.system.read(list, world.system.schemas.user.array(), "list users").filter(({ username }) => username === user.username);
+    const found = world.system
+      .read(list, world.system.schemas.user.array(), "list users")
+      .filter(({ username }) => username === user.username);
     claim(found.length === 1 && found[0]!.email === user.email, `the list holds the new user ${found.length} times`);
   },
 
@@ -134,13 +159,24 @@ export const accounts: Proofs<typeof area> = {
     const [observer] = await world.accounts(1);
     await world.system.users(observer.rest);
     const { username, email, password } = world.newcomer("n");
-    const answer = await world.system.updateUserAnswer(account.rest, account.id, { newUsername: username, newEmail: email, newPassword: password }, picture);
+    const answer = await world.system.updateUserAnswer(
+      account.rest,
+      account.id,
+      { newUsername: username, newEmail: email, newPassword: password },
+      picture,
+    );
     claim(answer.status === 200, `answered ${answer.status}`);
     world.renamed(account, { username, email, password });
     const dto = world.system.read(answer, world.system.schemas.user, "change a user");
-    claim(dto.username === username && dto.email === email && dto.profile?.fileName === picture.name, () => `the answer is ${answer.text.slice(0, 300)}`);
+    claim(
+      dto.username === username && dto.email === email && dto.profile?.fileName === picture.name,
+      () => `the answer is ${answer.text.slice(0, 300)}`,
+    );
     const seen = await listed(world, observer, account.id);
-    claim(seen?.username === username && seen.email === email, `the list of users shows ${seen?.username} and ${seen?.email}`);
+    claim(
+      seen?.username === username && seen.email === email,
+      `the list of users shows ${seen?.username} and ${seen?.email}`,
+    );
     await world.logInAgain(account);
   },
 
@@ -167,7 +203,10 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.update-to-the-own-value": async (world) => {
     const account = await world.disposable();
-    const answer = await world.system.updateUserAnswer(account.rest, account.id, { newUsername: account.username, newEmail: account.email });
+    const answer = await world.system.updateUserAnswer(account.rest, account.id, {
+      newUsername: account.username,
+      newEmail: account.email,
+    });
     claim(answer.status === 200, `answered ${answer.status}`);
   },
 
@@ -229,9 +268,11 @@ export const accounts: Proofs<typeof area> = {
     claim(message.author === null, `the author is ${JSON.stringify(message.author)}`);
   },
 
-  "accounts.username-not-empty": (world) => refusedSignUp(world, "an empty username", world.newcomer("e", { username: "" })),
+  "accounts.username-not-empty": (world) =>
+    refusedSignUp(world, "an empty username", world.newcomer("e", { username: "" })),
 
-  "accounts.email-has-a-form": (world) => refusedSignUp(world, "an e-mail without @", world.newcomer("f", { email: world.name("no-address") })),
+  "accounts.email-has-a-form": (world) =>
+    refusedSignUp(world, "an e-mail without @", world.newcomer("f", { email: world.name("no-address") })),
 
   "accounts.limits-are-exact": async (world) => {
     const shortest = world.newcomer("a", {
@@ -241,7 +282,11 @@ export const accounts: Proofs<typeof area> = {
         .padStart(3, "r"),
       password: "abcde12*",
     });
-    const longest = world.newcomer("b", { username: world.name("b").padEnd(50, "x"), email: emailOf(world.name("b"), 100), password: "a1^".padEnd(60, "x") });
+    const longest = world.newcomer("b", {
+      username: world.name("b").padEnd(50, "x"),
+      email: emailOf(world.name("b"), 100),
+      password: "a1^".padEnd(60, "x"),
+    });
     for (const [what, user] of [
       ["the shortest username and password", shortest],
       ["the longest username, e-mail and password", longest],
@@ -254,7 +299,10 @@ export const accounts: Proofs<typeof area> = {
       const { answer } = await world.signUp({ ...user, [field]: value(world.name(`c${index}`)) });
       claim(answer.status === 400, `${what} was answered ${answer.status}`);
       const { details } = readJson(answer.text, world.system.schemas.error, `the answer to ${what}`);
-      claim(details !== null && Object.hasOwn(details, field), `the details of ${what} name no field ${field}: ${JSON.stringify(details)}`);
+      claim(
+        details !== null && Object.hasOwn(details, field),
+        `the details of ${what} name no field ${field}: ${JSON.stringify(details)}`,
+      );
     }
   },
 
@@ -265,7 +313,8 @@ export const accounts: Proofs<typeof area> = {
     claim(refused(answer), `answered ${answer.status}`);
     const users = await world.system.users(alice.rest);
     claim(
-      !users.some(({ email }) => email === user.email) && users.filter(({ username }) => username === alice.username).length === 1,
+      !users.some(({ email }) => email === user.email) &&
+        users.filter(({ username }) => username === alice.username).length === 1,
       `answered ${answer.status}, and a second user has the name`,
     );
   },
@@ -313,7 +362,8 @@ export const accounts: Proofs<typeof area> = {
     world.keep(control.id, peer);
     const answer = await world.system.roleAnswer(account.rest, account.id, "ADMIN");
     const role = (await listed(world, peer, account.id))?.role;
-    if (role !== "USER" && world.has("admin")) await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
+    if (role !== "USER" && world.has("admin"))
+      await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
     claim(role === "USER", `a user's change of its own role was answered ${answer.status}, and its role is ${role}`);
     claim(refused(answer), `answered ${answer.status}`);
     if (!world.has("admin")) return;
@@ -325,7 +375,9 @@ export const accounts: Proofs<typeof area> = {
     const admin = await world.admin();
     const answer = await world.system.publicChannelAnswer(admin.rest, world.name("h"), "made by rollcall");
     claim(answer.status === 201, `an admin's POST /api/channels/public was answered ${answer.status}`);
-    await world.deleteChannel(world.keep(world.system.read(answer, world.system.schemas.channel, "create a public channel").id, admin));
+    await world.deleteChannel(
+      world.keep(world.system.read(answer, world.system.schemas.channel, "create a public channel").id, admin),
+    );
   },
 
   "accounts.password-never-shown": async (world) => {
@@ -337,13 +389,22 @@ export const accounts: Proofs<typeof area> = {
     if (world.revision === 2) checkNoPassword("the answer to login", login, user.password);
     const list = await account.rest.request("GET", "/api/users");
     checkNoPassword("the list of users", list, user.password);
-    const changed = await world.system.updateUserAnswer(account.rest, account.id, { newEmail: `${world.name("t")}@rollcall.example` });
+    const changed = await world.system.updateUserAnswer(account.rest, account.id, {
+      newEmail: `${world.name("t")}@rollcall.example`,
+    });
     checkNoPassword("the answer to a change", changed, user.password);
     const [peer] = await world.accounts(1);
     const channel = await world.system.privateChannelAnswer(peer.rest, [peer.id, account.id]);
     checkNoPassword("a ChannelDto", channel, user.password);
-    const { id } = world.keep(world.system.read(channel, world.system.schemas.channel, "create a private channel").id, peer);
-    const message = await world.system.postAnswer(account.rest, { channelId: id, authorId: account.id, content: world.marker() });
+    const { id } = world.keep(
+      world.system.read(channel, world.system.schemas.channel, "create a private channel").id,
+      peer,
+    );
+    const message = await world.system.postAnswer(account.rest, {
+      channelId: id,
+      authorId: account.id,
+      content: world.marker(),
+    });
     checkNoPassword("a MessageDto", message, user.password);
   },
 };

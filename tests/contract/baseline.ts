@@ -60,9 +60,9 @@ export async function measureBaseline(world: World, timeoutMs?: number): Promise
     baseline.note = `no message was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
   }
-  baseline.greets = await came(stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs)).catch(
-    (error: unknown) => deafness(error) === "",
-  );
+  baseline.greets = await came(
+    stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs),
+  ).catch((error: unknown) => deafness(error) === "");
   await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
     (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
   );
@@ -84,12 +84,20 @@ function deafness(error: unknown): string {
   throw error;
 }
 
-async function measureMessages(world: World, alice: Account, bob: Account, channel: Channel, timeoutMs: number | undefined): Promise<void> {
+async function measureMessages(
+  world: World,
+  alice: Account,
+  bob: Account,
+  channel: Channel,
+  timeoutMs: number | undefined,
+): Promise<void> {
   const { baseline } = world;
   const connection = await world.stomp(alice);
   const id = connection.nextId("sub");
   connection.sendFrame("SUBSCRIBE", { id, destination: channelDestination(channel.id), receipt: "baseline" });
-  baseline.receipts = await came(connection.inbox.awaitItem("RECEIPT", (frame) => headerOf(frame, "receipt-id") === "baseline", receiptWaitMs));
+  baseline.receipts = await came(
+    connection.inbox.awaitItem("RECEIPT", (frame) => headerOf(frame, "receipt-id") === "baseline", receiptWaitMs),
+  );
   const subscription = connection.subscription(id, channel.destination);
   if (!baseline.receipts) await world.probe(subscription, channel);
   const latencies = await measureLatency(world, bob, channel, subscription);
@@ -103,15 +111,24 @@ async function measureMessages(world: World, alice: Account, bob: Account, chann
 }
 
 /** Until each instance was heard on each, for messages and events, nothing that crosses is measured. */
-async function awaitCrossing(world: World, alice: Account, bob: Account, channel: Channel, limitMs: number): Promise<void> {
+async function awaitCrossing(
+  world: World,
+  alice: Account,
+  bob: Account,
+  channel: Channel,
+  limitMs: number,
+): Promise<void> {
   const instances = world.target.instances.map((_, index) => index);
   if (instances.length < 2) return;
   const streams = instances.map((instance) => world.openEvents(alice, { instance }));
-  const subscriptions = await Promise.all(instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)));
+  const subscriptions = await Promise.all(
+    instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
+  );
   const untilMs = performance.now() + limitMs;
   for (const from of instances) {
     while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
-      if (performance.now() > untilMs) throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${limitMs} ms`);
+      if (performance.now() > untilMs)
+        throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${limitMs} ms`);
     }
   }
   world.baseline.crosses = true;
@@ -125,13 +142,19 @@ interface Crossing {
   subscriptions: readonly Subscription[];
 }
 
-async function isHeardEverywhere(world: World, { alice, bob, channel, streams, subscriptions }: Crossing, from: number): Promise<boolean> {
+async function isHeardEverywhere(
+  world: World,
+  { alice, bob, channel, streams, subscriptions }: Crossing,
+  from: number,
+): Promise<boolean> {
   const marker = world.marker("probe");
   await world.post(bob, channel, marker, { instance: from });
   const { id } = await world.system.privateChannel(world.rest(bob, from), [bob.id, alice.id]);
   world.keep(id, bob);
   const heard = await Promise.all([
-    ...subscriptions.map((subscription) => came(subscription.awaitMessage("a probe", ({ body }) => body.includes(marker), 1_000))),
+    ...subscriptions.map((subscription) =>
+      came(subscription.awaitMessage("a probe", ({ body }) => body.includes(marker), 1_000)),
+    ),
     ...streams.map((stream) => came(stream.awaitEvent("a probe", ({ data }) => data?.includes(id) === true, 1_000))),
   ]);
   return heard.every(Boolean);
@@ -147,7 +170,12 @@ async function came(wait: Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function measureLatency(world: World, sender: Account, channel: Channel, subscription: Subscription): Promise<number[]> {
+async function measureLatency(
+  world: World,
+  sender: Account,
+  channel: Channel,
+  subscription: Subscription,
+): Promise<number[]> {
   const latencies: number[] = [];
   for (let index = 0; index < probesCount; index++) {
     const marker = world.marker("probe");
@@ -174,7 +202,11 @@ async function measureOrder(
   };
   sendOne(0);
   // Where SEND has no effect at all, nobody waits for a hundred.
-  if (!(await came(subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs))))
+  if (
+    !(await came(
+      subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs),
+    ))
+  )
     return { count: 0, swapped: 0 };
   for (let index = 1; index < burstCount; index++) sendOne(index);
   const positionIn = (body: string): string[] => new RegExp(`${salt}#(\\d+)#`).exec(body)?.slice(1) ?? [];

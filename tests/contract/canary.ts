@@ -13,6 +13,7 @@ export async function askCanary(stranger: RestClient): Promise<Canary> {
   if (garbage.status >= 200 && garbage.status < 300)
     return { honest: false, because: `GET /api/users with a garbage bearer token was answered ${garbage.status}` };
   const unknown = await stranger.request("GET", "/api/rollcall-canary-no-such-route", { bearer: false });
-  if (unknown.status >= 200 && unknown.status < 300) return { honest: false, because: `an unknown route below /api was answered ${unknown.status}` };
+  if (unknown.status >= 200 && unknown.status < 300)
+    return { honest: false, because: `an unknown route below /api was answered ${unknown.status}` };
   return { honest: true };
 }

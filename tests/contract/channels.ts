@@ -46,13 +46,22 @@ async function deletionByStranger(world: World): Promise<Answer> {
   const answer = await world.system.deleteChannelAnswer(mallory.rest, channel.id);
   if ((await listed(world, alice, channel.id)) === undefined) {
     world.forget(channel.id);
-    claim(false, `a stranger's DELETE of a private channel was answered ${answer.status} and took effect`, diagnoses.privateLeak);
+    claim(
+      false,
+      `a stranger's DELETE of a private channel was answered ${answer.status} and took effect`,
+      diagnoses.privateLeak,
+    );
   }
   await world.deleteChannel(own); // the control: Mallory may delete its own
   return answer;
 }
 
-async function unchanged(world: World, account: Account, channel: Channel & { name: string }, what: string): Promise<void> {
+async function unchanged(
+  world: World,
+  account: Account,
+  channel: Channel & { name: string },
+  what: string,
+): Promise<void> {
   const now = await listed(world, account, channel.id);
   if (now === undefined) world.forget(channel.id);
   claim(
@@ -69,9 +78,15 @@ export const channels: Proofs<typeof area> = {
     claim(answer.status === 201, `answered ${answer.status}`);
     const dto = created(world, answer, alice);
     const named = dto.participants.map(({ id }) => id).toSorted();
-    claim(dto.type === "PRIVATE" && named.join() === ids.join(), `the ChannelDto is ${dto.type} and names ${named.length} participants`);
+    claim(
+      dto.type === "PRIVATE" && named.join() === ids.join(),
+      `the ChannelDto is ${dto.type} and names ${named.length} participants`,
+    );
     for (const account of [alice, bob, carol])
-      claim((await listed(world, account, dto.id))?.participants.length === 3, "the channel is not in each participant's list with its three participants");
+      claim(
+        (await listed(world, account, dto.id))?.participants.length === 3,
+        "the channel is not in each participant's list with its three participants",
+      );
   },
 
   "channels.private-needs-two": async (world) => {
@@ -130,7 +145,10 @@ export const channels: Proofs<typeof area> = {
     claim(answer.status === 201, `answered ${answer.status}`);
     const dto = created(world, answer, manager);
     claim(
-      dto.type === "PUBLIC" && dto.name === name && dto.description === "made by rollcall" && dto.participants.length === 0,
+      dto.type === "PUBLIC" &&
+        dto.name === name &&
+        dto.description === "made by rollcall" &&
+        dto.participants.length === 0,
       () => `the ChannelDto is ${answer.text.slice(0, 300)}`,
     );
     claim((await listed(world, observer, dto.id))?.name === name, "the channel is not in another user's list");
@@ -146,7 +164,10 @@ export const channels: Proofs<typeof area> = {
     const dto = world.system.read(answer, world.system.schemas.channel, "change a channel");
     claim(dto.name === name && dto.description === "changed", () => `the ChannelDto is ${answer.text.slice(0, 300)}`);
     const seen = await listed(world, observer, channel.id);
-    claim(seen?.name === name && seen.description === "changed", `another user's list shows ${seen?.name}, ${seen?.description}`);
+    claim(
+      seen?.name === name && seen.description === "changed",
+      `another user's list shows ${seen?.name}, ${seen?.description}`,
+    );
   },
 
   "channels.public-is-deleted": async (world) => {
@@ -190,7 +211,8 @@ export const channels: Proofs<typeof area> = {
 
   "channels.name-limits": async (world) => {
     const manager = await world.manager();
-    const create = (name: string, description: string): Promise<Answer> => world.system.publicChannelAnswer(manager.rest, name, description);
+    const create = (name: string, description: string): Promise<Answer> =>
+      world.system.publicChannelAnswer(manager.rest, name, description);
     const limits: [what: string, name: string, description: string, status: number][] = [
       ["a name of 2 characters", randomBytes(1).toString("hex"), "", 201],
       ["a name of 50 and a description of 255 characters", world.name("long").padEnd(50, "x"), "d".repeat(255), 201],
@@ -220,7 +242,11 @@ export const channels: Proofs<typeof area> = {
         sees.every(({ id }) => ids.has(id)),
         "a private channel is not in a participant's list",
       );
-      claim(!lacks.some(({ id }) => ids.has(id)), "a private channel of others is in a stranger's list", diagnoses.privateLeak);
+      claim(
+        !lacks.some(({ id }) => ids.has(id)),
+        "a private channel of others is in a stranger's list",
+        diagnoses.privateLeak,
+      );
       claim(open === undefined || ids.has(open.id), "a public channel is not in a user's list");
     }
   },
@@ -231,7 +257,10 @@ export const channels: Proofs<typeof area> = {
     const own = await mallory.rest.request("GET", `/api/channels?userId=${mallory.id}`); // the control
     claim(own.status === 200, `the own list was answered ${own.status}`);
     const answer = await mallory.rest.request("GET", `/api/channels?userId=${alice.id}`);
-    claim(answer.status === 403, `answered ${answer.status}${answer.text.includes(channel.id) ? " with the other's private channels" : ""}`);
+    claim(
+      answer.status === 403,
+      `answered ${answer.status}${answer.text.includes(channel.id) ? " with the other's private channels" : ""}`,
+    );
   },
 
   "channels.last-message-at": async (world) => {

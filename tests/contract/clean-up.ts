@@ -31,9 +31,12 @@ export function writeNotes(content: RunFileContent): void {
     mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
     writeFileSync(notesOf(content.run), JSON.stringify(content), { mode: 0o600 });
   } catch (error) {
-    throw new HarnessError(`Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`, {
-      cause: error,
-    });
+    throw new HarnessError(
+      `Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -49,7 +52,13 @@ export class RunFile {
     if (target.throwAway) return; // nothing to tidy up
     context.pool.onAccount = () => {
       const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
-      writeNotes({ run, system: target.system, baseUrl: target.instances[0], ...(target.ca === undefined ? {} : { ca: target.ca }), accounts });
+      writeNotes({
+        run,
+        system: target.system,
+        baseUrl: target.instances[0],
+        ...(target.ca === undefined ? {} : { ca: target.ca }),
+        accounts,
+      });
     };
   }
 
@@ -59,7 +68,11 @@ export class RunFile {
 }
 
 /** Deletes what the run made; returns what could not be deleted. Never throws. */
-export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (phase: string) => void): Promise<string[]> {
+export async function cleanUp(
+  context: RunContext,
+  file: RunFile,
+  onPhase?: (phase: string) => void,
+): Promise<string[]> {
   if (context.target.throwAway) return []; // all of it goes
   onPhase?.("cleaning up");
   const leftBehind: string[] = [];
@@ -93,7 +106,11 @@ export async function cleanUp(context: RunContext, file: RunFile, onPhase?: (pha
   await Promise.all(
     pool.accounts
       .filter((account) => !account.gone && account.id !== "")
-      .map((account) => attempt(`user ${account.username}`, () => asAccount(account, () => system.deleteUserAnswer(account.rest, account.id)))),
+      .map((account) =>
+        attempt(`user ${account.username}`, () =>
+          asAccount(account, () => system.deleteUserAnswer(account.rest, account.id)),
+        ),
+      ),
   );
   if (leftBehind.length === 0) file.remove();
   return leftBehind;
@@ -116,12 +133,16 @@ async function logInAnyhow(
     if (answer.status >= 500) failure ??= answer;
   }
   if (failure !== undefined)
-    throw new TargetError("refused", `Cannot log in as ${username}: answered ${failure.status} ${JSON.stringify(failure.text.slice(0, 120))}`);
+    throw new TargetError(
+      "refused",
+      `Cannot log in as ${username}: answered ${failure.status} ${JSON.stringify(failure.text.slice(0, 120))}`,
+    );
   return undefined;
 }
 
 /** Runs that left notes: they were killed, or are under way. */
-export const knownRuns = (): string[] => (existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : []);
+export const knownRuns = (): string[] =>
+  existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : [];
 
 /** Tidies up after a known run that was killed. Returns how many accounts and channels went. Throws HarnessError when its notes cannot be read. */
 export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
@@ -136,7 +157,12 @@ export async function cleanRun(run: string): Promise<{ accounts: number; channel
   const deleted = { accounts: 0, channels: 0 };
   try {
     for (const { username, password } of content.accounts) {
-      const rest = new RestClient({ baseUrl: content.baseUrl, network, transcript: new Transcript(new Secrets(), 1), label: username });
+      const rest = new RestClient({
+        baseUrl: content.baseUrl,
+        network,
+        transcript: new Transcript(new Secrets(), 1),
+        label: username,
+      });
       const system = await logInAnyhow(rest, content.system, { username, password });
       if (system === undefined) continue; // deleted already
       const me = (await system.users(rest)).find((user) => user.username === username);

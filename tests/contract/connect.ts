@@ -49,7 +49,11 @@ async function refusedConnect(
 ): Promise<void> {
   connection.sendFrame(command, { "accept-version": "1.2", "heart-beat": "0,0", ...headers });
   const answer = await answerOf(connection, world.deadlineMs);
-  claim(answer === undefined || answer.command === "ERROR", () => `${what} was answered ${answer?.command}`, diagnoses.anonymousConnect);
+  claim(
+    answer === undefined || answer.command === "ERROR",
+    () => `${what} was answered ${answer?.command}`,
+    diagnoses.anonymousConnect,
+  );
 }
 
 /** The control of refusals: somebody with a good token is let in. */
@@ -73,7 +77,12 @@ export const connect: Proofs<typeof area> = {
   "connect.with-a-bad-token": async (world) => {
     const [alice] = await world.accounts(1);
     for (const token of forgedTokens(alice.rest.accessToken!)) {
-      await refusedConnect(world, await world.openStomp("forger"), { Authorization: `Bearer ${token}` }, "CONNECT with a forged token");
+      await refusedConnect(
+        world,
+        await world.openStomp("forger"),
+        { Authorization: `Bearer ${token}` },
+        "CONNECT with a forged token",
+      );
     }
     await world.stomp(alice); // the control: the token that they were made from is good
   },
@@ -83,14 +92,25 @@ export const connect: Proofs<typeof area> = {
     await world.stomp(account);
     const token = account.rest.accessToken!;
     await world.system.logOutAnswer(account.rest);
-    await refusedConnect(world, await world.openStomp("ended"), { Authorization: `Bearer ${token}` }, "CONNECT with the token of an ended login");
+    await refusedConnect(
+      world,
+      await world.openStomp("ended"),
+      { Authorization: `Bearer ${token}` },
+      "CONNECT with the token of an ended login",
+    );
   },
 
   "connect.stomp-frame-is-checked": async (world) => {
     const [alice] = await world.accounts(1);
     await world.stomp(alice, { command: "STOMP" });
     await refusedConnect(world, await world.openStomp("anonymous"), {}, "STOMP without a token", "STOMP");
-    await refusedConnect(world, await world.openStomp("forger"), { Authorization: "Bearer garbage" }, "STOMP with a garbage token", "STOMP");
+    await refusedConnect(
+      world,
+      await world.openStomp("forger"),
+      { Authorization: "Bearer garbage" },
+      "STOMP with a garbage token",
+      "STOMP",
+    );
   },
 
   "connect.header-name-is-exact": async (world) => {
@@ -118,12 +138,15 @@ export const connect: Proofs<typeof area> = {
       connection.sendFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${token}` });
       await answerOf(connection, world.deadlineMs);
       await world.settle();
-      for (const frame of connection.frames("ERROR")) texts.push(`${frame.headers.map(([name, value]) => `${name}:${value}`).join(" ")} ${frame.body}`);
+      for (const frame of connection.frames("ERROR"))
+        texts.push(`${frame.headers.map(([name, value]) => `${name}:${value}`).join(" ")} ${frame.body}`);
       if (connection.closeInfo !== undefined) texts.push(connection.closeInfo.reason);
       claim(!texts.some((text) => token.length > 20 && text.includes(token)), "ERROR repeats the token");
     }
     claim(texts.length > 0, "no CONNECT with a forged token was refused");
-    const leak = texts.find((text) => /Exception|ExecutorSubscribableChannel|\bat [\w.]+\(|SELECT |node_modules|\/(usr|home|app|var)\//.test(text));
+    const leak = texts.find((text) =>
+      /Exception|ExecutorSubscribableChannel|\bat [\w.]+\(|SELECT |node_modules|\/(usr|home|app|var)\//.test(text),
+    );
     claim(leak === undefined, () => `ERROR reveals internals: ${leak!.slice(0, 200)}`);
   },
 
@@ -143,7 +166,11 @@ export const connect: Proofs<typeof area> = {
     await world.hear(heard, fence);
     await world.settle();
     claim(world.heardCount(heard, secret) === 0, "a SEND before CONNECT was delivered", diagnoses.anonymousConnect);
-    claim(early.frames("MESSAGE").length === 0, "a SUBSCRIBE before CONNECT hears messages", diagnoses.anonymousConnect);
+    claim(
+      early.frames("MESSAGE").length === 0,
+      "a SUBSCRIBE before CONNECT hears messages",
+      diagnoses.anonymousConnect,
+    );
   },
 
   "connect.twice": async (world) => {
@@ -151,7 +178,11 @@ export const connect: Proofs<typeof area> = {
     const connection = await world.stomp(alice);
     connection.sendFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${bob.rest.accessToken}` });
     try {
-      await connection.inbox.awaitItem("a second CONNECTED", () => connection.frames("CONNECTED").length > 1, Math.min(1_000, world.deadlineMs));
+      await connection.inbox.awaitItem(
+        "a second CONNECTED",
+        () => connection.frames("CONNECTED").length > 1,
+        Math.min(1_000, world.deadlineMs),
+      );
     } catch (error) {
       claim(error instanceof TimeoutError || error instanceof TargetError, String(error));
       return;
@@ -191,7 +222,10 @@ export const connect: Proofs<typeof area> = {
   "connect.heart-beat-offer": async (world) => {
     const [alice] = await world.accounts(1);
     const connection = await world.openStomp(alice.label);
-    const connected = await connection.connect({ headers: { Authorization: `Bearer ${alice.rest.accessToken}` }, deadlineMs: world.deadlineMs });
+    const connected = await connection.connect({
+      headers: { Authorization: `Bearer ${alice.rest.accessToken}` },
+      deadlineMs: world.deadlineMs,
+    });
     const offer = headerOf(connected, "heart-beat");
     claim(offer === "10000,10000", `CONNECTED says heart-beat:${offer ?? "nothing"}`);
   },
@@ -202,7 +236,10 @@ export const connect: Proofs<typeof area> = {
     connection.startHeartBeats(4_000);
     // Two intervals of 10 s and a half: at least two beats.
     await silence(world, connection, 25_000);
-    claim(connection.heartBeatCount >= 2, `${connection.heartBeatCount} heart-beats came within 25 s though every 10 s was promised`);
+    claim(
+      connection.heartBeatCount >= 2,
+      `${connection.heartBeatCount} heart-beats came within 25 s though every 10 s was promised`,
+    );
   },
 
   "connect.silent-client-is-dropped": async (world) => {

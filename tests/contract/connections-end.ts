@@ -23,7 +23,9 @@ export async function connectionsEnd(
     const [connection, stream] = await Promise.all([world.stomp(who, { instance }), world.events(who, { instance })]);
     return { connection, stream, at: instances.length === 1 ? "" : ` on ${world.instance(instance)}` };
   };
-  const both = await Promise.all(instances.map((instance) => Promise.all([open(account, instance), open(bystander, instance)])));
+  const both = await Promise.all(
+    instances.map((instance) => Promise.all([open(account, instance), open(bystander, instance)])),
+  );
   await work();
   const left = await Promise.all(
     both.map(async ([{ connection, stream, at }]) => {
@@ -34,9 +36,16 @@ export async function connectionsEnd(
       return [...(stompEnded ? [] : [`the STOMP connection${at}`]), ...(streamEnded ? [] : [`the event stream${at}`])];
     }),
   );
-  claim(left.flat().length === 0, `${left.flat().join(" and ")} still open ${endWithinMs} ms after ${what}`, diagnoses.outlivesLogin);
+  claim(
+    left.flat().length === 0,
+    `${left.flat().join(" and ")} still open ${endWithinMs} ms after ${what}`,
+    diagnoses.outlivesLogin,
+  );
   for (const [, { connection, stream }] of both)
-    claim(connection.inbox.ended === undefined && stream.inbox.ended === undefined, `${what} ended another user's connections`);
+    claim(
+      connection.inbox.ended === undefined && stream.inbox.ended === undefined,
+      `${what} ended another user's connections`,
+    );
 }
 
 function untilTimeout(error: unknown): false {

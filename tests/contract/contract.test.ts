@@ -18,7 +18,9 @@ declare module "vitest" {
 
 /** The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses are judged. */
 const allowed = ({ because = "" }: Verdict): string[] =>
-  targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because) ? ["pass", "unsupported"] : ["pass"];
+  targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because)
+    ? ["pass", "unsupported"]
+    : ["pass"];
 
 const targetName = inject("targetName");
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -30,7 +32,11 @@ beforeAll(async () => {
   if (targetName === "embedded") server = await startServers(systemNames);
   for (const system of systemNames) {
     const verdicts = new Map(clausesOf(system).map((id) => [id as string, Promise.withResolvers<Verdict>()]));
-    const run = runContract({ target: targetOf(system), patient: targetName === "stack", onVerdict: (verdict) => verdicts.get(verdict.id)!.resolve(verdict) });
+    const run = runContract({
+      target: targetOf(system),
+      patient: targetName === "stack",
+      onVerdict: (verdict) => verdicts.get(verdict.id)!.resolve(verdict),
+    });
     run.catch((error: unknown) => {
       for (const { reject } of verdicts.values()) reject(error);
     });
@@ -46,17 +52,33 @@ afterAll(async () => {
 
 function targetOf(system: SystemName): Target {
   if (targetName === "stack") return stackTarget(system);
-  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, throwAway: false };
+  return {
+    name: "embedded",
+    system,
+    instances: [server!.urls[system]],
+    capabilities: new Set<Capability>(["admin"]),
+    admin: demoAdmin,
+    throwAway: false,
+  };
 }
 
 describe.each(systemNames)(`${targetName} %s`, (system) => {
-  test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))("%s (%s) %s", async (id, _level, _text) => {
-    const verdict = await runs.get(system)!.verdicts.get(id)!.promise;
-    const evidence = (verdict.evidence ?? [])
-      .slice(-15)
-      .map(({ atMs, connection, direction, text }) => `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`);
-    expect(verdict.kind, [verdict.because, verdict.diagnosis, ...evidence].filter((line) => line !== undefined).join("\n")).toBeOneOf(allowed(verdict));
-  });
+  test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))(
+    "%s (%s) %s",
+    async (id, _level, _text) => {
+      const verdict = await runs.get(system)!.verdicts.get(id)!.promise;
+      const evidence = (verdict.evidence ?? [])
+        .slice(-15)
+        .map(
+          ({ atMs, connection, direction, text }) =>
+            `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`,
+        );
+      expect(
+        verdict.kind,
+        [verdict.because, verdict.diagnosis, ...evidence].filter((line) => line !== undefined).join("\n"),
+      ).toBeOneOf(allowed(verdict));
+    },
+  );
 
   test("everything the run created is deleted", async () => {
     expect((await runs.get(system)!.run).leftBehind).toEqual([]);

@@ -53,7 +53,11 @@ export const csrf: Proofs<typeof area> = {
 
   "csrf.token-status": async (world) => {
     const answer = await world.stranger().fetchCsrf();
-    if (world.revision === 2) return claim(answer.status === 203 && answer.text === "", `answered ${answer.status} with ${answer.text.length} characters`);
+    if (world.revision === 2)
+      return claim(
+        answer.status === 203 && answer.text === "",
+        `answered ${answer.status} with ${answer.text.length} characters`,
+      );
     claim(answer.status === 200, `answered ${answer.status}`);
     const body = jsonOf(answer, "the CSRF token") as { token?: unknown } | null;
     claim(typeof body?.token === "string", `the body is ${answer.text.slice(0, 200)}`);
@@ -64,7 +68,10 @@ export const csrf: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob); // the control of POST: the same request with the header
     const before = await privateIds(world, alice);
     for (const [method, path, body] of changes(alice, bob, channel, `${world.name("csrf")}@rollcall.example`))
-      forbidden(`${method} ${path} without the header`, await alice.rest.request(method, path, { ...body, csrf: false }));
+      forbidden(
+        `${method} ${path} without the header`,
+        await alice.rest.request(method, path, { ...body, csrf: false }),
+      );
     claim((await privateIds(world, alice)) === before, "a request without the header made or deleted a channel");
     const email = (await world.system.users(bob.rest)).find(({ id }) => id === alice.id)?.email;
     claim(email === alice.email, "a request without the header changed an e-mail address");
@@ -76,8 +83,19 @@ export const csrf: Proofs<typeof area> = {
     await world.privateChannel(alice, bob);
     const token = alice.rest.jar.cookies.get(csrfCookie)!.value;
     const before = await privateIds(world, alice);
-    for (const wrong of ["wrong", `${token}x`, token.slice(0, -1), (token.startsWith("a") ? "b" : "a") + token.slice(1)]) {
-      forbidden("a wrong header", await alice.rest.request("POST", "/api/channels/private", { json: { participantIds: [alice.id, bob.id] }, csrf: wrong }));
+    for (const wrong of [
+      "wrong",
+      `${token}x`,
+      token.slice(0, -1),
+      (token.startsWith("a") ? "b" : "a") + token.slice(1),
+    ]) {
+      forbidden(
+        "a wrong header",
+        await alice.rest.request("POST", "/api/channels/private", {
+          json: { participantIds: [alice.id, bob.id] },
+          csrf: wrong,
+        }),
+      );
     }
     claim((await privateIds(world, alice)) === before, "a request with a wrong header took effect");
   },
@@ -87,10 +105,19 @@ export const csrf: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const rest = await visitor(world);
     for (const [method, path, body] of changes(alice, bob, channel, alice.email)) {
-      forbidden(`${method} ${path} without header and bearer token`, await rest.request(method, path, { ...body, csrf: false, bearer: false }));
-      forbidden(`${method} ${path} without header and with a bad bearer token`, await rest.request(method, path, { ...body, csrf: false, bearer: "garbage" }));
+      forbidden(
+        `${method} ${path} without header and bearer token`,
+        await rest.request(method, path, { ...body, csrf: false, bearer: false }),
+      );
+      forbidden(
+        `${method} ${path} without header and with a bad bearer token`,
+        await rest.request(method, path, { ...body, csrf: false, bearer: "garbage" }),
+      );
       const control = await rest.request(method, path, { ...body, bearer: "garbage" });
-      claim(control.status === 401, `${method} ${path} with the header and a bad bearer token was answered ${control.status}`);
+      claim(
+        control.status === 401,
+        `${method} ${path} with the header and a bad bearer token was answered ${control.status}`,
+      );
     }
   },
 
@@ -98,7 +125,10 @@ export const csrf: Proofs<typeof area> = {
     const { username, password } = await world.disposable(); // its login is the control
     const body = world.revision === 1 ? { json: { username, password } } : { form: { username, password } };
     for (const rest of [world.stranger(), await visitor(world)])
-      forbidden("a login without the header", await rest.request("POST", "/api/auth/login", { ...body, csrf: false, bearer: false }));
+      forbidden(
+        "a login without the header",
+        await rest.request("POST", "/api/auth/login", { ...body, csrf: false, bearer: false }),
+      );
   },
 
   "csrf.not-for-reading": async (world) => {
@@ -115,7 +145,8 @@ export const csrf: Proofs<typeof area> = {
       try {
         await world.stomp(alice, { transport });
       } catch (error) {
-        if (error instanceof TargetError && error.message.includes("403")) throw new Violation(`${transport}: ${error.message}`, diagnoses.sockjsCsrf);
+        if (error instanceof TargetError && error.message.includes("403"))
+          throw new Violation(`${transport}: ${error.message}`, diagnoses.sockjsCsrf);
         throw error;
       }
     }

@@ -10,17 +10,25 @@ import type { Channel } from "./rooms.ts";
 import type { World } from "./world.ts";
 
 export const diagnoses = {
-  slashes: "dots, not slashes: the contract's destination is /sub/channels.{id}.messages; this server delivers to /sub/channels/{id}/messages",
-  singularSend: 'wrong send destination: this server takes /pub/message, the contract says /pub/messages (@MessageMapping("/messages"))',
-  doubledPub: "doubled prefix: this server takes /pub/pub/messages; @MessageMapping holds the destination without the application prefix",
-  eventName: "wrong event name: the event came, but under another name; the contract's names are case-sensitive and EventSource listeners never hear it",
+  slashes:
+    "dots, not slashes: the contract's destination is /sub/channels.{id}.messages; this server delivers to /sub/channels/{id}/messages",
+  singularSend:
+    'wrong send destination: this server takes /pub/message, the contract says /pub/messages (@MessageMapping("/messages"))',
+  doubledPub:
+    "doubled prefix: this server takes /pub/pub/messages; @MessageMapping holds the destination without the application prefix",
+  eventName:
+    "wrong event name: the event came, but under another name; the contract's names are case-sensitive and EventSource listeners never hear it",
   textPayload: "text-only payload: the body must be the MessageDto as JSON (send the DTO, not its content)",
-  duplicate: "duplicate delivery: it is published twice, for instance by the controller and by a listener of the same event, or by two consumers",
+  duplicate:
+    "duplicate delivery: it is published twice, for instance by the controller and by a listener of the same event, or by two consumers",
   oneInstance:
     "only one instance delivers: fan-out needs its own consumer group per instance (or a broadcast); with one shared group each record reaches one instance only",
-  idIgnored: "the Last-Event-ID header is ignored: this server reads the last id elsewhere or nowhere; browsers' reconnects send the header",
-  replaysEverything: "an unknown id replays everything: look the id up in the log, and when it is not there send replay.gap and nothing old",
-  adminRefused: "ADMIN refused for lack of hierarchy: declare ROLE_ADMIN > ROLE_CHANNEL_MANAGER > ROLE_USER for message security too",
+  idIgnored:
+    "the Last-Event-ID header is ignored: this server reads the last id elsewhere or nowhere; browsers' reconnects send the header",
+  replaysEverything:
+    "an unknown id replays everything: look the id up in the log, and when it is not there send replay.gap and nothing old",
+  adminRefused:
+    "ADMIN refused for lack of hierarchy: declare ROLE_ADMIN > ROLE_CHANNEL_MANAGER > ROLE_USER for message security too",
   sockjsCsrf:
     "SockJS's XHR transports are refused by CSRF: exempt /ws/** – it reads no cookie, CONNECT carries the credential – or clients behind a proxy without WebSocket are shut out",
   pattern:
@@ -29,7 +37,8 @@ export const diagnoses = {
     "CONNECT without a token let in: authenticate CONNECT (and STOMP) in an inbound channel interceptor, and refuse every other frame of a session without a user",
   outlivesLogin:
     "open connections outlive the login: close the user's sockets and streams on logout, second login, role change and deletion, on every instance",
-  burstOrder: "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
+  burstOrder:
+    "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
   seventhStream:
     "a seventh event stream hangs: over HTTP/1.1 six connections a host are all a browser opens, and this server (or its proxy) holds the seventh back; serve HTTP/2, or share one stream between tabs",
   privateLeak: "private channel leaks: check at SUBSCRIBE, SEND and in REST that the user is a participant",
@@ -50,7 +59,12 @@ export async function diagnoseSilence(
 }
 
 /** Where else messages of this channel are heard. */
-async function findReceiver(world: World, connection: StompConnection, reader: Account, channel: Channel): Promise<string | undefined> {
+async function findReceiver(
+  world: World,
+  connection: StompConnection,
+  reader: Account,
+  channel: Channel,
+): Promise<string | undefined> {
   const listener = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
   const slashes = listener.sendSubscribe(`/sub/channels/${channel.id}/messages`);
   const dots = listener.sendSubscribe(channelDestination(channel.id));
@@ -58,9 +72,18 @@ async function findReceiver(world: World, connection: StompConnection, reader: A
   for (let attempt = 0; attempt < 3; attempt++) {
     await world.post(channel.owner, channel, marker);
     try {
-      const frame = await listener.inbox.awaitItem("a message anywhere", ({ command, body }) => command === "MESSAGE" && body.includes(marker), 700);
-      if (frame.headers.some(([name, value]) => name === "subscription" && value === slashes.id)) return diagnoses.slashes;
-      if (frame.headers.some(([name, value]) => name === "subscription" && value === dots.id) && !frame.body.startsWith("{")) return diagnoses.textPayload;
+      const frame = await listener.inbox.awaitItem(
+        "a message anywhere",
+        ({ command, body }) => command === "MESSAGE" && body.includes(marker),
+        700,
+      );
+      if (frame.headers.some(([name, value]) => name === "subscription" && value === slashes.id))
+        return diagnoses.slashes;
+      if (
+        frame.headers.some(([name, value]) => name === "subscription" && value === dots.id) &&
+        !frame.body.startsWith("{")
+      )
+        return diagnoses.textPayload;
       return undefined;
     } catch (error) {
       if (!(error instanceof TimeoutError)) return undefined;
@@ -108,6 +131,9 @@ export async function diagnoseEventName(
   } catch (error) {
     const other = stream.events.find((event) => event.name !== expected && event.data?.includes(content) === true);
     if (other === undefined) throw error;
-    throw new Violation(`the event came as ${JSON.stringify(other.name)} instead of ${JSON.stringify(expected)}`, diagnoses.eventName);
+    throw new Violation(
+      `the event came as ${JSON.stringify(other.name)} instead of ${JSON.stringify(expected)}`,
+      diagnoses.eventName,
+    );
   }
 }

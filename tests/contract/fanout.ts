@@ -52,13 +52,20 @@ async function awaitCrossing(world: World, room: Bridge): Promise<void> {
         if (!(error instanceof TimeoutError)) throw error;
         // Where the set-up waited in vain already, once more would change nothing.
         if (!world.baseline.crosses || performance.now() - startMs > 15_000)
-          throw new Violation(`a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`, diagnoses.oneInstance);
+          throw new Violation(
+            `a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`,
+            diagnoses.oneInstance,
+          );
       }
     }
   }
 }
 
-async function crossesOnce(world: World, room: Bridge, say: (from: number, marker: string) => Promise<unknown> | void): Promise<void> {
+async function crossesOnce(
+  world: World,
+  room: Bridge,
+  say: (from: number, marker: string) => Promise<unknown> | void,
+): Promise<void> {
   await awaitCrossing(world, room);
   for (const [from] of directions) {
     const marker = world.marker();
@@ -88,7 +95,10 @@ async function refusedWithin(world: World, account: Account, instance: number, l
   for (;;) {
     const { status } = await world.rest(account, instance).request("GET", "/api/notifications");
     if (status === 401) return;
-    claim(performance.now() - startMs < limitMs, `an ended login is still answered ${status} on instance ${instance + 1}`);
+    claim(
+      performance.now() - startMs < limitMs,
+      `an ended login is still answered ${status} on instance ${instance + 1}`,
+    );
     await wait(100); // the clause is about time: poll until the bound
   }
 }
@@ -96,7 +106,9 @@ async function refusedWithin(world: World, account: Account, instance: number, l
 export const fanout: Proofs<typeof area> = {
   "fanout.stomp-crosses": async (world) => {
     const room = await bridge(world);
-    await crossesOnce(world, room, (from, marker) => world.sendMessage(room.connections[from]!, room.alice, room.channel, marker));
+    await crossesOnce(world, room, (from, marker) =>
+      world.sendMessage(room.connections[from]!, room.alice, room.channel, marker),
+    );
   },
 
   "fanout.rest-crosses": async (world) => {
@@ -148,13 +160,19 @@ export const fanout: Proofs<typeof area> = {
     await Promise.all(
       streams.flatMap((stream) =>
         markers.map((marker) =>
-          stream.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs),
+          stream.awaitEvent(
+            "the notification",
+            (event) => event.name === name && event.data?.includes(marker) === true,
+            world.notificationDeadlineMs,
+          ),
         ),
       ),
     );
     await world.settle();
     for (const [at, stream] of streams.entries()) {
-      const counts = markers.map((marker) => world.eventCount(stream, (event) => event.name === name && event.data?.includes(marker) === true));
+      const counts = markers.map((marker) =>
+        world.eventCount(stream, (event) => event.name === name && event.data?.includes(marker) === true),
+      );
       claim(
         counts.every((count) => count === 1),
         `notifications were heard ${counts.join(" and ")} times on instance ${at + 1}`,
@@ -177,13 +195,19 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.logout-reaches-all": async (world) => {
     const account = await world.disposable();
-    claim((await world.rest(account, 1).request("GET", "/api/notifications")).status === 200, "a token of instance 1 is refused on instance 2");
+    claim(
+      (await world.rest(account, 1).request("GET", "/api/notifications")).status === 200,
+      "a token of instance 1 is refused on instance 2",
+    );
     await world.system.logOutAnswer(account.rest);
     await refusedWithin(world, account, 1, 5_000);
     try {
       await world.stomp(account, { instance: 1 });
     } catch (error) {
-      claim(error instanceof TargetError, `CONNECT with an ended login on the other instance: ${(error as Error).message}`);
+      claim(
+        error instanceof TargetError,
+        `CONNECT with an ended login on the other instance: ${(error as Error).message}`,
+      );
       return;
     }
     claim(false, "CONNECT with an ended login is let in on the other instance");
@@ -191,7 +215,13 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.logout-ends-connections-elsewhere": async (world) => {
     const account = await world.disposable();
-    await connectionsEnd(world, account, "a logout on the other instance", () => world.system.logOutAnswer(account.rest), [1]);
+    await connectionsEnd(
+      world,
+      account,
+      "a logout on the other instance",
+      () => world.system.logOutAnswer(account.rest),
+      [1],
+    );
   },
 
   "fanout.order-across-instances": async (world) => {
@@ -209,12 +239,20 @@ export const fanout: Proofs<typeof area> = {
         );
       }
     }
-    await Promise.all(room.subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker, 2 * world.deadlineMs))));
+    await Promise.all(
+      room.subscriptions.flatMap((subscription) =>
+        markers.map((marker) => world.hear(subscription, marker, 2 * world.deadlineMs)),
+      ),
+    );
     const orders = room.subscriptions.map((subscription) => {
       const heard = subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []);
       return firstOf(heard, markers).join();
     });
-    claim(orders[0] === orders[1], "the subscribers on two instances heard one channel in two orders", diagnoses.burstOrder);
+    claim(
+      orders[0] === orders[1],
+      "the subscribers on two instances heard one channel in two orders",
+      diagnoses.burstOrder,
+    );
     const { content: page } = await world.system.history(world.rest(room.bob), room.channel.id);
     const history = firstOf(page.map(({ content }) => content ?? "").toReversed(), markers);
     claim(history.join() === orders[0], "the history has another order than the subscribers heard");
@@ -227,14 +265,20 @@ export const fanout: Proofs<typeof area> = {
     for (;;) {
       const seen = (await world.system.users(world.rest(bob, 1))).find(({ id }) => id === alice.id);
       if (seen?.online === true) return;
-      claim(performance.now() - startMs < world.deadlineMs, "a user connected to one instance is not online on the other");
+      claim(
+        performance.now() - startMs < world.deadlineMs,
+        "a user connected to one instance is not online on the other",
+      );
       await wait(100); // polled: nothing else tells when REST catches up
     }
   },
 
   "fanout.replay-on-the-other-instance": async (world) => {
     const [alice, bob] = await world.accounts(2);
-    const [reference, stream] = await Promise.all([world.events(alice, { instance: 0 }), world.events(alice, { instance: 0 })]);
+    const [reference, stream] = await Promise.all([
+      world.events(alice, { instance: 0 }),
+      world.events(alice, { instance: 0 }),
+    ]);
     const channels = await makeEvents(world, bob, alice, 2, 0);
     await readUntil(world, stream, channels[1]!);
     stream.close();
@@ -264,7 +308,11 @@ export const fanout: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const markers = [world.marker(), world.marker(), world.marker("fence")];
     for (const [at, marker] of markers.entries()) await world.post(alice, channel, marker, { instance: at });
-    await records.inbox.awaitItem("the last message on the topic", ({ value }) => value.includes(markers[2]!), world.deadlineMs);
+    await records.inbox.awaitItem(
+      "the last message on the topic",
+      ({ value }) => value.includes(markers[2]!),
+      world.deadlineMs,
+    );
     await world.settle();
     for (const marker of markers) {
       const found = records.inbox.items.filter(({ value, key }) => value.includes(marker) && key === channel.id);
@@ -277,16 +325,22 @@ export const fanout: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const markers = Array.from({ length: 20 }, (_, index) => world.marker(`k${index}`));
-    await Promise.all(markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker, { instance: index })));
+    await Promise.all(
+      markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker, { instance: index })),
+    );
     const missing = new Set(markers);
     const isNew = ({ key, value }: TappedRecord): boolean => {
       const marker = key === channel.id ? markers.find((each) => value.includes(each)) : undefined;
       return marker !== undefined && missing.delete(marker);
     };
     await records.inbox.awaitCount("all messages on the topic", isNew, markers.length, world.deadlineMs);
-    const onTopic = records.inbox.items.filter(({ key }) => key === channel.id).flatMap(({ value }) => markers.find((marker) => value.includes(marker)) ?? []);
+    const onTopic = records.inbox.items
+      .filter(({ key }) => key === channel.id)
+      .flatMap(({ value }) => markers.find((marker) => value.includes(marker)) ?? []);
     const topic = firstOf(onTopic, markers);
-    const history = (await world.system.history(world.rest(bob), channel.id)).content.map(({ content }) => content ?? "").toReversed();
+    const history = (await world.system.history(world.rest(bob), channel.id)).content
+      .map(({ content }) => content ?? "")
+      .toReversed();
     claim(topic.join() === firstOf(history, markers).join(), "the topic has another order than the history");
   },
 
@@ -295,7 +349,11 @@ export const fanout: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const refused = world.marker("refused");
-    const answer = await world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content: refused + "x".repeat(2_001) });
+    const answer = await world.system.postAnswer(alice.rest, {
+      channelId: channel.id,
+      authorId: alice.id,
+      content: refused + "x".repeat(2_001),
+    });
     claim(answer.status >= 400, `a message of more than 2,000 characters was answered ${answer.status}`);
     const fence = world.marker("fence");
     await world.post(alice, channel, fence);
@@ -305,4 +363,5 @@ export const fanout: Proofs<typeof area> = {
 };
 
 /** Those of `wanted`, in the order in which each comes first: what comes again is out of no order. */
-const firstOf = (texts: readonly string[], wanted: readonly string[]): string[] => [...new Set(texts)].filter((text) => wanted.includes(text));
+const firstOf = (texts: readonly string[], wanted: readonly string[]): string[] =>
+  [...new Set(texts)].filter((text) => wanted.includes(text));

@@ -31,9 +31,17 @@ async function room(world: World): Promise<Room> {
 }
 
 /** Posts a message with files; their metadata as the answer tells it. */
-async function upload(world: World, author: Account, channel: Channel, ...attachments: UploadFile[]): Promise<BinaryContentDto[]> {
+async function upload(
+  world: World,
+  author: Account,
+  channel: Channel,
+  ...attachments: UploadFile[]
+): Promise<BinaryContentDto[]> {
   const message = await world.post(author, channel, world.marker("file"), { attachments });
-  claim(message.attachments.length === attachments.length, `a message with ${attachments.length} files has ${message.attachments.length} attachments`);
+  claim(
+    message.attachments.length === attachments.length,
+    `a message with ${attachments.length} files has ${message.attachments.length} attachments`,
+  );
   return message.attachments;
 }
 
@@ -47,17 +55,25 @@ async function stored(world: World, reader: Account, id: string): Promise<Binary
     const file = await world.system.file(reader.rest, id);
     if (statusOf(world, file) === success) return file;
     claim(statusOf(world, file) !== failed, `the upload ended in ${failed}`);
-    claim(performance.now() - startMs < world.uploadDeadlineMs, `the status is ${String(statusOf(world, file))} after ${world.uploadDeadlineMs} ms`);
+    claim(
+      performance.now() - startMs < world.uploadDeadlineMs,
+      `the status is ${String(statusOf(world, file))} after ${world.uploadDeadlineMs} ms`,
+    );
     await wait(100);
   }
 }
 
-const mentions = (world: World, event: SseEvent, id: string): boolean => event.name === world.eventName("uploadEnded") && event.data?.includes(id) === true;
+const mentions = (world: World, event: SseEvent, id: string): boolean =>
+  event.name === world.eventName("uploadEnded") && event.data?.includes(id) === true;
 
 async function hearUpload(world: World, stream: EventStream, id: string): Promise<SseEvent> {
   let heard: SseEvent | undefined;
   const work = async (): Promise<void> => {
-    heard = await stream.awaitEvent(`the end of upload ${id}`, (event) => mentions(world, event, id), world.uploadDeadlineMs);
+    heard = await stream.awaitEvent(
+      `the end of upload ${id}`,
+      (event) => mentions(world, event, id),
+      world.uploadDeadlineMs,
+    );
   };
   await diagnoseEventName(stream, work, `"${id}"`, world.eventName("uploadEnded"));
   return heard!;
@@ -69,19 +85,37 @@ export const files: Proofs<typeof area> = {
     const [sent] = await upload(world, alice, channel, binary);
     const file = await world.system.file(bob.rest, sent!.id);
     claim(
-      file.id === sent!.id && file.fileName === binary.name && file.size === bytes.length && file.contentType === binary.contentType,
+      file.id === sent!.id &&
+        file.fileName === binary.name &&
+        file.size === bytes.length &&
+        file.contentType === binary.contentType,
       () => `the BinaryContentDto is ${JSON.stringify(file)}`,
     );
   },
 
   "files.metadata-of-several": async (world) => {
     const { alice, bob, channel } = await room(world);
-    const sent = await upload(world, alice, channel, binary, { ...binary, name: "second.bin" }, { ...binary, name: "third.bin" });
+    const sent = await upload(
+      world,
+      alice,
+      channel,
+      binary,
+      { ...binary, name: "second.bin" },
+      { ...binary, name: "third.bin" },
+    );
     const [first, , third] = sent;
-    const answer = await bob.rest.request("GET", `/api/binaryContents?binaryContentIds=${first!.id}&binaryContentIds=${third!.id}`);
+    const answer = await bob.rest.request(
+      "GET",
+      `/api/binaryContents?binaryContentIds=${first!.id}&binaryContentIds=${third!.id}`,
+    );
     claim(answer.status === 200, `answered ${answer.status}`);
-    const got = world.system.read(answer, world.system.schemas.binaryContent.array(), "read the metadata of several files").map(({ id }) => id);
-    claim(got.length === 2 && got.includes(first!.id) && got.includes(third!.id), `for two ids of three files ${got.length} files came, or others`);
+    const got = world.system
+      .read(answer, world.system.schemas.binaryContent.array(), "read the metadata of several files")
+      .map(({ id }) => id);
+    claim(
+      got.length === 2 && got.includes(first!.id) && got.includes(third!.id),
+      `for two ids of three files ${got.length} files came, or others`,
+    );
   },
 
   "files.download-gives-the-bytes": async (world) => {
@@ -90,7 +124,10 @@ export const files: Proofs<typeof area> = {
     await stored(world, bob, sent!.id);
     const answer = await world.system.downloadAnswer(bob.rest, sent!.id);
     claim(answer.status === 200, `answered ${answer.status}`);
-    claim(answer.bytes.equals(bytes), `${answer.bytes.length} bytes came, which are not the ${bytes.length} that were sent`);
+    claim(
+      answer.bytes.equals(bytes),
+      `${answer.bytes.length} bytes came, which are not the ${bytes.length} that were sent`,
+    );
   },
 
   "files.download-headers": async (world) => {
@@ -99,8 +136,13 @@ export const files: Proofs<typeof area> = {
     await stored(world, bob, sent!.id);
     const { headers, status } = await world.system.downloadAnswer(bob.rest, sent!.id);
     claim(status === 200, `answered ${status}`);
-    const [disposition, type, length] = ["content-disposition", "content-type", "content-length"].map((name) => headers.get(name));
-    claim(/^attachment\b/i.test(disposition ?? "") && disposition!.includes("page.html"), `Content-Disposition is ${disposition}`);
+    const [disposition, type, length] = ["content-disposition", "content-type", "content-length"].map((name) =>
+      headers.get(name),
+    );
+    claim(
+      /^attachment\b/i.test(disposition ?? "") && disposition!.includes("page.html"),
+      `Content-Disposition is ${disposition}`,
+    );
     claim(type?.split(";")[0]?.trim().toLowerCase() === "text/html", `Content-Type is ${type}`);
     claim(Number(length) === bytes.length, `Content-Length is ${length}`);
   },
@@ -109,7 +151,10 @@ export const files: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     const name = "보고서 🙂 (1).txt";
     const [sent] = await upload(world, alice, channel, { ...binary, name });
-    claim((await stored(world, bob, sent!.id)).fileName === name, `the metadata says ${JSON.stringify(sent!.fileName)} for ${JSON.stringify(name)}`);
+    claim(
+      (await stored(world, bob, sent!.id)).fileName === name,
+      `the metadata says ${JSON.stringify(sent!.fileName)} for ${JSON.stringify(name)}`,
+    );
     const { headers, status } = await world.system.downloadAnswer(bob.rest, sent!.id);
     const disposition = headers.get("content-disposition") ?? "";
     const encoded = /filename\*=UTF-8''([\w.!#$&+^`|~%-]+)/i.exec(disposition)?.[1];
@@ -144,14 +189,22 @@ export const files: Proofs<typeof area> = {
     const [fence] = await upload(world, bob, channel, binary);
     await hearUpload(world, member, fence!.id);
     await world.settle();
-    claim(world.eventCount(member, (event) => mentions(world, event, secret!.id)) === 0, "another user was told of an upload");
+    claim(
+      world.eventCount(member, (event) => mentions(world, event, secret!.id)) === 0,
+      "another user was told of an upload",
+    );
   },
 
   "files.private-to-members": async (world) => {
     const [alice, bob, mallory] = await world.accounts(3);
     const channel = await world.privateChannel(alice, bob);
     const secret = Buffer.from(world.marker("secret"));
-    const [sent] = await upload(world, alice, channel, { ...binary, name: "secret.txt", contentType: "text/plain", bytes: secret });
+    const [sent] = await upload(world, alice, channel, {
+      ...binary,
+      name: "secret.txt",
+      contentType: "text/plain",
+      bytes: secret,
+    });
     await stored(world, bob, sent!.id);
     const control = await world.system.downloadAnswer(bob.rest, sent!.id);
     claim(control.bytes.equals(secret), `a member's download was answered ${control.status}`);
@@ -161,8 +214,17 @@ export const files: Proofs<typeof area> = {
       ["download", download],
       ["metadata", await mallory.rest.request("GET", `/api/binaryContents/${sent!.id}`)],
     ];
-    for (const [what, answer] of attempts) claim(refused(answer), `a stranger's reading of the ${what} was answered ${answer.status}`, diagnoses.privateLeak);
+    for (const [what, answer] of attempts)
+      claim(
+        refused(answer),
+        `a stranger's reading of the ${what} was answered ${answer.status}`,
+        diagnoses.privateLeak,
+      );
     const list = await mallory.rest.request("GET", `/api/binaryContents?binaryContentIds=${sent!.id}`);
-    claim(!list.text.includes("secret.txt"), "a stranger reads the name of a private channel's file", diagnoses.privateLeak);
+    claim(
+      !list.text.includes("secret.txt"),
+      "a stranger reads the name of a private channel's file",
+      diagnoses.privateLeak,
+    );
   },
 };

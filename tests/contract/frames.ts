@@ -32,7 +32,11 @@ async function bench(world: World): Promise<Bench> {
 
 /** A SEND of one message, as text. */
 const sendText = ({ alice, channel }: Bench, marker: string, headers: Record<string, string> = {}): string =>
-  encodeFrame("SEND", { destination: sendDestination, ...headers }, JSON.stringify({ content: marker, channelId: channel.id, authorId: alice.id }));
+  encodeFrame(
+    "SEND",
+    { destination: sendDestination, ...headers },
+    JSON.stringify({ content: marker, channelId: channel.id, authorId: alice.id }),
+  );
 
 /** What was written must end the connection with ERROR, and others go on. */
 async function fatal(world: World, room: Bench, text: string, what: string): Promise<void> {
@@ -50,7 +54,11 @@ export const frames: Proofs<typeof area> = {
     const subscription = await world.subscribe(room.connection, room.channel);
     for (const marker of [world.marker("plain"), world.marker('quote " \\ : \r\n end'), world.marker("안녕 🙂 é")]) {
       await world.post(room.bob, room.channel, marker);
-      await subscription.awaitMessage("a message", ({ body }) => body.includes(JSON.stringify(marker).slice(1, -1)) || body.includes(marker), world.deadlineMs);
+      await subscription.awaitMessage(
+        "a message",
+        ({ body }) => body.includes(JSON.stringify(marker).slice(1, -1)) || body.includes(marker),
+        world.deadlineMs,
+      );
     }
     room.connection.sendFrame("DISCONNECT", { receipt: "bye" });
     // Whether the RECEIPT comes is another clause's question; here it is read, if it comes.
@@ -66,7 +74,8 @@ export const frames: Proofs<typeof area> = {
     const room = await bench(world);
     const marker = world.marker();
     room.connection.sendRaw(`SUBSCRIBE\r\nid:crlf\r\ndestination:${room.channel.destination}\r\n\r\n\0`);
-    if (!world.baseline.receipts) await world.probe(room.connection.subscription("crlf", room.channel.destination), room.channel);
+    if (!world.baseline.receipts)
+      await world.probe(room.connection.subscription("crlf", room.channel.destination), room.channel);
     room.connection.sendRaw(sendText(room, marker).replace(/^[^{]*/, (head) => head.replaceAll("\n", "\r\n")));
     await world.hear(room.heard, marker);
     await world.hear(room.connection.subscription("crlf", room.channel.destination), marker);
@@ -89,7 +98,8 @@ export const frames: Proofs<typeof area> = {
       .messages()
       .flatMap((frame) => world.messageOf(frame).content ?? [])
       .filter((content) => markers.includes(content));
-    if (world.baseline.ordered) claim(order.join() === markers.join(), "frames of one WebSocket message were processed out of order");
+    if (world.baseline.ordered)
+      claim(order.join() === markers.join(), "frames of one WebSocket message were processed out of order");
   },
 
   "frames.in-pieces": async (world) => {
@@ -126,7 +136,12 @@ export const frames: Proofs<typeof area> = {
 
   "frames.malformed-header": async (world) => {
     const room = await bench(world);
-    await fatal(world, room, `SEND\ndestination:${sendDestination}\nno colon here\n\n{}\0`, "a header line without a colon");
+    await fatal(
+      world,
+      room,
+      `SEND\ndestination:${sendDestination}\nno colon here\n\n{}\0`,
+      "a header line without a colon",
+    );
   },
 
   "frames.unknown-command": async (world) => {
@@ -185,7 +200,11 @@ export const frames: Proofs<typeof area> = {
       encodeFrame(
         "SEND",
         { destination: sendDestination },
-        JSON.stringify({ content: secret + "x".repeat(1_048_576), channelId: room.channel.id, authorId: room.alice.id }),
+        JSON.stringify({
+          content: secret + "x".repeat(1_048_576),
+          channelId: room.channel.id,
+          authorId: room.alice.id,
+        }),
       ),
     );
     await connection.awaitClose(world.deadlineMs);
@@ -203,14 +222,23 @@ export const frames: Proofs<typeof area> = {
 
   "frames.binary-messages": async (world) => {
     const room = await bench(world);
-    const socket = await openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, { network: world.network, protocols: stompSubprotocols });
+    const socket = await openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, {
+      network: world.network,
+      protocols: stompSubprotocols,
+    });
     try {
       const connected = new Promise<string>((resolve, reject) => {
         socket.once("message", (data: Buffer) => resolve(data.toString("utf8")));
-        socket.once("close", (code) => reject(new TargetError("closed", `Cannot connect by a binary message: closed with ${code}`)));
+        socket.once("close", (code) =>
+          reject(new TargetError("closed", `Cannot connect by a binary message: closed with ${code}`)),
+        );
       });
       socket.resume();
-      socket.send(Buffer.from(encodeFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${room.alice.rest.accessToken}` })));
+      socket.send(
+        Buffer.from(
+          encodeFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${room.alice.rest.accessToken}` }),
+        ),
+      );
       claim((await connected).startsWith("CONNECTED"), "CONNECT in a binary message was not answered CONNECTED");
       const marker = world.marker();
       socket.send(Buffer.from(sendText(room, marker)));

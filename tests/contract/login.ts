@@ -15,7 +15,9 @@ import type { World } from "./world.ts";
 
 /** A servlet container's own session cookie is HttpOnly too. */
 function refreshCookieIn(cookies: Iterable<SetCookie>): SetCookie | undefined {
-  const candidates = [...cookies].filter(({ httpOnly, name, value }) => httpOnly === true && name !== "JSESSIONID" && value !== "");
+  const candidates = [...cookies].filter(
+    ({ httpOnly, name, value }) => httpOnly === true && name !== "JSESSIONID" && value !== "",
+  );
   return candidates.find(({ name }) => /refresh/i.test(name)) ?? candidates[0];
 }
 
@@ -35,9 +37,11 @@ function holderOf(world: World, cookie: SetCookie, value = cookie.value): RestCl
 
 const holdsToken = ({ text }: Answer): boolean => /[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/.test(text);
 
-const reads = (rest: RestClient, bearer?: string): Promise<Answer> => rest.request("GET", "/api/users", bearer === undefined ? {} : { bearer });
+const reads = (rest: RestClient, bearer?: string): Promise<Answer> =>
+  rest.request("GET", "/api/users", bearer === undefined ? {} : { bearer });
 
-const gap = (account: Account): Promise<void> => wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
+const gap = (account: Account): Promise<void> =>
+  wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
 
 /** Reads the token of a login, refresh or me, and requires that it works. */
 async function workingToken(world: World, answer: Answer, what: string): Promise<string> {
@@ -56,7 +60,10 @@ function checkUserIn(world: World, account: Account, what: string, token: string
   claim(claims !== undefined, `the token of ${what} is no JWT with JSON claims`);
   const { sub, iat, exp, userDto } = claims;
   claim(sub === account.username, `the token of ${what} has sub ${JSON.stringify(sub)}, not the user name`);
-  claim(typeof iat === "number" && typeof exp === "number" && exp > iat, `the token of ${what} has iat ${String(iat)} and exp ${String(exp)}`);
+  claim(
+    typeof iat === "number" && typeof exp === "number" && exp > iat,
+    `the token of ${what} has iat ${String(iat)} and exp ${String(exp)}`,
+  );
   const dto = world.system.schemas.user.safeParse(userDto);
   claim(dto.success, () => `the token of ${what} has userDto ${JSON.stringify(userDto)}`);
   const { id, username, email } = dto.data;
@@ -81,7 +88,10 @@ async function refusedLogin(world: World, what: string, username: string, passwo
   const answer = await world.system.logInAnswer(world.stranger(), username, password);
   claim(refused(answer), `${what} was answered ${answer.status}`);
   claim(!holdsToken(answer), `the answer to ${what} holds a token`);
-  claim(refreshCookieIn(answer.setCookies) === undefined, `the answer to ${what} sets cookie ${refreshCookieIn(answer.setCookies)?.name}`);
+  claim(
+    refreshCookieIn(answer.setCookies) === undefined,
+    `the answer to ${what} sets cookie ${refreshCookieIn(answer.setCookies)?.name}`,
+  );
 }
 
 /** A token that is right in all but the key that signed it. */
@@ -99,7 +109,10 @@ export const login: Proofs<typeof area> = {
     if (world.revision === 1) return claim(body === token, "the answer to login is no JSON string");
     const { userDto } = body as { userDto?: unknown };
     const dto = world.system.schemas.user.safeParse(userDto);
-    claim(dto.success && dto.data.id === account.id, () => `the answer to login has userDto ${JSON.stringify(userDto)}`);
+    claim(
+      dto.success && dto.data.id === account.id,
+      () => `the answer to login has userDto ${JSON.stringify(userDto)}`,
+    );
   },
 
   "login.token-carries-the-user": async (world) => {
@@ -123,7 +136,10 @@ export const login: Proofs<typeof area> = {
 
   "login.cookie-name-and-path": async (world) => {
     const cookie = refreshCookieIn((await world.logInAgain(await world.disposable())).setCookies);
-    claim(cookie?.name === refreshCookie[world.target.system] && cookie.path === "/", `the refresh cookie is ${cookie?.name}, Path=${cookie?.path}`);
+    claim(
+      cookie?.name === refreshCookie[world.target.system] && cookie.path === "/",
+      `the refresh cookie is ${cookie?.name}, Path=${cookie?.path}`,
+    );
   },
 
   "login.wrong-password-is-refused": async (world) => {
@@ -155,8 +171,14 @@ export const login: Proofs<typeof area> = {
     const { system } = world;
     for (const [what, attempt] of [
       ["POST /api/channels/private", () => system.privateChannelAnswer(stranger, [alice.id, bob.id])],
-      ["POST /api/messages", () => system.postAnswer(stranger, { channelId: channel.id, authorId: alice.id, content: world.marker() })],
-      ["PATCH /api/messages", () => stranger.request("PATCH", `/api/messages/${message.id}`, { json: { newContent: world.marker() } })],
+      [
+        "POST /api/messages",
+        () => system.postAnswer(stranger, { channelId: channel.id, authorId: alice.id, content: world.marker() }),
+      ],
+      [
+        "PATCH /api/messages",
+        () => stranger.request("PATCH", `/api/messages/${message.id}`, { json: { newContent: world.marker() } }),
+      ],
       ["DELETE /api/messages", () => stranger.request("DELETE", `/api/messages/${message.id}`)],
       ["PUT /api/auth/role", () => system.roleAnswer(stranger, alice.id, "ADMIN")],
       ["DELETE /api/channels", () => system.deleteChannelAnswer(stranger, channel.id)],
@@ -185,7 +207,10 @@ export const login: Proofs<typeof area> = {
   "login.bad-token-is-401": async (world) => {
     const [alice] = await world.accounts(1);
     const token = alice.rest.accessToken!;
-    claim((await reads(world.stranger(), token)).status === 200, "the token that the bad ones are made from is refused");
+    claim(
+      (await reads(world.stranger(), token)).status === 200,
+      "the token that the bad ones are made from is refused",
+    );
     for (const bad of [...forgedTokens(token), token.slice(0, -5), signedByAnother(token)]) {
       const { status } = await reads(world.stranger(), bad);
       claim(status === 401, `a bad token (${bad.length} characters, made from a good one) was answered ${status}`);
@@ -285,7 +310,10 @@ export const login: Proofs<typeof area> = {
     const first = account.rest;
     await world.logInAgain(account);
     const [old, now] = [await reads(first), await reads(account.rest)];
-    claim(old.status === 200 && now.status === 200, `with two logins the tokens are answered ${old.status} and ${now.status}`);
+    claim(
+      old.status === 200 && now.status === 200,
+      `with two logins the tokens are answered ${old.status} and ${now.status}`,
+    );
   },
 
   "login.connections-end-with-logout": async (world) => {

@@ -21,9 +21,18 @@ async function room(world: World): Promise<Room> {
   return { alice, bob, channel: await world.privateChannel(alice, bob) };
 }
 
-const textFile = (name: string, text: string): UploadFile => ({ name, contentType: "text/plain", bytes: Buffer.from(text) });
+const textFile = (name: string, text: string): UploadFile => ({
+  name,
+  contentType: "text/plain",
+  bytes: Buffer.from(text),
+});
 
-const postRaw = (world: World, { alice, channel }: Room, content: string, attachments: readonly UploadFile[] = []): Promise<Answer> =>
+const postRaw = (
+  world: World,
+  { alice, channel }: Room,
+  content: string,
+  attachments: readonly UploadFile[] = [],
+): Promise<Answer> =>
   world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content }, attachments);
 
 const newest = (world: World, reader: Account, channel: Channel, size = 50): Promise<MessageDto[]> =>
@@ -48,7 +57,10 @@ async function pageThrough(
   const all: MessageDto[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 50; pages++) {
-    const page = await world.system.history(reader.rest, channel.id, { size, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await world.system.history(reader.rest, channel.id, {
+      size,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     claim(page.content.length <= size, `a page of size ${size} has ${page.content.length} rows`);
     all.push(...page.content);
     if (!page.hasNext) return all;
@@ -67,7 +79,10 @@ export const messages: Proofs<typeof area> = {
     claim(answer.status === 201, `answered ${answer.status}`);
     const message = world.system.read(answer, world.system.schemas.message, "post a message");
     claim(
-      message.content === marker && message.channelId === here.channel.id && message.author?.id === here.alice.id && message.attachments.length === 0,
+      message.content === marker &&
+        message.channelId === here.channel.id &&
+        message.author?.id === here.alice.id &&
+        message.attachments.length === 0,
       () => `the MessageDto is ${answer.text.slice(0, 300)}`,
     );
   },
@@ -76,7 +91,13 @@ export const messages: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     const connection = await world.stomp(bob);
     const subscription = await world.subscribe(connection, channel);
-    for (const text of ["안녕하세요 세계", "🙂👩‍👩‍👧‍👦 é ﷽", "quotes \" ' ` \\ / </script>", "two\nlines\r\nand\ttab", "가".repeat(440)]) {
+    for (const text of [
+      "안녕하세요 세계",
+      "🙂👩‍👩‍👧‍👦 é ﷽",
+      "quotes \" ' ` \\ / </script>",
+      "two\nlines\r\nand\ttab",
+      "가".repeat(440),
+    ]) {
       const content = `${world.marker()} ${text}`;
       const sent = await world.post(alice, channel, content);
       const live = await world.hear(subscription, content.split(" ")[0]!);
@@ -100,15 +121,25 @@ export const messages: Proofs<typeof area> = {
       const live = await world.hear(subscription, marker);
       const stored = (await newest(world, alice, channel)).find(({ id }) => id === live.id);
       claim(stored !== undefined, "a message that was heard live is not in the history");
-      claim(stored.content === live.content && stored.author?.id === live.author?.id, "live and history differ in content or author");
-      claim(Math.abs(microsOf(stored.createdAt) - microsOf(live.createdAt)) <= 1, `createdAt is ${live.createdAt} live and ${stored.createdAt} in history`);
+      claim(
+        stored.content === live.content && stored.author?.id === live.author?.id,
+        "live and history differ in content or author",
+      );
+      claim(
+        Math.abs(microsOf(stored.createdAt) - microsOf(live.createdAt)) <= 1,
+        `createdAt is ${live.createdAt} live and ${stored.createdAt} in history`,
+      );
     }
   },
 
   "messages.attachments-are-stored": async (world) => {
     const here = await room(world);
     const files = [textFile("one.txt", "first"), textFile("two.txt", "second, longer")];
-    const message = world.system.read(await postRaw(world, here, world.marker(), files), world.system.schemas.message, "post a message with attachments");
+    const message = world.system.read(
+      await postRaw(world, here, world.marker(), files),
+      world.system.schemas.message,
+      "post a message with attachments",
+    );
     const got = message.attachments.map(({ fileName, size }) => `${fileName} ${size}`).join();
     claim(got === files.map(({ name, bytes }) => `${name} ${bytes.length}`).join(), `the attachments are ${got}`);
     const stored = (await newest(world, here.bob, here.channel)).find(({ id }) => id === message.id);
@@ -121,7 +152,10 @@ export const messages: Proofs<typeof area> = {
     claim(said.status >= 200 && said.status < 300, `a message that is not blank was answered ${said.status}`);
     for (const content of ["", "   ", "\n"]) {
       const answer = await postRaw(world, here, content);
-      claim(answer.status >= 400 && answer.status < 500, `the content ${JSON.stringify(content)} was answered ${answer.status}`);
+      claim(
+        answer.status >= 400 && answer.status < 500,
+        `the content ${JSON.stringify(content)} was answered ${answer.status}`,
+      );
     }
     claim((await newest(world, here.bob, here.channel)).length === 1, "a blank message was stored");
   },
@@ -139,14 +173,21 @@ export const messages: Proofs<typeof area> = {
     const longer = await postRaw(world, here, "x".repeat(2_001));
     claim(longer.status === 400, `2,001 characters were answered ${longer.status}`);
     const { details } = readJson(longer.text, world.system.schemas.error, "the answer to 2,001 characters");
-    claim(details !== null && Object.hasOwn(details, "content"), `the details name no field content: ${JSON.stringify(details)}`);
+    claim(
+      details !== null && Object.hasOwn(details, "content"),
+      `the details name no field content: ${JSON.stringify(details)}`,
+    );
   },
 
   "messages.author-is-the-caller": async (world) => {
     const { alice, bob, channel } = await room(world);
     await world.post(alice, channel, world.marker()); // the control: in its own name it may
     const marker = world.marker("forged");
-    const answer = await world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: bob.id, content: marker });
+    const answer = await world.system.postAnswer(alice.rest, {
+      channelId: channel.id,
+      authorId: bob.id,
+      content: marker,
+    });
     const stored = (await newest(world, bob, channel)).find(({ content }) => content === marker);
     claim(stored?.author?.id !== bob.id, "a message was stored in the name of a user who did not send it");
     claim(refused(answer) && stored === undefined, `another user's authorId was answered ${answer.status}`);
@@ -158,21 +199,35 @@ export const messages: Proofs<typeof area> = {
     const changed = world.marker("changed");
     const answer = await alice.rest.request("PATCH", `/api/messages/${sent.id}`, { json: { newContent: changed } });
     claim(answer.status === 200, `answered ${answer.status}`);
-    claim(world.system.read(answer, world.system.schemas.message, "change a message").content === changed, "the answer has the old content");
-    claim((await newest(world, bob, channel)).find(({ id }) => id === sent.id)?.content === changed, "the history has the old content");
+    claim(
+      world.system.read(answer, world.system.schemas.message, "change a message").content === changed,
+      "the answer has the old content",
+    );
+    claim(
+      (await newest(world, bob, channel)).find(({ id }) => id === sent.id)?.content === changed,
+      "the history has the old content",
+    );
   },
 
   "messages.update-by-others-is-refused": async (world) => {
     const { alice, bob, channel } = await room(world);
     const sent = await world.post(alice, channel, world.marker());
-    const answer = await bob.rest.request("PATCH", `/api/messages/${sent.id}`, { json: { newContent: world.marker("defaced") } });
+    const answer = await bob.rest.request("PATCH", `/api/messages/${sent.id}`, {
+      json: { newContent: world.marker("defaced") },
+    });
     claim(refused(answer), `answered ${answer.status}`);
-    claim((await newest(world, alice, channel)).find(({ id }) => id === sent.id)?.content === sent.content, "a refused change took effect");
+    claim(
+      (await newest(world, alice, channel)).find(({ id }) => id === sent.id)?.content === sent.content,
+      "a refused change took effect",
+    );
   },
 
   "messages.delete-by-author": async (world) => {
     const { alice, bob, channel } = await room(world);
-    const [gone, stays] = [await world.post(alice, channel, world.marker()), await world.post(alice, channel, world.marker())];
+    const [gone, stays] = [
+      await world.post(alice, channel, world.marker()),
+      await world.post(alice, channel, world.marker()),
+    ];
     const answer = await alice.rest.request("DELETE", `/api/messages/${gone.id}`);
     claim(answer.status >= 200 && answer.status < 300, `answered ${answer.status}`);
     const ids = (await newest(world, bob, channel)).map(({ id }) => id);
@@ -202,7 +257,11 @@ export const messages: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     await world.post(bob, channel, world.marker()); // the control: a participant may
     const marker = world.marker("intruder");
-    const answer = await world.system.postAnswer(mallory.rest, { channelId: channel.id, authorId: mallory.id, content: marker });
+    const answer = await world.system.postAnswer(mallory.rest, {
+      channelId: channel.id,
+      authorId: mallory.id,
+      content: marker,
+    });
     const stored = (await newest(world, bob, channel)).some(({ content }) => content === marker);
     claim(
       refused(answer) && !stored,
@@ -217,7 +276,10 @@ export const messages: Proofs<typeof area> = {
     const marker = world.marker("secret");
     await world.post(alice, channel, marker);
     const members = await world.system.historyAnswer(bob.rest, channel.id); // the control: a participant reads it
-    claim(members.status === 200 && members.text.includes(marker), `a participant's reading of the history was answered ${members.status}`);
+    claim(
+      members.status === 200 && members.text.includes(marker),
+      `a participant's reading of the history was answered ${members.status}`,
+    );
     const answer = await world.system.historyAnswer(mallory.rest, channel.id);
     claim(!answer.text.includes(marker), "a stranger reads a private channel's history", diagnoses.privateLeak);
     claim(refused(answer), `a stranger's reading of a private history was answered ${answer.status}`);
@@ -228,7 +290,10 @@ export const messages: Proofs<typeof area> = {
     const markers = [world.marker(), world.marker(), world.marker()];
     for (const marker of markers) await world.post(alice, channel, marker);
     const page = await world.system.history(bob.rest, channel.id);
-    claim(page.content.map(({ content }) => content).join() === markers.toReversed().join(), "the history is not newest first");
+    claim(
+      page.content.map(({ content }) => content).join() === markers.toReversed().join(),
+      "the history is not newest first",
+    );
     claim(page.totalElements === null, `totalElements is ${page.totalElements}, not null`);
     claim(!page.hasNext, "hasNext is true at the end");
   },
@@ -239,7 +304,10 @@ export const messages: Proofs<typeof area> = {
     for (const marker of markers) await world.post(alice, channel, marker);
     for (const size of [1, 5, 12]) {
       const got = (await pageThrough(world, bob, channel, size)).map(({ content }) => content);
-      claim(got.join() === markers.toReversed().join(), `pages of ${size} give ${got.length} of 12 messages, or another order`);
+      claim(
+        got.join() === markers.toReversed().join(),
+        `pages of ${size} give ${got.length} of 12 messages, or another order`,
+      );
     }
   },
 
@@ -251,8 +319,15 @@ export const messages: Proofs<typeof area> = {
       three.content.length === 3 && three.size === 3 && three.hasNext,
       `size=3 gives ${three.content.length} rows, size ${three.size}, hasNext ${three.hasNext}`,
     );
-    const page = world.system.read(await bob.rest.request("GET", `/api/messages?channelId=${channel.id}`), world.system.schemas.page, "read the history");
-    claim(page.content.length === 50 && page.hasNext, `without a size ${page.content.length} rows come, hasNext ${page.hasNext}`);
+    const page = world.system.read(
+      await bob.rest.request("GET", `/api/messages?channelId=${channel.id}`),
+      world.system.schemas.page,
+      "read the history",
+    );
+    claim(
+      page.content.length === 50 && page.hasNext,
+      `without a size ${page.content.length} rows come, hasNext ${page.hasNext}`,
+    );
   },
 
   "messages.paging-survives-ties": async (world) => {
@@ -271,13 +346,19 @@ export const messages: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     const markers = Array.from({ length: 9 }, (_, index) => world.marker(`n${index}`));
     for (const marker of markers) await world.post(alice, channel, marker);
-    const got = (await pageThrough(world, bob, channel, 3, () => world.post(alice, channel, world.marker("later")))).map(({ content }) => content);
+    const got = (
+      await pageThrough(world, bob, channel, 3, () => world.post(alice, channel, world.marker("later")))
+    ).map(({ content }) => content);
     claim(got.join() === markers.toReversed().join(), "messages posted while paging shifted older pages");
   },
 
   "messages.order-of-creation": async (world) => {
     const { alice, bob, channel } = await room(world);
-    await Promise.all(Array.from({ length: 20 }, (_, index) => world.post(index % 2 === 0 ? alice : bob, channel, world.marker(`n${index}`))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        world.post(index % 2 === 0 ? alice : bob, channel, world.marker(`n${index}`)),
+      ),
+    );
     const instants = (await newest(world, bob, channel)).map(({ createdAt }) => microsOf(createdAt)).toReversed();
     const wrong = instants.filter((instant, at) => at > 0 && instant <= instants[at - 1]!).length;
     claim(wrong === 0, `${wrong} of 20 messages have no later createdAt than the one before`);

@@ -44,12 +44,16 @@ test("every diagnosis has a server that makes the mistake", () => {
 });
 
 describe.concurrent("each mistake is called by its name", () => {
-  test.each(mistakenServers.map((server) => [server.mistakes.map(({ diagnosis }) => diagnosis).join(", "), server] as const))("%s", async (_, server) => {
+  test.each(
+    mistakenServers.map((server) => [server.mistakes.map(({ diagnosis }) => diagnosis).join(", "), server] as const),
+  )("%s", async (_, server) => {
     const given = await run(server);
     const named = server.mistakes.map(({ clause, system = "discodeit-1" }) => {
       const verdict = given.find((item) => item.system === system)?.verdicts.find(({ id }) => id === clause);
       return [clause, verdict?.diagnosis ?? `${verdict?.kind}: ${verdict?.because}`];
     });
-    expect(named).toEqual(server.mistakes.map(({ diagnosis, clause }) => [clause, diagnoses[diagnosis as keyof typeof diagnoses]]));
+    expect(named).toEqual(
+      server.mistakes.map(({ diagnosis, clause }) => [clause, diagnoses[diagnosis as keyof typeof diagnoses]]),
+    );
   });
 });

@@ -59,7 +59,12 @@ const dead: Mutant = {
 
 test("a mutant that fails as code has killed nothing: it does not type-check, and, run nevertheless, it crashes", async () => {
   const [refused] = await runMutants([failing], { jobs: 1, full: false });
-  expect(refused).toMatchObject({ outcome: "does not type-check", red: [], survived: failing.red, because: expect.stringContaining("undeclared") as string });
+  expect(refused).toMatchObject({
+    outcome: "does not type-check",
+    red: [],
+    survived: failing.red,
+    because: expect.stringContaining("undeclared") as string,
+  });
   const [forced] = await runMutants([failing], { jobs: 1, full: false, typeCheck: false });
   expect(forced).toMatchObject({
     outcome: "crashed",

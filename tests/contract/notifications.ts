@@ -34,7 +34,9 @@ async function hearNotification(world: World, stream: EventStream, marker: strin
 const pollMs = 25;
 
 const listed = async (world: World, account: Account, marker: string): Promise<NotificationDto[]> =>
-  (await world.system.notifications(account.rest)).filter(({ content, title }) => content.includes(marker) || title.includes(marker));
+  (await world.system.notifications(account.rest)).filter(
+    ({ content, title }) => content.includes(marker) || title.includes(marker),
+  );
 
 interface Room {
   alice: Account;
@@ -51,23 +53,34 @@ async function room(world: World): Promise<Room> {
 }
 
 /** Posts and waits until Bob's notification is in the list: that it is told, too, is for the clauses about events to say. */
-async function notified(world: World, { alice, bob, channel }: Pick<Room, "alice" | "bob" | "channel">): Promise<NotificationDto> {
+async function notified(
+  world: World,
+  { alice, bob, channel }: Pick<Room, "alice" | "bob" | "channel">,
+): Promise<NotificationDto> {
   const marker = world.marker();
   await world.post(alice, channel, marker);
   const startMs = performance.now();
   for (;;) {
     const [notification] = await listed(world, bob, marker);
     if (notification !== undefined) return notification;
-    claim(performance.now() - startMs < world.notificationDeadlineMs, "a message made no notification that is in the list");
+    claim(
+      performance.now() - startMs < world.notificationDeadlineMs,
+      "a message made no notification that is in the list",
+    );
     await wait(pollMs);
   }
 }
 
 /** Bob's own read status of a channel, switched as asked. */
 async function switchNotifications(world: World, account: Account, channel: Channel, enabled: boolean): Promise<void> {
-  const status = (await world.system.readStatuses(account.rest, account.id)).find(({ channelId }) => channelId === channel.id);
+  const status = (await world.system.readStatuses(account.rest, account.id)).find(
+    ({ channelId }) => channelId === channel.id,
+  );
   claim(status !== undefined, "there is no read status to switch notifications on");
-  const answer = await world.system.updateReadStatusAnswer(account.rest, status.id, { newLastReadAt: null, newNotificationEnabled: enabled });
+  const answer = await world.system.updateReadStatusAnswer(account.rest, status.id, {
+    newLastReadAt: null,
+    newNotificationEnabled: enabled,
+  });
   claim(answer.status === 200, `switching notifications was answered ${answer.status}`);
 }
 
@@ -79,7 +92,11 @@ export const notifications: Proofs<typeof area> = {
     await hearNotification(world, here.stream, marker);
     const fence = await notified(world, here);
     const found = await listed(world, here.bob, marker);
-    claim(found.length === 1 && fence.id !== found[0]!.id, `one message made ${found.length} notifications`, diagnoses.duplicate);
+    claim(
+      found.length === 1 && fence.id !== found[0]!.id,
+      `one message made ${found.length} notifications`,
+      diagnoses.duplicate,
+    );
   },
 
   "notifications.not-for-the-author": async (world) => {
@@ -93,7 +110,10 @@ export const notifications: Proofs<typeof area> = {
       "the author got a notification of its own message",
     );
     claim(
-      !authors.events.some(({ name, data }) => name === world.eventName("notificationCreated") && data?.includes(notification.content) === true),
+      !authors.events.some(
+        ({ name, data }) =>
+          name === world.eventName("notificationCreated") && data?.includes(notification.content) === true,
+      ),
       "the author was told of its own message",
     );
   },
@@ -125,7 +145,10 @@ export const notifications: Proofs<typeof area> = {
   "notifications.say-who-and-what": async (world) => {
     const here = await room(world);
     const notification = await notified(world, here);
-    claim(notification.title.includes(here.alice.username), `the title ${JSON.stringify(notification.title)} does not name the author`);
+    claim(
+      notification.title.includes(here.alice.username),
+      `the title ${JSON.stringify(notification.title)} does not name the author`,
+    );
     const marker = world.marker();
     await world.post(here.alice, here.channel, marker);
     const event = await hearNotification(world, here.stream, marker);
@@ -141,7 +164,10 @@ export const notifications: Proofs<typeof area> = {
     await world.system.readStatusAnswer(here.bob.rest, here.bob.id, channel.id);
     await switchNotifications(world, here.bob, channel, true);
     const notification = await notified(world, { ...here, channel });
-    claim(notification.title === `${here.alice.username} (#${channel.name})`, `the title of a public channel's is ${JSON.stringify(notification.title)}`);
+    claim(
+      notification.title === `${here.alice.username} (#${channel.name})`,
+      `the title of a public channel's is ${JSON.stringify(notification.title)}`,
+    );
   },
 
   "notifications.event-to-the-receiver": async (world) => {
@@ -155,7 +181,10 @@ export const notifications: Proofs<typeof area> = {
     await world.settle();
     const name = world.eventName("notificationCreated");
     for (const stream of [here.stream, second]) {
-      const count = world.eventCount(stream, (event) => event.name === name && event.data?.includes(markers[0]!) === true);
+      const count = world.eventCount(
+        stream,
+        (event) => event.name === name && event.data?.includes(markers[0]!) === true,
+      );
       claim(count === 1, `one notification was told ${count} times on one stream`, diagnoses.duplicate);
       const event = stream.events.find((item) => item.name === name && item.data?.includes(markers[0]!) === true)!;
       readJson(event.data, world.system.schemas.notification, "a notification event's data");
@@ -173,7 +202,11 @@ export const notifications: Proofs<typeof area> = {
     await world.post(alice, own, fence);
     await hearNotification(world, other, fence);
     await world.settle();
-    claim(!other.events.some(({ data }) => data?.includes(marker) === true), "a notification was told to somebody else", diagnoses.privateLeak);
+    claim(
+      !other.events.some(({ data }) => data?.includes(marker) === true),
+      "a notification was told to somebody else",
+      diagnoses.privateLeak,
+    );
   },
 
   "notifications.list-is-mine": async (world) => {
@@ -188,8 +221,12 @@ export const notifications: Proofs<typeof area> = {
 
   "notifications.list-newest-first": async (world) => {
     const here = await room(world);
-    const made = [await notified(world, here), await notified(world, here), await notified(world, here)].map(({ id }) => id);
-    const order = (await world.system.notifications(here.bob.rest)).map(({ id }) => id).filter((id) => made.includes(id));
+    const made = [await notified(world, here), await notified(world, here), await notified(world, here)].map(
+      ({ id }) => id,
+    );
+    const order = (await world.system.notifications(here.bob.rest))
+      .map(({ id }) => id)
+      .filter((id) => made.includes(id));
     claim(order.join() === made.toReversed().join(), "the list is not newest first");
   },
 
@@ -198,7 +235,10 @@ export const notifications: Proofs<typeof area> = {
     const { id } = await notified(world, here);
     const { status } = await world.system.deleteNotificationAnswer(here.bob.rest, id);
     claim(status >= 200 && status < 300, `answered ${status}`);
-    claim(!(await world.system.notifications(here.bob.rest)).some((other) => other.id === id), "a deleted notification is still in the list");
+    claim(
+      !(await world.system.notifications(here.bob.rest)).some((other) => other.id === id),
+      "a deleted notification is still in the list",
+    );
   },
 
   "notifications.not-deleted-by-others": async (world) => {
@@ -222,7 +262,8 @@ export const notifications: Proofs<typeof area> = {
     const account = await world.disposable();
     const admin = await world.admin();
     const before = (await world.system.users(admin.rest)).find(({ id }) => id === account.id)!.role;
-    const [from, to] = before === "USER" ? (["USER", "CHANNEL_MANAGER"] as const) : (["CHANNEL_MANAGER", "USER"] as const);
+    const [from, to] =
+      before === "USER" ? (["USER", "CHANNEL_MANAGER"] as const) : (["CHANNEL_MANAGER", "USER"] as const);
     const answer = await world.system.roleAnswer(admin.rest, account.id, to);
     claim(answer.status === 200, `PUT /api/auth/role was answered ${answer.status}`);
     await world.logInAgain(account);
@@ -233,11 +274,17 @@ export const notifications: Proofs<typeof area> = {
       );
       if (found !== undefined) {
         if (world.revision === 2)
-          claim(found.title === "권한이 변경되었습니다." && found.content === `${from} -> ${to}`, `the notification is ${JSON.stringify(found)}`);
+          claim(
+            found.title === "권한이 변경되었습니다." && found.content === `${from} -> ${to}`,
+            `the notification is ${JSON.stringify(found)}`,
+          );
         else claim(found["type"] === "ROLE_CHANGED", `its type is ${String(found["type"])}`);
         break;
       }
-      claim(performance.now() - startMs < world.notificationDeadlineMs, "a role change made no notification that holds both role names");
+      claim(
+        performance.now() - startMs < world.notificationDeadlineMs,
+        "a role change made no notification that holds both role names",
+      );
     }
     await world.system.roleAnswer(admin.rest, account.id, from);
   },

@@ -20,7 +20,13 @@ export async function unseen(world: World): Promise<[Account, Account]> {
   return [newcomer, observer];
 }
 
-async function becomes(world: World, observer: Account, userId: string, online: boolean, limitMs: number): Promise<void> {
+async function becomes(
+  world: World,
+  observer: Account,
+  userId: string,
+  online: boolean,
+  limitMs: number,
+): Promise<void> {
   const startMs = performance.now();
   while ((await isOnline(world, observer, userId)) !== online) {
     claim(performance.now() - startMs < limitMs, `online is not ${online} within ${limitMs} ms`);
@@ -50,7 +56,10 @@ export const presence: Proofs<typeof area> = {
     // Longer than the grace of 5 s: one connection is still open.
     for (let checks = 0; checks < 14; checks++) {
       await wait(500);
-      claim((await isOnline(world, bob, alice.id)) === true, "online became false though a stream of the user is still open");
+      claim(
+        (await isOnline(world, bob, alice.id)) === true,
+        "online became false though a stream of the user is still open",
+      );
     }
     stream.close();
     await stream.closed;
@@ -64,7 +73,10 @@ export const presence: Proofs<typeof area> = {
     const name = world.eventName("userUpdated");
     await stream.awaitEvent(
       `${name} about who came online`,
-      (event) => event.name === name && event.data?.includes(newcomer.id) === true && (world.revision === 1 || event.data.includes('"online":true')),
+      (event) =>
+        event.name === name &&
+        event.data?.includes(newcomer.id) === true &&
+        (world.revision === 1 || event.data.includes('"online":true')),
       world.deadlineMs + 5_000,
     );
   },
@@ -75,7 +87,11 @@ export const presence: Proofs<typeof area> = {
     const stream = await world.events(observer);
     await becomes(world, observer, alice.id, true, world.deadlineMs);
     await wait(6_000); // what an earlier connection of this account left to tell has been told
-    const told = (): number => world.eventCount(stream, (event) => event.name === world.eventName("userUpdated") && event.data?.includes(alice.id) === true);
+    const told = (): number =>
+      world.eventCount(
+        stream,
+        (event) => event.name === world.eventName("userUpdated") && event.data?.includes(alice.id) === true,
+      );
     const before = told();
     first.transport.close();
     await first.closed;

@@ -48,7 +48,10 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   witness,
 };
 
-export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<ClauseId, Proof>;
+export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Object.values(byArea)) as Record<
+  ClauseId,
+  Proof
+>;
 
 /** They wait, for the end of a login, a retry of a client or the next second (tokens), more than they work. */
 export const runFirst = new Set<ClauseId>([

@@ -61,7 +61,9 @@ export const proxy: Proofs<typeof area> = {
     for (let round = 0; round < 3; round++) {
       const channel = await world.privateChannel(alice, bob);
       // One by one: a buffer would hold each back until the next.
-      await Promise.all([direct, proxied].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)));
+      await Promise.all(
+        [direct, proxied].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)),
+      );
     }
   },
 
@@ -77,7 +79,9 @@ export const proxy: Proofs<typeof area> = {
       const { status, headers, text } = await stranger.request("GET", path);
       return status === 200 && (headers.get("content-type") ?? "").startsWith("text/html") && /<html/i.test(text);
     };
-    for (const path of ["/", "/channels/7", "/rollcall/no/such"]) claim(await isPage(path), `GET ${path} does not give the web page`);
-    for (const path of ["/api/rollcall-no-such", "/ws/rollcall-no-such"]) claim(!(await isPage(path)), `GET ${path} gives the web page instead of an error`);
+    for (const path of ["/", "/channels/7", "/rollcall/no/such"])
+      claim(await isPage(path), `GET ${path} does not give the web page`);
+    for (const path of ["/api/rollcall-no-such", "/ws/rollcall-no-such"])
+      claim(!(await isPage(path)), `GET ${path} gives the web page instead of an error`);
   },
 };

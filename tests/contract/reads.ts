@@ -21,7 +21,10 @@ async function statusOf(world: World, account: Account, channel: Channel): Promi
     const found = await listed(world, account, channel);
     claim(found.length <= 1, `a user has ${found.length} read statuses of one channel`);
     if (found.length === 1) return found[0]!;
-    claim(performance.now() - startMs < world.deadlineMs, `a participant has no read status of its private channel within ${world.deadlineMs} ms`);
+    claim(
+      performance.now() - startMs < world.deadlineMs,
+      `a participant has no read status of its private channel within ${world.deadlineMs} ms`,
+    );
     await wait(50);
   }
 }
@@ -37,7 +40,8 @@ async function room(world: World): Promise<Room> {
   return { alice, bob, channel: await world.privateChannel(alice, bob) };
 }
 
-const readStatus = (world: World, answer: Answer): ReadStatusDto => world.system.read(answer, world.system.schemas.readStatus, "write a read status");
+const readStatus = (world: World, answer: Answer): ReadStatusDto =>
+  world.system.read(answer, world.system.schemas.readStatus, "write a read status");
 
 /** Databases round to microseconds or milliseconds. */
 const sameInstant = (one: string, other: string): boolean => Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
@@ -49,14 +53,20 @@ export const reads: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     for (const account of [alice, bob]) {
       const status = await statusOf(world, account, channel);
-      claim(status.userId === account.id && status.notificationEnabled, `a participant's read status is ${JSON.stringify(status)}`);
+      claim(
+        status.userId === account.id && status.notificationEnabled,
+        `a participant's read status is ${JSON.stringify(status)}`,
+      );
     }
   },
 
   "reads.public-has-none": async (world) => {
     const [alice] = await world.accounts(1);
     const channel = await world.publicChannel();
-    claim((await listed(world, alice, channel)).length === 0, "a public channel has a read status before the user made one");
+    claim(
+      (await listed(world, alice, channel)).length === 0,
+      "a public channel has a read status before the user made one",
+    );
     const status = readStatus(world, await world.system.readStatusAnswer(alice.rest, alice.id, channel.id));
     claim(!status.notificationEnabled, "a read status of a public channel is made with notifications enabled");
   },
@@ -72,7 +82,10 @@ export const reads: Proofs<typeof area> = {
       status.userId === alice.id && status.channelId === channel.id && sameInstant(status.lastReadAt, lastReadAt),
       () => `for lastReadAt ${lastReadAt} the answer is ${answer.text.slice(0, 300)}`,
     );
-    claim((await listed(world, alice, channel)).map(({ id }) => id).join() === status.id, "the list does not hold exactly the new read status");
+    claim(
+      (await listed(world, alice, channel)).map(({ id }) => id).join() === status.id,
+      "the list does not hold exactly the new read status",
+    );
   },
 
   "reads.created-again": async (world) => {
@@ -108,7 +121,10 @@ export const reads: Proofs<typeof area> = {
     const { alice, channel } = await room(world);
     const before = await statusOf(world, alice, channel);
     const future = ago(-3_600);
-    const changed = await world.system.updateReadStatusAnswer(alice.rest, before.id, { newLastReadAt: future, newNotificationEnabled: null });
+    const changed = await world.system.updateReadStatusAnswer(alice.rest, before.id, {
+      newLastReadAt: future,
+      newNotificationEnabled: null,
+    });
     claim(changed.status === 400, `PATCH with a lastReadAt an hour ahead was answered ${changed.status}`);
     const made = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id, future);
     claim(made.status === 400, `POST with a lastReadAt an hour ahead was answered ${made.status}`);
@@ -120,7 +136,13 @@ export const reads: Proofs<typeof area> = {
     const status = await statusOf(world, alice, channel);
     for (const [what, answer] of [
       ["GET", await bob.rest.request("GET", `/api/readStatuses?userId=${alice.id}`)],
-      ["PATCH", await world.system.updateReadStatusAnswer(bob.rest, status.id, { newLastReadAt: null, newNotificationEnabled: false })],
+      [
+        "PATCH",
+        await world.system.updateReadStatusAnswer(bob.rest, status.id, {
+          newLastReadAt: null,
+          newNotificationEnabled: false,
+        }),
+      ],
       ["POST", await world.system.readStatusAnswer(bob.rest, alice.id, channel.id)],
     ] as const)
       claim(answer.status === 403, `${what} of another user's read status was answered ${answer.status}`);

@@ -14,7 +14,13 @@ import type { Channel, Where } from "./rooms.ts";
 import type { EventsOptions, World } from "./world.ts";
 
 /** Makes `count` channels of two members, one after the other, and so as many events. */
-export async function makeEvents(world: World, maker: Account, other: Account, count: number, instance: Where = 0): Promise<Channel[]> {
+export async function makeEvents(
+  world: World,
+  maker: Account,
+  other: Account,
+  count: number,
+  instance: Where = 0,
+): Promise<Channel[]> {
   const channels: Channel[] = [];
   for (let index = 0; index < count; index++) {
     const dto = await world.system.privateChannel(world.rest(maker, instance), [maker.id, other.id]);
@@ -26,7 +32,9 @@ export async function makeEvents(world: World, maker: Account, other: Account, c
 /** The events of a stream that are about these channels' creation, in order. */
 export function logOf(world: World, stream: EventStream, channels: readonly Channel[]): SseEvent[] {
   const name = world.eventName("channelCreated");
-  return stream.events.filter((event) => event.name === name && channels.some(({ id }) => event.data?.includes(id) === true));
+  return stream.events.filter(
+    (event) => event.name === name && channels.some(({ id }) => event.data?.includes(id) === true),
+  );
 }
 
 const idsOf = (events: readonly SseEvent[]): string => events.map(({ id }) => id ?? "–").join(" ");
@@ -64,7 +72,11 @@ async function cutAfterTwo(world: World): Promise<Cut> {
 }
 
 /** Resumes after `lastId`, makes one more event as the fence, and gives what came about `channels` before and including it. */
-async function resume(world: World, cut: Cut, options: EventsOptions = {}): Promise<{ stream: EventStream; log: SseEvent[]; fence: Channel }> {
+async function resume(
+  world: World,
+  cut: Cut,
+  options: EventsOptions = {},
+): Promise<{ stream: EventStream; log: SseEvent[]; fence: Channel }> {
   const stream = await world.events(cut.alice, { lastEventId: cut.lastId, ...options });
   const [fence] = await makeEvents(world, cut.alice, cut.bob, 1, options.instance);
   await readUntil(world, stream, fence!);
@@ -90,7 +102,10 @@ async function gapIsTold(world: World, lastEventId: string, what: string, cut: C
   await readUntil(world, stream, fence!);
   claim(logOf(world, stream, cut.channels).length === 0, `${what} replays old events`, diagnoses.replaysEverything);
   const gap = stream.events.find(({ name }) => name === replayGapEvent);
-  claim(gap !== undefined, `${what} is not told: no ${replayGapEvent} came, and the client believes that it missed nothing`);
+  claim(
+    gap !== undefined,
+    `${what} is not told: no ${replayGapEvent} came, and the client believes that it missed nothing`,
+  );
   readJson(gap.data, z.object({ reason: z.literal("unknown") }), `the data of ${replayGapEvent}`);
   claim(gap.id !== undefined, `${replayGapEvent} has no id to go on from`);
   const again = await world.events(cut.alice, { lastEventId: gap.id, via: "header" });
@@ -127,7 +142,10 @@ export const replay: Proofs<typeof area> = {
     await Promise.all([reference, ...streams].map((stream) => readUntil(world, stream, channels.at(-1)!)));
     const expected = idsOf(logOf(world, reference, channels).slice(1));
     for (const stream of streams)
-      claim(idsOf(logOf(world, stream, channels)) === expected, "at the seam of replay and live an event was lost, doubled or moved");
+      claim(
+        idsOf(logOf(world, stream, channels)) === expected,
+        "at the seam of replay and live an event was lost, doubled or moved",
+      );
   },
 
   "replay.every-cut-point": async (world) => {
@@ -143,7 +161,10 @@ export const replay: Proofs<typeof area> = {
     const full = logOf(world, reference, channels);
     for (const [at, stream] of resumed.entries()) {
       const whole = [...full.slice(0, at + 1), ...logOf(world, stream, channels)];
-      claim(idsOf(whole) === idsOf(full), `cut after event ${at + 1}: what was read before plus what came after differs from the log`);
+      claim(
+        idsOf(whole) === idsOf(full),
+        `cut after event ${at + 1}: what was read before plus what came after differs from the log`,
+      );
     }
   },
 
@@ -153,7 +174,11 @@ export const replay: Proofs<typeof area> = {
     const [fence] = await makeEvents(world, cut.alice, cut.bob, 1);
     await readUntil(world, stream, fence!);
     await world.settle();
-    claim(logOf(world, stream, cut.channels).length === 0, "a stream opened without an id replays old events", diagnoses.replaysEverything);
+    claim(
+      logOf(world, stream, cut.channels).length === 0,
+      "a stream opened without an id replays old events",
+      diagnoses.replaysEverything,
+    );
   },
 
   "replay.only-mine": async (world) => {
@@ -167,7 +192,11 @@ export const replay: Proofs<typeof area> = {
     const stream = await world.events(alice, { lastEventId: lastId });
     await readUntil(world, stream, mine!);
     await world.settle();
-    claim(logOf(world, stream, theirs).length === 0, "replay holds events of private channels of others", diagnoses.privateLeak);
+    claim(
+      logOf(world, stream, theirs).length === 0,
+      "replay holds events of private channels of others",
+      diagnoses.privateLeak,
+    );
   },
 
   "replay.by-header": (world) => exactlyTheMissing(world, { via: "header" }, diagnoses.idIgnored),
@@ -183,7 +212,10 @@ export const replay: Proofs<typeof area> = {
     const [fence] = await makeEvents(world, cut.alice, cut.bob, 1);
     await readUntil(world, stream, fence!);
     await world.settle();
-    claim(idsOf(logOf(world, stream, cut.channels)) === idsOf(cut.log.slice(4)), "the query won over the header Last-Event-ID");
+    claim(
+      idsOf(logOf(world, stream, cut.channels)) === idsOf(cut.log.slice(4)),
+      "the query won over the header Last-Event-ID",
+    );
   },
 
   "replay.unknown-id-is-told": async (world) => {
@@ -226,7 +258,10 @@ export const replay: Proofs<typeof area> = {
     const resumed = await world.events(alice, { lastEventId: cursor });
     await readUntil(world, resumed, channels[2]!);
     await world.settle();
-    claim(logOf(world, resumed, channels).length === 3, "a stream that dropped before its first event missed something");
+    claim(
+      logOf(world, resumed, channels).length === 3,
+      "a stream that dropped before its first event missed something",
+    );
   },
 
   "replay.own-cursor-per-tab": async (world) => {
@@ -240,7 +275,10 @@ export const replay: Proofs<typeof area> = {
 
   "replay.twice-from-one-id": async (world) => {
     const cut = await cutAfterTwo(world);
-    const streams = await Promise.all([world.events(cut.alice, { lastEventId: cut.lastId }), world.events(cut.alice, { lastEventId: cut.lastId })]);
+    const streams = await Promise.all([
+      world.events(cut.alice, { lastEventId: cut.lastId }),
+      world.events(cut.alice, { lastEventId: cut.lastId }),
+    ]);
     const [fence] = await makeEvents(world, cut.alice, cut.bob, 1);
     await Promise.all(streams.map((stream) => readUntil(world, stream, fence!)));
     const logs = streams.map((stream) => idsOf(logOf(world, stream, cut.channels)));
@@ -258,6 +296,9 @@ export const replay: Proofs<typeof area> = {
     // In revision 1 creation and deletion have one name: the ids tell them apart.
     const ids = log.map(({ id }) => id);
     claim(!ids.includes(cut.log[3]!.id), "the creation of a private channel that is gone is replayed");
-    claim(ids.includes(cut.log[2]!.id) && ids.includes(cut.log[4]!.id), "events that may still be read were not replayed");
+    claim(
+      ids.includes(cut.log[2]!.id) && ids.includes(cut.log[4]!.id),
+      "events that may still be read were not replayed",
+    );
   },
 };

@@ -25,9 +25,15 @@ async function answersWhatIsRight(world: World): Promise<void> {
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   const file = { name: "control.txt", contentType: "text/plain", bytes: Buffer.from("control") };
-  const message = await world.system.post(alice.rest, { channelId: channel.id, authorId: alice.id, content: world.marker() }, [file]);
+  const message = await world.system.post(
+    alice.rest,
+    { channelId: channel.id, authorId: alice.id, content: world.marker() },
+    [file],
+  );
   const fileId = message.attachments?.[0]?.id ?? "";
-  const status = (await world.system.readStatuses(alice.rest, alice.id)).find(({ channelId }) => channelId === channel.id);
+  const status = (await world.system.readStatuses(alice.rest, alice.id)).find(
+    ({ channelId }) => channelId === channel.id,
+  );
   const attempts: Attempt[] = [
     ["GET", `/api/channels?userId=${alice.id}`],
     ["GET", `/api/messages?channelId=${channel.id}`],
@@ -61,7 +67,13 @@ async function refusals(world: World): Promise<[status: number, answer: Answer][
     [400, await alice.rest.request("GET", `/api/messages?channelId=${encodeURIComponent("' OR 1=1 --")}`)],
     [400, (await world.signUp(world.newcomer("r", { password: "short" }))).answer],
     [401, await world.stranger().request("GET", "/api/users", { bearer: `${alice.rest.accessToken!}x` })],
-    [403, await alice.rest.request("POST", "/api/channels/private", { json: { participantIds: [alice.id, bob.id] }, csrf: false })],
+    [
+      403,
+      await alice.rest.request("POST", "/api/channels/private", {
+        json: { participantIds: [alice.id, bob.id] },
+        csrf: false,
+      }),
+    ],
     [403, await system.publicChannelAnswer(alice.rest, world.name("no"), "")],
     [404, await alice.rest.request("GET", `/api/binaryContents/${randomUUID()}`)],
     [404, await alice.rest.request("GET", "/api/rollcall-no-such-route")],
@@ -72,7 +84,11 @@ async function refusals(world: World): Promise<[status: number, answer: Answer][
 export const rest: Proofs<typeof area> = {
   "rest.request-id": async (world) => {
     const [alice] = await world.accounts(1);
-    const list = [await alice.rest.request("GET", "/api/users"), await alice.rest.request("GET", "/api/users"), await world.stranger().fetchCsrf()];
+    const list = [
+      await alice.rest.request("GET", "/api/users"),
+      await alice.rest.request("GET", "/api/users"),
+      await world.stranger().fetchCsrf(),
+    ];
     const seen = new Set<string>();
     for (const { status, headers } of [...list, ...(await refusals(world)).map(([, answer]) => answer)]) {
       const id = headers.get(requestIdHeader);
@@ -88,7 +104,10 @@ export const rest: Proofs<typeof area> = {
     claim(errors.length > 0, "none of the requests that must be refused was");
     for (const answer of errors) {
       const parsed = world.system.schemas.error.safeParse(jsonOf(answer, `the body of a ${answer.status}`));
-      claim(parsed.success && parsed.data.status === answer.status, () => `the body of a ${answer.status} is ${answer.text.slice(0, 300)}`);
+      claim(
+        parsed.success && parsed.data.status === answer.status,
+        () => `the body of a ${answer.status} is ${answer.text.slice(0, 300)}`,
+      );
     }
   },
 
@@ -140,14 +159,30 @@ export const rest: Proofs<typeof area> = {
     const id = randomUUID();
     await eachIs(alice.rest, 404, [
       ["DELETE", `/api/users/${id}`],
-      ["PATCH", `/api/users/${id}`, { multipart: [{ name: "userUpdateRequest", json: { newEmail: `${world.name("x")}@rollcall.example` } }] }],
+      [
+        "PATCH",
+        `/api/users/${id}`,
+        { multipart: [{ name: "userUpdateRequest", json: { newEmail: `${world.name("x")}@rollcall.example` } }] },
+      ],
       ["POST", "/api/channels/private", { json: { participantIds: [alice.id, id] } }],
       ["DELETE", `/api/channels/${id}`],
       ["GET", `/api/messages?channelId=${id}`],
-      ["POST", "/api/messages", { multipart: [{ name: "messageCreateRequest", json: { content: world.marker(), channelId: id, authorId: alice.id } }] }],
+      [
+        "POST",
+        "/api/messages",
+        {
+          multipart: [
+            { name: "messageCreateRequest", json: { content: world.marker(), channelId: id, authorId: alice.id } },
+          ],
+        },
+      ],
       ["PATCH", `/api/messages/${id}`, { json: { newContent: world.marker() } }],
       ["DELETE", `/api/messages/${id}`],
-      ["POST", "/api/readStatuses", { json: { userId: alice.id, channelId: id, lastReadAt: new Date(Date.now() - 5_000).toISOString() } }],
+      [
+        "POST",
+        "/api/readStatuses",
+        { json: { userId: alice.id, channelId: id, lastReadAt: new Date(Date.now() - 5_000).toISOString() } },
+      ],
       ["PATCH", `/api/readStatuses/${id}`, { json: { newLastReadAt: null, newNotificationEnabled: true } }],
       ["GET", `/api/binaryContents/${id}`],
       ["GET", `/api/binaryContents/${id}/download`],
@@ -161,7 +196,11 @@ export const rest: Proofs<typeof area> = {
         /\bat [\w$.]+\(|\.java:\d|\b(org|com|java|jakarta|kotlin)\.\w+\.\w+|\b(SELECT|INSERT|UPDATE|DELETE) .*\b(FROM|INTO|SET)\b|node_modules|file:\/\/|\/(usr|home|app|var)\//.exec(
           text,
         );
-      claim(leak === null, () => `the body of a ${status} reveals ${JSON.stringify(text.slice(Math.max(0, leak!.index - 40), leak!.index + 80))}`);
+      claim(
+        leak === null,
+        () =>
+          `the body of a ${status} reveals ${JSON.stringify(text.slice(Math.max(0, leak!.index - 40), leak!.index + 80))}`,
+      );
       claim(!/eyJ[\w-]{10,}\./.test(text + (headers.get("location") ?? "")), `the body of a ${status} holds a token`);
     }
   },

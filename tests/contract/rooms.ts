@@ -77,7 +77,9 @@ export class Rooms implements AsyncDisposable {
 
   has(capability: Capability): boolean {
     return (
-      this.target.capabilities.has(capability) || (capability === "receipts" && this.baseline.receipts) || (capability === "order" && this.baseline.ordered)
+      this.target.capabilities.has(capability) ||
+      (capability === "receipts" && this.baseline.receipts) ||
+      (capability === "order" && this.baseline.ordered)
     );
   }
 
@@ -139,7 +141,12 @@ export class Rooms implements AsyncDisposable {
   /** Somebody to sign up, whose name begins with `name()`. */
   newcomer(suffix: string, changes: Partial<NewUser> = {}): NewUser {
     const username = this.name(suffix);
-    return { username, email: `${username}@rollcall.example`, password: `${randomBytes(9).toString("base64url")}a1!`, ...changes };
+    return {
+      username,
+      email: `${username}@rollcall.example`,
+      password: `${randomBytes(9).toString("base64url")}a1!`,
+      ...changes,
+    };
   }
 
   /** Signs somebody up by hand; whoever comes of it is deleted with the proof. Not logged in. */

@@ -80,7 +80,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const startMs = performance.now();
   const secrets = options.secrets ?? new Secrets();
   const onLimit = ({ status, waitMs, request }: Limit): void =>
-    options.onPhase?.(`the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`);
+    options.onPhase?.(
+      `the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`,
+    );
   const network = new Network({ onLimit, ...(target.ca === undefined ? {} : { ca: target.ca }) });
   const run = randomBytes(4).toString("hex").slice(0, 6);
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
@@ -90,20 +92,40 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const selected = clauses.filter((id) => options.only === undefined || options.only.includes(id));
   const underWay = new Set<Promise<unknown>>();
   const tidyUp = async (): Promise<string[]> => {
-    await Promise.race([Promise.allSettled([context.pool.close(), ...underWay]), wait(windDownMs, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.allSettled([context.pool.close(), ...underWay]),
+      wait(windDownMs, undefined, { ref: false }),
+    ]);
     return await cleanUp(context, file, options.onPhase);
   };
   options.onStart?.(run);
   try {
     options.onPhase?.("asking the canary");
-    const canary = await askCanary(new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "canary" }));
+    const canary = await askCanary(
+      new RestClient({
+        baseUrl: target.instances[0],
+        network,
+        transcript: new Transcript(secrets, 50),
+        label: "canary",
+      }),
+    );
     // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
     for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
-      await new RestClient({ baseUrl, network, transcript: new Transcript(secrets, 10), label: "instance" }).fetchCsrf();
+      await new RestClient({
+        baseUrl,
+        network,
+        transcript: new Transcript(secrets, 10),
+        label: "instance",
+      }).fetchCsrf();
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     await withWorld(context, secrets, (world) =>
-      limited(measureBaseline(world, options.timeoutMs), { limitMs: proofLimitMs, signal: options.signal, underWay, network }),
+      limited(measureBaseline(world, options.timeoutMs), {
+        limitMs: proofLimitMs,
+        signal: options.signal,
+        underWay,
+        network,
+      }),
     );
     options.onPhase?.(`proving ${selected.length} clauses`);
     const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, underWay });
@@ -140,10 +162,16 @@ async function checkAdmin(context: RunContext, options: RunOptions): Promise<voi
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     if (target.admin.guessed !== true)
-      throw new HarnessError(`Cannot log in as the admin ${JSON.stringify(target.admin.username)}: ${error.message}. Are the credentials right?`, {
-        cause: error,
-      });
-    context.target = { ...target, capabilities: new Set([...target.capabilities].filter((capability) => capability !== "admin")) };
+      throw new HarnessError(
+        `Cannot log in as the admin ${JSON.stringify(target.admin.username)}: ${error.message}. Are the credentials right?`,
+        {
+          cause: error,
+        },
+      );
+    context.target = {
+      ...target,
+      capabilities: new Set([...target.capabilities].filter((capability) => capability !== "admin")),
+    };
   }
 }
 
@@ -153,7 +181,12 @@ async function withWorld<T>(context: RunContext, secrets: Secrets, work: (world:
 }
 
 /** What all worlds of a run share: accounts are made when first asked for. */
-export function contextOf(options: Pick<RunOptions, "target" | "timeoutMs">, run: string, network: Network, secrets: Secrets): RunContext {
+export function contextOf(
+  options: Pick<RunOptions, "target" | "timeoutMs">,
+  run: string,
+  network: Network,
+  secrets: Secrets,
+): RunContext {
   const { target } = options;
   const system = new Discodeit(target.system);
   const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, system });
@@ -164,7 +197,12 @@ export function contextOf(options: Pick<RunOptions, "target" | "timeoutMs">, run
   const admin = once(async (): Promise<Account> => {
     if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
     secrets.add(target.admin.password);
-    const rest = new RestClient({ baseUrl: target.instances[0], network, transcript: new Transcript(secrets, 50), label: "ADMIN" });
+    const rest = new RestClient({
+      baseUrl: target.instances[0],
+      network,
+      transcript: new Transcript(secrets, 50),
+      label: "ADMIN",
+    });
     secrets.add(await system.logIn(rest, target.admin.username, target.admin.password));
     const me = (await system.users(rest)).find(({ username }) => username === target.admin!.username);
     if (me === undefined) throw new TargetError("malformed", "Cannot find the admin in GET /api/users");
@@ -183,12 +221,24 @@ export function contextOf(options: Pick<RunOptions, "target" | "timeoutMs">, run
   const manager = once(async (): Promise<Account> => {
     const account = await pool.extra("m");
     const answer = await system.roleAnswer((await admin()).rest, account.id, "CHANNEL_MANAGER");
-    if (answer.status !== 200) throw new TargetError("refused", `Cannot make a channel manager: PUT /api/auth/role answered ${answer.status}`);
+    if (answer.status !== 200)
+      throw new TargetError("refused", `Cannot make a channel manager: PUT /api/auth/role answered ${answer.status}`);
     await pool.logInAgain(account); // a role change ends the logins
     return account;
   });
   const peer = once(() => pool.extra("p"));
-  return { target, network, pool, system, baseline: unmeasured(options.timeoutMs), run, manager, peer, admin, channels: [] };
+  return {
+    target,
+    network,
+    pool,
+    system,
+    baseline: unmeasured(options.timeoutMs),
+    run,
+    manager,
+    peer,
+    admin,
+    channels: [],
+  };
 }
 
 interface Proving {
@@ -257,14 +307,26 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
     ...(judged.because === undefined ? {} : { because: secrets.redact(judged.because) }),
     ...(judged.kind === "pass" || judged.kind === "unsupported"
       ? {}
-      : { evidence: transcript.events.map((event) => ({ ...event, atMs: event.atMs - startMs, text: secrets.redact(event.text) })) }),
+      : {
+          evidence: transcript.events.map((event) => ({
+            ...event,
+            atMs: event.atMs - startMs,
+            text: secrets.redact(event.text),
+          })),
+        }),
   };
 
-  async function outcomeOf(proofId: ClauseId, { needs = [], negative }: Clause, wire: Transcript, { canary }: Proving): Promise<Outcome> {
+  async function outcomeOf(
+    proofId: ClauseId,
+    { needs = [], negative }: Clause,
+    wire: Transcript,
+    { canary }: Proving,
+  ): Promise<Outcome> {
     const world = new World(context, wire);
     const missing = needs.filter((capability) => !has(capability, world));
     if (missing.length > 0) return { kind: "unsupported", missing };
-    if (negative === true && !canary.honest) return { kind: "inconclusive", because: `the target is not to be trusted in refusals: ${canary.because}` };
+    if (negative === true && !canary.honest)
+      return { kind: "inconclusive", because: `the target is not to be trusted in refusals: ${canary.because}` };
     try {
       const proof = proofs[proofId] as (typeof proofs)[ClauseId] | undefined;
       if (proof === undefined) return { kind: "broken", because: "no proof was written" };
@@ -289,16 +351,32 @@ async function prove(id: ClauseId, proving: Proving): Promise<Verdict> {
 
 /** Whose fault an error is follows from its class; anything unknown is ours. */
 function outcomeOfError(error: unknown): Outcome {
-  if (error instanceof Violation) return { kind: "violated", because: error.message, ...(error.diagnosis === undefined ? {} : { diagnosis: error.diagnosis }) };
+  if (error instanceof Violation)
+    return {
+      kind: "violated",
+      because: error.message,
+      ...(error.diagnosis === undefined ? {} : { diagnosis: error.diagnosis }),
+    };
   if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
-  if (error instanceof TargetError || error instanceof TimeoutError) return { kind: "violated", because: error.message };
-  const because = error instanceof Error ? (error instanceof HarnessError ? error.message : (error.stack ?? error.message)) : String(error);
+  if (error instanceof TargetError || error instanceof TimeoutError)
+    return { kind: "violated", because: error.message };
+  const because =
+    error instanceof Error
+      ? error instanceof HarnessError
+        ? error.message
+        : (error.stack ?? error.message)
+      : String(error);
   return { kind: "broken", because };
 }
 
 async function limited(
   work: Promise<unknown>,
-  { limitMs, signal, underWay, network }: { limitMs: number; signal: AbortSignal | undefined; underWay: Set<Promise<unknown>>; network: Network },
+  {
+    limitMs,
+    signal,
+    underWay,
+    network,
+  }: { limitMs: number; signal: AbortSignal | undefined; underWay: Set<Promise<unknown>>; network: Network },
 ): Promise<void> {
   underWay.add(work);
   const forget = (): void => void underWay.delete(work);

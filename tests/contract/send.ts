@@ -36,7 +36,10 @@ async function historyOf(world: World, reader: Account, channel: Channel, size =
   const contents: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await world.system.history(world.rest(reader), channel.id, { size: Math.min(size, 50), ...(cursor === undefined ? {} : { cursor }) });
+    const page = await world.system.history(world.rest(reader), channel.id, {
+      size: Math.min(size, 50),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     contents.push(...page.content.map(({ content }) => content ?? ""));
     cursor = page.hasNext && page.content.length > 0 ? page.content.at(-1)!.createdAt : undefined;
   } while (cursor !== undefined && contents.length < size);
@@ -50,10 +53,15 @@ async function noEffect(world: World, room: Room, secret: string, what: string, 
   await Promise.all([world.hear(room.bobHears, fence), world.hear(room.aliceHears, fence)]);
   await world.settle();
   claim(!room.other.inbox.items.some(({ body }) => body.includes(secret)), `${what} was delivered`, diagnosis);
-  claim(!(await historyOf(world, room.bob, room.channel)).some((content) => content.includes(secret)), `${what} was stored`, diagnosis);
+  claim(
+    !(await historyOf(world, room.bob, room.channel)).some((content) => content.includes(secret)),
+    `${what} was stored`,
+    diagnosis,
+  );
 }
 
-const request = (content: unknown, channelId: unknown, authorId: unknown): string => JSON.stringify({ content, channelId, authorId });
+const request = (content: unknown, channelId: unknown, authorId: unknown): string =>
+  JSON.stringify({ content, channelId, authorId });
 
 export const send: Proofs<typeof area> = {
   "send.stores-and-delivers": async (world) => {
@@ -63,7 +71,8 @@ export const send: Proofs<typeof area> = {
     await diagnoseSend(
       world,
       () => world.hear(room.bobHears, marker),
-      (destination, content) => room.one.sendFrame("SEND", { destination }, request(content, room.channel.id, room.alice.id)),
+      (destination, content) =>
+        room.one.sendFrame("SEND", { destination }, request(content, room.channel.id, room.alice.id)),
       (content) => world.hear(room.bobHears, content, 1_000),
     );
     const heard = await world.hear(room.bobHears, marker);
@@ -71,7 +80,9 @@ export const send: Proofs<typeof area> = {
       heard.author?.id === room.alice.id && heard.content === marker && heard.channelId === room.channel.id,
       () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard)}`,
     );
-    const stored = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(({ content }) => content === marker);
+    const stored = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(
+      ({ content }) => content === marker,
+    );
     claim(stored?.id === heard.id, "a message that was heard is not in the history under the same id");
   },
 
@@ -110,7 +121,12 @@ export const send: Proofs<typeof area> = {
     const connection = await world.stomp(alice);
     for (let round = 0; round < 5; round++) {
       const marker = world.marker();
-      await connection.sendAndAwaitReceipt("SEND", { destination: sendDestination }, request(marker, channel.id, alice.id), Math.min(world.deadlineMs, 3_000));
+      await connection.sendAndAwaitReceipt(
+        "SEND",
+        { destination: sendDestination },
+        request(marker, channel.id, alice.id),
+        Math.min(world.deadlineMs, 3_000),
+      );
       const stored = await historyOf(world, bob, channel, 50);
       claim(stored.includes(marker), "a SEND was answered with RECEIPT before its message was in the history");
     }
@@ -144,8 +160,13 @@ export const send: Proofs<typeof area> = {
   "send.blank": async (world) => {
     const room = await liveRoom(world);
     const long = world.marker("long");
-    for (const content of ["", "   ", "\n\t"]) room.one.sendFrame("SEND", { destination: sendDestination }, request(content, room.channel.id, room.alice.id));
-    room.one.sendFrame("SEND", { destination: sendDestination }, request(long + "x".repeat(2_001 - long.length), room.channel.id, room.alice.id));
+    for (const content of ["", "   ", "\n\t"])
+      room.one.sendFrame("SEND", { destination: sendDestination }, request(content, room.channel.id, room.alice.id));
+    room.one.sendFrame(
+      "SEND",
+      { destination: sendDestination },
+      request(long + "x".repeat(2_001 - long.length), room.channel.id, room.alice.id),
+    );
     await noEffect(world, room, long, "a message of 2,001 characters");
     const blank = [
       ...(await historyOf(world, room.bob, room.channel)),
@@ -156,7 +177,9 @@ export const send: Proofs<typeof area> = {
 
   "send.errors-reach-the-sender": async (world) => {
     const room = await liveRoom(world);
-    const errors = world.baseline.receipts ? await room.one.subscribeWithReceipt(errorQueue, world.deadlineMs) : room.one.sendSubscribe(errorQueue);
+    const errors = world.baseline.receipts
+      ? await room.one.subscribeWithReceipt(errorQueue, world.deadlineMs)
+      : room.one.sendSubscribe(errorQueue);
     room.one.sendFrame("SEND", { destination: sendDestination }, request("   ", room.channel.id, room.alice.id));
     const frame = await errors.awaitMessage("an error", () => true, Math.min(world.deadlineMs, 3_000));
     readJson(frame.body, world.system.schemas.error, "what came on the error queue");
@@ -168,9 +191,16 @@ export const send: Proofs<typeof area> = {
     second.sendSubscribe(errorQueue);
     const errors = room.other.sendSubscribe(errorQueue);
     const secret = world.marker("bad");
-    room.one.sendFrame("SEND", { destination: sendDestination }, request(`${secret}${"x".repeat(2_001)}`, "no-uuid", room.alice.id));
+    room.one.sendFrame(
+      "SEND",
+      { destination: sendDestination },
+      request(`${secret}${"x".repeat(2_001)}`, "no-uuid", room.alice.id),
+    );
     await noEffect(world, room, secret, "a refused SEND");
-    claim(errors.messages().length === 0 && second.frames("MESSAGE").length === 0, "another user was told of a refused SEND");
+    claim(
+      errors.messages().length === 0 && second.frames("MESSAGE").length === 0,
+      "another user was told of a refused SEND",
+    );
   },
 
   "send.author-is-the-sender": async (world) => {
@@ -181,7 +211,9 @@ export const send: Proofs<typeof area> = {
     world.sendMessage(room.one, room.alice, room.channel, fence);
     await world.hear(room.bobHears, fence);
     await world.settle();
-    const forged = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(({ content }) => content === secret);
+    const forged = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(
+      ({ content }) => content === secret,
+    );
     claim(forged?.author?.id !== room.bob.id, "a SEND with another user's authorId was stored in that user's name");
     claim(forged === undefined, "a SEND with another user's authorId was stored");
   },
@@ -200,8 +232,16 @@ export const send: Proofs<typeof area> = {
     await world.post(alice, channel, later);
     await world.hear(inside, later);
     await world.settle();
-    claim(world.heardCount(inside, secret) === 0, "a stranger's SEND to a private channel was delivered", diagnoses.privateLeak);
-    claim(!(await historyOf(world, bob, channel)).includes(secret), "a stranger's SEND to a private channel was stored", diagnoses.privateLeak);
+    claim(
+      world.heardCount(inside, secret) === 0,
+      "a stranger's SEND to a private channel was delivered",
+      diagnoses.privateLeak,
+    );
+    claim(
+      !(await historyOf(world, bob, channel)).includes(secret),
+      "a stranger's SEND to a private channel was stored",
+      diagnoses.privateLeak,
+    );
   },
 
   "send.to-the-broker-prefix": async (world) => {
@@ -215,11 +255,21 @@ export const send: Proofs<typeof area> = {
 
   "send.other-application-destination": async (world) => {
     const room = await liveRoom(world);
-    const errors = world.baseline.receipts ? await room.one.subscribeWithReceipt(errorQueue, world.deadlineMs) : room.one.sendSubscribe(errorQueue);
+    const errors = world.baseline.receipts
+      ? await room.one.subscribeWithReceipt(errorQueue, world.deadlineMs)
+      : room.one.sendSubscribe(errorQueue);
     const secret = world.marker("other");
-    room.one.sendFrame("SEND", { destination: "/pub/rollcall-no-such" }, request(secret, room.channel.id, room.alice.id));
+    room.one.sendFrame(
+      "SEND",
+      { destination: "/pub/rollcall-no-such" },
+      request(secret, room.channel.id, room.alice.id),
+    );
     await noEffect(world, room, secret, "a SEND to /pub/rollcall-no-such");
-    await errors.awaitMessage("an error for an unknown application destination", () => true, Math.min(world.deadlineMs, 3_000));
+    await errors.awaitMessage(
+      "an error for an unknown application destination",
+      () => true,
+      Math.min(world.deadlineMs, 3_000),
+    );
   },
 
   "send.server-commands-are-refused": async (world) => {
@@ -267,7 +317,11 @@ export const send: Proofs<typeof area> = {
       checkOrder(world, subscription, markers, name);
     }
     const stored = await storedOrder(world, room, markers);
-    claim(stored.join() === markers.join(), "the history has another order than the burst was sent in", diagnoses.burstOrder);
+    claim(
+      stored.join() === markers.join(),
+      "the history has another order than the burst was sent in",
+      diagnoses.burstOrder,
+    );
   },
 
   "send.one-order-per-channel": async (world) => {
@@ -280,10 +334,17 @@ export const send: Proofs<typeof area> = {
       world.sendMessage(room.other, room.bob, room.channel, b);
     }
     await Promise.all(
-      markers.flatMap((marker) => [world.hear(room.aliceHears, marker, 2 * world.deadlineMs), world.hear(room.bobHears, marker, 2 * world.deadlineMs)]),
+      markers.flatMap((marker) => [
+        world.hear(room.aliceHears, marker, 2 * world.deadlineMs),
+        world.hear(room.bobHears, marker, 2 * world.deadlineMs),
+      ]),
     );
     const orders = [room.aliceHears, room.bobHears].map((subscription) => heardOrder(world, subscription, markers));
-    claim(orders[0]!.join() === orders[1]!.join(), "two subscribers heard one channel in two orders", diagnoses.burstOrder);
+    claim(
+      orders[0]!.join() === orders[1]!.join(),
+      "two subscribers heard one channel in two orders",
+      diagnoses.burstOrder,
+    );
     const stored = await storedOrder(world, room, markers);
     claim(stored.join() === orders[0]!.join(), "the history has another order than the subscribers heard");
   },
@@ -297,7 +358,11 @@ export const send: Proofs<typeof area> = {
     await world.settle();
     for (const subscription of [room.aliceHears, room.bobHears]) {
       const wrong = markers.filter((marker) => world.heardCount(subscription, marker) !== 1);
-      claim(wrong.length === 0, `${wrong.length} of 100 messages of a burst were delivered more than once`, diagnoses.duplicate);
+      claim(
+        wrong.length === 0,
+        `${wrong.length} of 100 messages of a burst were delivered more than once`,
+        diagnoses.duplicate,
+      );
     }
   },
 
@@ -330,7 +395,11 @@ export const send: Proofs<typeof area> = {
     const connection = await world.stomp(room.alice);
     const secret = world.marker("tx");
     connection.sendFrame("BEGIN", { transaction: "tx1" });
-    connection.sendFrame("SEND", { destination: sendDestination, transaction: "tx1" }, request(secret, room.channel.id, room.alice.id));
+    connection.sendFrame(
+      "SEND",
+      { destination: sendDestination, transaction: "tx1" },
+      request(secret, room.channel.id, room.alice.id),
+    );
     await noEffect(world, room, secret, "a SEND in a transaction that was not committed");
     await awaitError(world, connection, "BEGIN");
   },
@@ -355,23 +424,34 @@ export const send: Proofs<typeof area> = {
     world.sendMessage(room.one, room.alice, room.channel, fence);
     await world.hear(room.bobHears, fence);
     await world.settle();
-    claim(world.heardCount(room.bobHears, marker) === 1, "after 50 visitors came and went a message is delivered more than once");
+    claim(
+      world.heardCount(room.bobHears, marker) === 1,
+      "after 50 visitors came and went a message is delivered more than once",
+    );
   },
 };
 
 /** The markers in the order in which a subscription first heard them. */
 function heardOrder(world: World, subscription: Subscription, markers: readonly string[]): string[] {
   const wanted = new Set(markers);
-  return [...new Set(subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []))].filter((content) => wanted.has(content));
+  return [...new Set(subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []))].filter(
+    (content) => wanted.has(content),
+  );
 }
 
 /** The markers in the order of the history, each where it stands first. */
-async function storedOrder(world: World, room: Awaited<ReturnType<typeof liveRoom>>, markers: readonly string[]): Promise<string[]> {
+async function storedOrder(
+  world: World,
+  room: Awaited<ReturnType<typeof liveRoom>>,
+  markers: readonly string[],
+): Promise<string[]> {
   return [...new Set(await historyOf(world, room.bob, room.channel))].filter((content) => markers.includes(content));
 }
 
 function checkOrder(world: World, subscription: Subscription, markers: readonly string[], who: string): void {
   const order = heardOrder(world, subscription, markers);
-  const swapped = order.filter((marker, at) => at > 0 && markers.indexOf(marker) < markers.indexOf(order[at - 1]!)).length;
+  const swapped = order.filter(
+    (marker, at) => at > 0 && markers.indexOf(marker) < markers.indexOf(order[at - 1]!),
+  ).length;
   claim(swapped === 0, `${who} heard ${swapped} of ${markers.length} messages out of order`, diagnoses.burstOrder);
 }

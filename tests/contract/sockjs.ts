@@ -25,7 +25,11 @@ interface Answer {
   text: string;
 }
 
-async function ask(world: World, url: string, options: { method?: "GET" | "POST" | "PUT"; body?: string } = {}): Promise<Answer> {
+async function ask(
+  world: World,
+  url: string,
+  options: { method?: "GET" | "POST" | "PUT"; body?: string } = {},
+): Promise<Answer> {
   const { response, text } = await send(world, url, options)
     .then(async (sent) => ({ response: sent, text: await sent.body.text() }))
     .catch((error: Error) => {
@@ -33,11 +37,19 @@ async function ask(world: World, url: string, options: { method?: "GET" | "POST"
         throw new TimeoutError(`Cannot ${options.method ?? "GET"} ${url}: no answer within ${answerWithinMs} ms`);
       throw new TargetError("closed", `Cannot ${options.method ?? "GET"} ${url}: ${error.message}`, { cause: error });
     });
-  world.transcript.note("sockjs", "received", `${options.method ?? "GET"} ${url}: ${response.statusCode} ${text.slice(0, 300)}`);
+  world.transcript.note(
+    "sockjs",
+    "received",
+    `${options.method ?? "GET"} ${url}: ${response.statusCode} ${text.slice(0, 300)}`,
+  );
   return { status: response.statusCode, headers: response.headers, text };
 }
 
-const send = (world: World, url: string, { method = "GET", body }: { method?: "GET" | "POST" | "PUT"; body?: string }): Promise<Dispatcher.ResponseData> =>
+const send = (
+  world: World,
+  url: string,
+  { method = "GET", body }: { method?: "GET" | "POST" | "PUT"; body?: string },
+): Promise<Dispatcher.ResponseData> =>
   request(url, {
     method,
     dispatcher: world.network.dispatcher,
@@ -51,7 +63,10 @@ async function openPolling(world: World): Promise<string> {
   const url = sockjsSessionUrl(world.stompUrl());
   const { status, text } = await ask(world, `${url}/xhr`, { method: "POST" });
   if (status === 403) throw new Violation("POST to an XHR transport was answered 403", diagnoses.sockjsCsrf);
-  claim(status === 200 && text === "o\n", `the first poll was answered ${status} ${JSON.stringify(text.slice(0, 80))}, not "o\\n"`);
+  claim(
+    status === 200 && text === "o\n",
+    `the first poll was answered ${status} ${JSON.stringify(text.slice(0, 80))}, not "o\\n"`,
+  );
   return url;
 }
 
@@ -63,13 +78,18 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   try {
     connection = await world.stomp(alice, { transport });
   } catch (error) {
-    if (error instanceof TargetError && error.message.includes("403")) throw new Violation(error.message, diagnoses.sockjsCsrf);
+    if (error instanceof TargetError && error.message.includes("403"))
+      throw new Violation(error.message, diagnoses.sockjsCsrf);
     throw error;
   }
   const subscription = await world.subscribe(connection, channel);
   const markers = [world.marker("안녕 🙂 \u200e"), world.marker('quote " \\ and \r\n line'), world.marker("fence")];
   world.sendMessage(connection, alice, channel, markers[0]!);
-  const live = await subscription.awaitMessage("its own message", ({ body }) => body.includes(markers[0]!), world.deadlineMs);
+  const live = await subscription.awaitMessage(
+    "its own message",
+    ({ body }) => body.includes(markers[0]!),
+    world.deadlineMs,
+  );
   claim(world.messageOf(live).content === markers[0], "text changed on its way through SockJS");
   for (const marker of markers.slice(1)) await world.post(bob, channel, marker);
   await world.hear(subscription, markers[2]!);
@@ -81,14 +101,25 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   }
 }
 
-const infoSchema = z.looseObject({ websocket: z.boolean(), cookie_needed: z.boolean(), origins: z.array(z.unknown()), entropy: z.number().int() });
+const infoSchema = z.looseObject({
+  websocket: z.boolean(),
+  cookie_needed: z.boolean(),
+  origins: z.array(z.unknown()),
+  entropy: z.number().int(),
+});
 
 export const sockjs: Proofs<typeof area> = {
   "sockjs.greeting": async (world) => {
     for (const url of [world.stompUrl(), `${world.stompUrl()}/`]) {
       const { status, headers, text } = await ask(world, url);
-      claim(status === 200 && text === "Welcome to SockJS!\n", `GET ${url} was answered ${status} ${JSON.stringify(text.slice(0, 60))}`);
-      claim(String(headers["content-type"]).startsWith("text/plain"), `content-type is ${String(headers["content-type"])}`);
+      claim(
+        status === 200 && text === "Welcome to SockJS!\n",
+        `GET ${url} was answered ${status} ${JSON.stringify(text.slice(0, 60))}`,
+      );
+      claim(
+        String(headers["content-type"]).startsWith("text/plain"),
+        `content-type is ${String(headers["content-type"])}`,
+      );
       claim(headers["set-cookie"] === undefined, "the greeting sets a cookie");
     }
   },
@@ -96,7 +127,10 @@ export const sockjs: Proofs<typeof area> = {
   "sockjs.info": async (world) => {
     const { status, headers, text } = await ask(world, `${world.stompUrl()}/info`);
     claim(status === 200, `answered ${status}`);
-    claim(String(headers["content-type"]).startsWith("application/json"), `content-type is ${String(headers["content-type"])}`);
+    claim(
+      String(headers["content-type"]).startsWith("application/json"),
+      `content-type is ${String(headers["content-type"])}`,
+    );
     readJson(text, infoSchema, "info");
   },
 
@@ -111,7 +145,10 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.info-not-cached": async (world) => {
-    const answers = [await ask(world, `${world.stompUrl()}/info`), await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr`, { method: "POST" })];
+    const answers = [
+      await ask(world, `${world.stompUrl()}/info`),
+      await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr`, { method: "POST" }),
+    ];
     for (const { headers } of answers) {
       const control = String(headers["cache-control"] ?? "");
       claim(/no-store|no-cache/.test(control), `Cache-Control is ${JSON.stringify(control)}`);
@@ -124,7 +161,10 @@ export const sockjs: Proofs<typeof area> = {
     const [alice] = await world.accounts(1);
     const transport = await openWebSocketTransport(webSocketUrl(world.stompUrl()), { network: world.network });
     const connection = world.track(new StompConnection(transport, world.transcript, alice.label));
-    await connection.connect({ headers: { Authorization: `Bearer ${alice.rest.accessToken}` }, deadlineMs: world.deadlineMs });
+    await connection.connect({
+      headers: { Authorization: `Bearer ${alice.rest.accessToken}` },
+      deadlineMs: world.deadlineMs,
+    });
   },
 
   "sockjs.subprotocol": async (world) => {
@@ -136,10 +176,16 @@ export const sockjs: Proofs<typeof area> = {
       [["v10.stomp"], ["v10.stomp"]],
       [[], [""]],
     ] as const) {
-      const socket = await openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, { network: world.network, protocols: offered });
+      const socket = await openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, {
+        network: world.network,
+        protocols: offered,
+      });
       const selected = socket.protocol;
       socket.terminate();
-      claim((allowed as readonly string[]).includes(selected), `offered ${offered.join(", ") || "nothing"}, selected ${JSON.stringify(selected)}`);
+      claim(
+        (allowed as readonly string[]).includes(selected),
+        `offered ${offered.join(", ") || "nothing"}, selected ${JSON.stringify(selected)}`,
+      );
     }
   },
 
@@ -150,15 +196,26 @@ export const sockjs: Proofs<typeof area> = {
   "sockjs.streaming-limit": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
-    const [connection, sender] = await Promise.all([world.stomp(alice, { transport: "xhr-streaming" }), world.stomp(bob)]);
+    const [connection, sender] = await Promise.all([
+      world.stomp(alice, { transport: "xhr-streaming" }),
+      world.stomp(bob),
+    ]);
     const subscription = await world.subscribe(connection, channel);
     // 128 KiB a response is the rule: 120 messages of 2 KiB and more cross the limit at least once.
     const markers = Array.from({ length: 120 }, (_, index) => world.marker(`n${index}`));
     for (const marker of markers) world.sendMessage(sender, bob, channel, marker + "x".repeat(1_900));
-    await Promise.all(markers.map((marker) => subscription.awaitMessage(`message ${marker}`, ({ body }) => body.includes(marker), 4 * world.deadlineMs)));
+    await Promise.all(
+      markers.map((marker) =>
+        subscription.awaitMessage(`message ${marker}`, ({ body }) => body.includes(marker), 4 * world.deadlineMs),
+      ),
+    );
     await world.settle();
     const wrong = markers.filter((marker) => world.heardCount(subscription, marker) !== 1);
-    claim(wrong.length === 0, `${wrong.length} messages came more than once over the seam of two responses`, diagnoses.duplicate);
+    claim(
+      wrong.length === 0,
+      `${wrong.length} messages came more than once over the seam of two responses`,
+      diagnoses.duplicate,
+    );
   },
 
   "sockjs.polls-queue": async (world) => {
@@ -174,7 +231,10 @@ export const sockjs: Proofs<typeof area> = {
     let seen = "";
     const startMs = performance.now();
     const poll = async (): Promise<void> => {
-      claim(performance.now() - startMs < answerWithinMs, `polls bring nothing more; so far came ${JSON.stringify(seen.slice(0, 200))}`);
+      claim(
+        performance.now() - startMs < answerWithinMs,
+        `polls bring nothing more; so far came ${JSON.stringify(seen.slice(0, 200))}`,
+      );
       const { status, text } = await ask(world, `${url}/xhr`, { method: "POST" });
       claim(status === 200, `a poll was answered ${status}`);
       const frame = readSockjsFrame(text.trimEnd());
@@ -211,19 +271,37 @@ export const sockjs: Proofs<typeof area> = {
     // Whichever came second is told; the other goes on waiting.
     const told = await Promise.race([first, second]);
     const text = await told.body.text();
-    claim(text.startsWith("c[2010,"), `a second receiving request was answered ${told.statusCode} ${JSON.stringify(text.slice(0, 80))}`);
-    const marker = await ask(world, `${url}/xhr_send`, { method: "POST", body: JSON.stringify([encodeFrame("CONNECT", { "accept-version": "1.2" })]) });
+    claim(
+      text.startsWith("c[2010,"),
+      `a second receiving request was answered ${told.statusCode} ${JSON.stringify(text.slice(0, 80))}`,
+    );
+    const marker = await ask(world, `${url}/xhr_send`, {
+      method: "POST",
+      body: JSON.stringify([encodeFrame("CONNECT", { "accept-version": "1.2" })]),
+    });
     claim(marker.status === 204, `xhr_send was answered ${marker.status}`);
     const others = await Promise.all([first, second]);
-    const rest = await Promise.all(others.filter((response) => response !== told).map((response) => response.body.text()));
-    claim(/^a\[|^c\[/.test(rest[0] ?? ""), `the first receiving request did not go on: ${JSON.stringify(rest[0]?.slice(0, 80))}`);
+    const rest = await Promise.all(
+      others.filter((response) => response !== told).map((response) => response.body.text()),
+    );
+    claim(
+      /^a\[|^c\[/.test(rest[0] ?? ""),
+      `the first receiving request did not go on: ${JSON.stringify(rest[0]?.slice(0, 80))}`,
+    );
   },
 
   "sockjs.unknown-session-is-404": async (world) => {
     const known = await ask(world, `${await openPolling(world)}/xhr_send`, { method: "POST", body: "[]" });
     claim(known.status === 204, `xhr_send to a session that is there was answered ${known.status}`);
-    const { status } = await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr_send`, { method: "POST", body: '["x"]' });
-    claim(status === 404, `xhr_send to an unknown session was answered ${status}`, status === 403 ? diagnoses.sockjsCsrf : undefined);
+    const { status } = await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr_send`, {
+      method: "POST",
+      body: '["x"]',
+    });
+    claim(
+      status === 404,
+      `xhr_send to an unknown session was answered ${status}`,
+      status === 403 ? diagnoses.sockjsCsrf : undefined,
+    );
   },
 
   "sockjs.bad-body": async (world) => {
@@ -233,7 +311,10 @@ export const sockjs: Proofs<typeof area> = {
       ["", "Payload expected."],
     ] as const) {
       const { status, text } = await ask(world, `${url}/xhr_send`, { method: "POST", body });
-      claim(status === 500 && text.includes(message), `xhr_send of ${JSON.stringify(body)} was answered ${status} ${JSON.stringify(text.slice(0, 80))}`);
+      claim(
+        status === 500 && text.includes(message),
+        `xhr_send of ${JSON.stringify(body)} was answered ${status} ${JSON.stringify(text.slice(0, 80))}`,
+      );
     }
     const { status } = await ask(world, `${url}/xhr_send`, { method: "POST", body: "[]" });
     claim(status === 204, `after a bad body the session answers ${status}`);
@@ -262,7 +343,10 @@ export const sockjs: Proofs<typeof area> = {
     const url = await openPolling(world);
     const openedMs = performance.now();
     await wait(2_500); // time is the subject: well before 5 s the session lives
-    claim((await ask(world, `${url}/xhr_send`, { method: "POST", body: "[]" })).status === 204, "a session without a receiver was gone after 2.5 s");
+    claim(
+      (await ask(world, `${url}/xhr_send`, { method: "POST", body: "[]" })).status === 204,
+      "a session without a receiver was gone after 2.5 s",
+    );
     for (;;) {
       await wait(500);
       const { status } = await ask(world, `${url}/xhr_send`, { method: "POST", body: "[]" });

@@ -14,7 +14,11 @@ import type { World } from "./world.ts";
 
 /** Events of the contract's table carry data; greetings and gaps are not of the table. */
 const isTold = (event: SseEvent): boolean =>
-  event.data !== undefined && event.data !== "{}" && event.name !== pingEvent && !event.name.startsWith("replay.") && !event.name.startsWith("sse.");
+  event.data !== undefined &&
+  event.data !== "{}" &&
+  event.name !== pingEvent &&
+  !event.name.startsWith("replay.") &&
+  !event.name.startsWith("sse.");
 
 /** Waits for a channel event about `channel`, whatever a revision puts into its data. */
 export async function hearChannelEvent(
@@ -38,8 +42,15 @@ export async function hearChannelEvent(
     channelId,
     name,
   );
-  const data = readJson(event!.data, z.looseObject({ id: z.string().optional(), channelId: z.string().optional() }), `the data of ${name}`);
-  claim((data.channelId ?? data.id) === channelId, `the data of ${name} names ${data.channelId ?? data.id}, not the channel`);
+  const data = readJson(
+    event!.data,
+    z.looseObject({ id: z.string().optional(), channelId: z.string().optional() }),
+    `the data of ${name}`,
+  );
+  claim(
+    (data.channelId ?? data.id) === channelId,
+    `the data of ${name} names ${data.channelId ?? data.id}, not the channel`,
+  );
   return event!;
 }
 
@@ -47,7 +58,10 @@ export async function hearChannelEvent(
 async function headOf(stream: EventStream, waitMs: number): Promise<StreamHead> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`Cannot await the head of the event stream: none came within ${waitMs} ms`)), waitMs);
+    timer = setTimeout(
+      () => reject(new TimeoutError(`Cannot await the head of the event stream: none came within ${waitMs} ms`)),
+      waitMs,
+    );
   });
   try {
     return await Promise.race([stream.head, late]);
@@ -66,7 +80,13 @@ async function refusedStream(world: World, stream: EventStream, what: string): P
   claim(false, `a stream ${what} was opened`);
 }
 
-async function notToldOf(world: World, outsider: Account, stream: EventStream, channel: Channel, what: string): Promise<void> {
+async function notToldOf(
+  world: World,
+  outsider: Account,
+  stream: EventStream,
+  channel: Channel,
+  what: string,
+): Promise<void> {
   // The control: the outsider hears of a channel of its own, made afterwards.
   const own = await world.privateChannel(outsider, channel.owner);
   await hearChannelEvent(world, stream, "channelCreated", own.id);
@@ -84,7 +104,11 @@ export const sse: Proofs<typeof area> = {
     await world.events(alice); // the control: with a good token there is a stream
     await refusedStream(world, world.openEvents(alice, { bearer: false }), "without a token");
     await refusedStream(world, world.openEvents(alice, { bearer: "garbage.garbage.garbage" }), "with a garbage token");
-    await refusedStream(world, world.openEvents(alice, { bearer: `${alice.rest.accessToken!.slice(0, -4)}AAAA` }), "with a tampered token");
+    await refusedStream(
+      world,
+      world.openEvents(alice, { bearer: `${alice.rest.accessToken!.slice(0, -4)}AAAA` }),
+      "with a tampered token",
+    );
   },
 
   "sse.content-type": async (world) => {
@@ -124,7 +148,10 @@ export const sse: Proofs<typeof area> = {
     await world.privateChannel(alice, bob); // there is at least one event she may read
     const stream = await world.events(alice);
     const ping = stream.events[0];
-    claim(ping?.id !== undefined, "ping on a fresh stream carries no id: a tab that drops before its first event cannot resume");
+    claim(
+      ping?.id !== undefined,
+      "ping on a fresh stream carries no id: a tab that drops before its first event cannot resume",
+    );
     const channel = await world.privateChannel(alice, bob);
     await hearChannelEvent(world, stream, "channelCreated", channel.id);
     const resumed = await world.events(alice, { lastEventId: ping.id });
@@ -138,11 +165,18 @@ export const sse: Proofs<typeof area> = {
   "sse.events-have-ids": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const stream = await world.events(alice);
-    const channels = [await world.privateChannel(alice, bob), await world.privateChannel(alice, bob), await world.privateChannel(alice, bob)];
+    const channels = [
+      await world.privateChannel(alice, bob),
+      await world.privateChannel(alice, bob),
+      await world.privateChannel(alice, bob),
+    ];
     for (const { id } of channels) await hearChannelEvent(world, stream, "channelCreated", id);
     const told = stream.events.filter(isTold);
     const ids = told.map(({ id }) => id);
-    claim(!ids.includes(undefined) && !ids.includes(""), () => `an event without an id: ${told.find(({ id }) => id === undefined || id === "")?.name}`);
+    claim(
+      !ids.includes(undefined) && !ids.includes(""),
+      () => `an event without an id: ${told.find(({ id }) => id === undefined || id === "")?.name}`,
+    );
     claim(new Set(ids).size === ids.length, "an event id came twice on one stream");
     for (const event of told) {
       claim(event.dataLineCount === 1, `the data of ${event.name} has ${event.dataLineCount} lines`);
@@ -154,19 +188,27 @@ export const sse: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const [one, two, other] = await Promise.all([world.events(alice), world.events(alice), world.events(bob)]);
     const channel = await world.privateChannel(alice, bob);
-    const events = await Promise.all([one, two, other].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)));
+    const events = await Promise.all(
+      [one, two, other].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)),
+    );
     const ids = new Set(events.map(({ id }) => id));
     claim(ids.size === 1, `one event has ${ids.size} ids on three streams`);
     const [id] = ids;
-    claim(/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(id ?? ""), `the id ${JSON.stringify(id)} is no UUID`);
+    claim(
+      /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(id ?? ""),
+      `the id ${JSON.stringify(id)} is no UUID`,
+    );
   },
 
   "sse.channel-created-to-participants": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const [one, other] = await Promise.all([world.events(alice), world.events(bob)]);
     const channel = await world.privateChannel(alice, bob);
-    const events = await Promise.all([one, other].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)));
-    if (world.revision === 2) for (const { data } of events) readJson(data, world.system.schemas.channel, "a channel event's data");
+    const events = await Promise.all(
+      [one, other].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)),
+    );
+    if (world.revision === 2)
+      for (const { data } of events) readJson(data, world.system.schemas.channel, "a channel event's data");
     await notDoubled(world, one, alice, bob, channel.id);
   },
 
@@ -231,7 +273,9 @@ export const sse: Proofs<typeof area> = {
     };
     await next("userCreated");
     await world.logInAgain(other);
-    const answer = await world.system.updateUserAnswer(other.rest, other.id, { newEmail: `${world.name("e")}@rollcall.example` });
+    const answer = await world.system.updateUserAnswer(other.rest, other.id, {
+      newEmail: `${world.name("e")}@rollcall.example`,
+    });
     claim(answer.status === 200, `PATCH of the own e-mail was answered ${answer.status}`);
     await next("userUpdated");
     const deleted = await world.system.deleteUserAnswer(other.rest, other.id);
@@ -244,7 +288,12 @@ export const sse: Proofs<typeof area> = {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
     const startMs = performance.now();
-    const comments = await stream.inbox.awaitCount("comments", (item) => item.kind === "comment" && item.atMs > startMs, 2, 32_000);
+    const comments = await stream.inbox.awaitCount(
+      "comments",
+      (item) => item.kind === "comment" && item.atMs > startMs,
+      2,
+      32_000,
+    );
     const gapMs = comments[1]!.atMs - comments[0]!.atMs;
     claim(gapMs <= 16_000, `comments come ${Math.round(gapMs / 1_000)} s apart`);
   },
@@ -267,7 +316,11 @@ export const sse: Proofs<typeof area> = {
     try {
       streams = await Promise.all(Array.from({ length: 7 }, () => world.events(alice)));
     } catch (error) {
-      claim(!(error instanceof TimeoutError), `a seventh stream of one user says nothing: ${(error as Error).message}`, diagnoses.seventhStream);
+      claim(
+        !(error instanceof TimeoutError),
+        `a seventh stream of one user says nothing: ${(error as Error).message}`,
+        diagnoses.seventhStream,
+      );
       throw error;
     }
     const channel = await world.privateChannel(alice, bob);
@@ -294,7 +347,13 @@ export const sse: Proofs<typeof area> = {
 };
 
 /** After a fence event: the first one about `channelId` came once. */
-async function notDoubled(world: World, stream: EventStream, alice: Account, bob: Account, channelId: string): Promise<void> {
+async function notDoubled(
+  world: World,
+  stream: EventStream,
+  alice: Account,
+  bob: Account,
+  channelId: string,
+): Promise<void> {
   const fence = await world.privateChannel(alice, bob);
   await hearChannelEvent(world, stream, "channelCreated", fence.id);
   await world.settle();

@@ -20,7 +20,11 @@ async function roomOfTwo(world: World): Promise<{ alice: Account; bob: Account; 
  * Sends a SUBSCRIBE that must be refused: `hears` must not come true for a message posted afterwards, and (strict) ERROR must come.
  * The positive control is a second connection on the same instance that hears the same message. What is heard is judged first: it is worse than a missing ERROR.
  */
-async function refusedSubscribe(world: World, destination: string, options: { diagnosis?: string; mustError?: boolean } = {}): Promise<void> {
+async function refusedSubscribe(
+  world: World,
+  destination: string,
+  options: { diagnosis?: string; mustError?: boolean } = {},
+): Promise<void> {
   const { alice, bob, channel } = await roomOfTwo(world);
   const target = destination.replace("{id}", channel.id);
   const [snoop, witness] = await Promise.all([world.stomp(alice), world.stomp(bob)]);
@@ -54,7 +58,10 @@ export const subscribe: Proofs<typeof area> = {
     const sent = await world.post(alice, channel, marker);
     const heard = await world.hear(subscription, marker);
     claim(
-      heard.id === sent.id && heard.channelId === channel.id && heard.content === marker && heard.author?.id === alice.id,
+      heard.id === sent.id &&
+        heard.channelId === channel.id &&
+        heard.content === marker &&
+        heard.author?.id === alice.id,
       () => `the MESSAGE differs from what was posted: ${JSON.stringify(heard)}`,
     );
   },
@@ -79,7 +86,10 @@ export const subscribe: Proofs<typeof area> = {
 
   "subscribe.other-rooms-are-silent": async (world) => {
     const [alice, bob, carol] = await world.accounts(3);
-    const [channel, elsewhere] = await Promise.all([world.privateChannel(alice, bob), world.privateChannel(alice, carol)]);
+    const [channel, elsewhere] = await Promise.all([
+      world.privateChannel(alice, bob),
+      world.privateChannel(alice, carol),
+    ]);
     const [one, other] = await Promise.all([world.stomp(bob), world.stomp(carol)]);
     const [here, there] = await Promise.all([world.subscribe(one, channel), world.subscribe(other, elsewhere)]);
     const marker = world.marker();
@@ -89,13 +99,19 @@ export const subscribe: Proofs<typeof area> = {
     await world.post(alice, elsewhere, fence);
     await world.hear(there, fence);
     await world.settle();
-    claim(!other.inbox.items.some(({ body }) => body.includes(marker)), "a subscriber of another channel heard the message");
+    claim(
+      !other.inbox.items.some(({ body }) => body.includes(marker)),
+      "a subscriber of another channel heard the message",
+    );
   },
 
   "subscribe.two-ids-two-copies": async (world) => {
     const { alice, channel } = await roomOfTwo(world);
     const connection = await world.stomp(alice);
-    const [one, two] = [await world.subscribe(connection, channel, "one"), await world.subscribe(connection, channel, "two")];
+    const [one, two] = [
+      await world.subscribe(connection, channel, "one"),
+      await world.subscribe(connection, channel, "two"),
+    ];
     const marker = world.marker();
     await world.post(alice, channel, marker);
     await Promise.all([world.hear(one, marker), world.hear(two, marker)]);
@@ -113,7 +129,10 @@ export const subscribe: Proofs<typeof area> = {
   "subscribe.unsubscribe-one": async (world) => {
     const { alice, channel } = await roomOfTwo(world);
     const connection = await world.stomp(alice);
-    const [gone, stays] = [await world.subscribe(connection, channel, "gone"), await world.subscribe(connection, channel, "stays")];
+    const [gone, stays] = [
+      await world.subscribe(connection, channel, "gone"),
+      await world.subscribe(connection, channel, "stays"),
+    ];
     connection.sendFrame("UNSUBSCRIBE", { id: gone.id });
     await ended(
       world,
@@ -144,7 +163,10 @@ export const subscribe: Proofs<typeof area> = {
         () => `MESSAGE has destination ${headerOf(frame, "destination")}, not ${channel.destination}`,
       );
     const ids = heard.map((frame) => headerOf(frame, "message-id"));
-    claim(!ids.includes(undefined) && new Set(ids).size === ids.length, () => `message-id is missing or repeated: ${ids.join(", ")}`);
+    claim(
+      !ids.includes(undefined) && new Set(ids).size === ids.length,
+      () => `message-id is missing or repeated: ${ids.join(", ")}`,
+    );
   },
 
   "subscribe.content-type": async (world) => {
@@ -166,7 +188,10 @@ export const subscribe: Proofs<typeof area> = {
     const { alice, channel } = await roomOfTwo(world);
     const connection = await world.stomp(alice);
     for (let round = 0; round < 5; round++) {
-      const subscription = await connection.subscribeWithReceipt(channel.destination, Math.min(world.deadlineMs, 3_000));
+      const subscription = await connection.subscribeWithReceipt(
+        channel.destination,
+        Math.min(world.deadlineMs, 3_000),
+      );
       const marker = world.marker();
       await world.post(alice, channel, marker);
       await world.hear(subscription, marker);
@@ -207,7 +232,11 @@ export const subscribe: Proofs<typeof area> = {
     await world.post(alice, channel, secret);
     await world.hear(theirs, secret);
     await world.settle();
-    claim(world.heardCount(stolen, secret) === 0, "a stranger subscribed to a private channel and hears it", diagnoses.privateLeak);
+    claim(
+      world.heardCount(stolen, secret) === 0,
+      "a stranger subscribed to a private channel and hears it",
+      diagnoses.privateLeak,
+    );
     await awaitError(world, spy, "a stranger's SUBSCRIBE");
   },
 
@@ -223,7 +252,11 @@ export const subscribe: Proofs<typeof area> = {
       await world.hear(heard, marker);
     }
     await world.settle();
-    claim(anonymous.frames("MESSAGE").length === 0, "a connection without a credential hears messages", diagnoses.anonymousConnect);
+    claim(
+      anonymous.frames("MESSAGE").length === 0,
+      "a connection without a credential hears messages",
+      diagnoses.anonymousConnect,
+    );
   },
 
   "subscribe.patterns-are-refused": async (world) => {
@@ -245,16 +278,24 @@ export const subscribe: Proofs<typeof area> = {
     const { alice, bob, channel } = await roomOfTwo(world);
     const [one, other] = await Promise.all([world.stomp(alice), world.stomp(bob)]);
     other.sendSubscribe(errorQueue);
-    for (const guess of [`/user/${alice.username}/queue/errors`, `/user/${alice.id}/queue/errors`]) (await world.stomp(bob)).sendSubscribe(guess);
+    for (const guess of [`/user/${alice.username}/queue/errors`, `/user/${alice.id}/queue/errors`])
+      (await world.stomp(bob)).sendSubscribe(guess);
     const [heard] = await Promise.all([world.subscribe(other, channel), world.subscribe(one, channel)]);
     one.sendSubscribe(errorQueue);
     const secret = world.marker("bad");
-    one.sendFrame("SEND", { destination: "/pub/messages" }, JSON.stringify({ content: secret, channelId: "no-uuid", authorId: alice.id }));
+    one.sendFrame(
+      "SEND",
+      { destination: "/pub/messages" },
+      JSON.stringify({ content: secret, channelId: "no-uuid", authorId: alice.id }),
+    );
     const fence = world.marker("fence");
     world.sendMessage(one, alice, channel, fence);
     await world.hear(heard, fence);
     await world.settle();
-    claim(!other.frames("MESSAGE").some((frame) => headerOf(frame, "destination") !== channel.destination), "another user heard somebody's error queue");
+    claim(
+      !other.frames("MESSAGE").some((frame) => headerOf(frame, "destination") !== channel.destination),
+      "another user heard somebody's error queue",
+    );
   },
 
   "subscribe.without-id-or-destination": async (world) => {
@@ -270,7 +311,10 @@ export const subscribe: Proofs<typeof area> = {
     const [alice, bob, carol] = await world.accounts(3);
     const [here, there] = await Promise.all([world.privateChannel(alice, bob), world.privateChannel(alice, carol)]);
     const [one, other] = await Promise.all([world.stomp(bob), world.stomp(carol)]);
-    const [first, second] = await Promise.all([world.subscribe(one, here, "sub-0"), world.subscribe(other, there, "sub-0")]);
+    const [first, second] = await Promise.all([
+      world.subscribe(one, here, "sub-0"),
+      world.subscribe(other, there, "sub-0"),
+    ]);
     const [hereMarker, thereMarker] = [world.marker(), world.marker()];
     await Promise.all([world.post(alice, here, hereMarker), world.post(alice, there, thereMarker)]);
     await Promise.all([world.hear(first, hereMarker), world.hear(second, thereMarker)]);
@@ -335,7 +379,8 @@ export const subscribe: Proofs<typeof area> = {
   "subscribe.limit": async (world) => {
     const { alice, channel } = await roomOfTwo(world);
     const connection = await world.stomp(alice);
-    for (let index = 0; index < 1_001; index++) connection.sendFrame("SUBSCRIBE", { id: `s${index}`, destination: channelDestination(channel.id) });
+    for (let index = 0; index < 1_001; index++)
+      connection.sendFrame("SUBSCRIBE", { id: `s${index}`, destination: channelDestination(channel.id) });
     await awaitError(world, connection, "the 1,001st SUBSCRIBE of a connection");
   },
 
@@ -351,7 +396,11 @@ export const subscribe: Proofs<typeof area> = {
     await world.settle();
     const message = subscription.messages()[0];
     if (message === undefined) await awaitError(world, connection, "SUBSCRIBE with ack:client-individual");
-    else claim(headerOf(message, "ack") !== undefined, "ack:client-individual was accepted, but MESSAGE carries no ack header");
+    else
+      claim(
+        headerOf(message, "ack") !== undefined,
+        "ack:client-individual was accepted, but MESSAGE carries no ack header",
+      );
   },
 };
 
@@ -359,5 +408,6 @@ export const subscribe: Proofs<typeof area> = {
 async function ended(world: World, attempt: (marker: string) => Promise<boolean>, because: string): Promise<void> {
   const startMs = performance.now();
   // With receipts the frames of one connection are handled in order, and the first attempt decides.
-  while (!(await attempt(world.marker()))) claim(!world.baseline.receipts && performance.now() - startMs < world.deadlineMs, because);
+  while (!(await attempt(world.marker())))
+    claim(!world.baseline.receipts && performance.now() - startMs < world.deadlineMs, because);
 }

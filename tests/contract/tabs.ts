@@ -23,11 +23,17 @@ async function threeStompTabs(world: World): Promise<StompTabs> {
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   const connections = await Promise.all([0, 1, 2].map((instance) => world.stomp(alice, { instance })));
-  const subscriptions = await Promise.all(connections.map((connection) => world.subscribe(connection, channel, "sub-0")));
+  const subscriptions = await Promise.all(
+    connections.map((connection) => world.subscribe(connection, channel, "sub-0")),
+  );
   return { alice, bob, channel, connections, subscriptions };
 }
 
-async function eachHearsOnce(world: World, { bob, channel }: StompTabs, subscriptions: readonly Subscription[]): Promise<void> {
+async function eachHearsOnce(
+  world: World,
+  { bob, channel }: StompTabs,
+  subscriptions: readonly Subscription[],
+): Promise<void> {
   const markers = [world.marker(), world.marker(), world.marker("fence")];
   for (const marker of markers) await world.post(bob, channel, marker);
   await Promise.all(subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker))));
@@ -42,13 +48,22 @@ async function eachHearsOnce(world: World, { bob, channel }: StompTabs, subscrip
   }
 }
 
-async function eachStreamHearsOnce(world: World, alice: Account, bob: Account, streams: readonly EventStream[]): Promise<void> {
+async function eachStreamHearsOnce(
+  world: World,
+  alice: Account,
+  bob: Account,
+  streams: readonly EventStream[],
+): Promise<void> {
   const channels = await makeEvents(world, bob, alice, 3);
   await Promise.all(streams.map((stream) => readUntil(world, stream, channels[2]!)));
   await world.settle();
   for (const [tab, stream] of streams.entries()) {
     const count = logOf(world, stream, channels).length;
-    claim(count === 3, `stream ${tab + 1} of ${streams.length} heard ${count} events instead of 3`, count > 3 ? diagnoses.duplicate : undefined);
+    claim(
+      count === 3,
+      `stream ${tab + 1} of ${streams.length} heard ${count} events instead of 3`,
+      count > 3 ? diagnoses.duplicate : undefined,
+    );
   }
 }
 

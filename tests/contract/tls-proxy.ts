@@ -21,14 +21,18 @@ const basePath = "/chat";
 export async function openTlsProxy(upstream: string): Promise<TlsProxy> {
   const { ca, key, cert } = makeCertificates();
   const { hostname, port } = new URL(upstream);
-  const below = (url: string | undefined): string | undefined => (url?.startsWith(`${basePath}/`) === true ? url.slice(basePath.length) : undefined);
+  const below = (url: string | undefined): string | undefined =>
+    url?.startsWith(`${basePath}/`) === true ? url.slice(basePath.length) : undefined;
   const server = https.createServer({ key, cert }, (request, response) => {
     const target = below(request.url);
     if (target === undefined) return void response.writeHead(404).end();
-    const passed = http.request({ hostname, port, path: target, method: request.method, headers: request.headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
+    const passed = http.request(
+      { hostname, port, path: target, method: request.method, headers: request.headers, agent: false },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
     passed.on("error", () => response.destroy());
     response.on("close", () => passed.destroy());
     request.pipe(passed);
@@ -39,7 +43,9 @@ export async function openTlsProxy(upstream: string): Promise<TlsProxy> {
     const target = below(request.url);
     if (target === undefined) return void socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
     const passed = net.connect(Number(port), hostname, () => {
-      const lines = request.rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${request.rawHeaders[at + 1]}`] : []));
+      const lines = request.rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [`${name}: ${request.rawHeaders[at + 1]}`] : [],
+      );
       passed.write(`GET ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
       passed.write(head);
       passed.pipe(socket).pipe(passed);
@@ -52,7 +58,9 @@ export async function openTlsProxy(upstream: string): Promise<TlsProxy> {
       one.on("close", () => other.destroy());
     }
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen({ host: "::1", port: 0, ipv6Only: true }, resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once("error", reject).listen({ host: "::1", port: 0, ipv6Only: true }, resolve),
+  );
   return {
     url: `https://[::1]:${(server.address() as net.AddressInfo).port}${basePath}`,
     ca,
@@ -69,8 +77,31 @@ function makeCertificates(): { ca: string; key: string; cert: string } {
   const openssl = (...args: string[]): void => void execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   try {
-    openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-days", "1", "-subj", "/CN=Rollcall test CA");
-    openssl("req", ...newKey, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:::1");
+    openssl(
+      "req",
+      "-x509",
+      ...newKey,
+      "-keyout",
+      "ca.key",
+      "-out",
+      "ca.pem",
+      "-days",
+      "1",
+      "-subj",
+      "/CN=Rollcall test CA",
+    );
+    openssl(
+      "req",
+      ...newKey,
+      "-keyout",
+      "key.pem",
+      "-out",
+      "request.pem",
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost,IP:::1",
+    );
     openssl(
       "x509",
       "-req",

@@ -11,7 +11,11 @@ import { runContract } from "./run.ts";
 import { openTlsProxy } from "./tls-proxy.ts";
 
 /** What is neither pass nor weak nor unsupported, and what was left behind. */
-async function troubleWith(variant: Variant, system: SystemName, instances: readonly [string, ...string[]]): Promise<string[]> {
+async function troubleWith(
+  variant: Variant,
+  system: SystemName,
+  instances: readonly [string, ...string[]],
+): Promise<string[]> {
   await using proxy = variant.behindTls === true ? await openTlsProxy(instances[0]) : undefined;
   const target: Target = {
     name: variant.id,
@@ -22,7 +26,9 @@ async function troubleWith(variant: Variant, system: SystemName, instances: read
     ...(proxy !== undefined && { ca: proxy.ca }),
     throwAway: false,
   };
-  const only = clausesOf(system).filter((clause) => variant.only.some((word) => clause === word || clause.startsWith(`${word}.`)));
+  const only = clausesOf(system).filter((clause) =>
+    variant.only.some((word) => clause === word || clause.startsWith(`${word}.`)),
+  );
   const { verdicts, leftBehind } = await runContract({ target, only });
   expect(verdicts.length).toBe(only.length);
   return [
@@ -38,7 +44,10 @@ async function run(variant: Variant): Promise<string[]> {
   const [port] = await freePorts(1);
   await using server = await startFaulty({
     patches: Object.values(variant.notes).flat(),
-    environment: { SYSTEMS: systems.join(","), ...(variant.secondPort === true && { [secondPortVariable]: String(port) }) },
+    environment: {
+      SYSTEMS: systems.join(","),
+      ...(variant.secondPort === true && { [secondPortVariable]: String(port) }),
+    },
   });
   const second = variant.secondPort === true ? [`http://127.0.0.1:${port}`] : [];
   const trouble: string[] = [];
@@ -50,8 +59,11 @@ async function run(variant: Variant): Promise<string[]> {
 describe.concurrent("the verifier gets along with", () => {
   test.each(variants.map((variant) => [variant.id, variant] as const))("%s", async (_, variant) => {
     const trouble = await run(variant);
-    const rightly = (line: string): boolean => variant.rightly?.some((id) => line.includes(`: ${id} is fail:`)) === true;
+    const rightly = (line: string): boolean =>
+      variant.rightly?.some((id) => line.includes(`: ${id} is fail:`)) === true;
     expect(trouble.filter((line) => !rightly(line))).toEqual([]);
-    expect(trouble.filter(rightly).length).toBe((variant.rightly?.length ?? 0) * (variant.systems ?? systemNames).length);
+    expect(trouble.filter(rightly).length).toBe(
+      (variant.rightly?.length ?? 0) * (variant.systems ?? systemNames).length,
+    );
   });
 });

@@ -26,16 +26,20 @@ interface Heard {
 /** A @stomp/stompjs client that does not reconnect: what it hears, in order; the inbox ends with its socket. */
 function openStompjs(world: World, account: Account, socket: () => unknown): { client: Client; inbox: Inbox<Heard> } {
   const inbox = new Inbox<Heard>();
-  const hear = (kind: Heard["kind"]) => (frame: IFrame) => inbox.push({ kind, text: `${frame.headers["message"] ?? ""} ${frame.body}`.trim() });
+  const hear = (kind: Heard["kind"]) => (frame: IFrame) =>
+    inbox.push({ kind, text: `${frame.headers["message"] ?? ""} ${frame.body}`.trim() });
   const client = new Client({
     webSocketFactory: socket as () => never,
     connectHeaders: { Authorization: `Bearer ${account.rest.accessToken}` },
     reconnectDelay: 0,
-    debug: (line) => world.transcript.note("stompjs", line.startsWith(">>>") ? "sent" : "received", line.replaceAll("\0", "␀")),
+    debug: (line) =>
+      world.transcript.note("stompjs", line.startsWith(">>>") ? "sent" : "received", line.replaceAll("\0", "␀")),
     onConnect: hear("connected"),
     onStompError: hear("error"),
-    onWebSocketClose: ({ code, reason }: { code: number; reason: string }) => inbox.end(`closed with ${code} ${reason}`.trimEnd()),
-    onWebSocketError: (error: unknown) => world.transcript.note("stompjs", "closed", error instanceof Error ? error.message : "the socket broke"),
+    onWebSocketClose: ({ code, reason }: { code: number; reason: string }) =>
+      inbox.end(`closed with ${code} ${reason}`.trimEnd()),
+    onWebSocketError: (error: unknown) =>
+      world.transcript.note("stompjs", "closed", error instanceof Error ? error.message : "the socket broke"),
   });
   // Without force it would wait for the receipt of its DISCONNECT, which not every target sends.
   world.track({ [Symbol.asyncDispose]: () => client.deactivate({ force: true }) });
@@ -48,12 +52,25 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   const { client, inbox } = openStompjs(world, alice, () => socket(world.stompUrl()));
-  const told = await inbox.awaitItem("CONNECTED for @stomp/stompjs", ({ kind }) => kind === "connected" || kind === "error", world.deadlineMs);
+  const told = await inbox.awaitItem(
+    "CONNECTED for @stomp/stompjs",
+    ({ kind }) => kind === "connected" || kind === "error",
+    world.deadlineMs,
+  );
   claim(told.kind === "connected", `@stomp/stompjs was refused: ${told.text}`);
   const receipt = "witness-subscribed";
   client.watchForReceipt(receipt, () => inbox.push({ kind: "receipt", text: "" }));
-  client.subscribe(channel.destination, (message) => inbox.push({ kind: "message", text: message.body }), world.baseline.receipts ? { receipt } : {});
-  if (world.baseline.receipts) await inbox.awaitItem("the receipt of @stomp/stompjs's SUBSCRIBE", ({ kind }) => kind === "receipt", world.deadlineMs);
+  client.subscribe(
+    channel.destination,
+    (message) => inbox.push({ kind: "message", text: message.body }),
+    world.baseline.receipts ? { receipt } : {},
+  );
+  if (world.baseline.receipts)
+    await inbox.awaitItem(
+      "the receipt of @stomp/stompjs's SUBSCRIBE",
+      ({ kind }) => kind === "receipt",
+      world.deadlineMs,
+    );
   else
     await probeUntil(
       world,
@@ -61,7 +78,8 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
       (marker, waitMs) => inbox.awaitItem("a probe", ({ text }) => text.includes(marker), waitMs),
     );
   const [marker, fence] = [world.marker(), world.marker("fence")];
-  for (const content of [marker, fence]) client.publish({ destination: sendDestination, body: messageBody(content, channel, alice) });
+  for (const content of [marker, fence])
+    client.publish({ destination: sendDestination, body: messageBody(content, channel, alice) });
   await inbox.awaitItem("its own message", ({ text }) => text.includes(marker), world.deadlineMs);
   await inbox.awaitItem("its own second message", ({ text }) => text.includes(fence), world.deadlineMs);
   await world.settle();
@@ -69,10 +87,15 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
   claim(count === 1, `@stomp/stompjs heard its message ${count} times`);
 }
 
-const messageBody = (content: string, channel: Channel, author: Account): string => JSON.stringify({ content, channelId: channel.id, authorId: author.id });
+const messageBody = (content: string, channel: Channel, author: Account): string =>
+  JSON.stringify({ content, channelId: channel.id, authorId: author.id });
 
 /** Says something new until it is heard: for a subscription or a stream that does not tell when it is live. */
-async function probeUntil(world: World, say: (marker: string) => Promise<unknown>, hear: (marker: string, waitMs: number) => Promise<unknown>): Promise<void> {
+async function probeUntil(
+  world: World,
+  say: (marker: string) => Promise<unknown>,
+  hear: (marker: string, waitMs: number) => Promise<unknown>,
+): Promise<void> {
   const untilMs = performance.now() + 2 * world.deadlineMs;
   for (let attempt = 0; ; attempt++) {
     const marker = world.marker("probe");
@@ -90,7 +113,8 @@ async function probeUntil(world: World, say: (marker: string) => Promise<unknown
 function trustTarget({ target }: World): void {
   if (target.ca === undefined) return;
   const trusted = getCACertificates("default");
-  if (!trusted.includes(target.ca)) setDefaultCACertificates([...(trusted.length > 0 ? trusted : rootCertificates), target.ca]);
+  if (!trusted.includes(target.ca))
+    setDefaultCACertificates([...(trusted.length > 0 ? trusted : rootCertificates), target.ca]);
 }
 
 function sockjs(world: World, transports: string[]): (url: string) => unknown {
@@ -211,14 +235,20 @@ async function accepted(what: string, response: Response): Promise<string> {
 const jsonPart = (value: unknown): Blob => new Blob([JSON.stringify(value)], { type: "application/json" });
 
 /** A page's calls by fetch alone: the browser's cookies and the CSRF header are all that it adds. */
-function openPage(world: World): (method: string, path: string, body?: string | FormData, headers?: Record<string, string>) => Promise<Response> {
+function openPage(
+  world: World,
+): (method: string, path: string, body?: string | FormData, headers?: Record<string, string>) => Promise<Response> {
   const cookies = new Map<string, string>();
   return async (method, path, body, headers = {}) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     world.transcript.note("fetch", "sent", `${method} ${path}`);
     const response = await fetch(urlBelow(world.instance(), path), {
       method,
-      headers: { ...(cookie === "" ? {} : { Cookie: cookie }), ...(method === "GET" ? {} : { [csrfHeader]: cookies.get(csrfCookie) ?? "" }), ...headers },
+      headers: {
+        ...(cookie === "" ? {} : { Cookie: cookie }),
+        ...(method === "GET" ? {} : { [csrfHeader]: cookies.get(csrfCookie) ?? "" }),
+        ...headers,
+      },
       dispatcher: world.network.dispatcher,
       ...(body === undefined ? {} : { body }),
     });
@@ -235,7 +265,10 @@ function openPage(world: World): (method: string, path: string, body?: string | 
 export const witness: Proofs<typeof area> = {
   "witness.stompjs": async (world) => {
     const options = world.target.ca === undefined ? {} : { ca: world.target.ca };
-    await stompjsHearsOnce(world, (url) => new WebSocket(`${webSocketUrl(url)}/websocket`, ["v12.stomp", "v11.stomp", "v10.stomp"], options));
+    await stompjsHearsOnce(
+      world,
+      (url) => new WebSocket(`${webSocketUrl(url)}/websocket`, ["v12.stomp", "v11.stomp", "v10.stomp"], options),
+    );
   },
 
   "witness.sockjs-client": async (world) => {
@@ -259,7 +292,11 @@ export const witness: Proofs<typeof area> = {
     await hearOf(stream, before, world.deadlineMs);
     const { release } = stream.hold();
     stream.cut();
-    const missed = [await makeChannel(world, bob, alice), await makeChannel(world, bob, alice), await makeChannel(world, bob, alice)];
+    const missed = [
+      await makeChannel(world, bob, alice),
+      await makeChannel(world, bob, alice),
+      await makeChannel(world, bob, alice),
+    ];
     release();
     const [first] = missed;
     // The library waits 3 s before it connects again, unless the server's `retry` says otherwise.
@@ -276,11 +313,17 @@ export const witness: Proofs<typeof area> = {
     await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));
     const form = new FormData();
     form.append("userCreateRequest", jsonPart({ username, email, password }));
-    const user = readJson(await accepted("sign-up", await page("POST", "/api/users", form)), world.system.schemas.user, "the answer to sign-up");
+    const user = readJson(
+      await accepted("sign-up", await page("POST", "/api/users", form)),
+      world.system.schemas.user,
+      "the answer to sign-up",
+    );
     account.id = user.id;
     const login =
       world.revision === 1
-        ? await page("POST", "/api/auth/login", JSON.stringify({ username, password }), { "Content-Type": "application/json" })
+        ? await page("POST", "/api/auth/login", JSON.stringify({ username, password }), {
+            "Content-Type": "application/json",
+          })
         : await page("POST", "/api/auth/login", new URLSearchParams({ username, password }).toString(), {
             "Content-Type": "application/x-www-form-urlencoded",
           });
@@ -291,15 +334,25 @@ export const witness: Proofs<typeof area> = {
     const content = world.marker();
     const post = new FormData();
     post.append("messageCreateRequest", jsonPart({ content, channelId: channel.id, authorId: user.id }));
-    const answer = await accepted("a message", await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }));
+    const answer = await accepted(
+      "a message",
+      await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }),
+    );
     const message = readJson(answer, world.system.schemas.message, "the answer to a message");
-    claim(message.content === content, `fetch: the posted message came back with content ${JSON.stringify(message.content)}`);
+    claim(
+      message.content === content,
+      `fetch: the posted message came back with content ${JSON.stringify(message.content)}`,
+    );
   },
 };
 
 /** Bare, as a JSON string, or in a JwtDto. */
 function tokenIn(text: string): string {
   if (!/^[{"]/.test(text.trim())) return text.trim();
-  const value = readJson(text, z.union([z.string(), z.looseObject({ accessToken: z.string() })]), "the answer to login");
+  const value = readJson(
+    text,
+    z.union([z.string(), z.looseObject({ accessToken: z.string() })]),
+    "the answer to login",
+  );
   return typeof value === "string" ? value : value.accessToken;
 }

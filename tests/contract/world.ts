@@ -46,8 +46,17 @@ export class World extends Rooms {
     return account.rest.at({ baseUrl: this.instance(instance), transcript: this.transcript });
   }
 
-  post(account: Account, channel: Channel, content: string, options: { instance?: Where; attachments?: readonly UploadFile[] } = {}): Promise<MessageDto> {
-    return this.system.post(this.rest(account, options.instance), { channelId: channel.id, authorId: account.id, content }, options.attachments);
+  post(
+    account: Account,
+    channel: Channel,
+    content: string,
+    options: { instance?: Where; attachments?: readonly UploadFile[] } = {},
+  ): Promise<MessageDto> {
+    return this.system.post(
+      this.rest(account, options.instance),
+      { channelId: channel.id, authorId: account.id, content },
+      options.attachments,
+    );
   }
 
   stompUrl(instance: Where = 0): string {
@@ -55,16 +64,22 @@ export class World extends Rooms {
   }
 
   /** A transport to /ws, opened but silent. */
-  async transport(options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {}): Promise<TextTransport> {
+  async transport(
+    options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {},
+  ): Promise<TextTransport> {
     const kind = options.transport ?? "websocket";
     const url = this.stompUrl(options.instance);
     const openTimeoutMs = Math.max(5_000, this.deadlineMs);
-    if (kind === "websocket") return await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, { network: this.network, openTimeoutMs });
+    if (kind === "websocket")
+      return await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, { network: this.network, openTimeoutMs });
     return await openSockjs(url, kind, { network: this.network, openTimeoutMs });
   }
 
   /** A connection on which nothing was sent yet. */
-  async openStomp(label: string, options: { instance?: Where; transport?: TextTransport["kind"] } = {}): Promise<StompConnection> {
+  async openStomp(
+    label: string,
+    options: { instance?: Where; transport?: TextTransport["kind"] } = {},
+  ): Promise<StompConnection> {
     return this.track(new StompConnection(await this.transport(options), this.transcript, label));
   }
 
@@ -96,7 +111,11 @@ export class World extends Rooms {
       const marker = this.marker("probe");
       await this.post(channel.owner, channel, marker);
       try {
-        await subscription.awaitMessage("a probe", (frame) => frame.body.includes(marker), Math.min(this.deadlineMs, 250 * 2 ** attempt++));
+        await subscription.awaitMessage(
+          "a probe",
+          (frame) => frame.body.includes(marker),
+          Math.min(this.deadlineMs, 250 * 2 ** attempt++),
+        );
         return;
       } catch (error) {
         if (!(error instanceof TimeoutError) || performance.now() - startMs > this.deadlineMs) throw error;
@@ -105,8 +124,18 @@ export class World extends Rooms {
   }
 
   /** Sends a message over STOMP as clients do: JSON body, no content-type. */
-  sendMessage(connection: StompConnection, account: Account, channel: Channel, content: string, headers: Record<string, string> = {}): void {
-    connection.sendFrame("SEND", { destination: sendDestination, ...headers }, JSON.stringify({ content, channelId: channel.id, authorId: account.id }));
+  sendMessage(
+    connection: StompConnection,
+    account: Account,
+    channel: Channel,
+    content: string,
+    headers: Record<string, string> = {},
+  ): void {
+    connection.sendFrame(
+      "SEND",
+      { destination: sendDestination, ...headers },
+      JSON.stringify({ content, channelId: channel.id, authorId: account.id }),
+    );
   }
 
   /** Opens an event stream and, unless told otherwise, knows that it is live. */
@@ -158,11 +187,19 @@ export class World extends Rooms {
     }
     const startMs = performance.now();
     for (let attempt = 0; ; attempt++) {
-      if (stream.inbox.ended !== undefined) throw new TargetError("closed", `Cannot open an event stream: ${stream.inbox.ended}`);
-      const channel = await this.system.privateChannel(this.rest(account, instance), [account.id, (await this.context.peer()).id]);
+      if (stream.inbox.ended !== undefined)
+        throw new TargetError("closed", `Cannot open an event stream: ${stream.inbox.ended}`);
+      const channel = await this.system.privateChannel(this.rest(account, instance), [
+        account.id,
+        (await this.context.peer()).id,
+      ]);
       this.keep(channel.id, account);
       try {
-        await stream.awaitEvent("a probe event", (event) => event.data?.includes(channel.id) === true, Math.min(this.deadlineMs, 500 * 2 ** attempt));
+        await stream.awaitEvent(
+          "a probe event",
+          (event) => event.data?.includes(channel.id) === true,
+          Math.min(this.deadlineMs, 500 * 2 ** attempt),
+        );
         return;
       } catch (error) {
         if (!(error instanceof TimeoutError) || performance.now() - startMs > 2 * this.deadlineMs) throw error;
@@ -183,7 +220,11 @@ export class World extends Rooms {
 
   /** Waits for a message and reads its body as the revision's MessageDto. */
   async hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<MessageDto> {
-    const frame = await subscription.awaitMessage(`message ${marker}`, (message) => message.body.includes(marker), deadlineMs);
+    const frame = await subscription.awaitMessage(
+      `message ${marker}`,
+      (message) => message.body.includes(marker),
+      deadlineMs,
+    );
     return this.messageOf(frame);
   }
 
@@ -192,7 +233,10 @@ export class World extends Rooms {
     try {
       body = JSON.parse(frame.body);
     } catch {
-      throw new Violation(`a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`, diagnoses.textPayload);
+      throw new Violation(
+        `a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`,
+        diagnoses.textPayload,
+      );
     }
     const parsed = this.system.schemas.message.safeParse(body);
     if (!parsed.success)

@@ -33,7 +33,10 @@ test("an instance that is killed loses nobody a message: an event stream resumes
   await people(target, "instances", async (world) => {
     const [alice, bob] = await world.accounts(2);
     // The survivor is the first instance: accounts and rooms live there. Alice reads on the second, which dies.
-    const [reference, doomed] = await Promise.all([world.events(alice, { instance: 0 }), world.events(alice, { instance: 1 })]);
+    const [reference, doomed] = await Promise.all([
+      world.events(alice, { instance: 0 }),
+      world.events(alice, { instance: 1 }),
+    ]);
     const channels = await makeEvents(world, bob, alice, 3, 0);
     await readUntil(world, doomed, channels[2]!);
     const publishing = makeEvents(world, bob, alice, 20, 0);

@@ -18,8 +18,11 @@ describe.each(systemNames)("%s", (system) => {
       const subscriptions = await Promise.all(tabs.map((tab) => world.subscribe(tab, channel)));
       const markers = [world.marker("hello"), world.marker("again")];
       for (const marker of markers) await world.post(alice, channel, marker);
-      await Promise.all(subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker))));
-      for (const subscription of subscriptions) expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(markers);
+      await Promise.all(
+        subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker))),
+      );
+      for (const subscription of subscriptions)
+        expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(markers);
     });
   });
 
@@ -60,13 +63,17 @@ describe.each(systemNames)("%s", (system) => {
       const [alice, bob] = await world.accounts(2);
       const channel = await world.privateChannel(alice, bob);
       const [here, there] = await Promise.all([world.stomp(alice, { instance: 0 }), world.stomp(bob, { instance: 1 })]);
-      const [aliceHears, bobHears] = await Promise.all([world.subscribe(here, channel), world.subscribe(there, channel)]);
+      const [aliceHears, bobHears] = await Promise.all([
+        world.subscribe(here, channel),
+        world.subscribe(there, channel),
+      ]);
       const talk = Array.from({ length: 6 }, (_, index) => world.marker(`t${index}`));
       for (const [index, marker] of talk.entries()) {
         world.sendMessage(index % 2 === 0 ? here : there, index % 2 === 0 ? alice : bob, channel, marker);
         await Promise.all([world.hear(aliceHears, marker), world.hear(bobHears, marker)]);
       }
-      for (const subscription of [aliceHears, bobHears]) expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(talk);
+      for (const subscription of [aliceHears, bobHears])
+        expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(talk);
     });
   });
 
@@ -80,7 +87,11 @@ describe.each(systemNames)("%s", (system) => {
       const name = world.eventName("notificationCreated");
       const heard = await Promise.all(
         tabs.map((tab) =>
-          tab.awaitEvent("the notification", (event) => event.name === name && event.data?.includes(marker) === true, world.notificationDeadlineMs),
+          tab.awaitEvent(
+            "the notification",
+            (event) => event.name === name && event.data?.includes(marker) === true,
+            world.notificationDeadlineMs,
+          ),
         ),
       );
       expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
@@ -111,7 +122,9 @@ describe.each(systemNames)("%s", (system) => {
       const own = await makeEvents(world, mallory, bob, 1);
       await readUntil(world, stream, own[0]!);
       expect(stolen.messages()).toEqual([]);
-      expect(stream.events.filter(({ data }) => data?.includes(secret) === true || data?.includes(channel.id) === true)).toEqual([]);
+      expect(
+        stream.events.filter(({ data }) => data?.includes(secret) === true || data?.includes(channel.id) === true),
+      ).toEqual([]);
       expect((await world.system.historyAnswer(mallory.rest, channel.id)).status).toBe(403);
     });
   });

@@ -12,7 +12,11 @@ import { World } from "../contract/world.ts";
 const deadlineMs = 10_000;
 
 /** Runs `tell` in a world of its own. `through`: the proxy alone (as users come), or the instances one by one. */
-export async function people(target: Target, through: "proxy" | "instances", tell: (world: World) => Promise<void>): Promise<void> {
+export async function people(
+  target: Target,
+  through: "proxy" | "instances",
+  tell: (world: World) => Promise<void>,
+): Promise<void> {
   const seen: Target = through === "proxy" ? { ...target, instances: [target.proxy!] } : target;
   const secrets = new Secrets();
   const network = new Network();

@@ -8,7 +8,15 @@ import { fetch } from "undici";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Capability } from "../../contract/clause.ts";
 import type { UserDto } from "../../contract/systems/discodeit.ts";
-import { channelDestination, demoAdmin, eventsPath, sendDestination, stompEndpoint, systemNames, type SystemName } from "../../contract/wire.ts";
+import {
+  channelDestination,
+  demoAdmin,
+  eventsPath,
+  sendDestination,
+  stompEndpoint,
+  systemNames,
+  type SystemName,
+} from "../../contract/wire.ts";
 import { Inbox } from "../../drivers/inbox.ts";
 import { urlBelow } from "../../drivers/network.ts";
 import { jsonOf, type Answer, type RestClient } from "../../drivers/rest.ts";
@@ -27,7 +35,14 @@ afterAll(() => server?.[Symbol.asyncDispose]());
 
 function targetOf(system: SystemName): Target {
   if (onStack) return stackTarget(system);
-  return { name: "embedded", system, instances: [server!.urls[system]], capabilities: new Set<Capability>(["admin"]), admin: demoAdmin, throwAway: false };
+  return {
+    name: "embedded",
+    system,
+    instances: [server!.urls[system]],
+    capabilities: new Set<Capability>(["admin"]),
+    admin: demoAdmin,
+    throwAway: false,
+  };
 }
 
 interface Heard {
@@ -52,13 +67,22 @@ function sessionIn(world: World, answer: Answer): { token: string; user: UserDto
   const body = jsonOf(answer, "the session") as string | { userDto: unknown; accessToken: string };
   const token = typeof body === "string" ? body : body.accessToken;
   world.transcript.secrets.add(token);
-  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as { sub?: string; userDto?: unknown };
+  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as {
+    sub?: string;
+    userDto?: unknown;
+  };
   const user = world.system.schemas.user.parse(typeof body === "string" ? claims.userDto : body.userDto);
   if (typeof body === "string") expect(claims.sub).toBe(user.username);
   return { token, user };
 }
 
-async function openPage(world: World, rest: RestClient, answer: Answer, channelId: string | undefined, lastEventId = ""): Promise<Page> {
+async function openPage(
+  world: World,
+  rest: RestClient,
+  answer: Answer,
+  channelId: string | undefined,
+  lastEventId = "",
+): Promise<Page> {
   const { token, user } = sessionIn(world, answer);
   rest.accessToken = token;
   const events = new Inbox<Heard>();
@@ -67,10 +91,19 @@ async function openPage(world: World, rest: RestClient, answer: Answer, channelI
       fetch(url, {
         ...init,
         dispatcher: world.network.dispatcher,
-        headers: { ...init.headers, Authorization: `Bearer ${token}`, ...(lastEventId === "" ? {} : { "Last-Event-ID": lastEventId }) },
+        headers: {
+          ...init.headers,
+          Authorization: `Bearer ${token}`,
+          ...(lastEventId === "" ? {} : { "Last-Event-ID": lastEventId }),
+        },
       }),
   });
-  for (const name of ["ping", world.eventName("notificationCreated"), world.eventName("channelCreated"), world.eventName("uploadEnded")])
+  for (const name of [
+    "ping",
+    world.eventName("notificationCreated"),
+    world.eventName("channelCreated"),
+    world.eventName("uploadEnded"),
+  ])
     source.addEventListener(name, ({ data, lastEventId: id }) => events.push({ name, id, data: String(data) }));
   const messages = new Inbox<{ text: string }>();
   const client = new Client({
@@ -117,50 +150,70 @@ async function signUpAndLogIn(world: World, suffix: string): Promise<{ rest: Res
   return { rest: account.rest, answer };
 }
 
-test.each(systemNames)("the web client of %s signs up, talks, is notified, survives a reload and logs out", async (system) => {
-  await people(targetOf(system), onStack ? "proxy" : "instances", async (world) => {
-    const [ann, ben] = [await signUpAndLogIn(world, "ann"), await signUpAndLogIn(world, "ben")];
-    const annPage = await openPage(world, ann.rest, ann.answer, undefined);
-    const benPage = await openPage(world, ben.rest, ben.answer, undefined);
-    expect(annPage.user).toMatchObject({ role: "USER", profile: { fileName: "나.png", contentType: "image/png" } });
-    expect((await world.system.users(ann.rest)).map(({ id }) => id)).toContain(annPage.user.id);
+test.each(systemNames)(
+  "the web client of %s signs up, talks, is notified, survives a reload and logs out",
+  async (system) => {
+    await people(targetOf(system), onStack ? "proxy" : "instances", async (world) => {
+      const [ann, ben] = [await signUpAndLogIn(world, "ann"), await signUpAndLogIn(world, "ben")];
+      const annPage = await openPage(world, ann.rest, ann.answer, undefined);
+      const benPage = await openPage(world, ben.rest, ben.answer, undefined);
+      expect(annPage.user).toMatchObject({ role: "USER", profile: { fileName: "나.png", contentType: "image/png" } });
+      expect((await world.system.users(ann.rest)).map(({ id }) => id)).toContain(annPage.user.id);
 
-    const channel = await world.system.privateChannel(ann.rest, [annPage.user.id, benPage.user.id]);
-    const { id: channelId } = channel;
-    await benPage.events.awaitItem(
-      "the new channel",
-      ({ name, data }) => name === world.eventName("channelCreated") && data.includes(channelId),
-      world.deadlineMs,
-    );
-    expect((await world.system.channels(ben.rest, benPage.user.id)).map(({ id }) => id)).toContain(channelId);
-    await Promise.all([enter(world, annPage, channelId), enter(world, benPage, channelId)]);
-    const [hello, answer] = [world.marker("hello"), world.marker("answer")];
-    say(annPage, channelId, hello);
-    await benPage.messages.awaitItem("what Ann says", ({ text }) => text.includes(hello), world.deadlineMs);
-    say(benPage, channelId, answer);
-    await annPage.messages.awaitItem("what Ben says", ({ text }) => text.includes(answer), world.deadlineMs);
-    const notified = await benPage.events.awaitItem("a notification", ({ data }) => data.includes(hello), world.notificationDeadlineMs);
-    expect((await world.system.notifications(ben.rest)).filter(({ content }) => content === hello)).toHaveLength(1);
+      const channel = await world.system.privateChannel(ann.rest, [annPage.user.id, benPage.user.id]);
+      const { id: channelId } = channel;
+      await benPage.events.awaitItem(
+        "the new channel",
+        ({ name, data }) => name === world.eventName("channelCreated") && data.includes(channelId),
+        world.deadlineMs,
+      );
+      expect((await world.system.channels(ben.rest, benPage.user.id)).map(({ id }) => id)).toContain(channelId);
+      await Promise.all([enter(world, annPage, channelId), enter(world, benPage, channelId)]);
+      const [hello, answer] = [world.marker("hello"), world.marker("answer")];
+      say(annPage, channelId, hello);
+      await benPage.messages.awaitItem("what Ann says", ({ text }) => text.includes(hello), world.deadlineMs);
+      say(benPage, channelId, answer);
+      await annPage.messages.awaitItem("what Ben says", ({ text }) => text.includes(answer), world.deadlineMs);
+      const notified = await benPage.events.awaitItem(
+        "a notification",
+        ({ data }) => data.includes(hello),
+        world.notificationDeadlineMs,
+      );
+      expect((await world.system.notifications(ben.rest)).filter(({ content }) => content === hello)).toHaveLength(1);
 
-    // Ben's page is loaded again: its memory is gone, its cookies are there. Ann goes on meanwhile.
-    await benPage.close();
-    ben.rest.accessToken = undefined;
-    const missed = world.marker("missed");
-    say(annPage, channelId, missed);
-    await annPage.messages.awaitItem("her own message", ({ text }) => text.includes(missed), world.deadlineMs);
-    const renewed = system === "discodeit-1" ? await world.system.meAnswer(ben.rest) : await world.system.renewAnswer(ben.rest);
-    const again = await openPage(world, ben.rest, renewed, channelId, notified.id);
-    expect(again.user).toMatchObject({ id: benPage.user.id, username: benPage.user.username });
-    await again.events.awaitItem("the notification that was missed", ({ data }) => data.includes(missed), world.notificationDeadlineMs);
-    expect(again.events.items.filter(({ data }) => data.includes(hello))).toEqual([]);
-    expect((await world.system.history(ben.rest, channelId)).content.map(({ content }) => content)).toEqual([missed, answer, hello]);
-    const back = world.marker("back");
-    say(again, channelId, back);
-    await annPage.messages.awaitItem("what Ben says after the reload", ({ text }) => text.includes(back), world.deadlineMs);
+      // Ben's page is loaded again: its memory is gone, its cookies are there. Ann goes on meanwhile.
+      await benPage.close();
+      ben.rest.accessToken = undefined;
+      const missed = world.marker("missed");
+      say(annPage, channelId, missed);
+      await annPage.messages.awaitItem("her own message", ({ text }) => text.includes(missed), world.deadlineMs);
+      const renewed =
+        system === "discodeit-1" ? await world.system.meAnswer(ben.rest) : await world.system.renewAnswer(ben.rest);
+      const again = await openPage(world, ben.rest, renewed, channelId, notified.id);
+      expect(again.user).toMatchObject({ id: benPage.user.id, username: benPage.user.username });
+      await again.events.awaitItem(
+        "the notification that was missed",
+        ({ data }) => data.includes(missed),
+        world.notificationDeadlineMs,
+      );
+      expect(again.events.items.filter(({ data }) => data.includes(hello))).toEqual([]);
+      expect((await world.system.history(ben.rest, channelId)).content.map(({ content }) => content)).toEqual([
+        missed,
+        answer,
+        hello,
+      ]);
+      const back = world.marker("back");
+      say(again, channelId, back);
+      await annPage.messages.awaitItem(
+        "what Ben says after the reload",
+        ({ text }) => text.includes(back),
+        world.deadlineMs,
+      );
 
-    const out = await world.system.logOutAnswer(ben.rest);
-    expect(out.status).toBe(system === "discodeit-1" ? 200 : 204);
-    expect((await ben.rest.request("GET", "/api/users")).status).toBe(401);
-    await again.close();
-  });
-});
+      const out = await world.system.logOutAnswer(ben.rest);
+      expect(out.status).toBe(system === "discodeit-1" ? 200 : 204);
+      expect((await ben.rest.request("GET", "/api/users")).status).toBe(401);
+      await again.close();
+    });
+  },
+);

@@ -13,7 +13,10 @@ async function runBroken(patches: readonly Patch[], id: string): Promise<FaultRu
   const { clients, outage, holdMs } = scenarios.find((scenario) => scenario.id === id)!;
   await using stack = await openFaultyStack({ patches });
   const trouble = { id, holdMs, trouble: clients ?? (() => outage!(stack)) };
-  const result = await runFaults([trouble], { target: targetOfStack(stack, "discodeit-1"), signal: new AbortController().signal });
+  const result = await runFaults([trouble], {
+    target: targetOfStack(stack, "discodeit-1"),
+    signal: new AbortController().signal,
+  });
   // It breaks what it is meant to break, and no more: it does not fail as code.
   expect(await stack.end()).toBeUndefined();
   return result;
@@ -30,7 +33,9 @@ test.concurrent.each(brokenDeliveries.map((broken) => [broken.id, broken.scenari
 );
 
 test.concurrent("records that are on the broker twice are heard once", async () => {
-  const repeats = brokenDeliveries.find(({ id }) => id === "no-dedupe")!.patches.filter(({ file }) => file === "server/bus/outbox-relay.ts");
+  const repeats = brokenDeliveries
+    .find(({ id }) => id === "no-dedupe")!
+    .patches.filter(({ file }) => file === "server/bus/outbox-relay.ts");
   const { judgement } = await runBroken(repeats, "redis-killed");
   expect(judgement.findings).toEqual([]);
   expect(judgement.deliveries.once).toBeGreaterThan(0);

@@ -55,7 +55,8 @@ export async function pauseBeforeRetry(failures: number, over: AbortSignal): Pro
 }
 
 /** What is sent: the marker, the room's name (a notification does not always say its channel), and something that differs in length. */
-export const textOf = (marker: string, room: Room, sequence: number): string => `${marker} ${room.name} ${"lorem ipsum ".repeat(sequence % 12)}`.trimEnd();
+export const textOf = (marker: string, room: Room, sequence: number): string =>
+  `${marker} ${room.name} ${"lorem ipsum ".repeat(sequence % 12)}`.trimEnd();
 
 /** A JSON body that the target sent, or undefined: then it is blamed for it. */
 export function bodyFrom(scene: Scene, text: string | undefined, what: string): object | undefined {
@@ -77,7 +78,8 @@ export const hashOf = (text: string): string => createHash("sha256").update(text
 export const restAt = (scene: Scene, account: Account, place: Place): RestClient =>
   account.rest.at({ baseUrl: scene.places.url(place), transcript: scene.transcript });
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 300);
 
 /** Calls `onSilent` once when `sign` was not called for `silenceMsMax`. */
 export function watchSilence(onSilent: () => void): { sign: () => void; stop: () => void } {

@@ -28,7 +28,10 @@ export function openEvents(scene: Scene, account: Account, place: Place, lastEve
 }
 
 /** The notification in an event, if it is one. */
-export function notificationIn(scene: Scene, item: { kind: string; name?: string; data?: string | undefined }): NotificationDto | undefined {
+export function notificationIn(
+  scene: Scene,
+  item: { kind: string; name?: string; data?: string | undefined },
+): NotificationDto | undefined {
   if (item.kind !== "event" || item.name !== eventNames[scene.system.system].notificationCreated) return undefined;
   const notification = bodyFrom(scene, item.data, "the data of a notification") as NotificationDto | undefined;
   if (notification === undefined || typeof notification.content === "string") return notification;
@@ -66,7 +69,12 @@ export class EventListener extends Listener {
       if (notification !== undefined && this.scene.recorder.markerIn(notification.content) !== undefined) {
         if (item.id !== undefined) this.#heardIds.push(item.id);
         if (this.#heardIds.length > readAgainMax) this.#heardIds.shift();
-        this.note("pushed", roomIn(notification.content), notification.content, item.id === undefined ? {} : { event: item.id });
+        this.note(
+          "pushed",
+          roomIn(notification.content),
+          notification.content,
+          item.id === undefined ? {} : { event: item.id },
+        );
       }
       if (item.id !== undefined) this.#lastId = item.id;
     };

@@ -10,7 +10,13 @@ import { runScenario } from "./run-scenarios.ts";
 import { scenarios, type Scenario, type ScenarioId } from "./scenarios.ts";
 
 const slow: ScenarioId = "half-open";
-const beside: readonly ScenarioId[] = ["slow-reader", "poison-records", "reconnect-storm", "kafka-restarted", "kafka-killed"];
+const beside: readonly ScenarioId[] = [
+  "slow-reader",
+  "poison-records",
+  "reconnect-storm",
+  "kafka-restarted",
+  "kafka-killed",
+];
 
 let stack: Stack;
 
@@ -25,10 +31,17 @@ afterAll(async () => {
 const never = new AbortController().signal;
 
 async function expectKept(scenario: Scenario): Promise<void> {
-  const verdict = await runScenario(scenario, { target: targetOfStack(stack, "discodeit-1"), outageOf: ({ outage }) => outage?.(stack), signal: never });
-  expect(verdict.kind, [verdict.because, ...(verdict.measured ?? []), ...(verdict.stories?.[0] ?? [])].filter((line) => line !== undefined).join("\n")).toBe(
-    "pass",
-  );
+  const verdict = await runScenario(scenario, {
+    target: targetOfStack(stack, "discodeit-1"),
+    outageOf: ({ outage }) => outage?.(stack),
+    signal: never,
+  });
+  expect(
+    verdict.kind,
+    [verdict.because, ...(verdict.measured ?? []), ...(verdict.stories?.[0] ?? [])]
+      .filter((line) => line !== undefined)
+      .join("\n"),
+  ).toBe("pass");
 }
 
 const scenarioOf = (id: ScenarioId): Scenario => scenarios.find((scenario) => scenario.id === id)!;
@@ -42,12 +55,11 @@ test(`${slow}, and beside it ${beside.join(", ")}`, async () => {
   ]);
 });
 
-test.each(scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map((scenario) => [scenario.id, scenario] as const))(
-  "%s",
-  async (_id, scenario) => {
-    await expectKept(scenario);
-  },
-);
+test.each(
+  scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map((scenario) => [scenario.id, scenario] as const),
+)("%s", async (_id, scenario) => {
+  await expectKept(scenario);
+});
 
 test("what was written while Kafka was away arrives once and in order, though Kafka does not take as much at once", async () => {
   await people(targetOfStack(stack, "discodeit-1"), "instances", async (world) => {
@@ -69,6 +81,8 @@ test("what was written while Kafka was away arrives once and in order, though Ka
     }
     await world.hear(subscription, markers.at(-1)!, 60_000);
     const heard = subscription.messages().map((frame) => world.messageOf(frame).content ?? "");
-    expect(heard.map((content) => markers.findIndex((marker) => content.startsWith(marker)))).toEqual(markers.map((_, at) => at));
+    expect(heard.map((content) => markers.findIndex((marker) => content.startsWith(marker)))).toEqual(
+      markers.map((_, at) => at),
+    );
   });
 });

@@ -16,7 +16,8 @@ const askAgainMs = 250;
 
 export async function readAll(scene: Scene, rooms: readonly Room[], listeners: readonly Listener[]): Promise<void> {
   const stored = new Set<string>();
-  for (const place of scene.places.all) for (const room of rooms) for (const message of await readHistory(scene, room, place)) stored.add(message);
+  for (const place of scene.places.all)
+    for (const room of rooms) for (const message of await readHistory(scene, room, place)) stored.add(message);
   const streams = listeners.filter((listener) => listener instanceof EventListener);
   for (const place of scene.places.all) for (const stream of streams) await readEvents(scene, stream, place);
   await readTopic(scene, rooms, stored);
@@ -28,7 +29,10 @@ async function readHistory(scene: Scene, room: Room, place: Place): Promise<stri
   const messages: MessageDto[] = [];
   let cursor: string | undefined;
   do {
-    const page = await system.history(restAt(scene, room.members[0]!, place), room.id, { size: 200, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await system.history(restAt(scene, room.members[0]!, place), room.id, {
+      size: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     messages.push(...page.content);
     cursor = page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
   } while (cursor !== undefined);
@@ -45,7 +49,11 @@ async function readHistory(scene: Scene, room: Room, place: Place): Promise<stri
 }
 
 /** Resumes after an event that the stream's subscription heard a while ago, and reads until nothing more comes. */
-async function readEvents(scene: Scene, { resumable: after, lastHeard, options }: EventListener, place: Place): Promise<void> {
+async function readEvents(
+  scene: Scene,
+  { resumable: after, lastHeard, options }: EventListener,
+  place: Place,
+): Promise<void> {
   if (after === undefined) return;
   const { recorder } = scene;
   const reader = `events of ${options.account.label} at ${place}`;
@@ -63,7 +71,13 @@ async function readEvents(scene: Scene, { resumable: after, lastHeard, options }
     const notification = notificationIn(scene, item);
     const message = notification === undefined ? undefined : recorder.markerIn(notification.content);
     if (notification !== undefined && message !== undefined) {
-      recorder.note({ type: "read", reader, message, hash: hashOf(notification.content), ...(item.id === undefined ? {} : { event: item.id }) });
+      recorder.note({
+        type: "read",
+        reader,
+        message,
+        hash: hashOf(notification.content),
+        ...(item.id === undefined ? {} : { event: item.id }),
+      });
     }
   }
 }
@@ -72,7 +86,11 @@ async function readEvents(scene: Scene, { resumable: after, lastHeard, options }
  * The broker's log, where the target has one that we may read. A record's form is the target's own: the marker in it is enough. A request that hung in a
  * fault may be stored as late as the histories were read: what they have and the topic has not yet is waited for.
  */
-async function readTopic({ recorder, kafka }: Scene, rooms: readonly Room[], stored: ReadonlySet<string>): Promise<void> {
+async function readTopic(
+  { recorder, kafka }: Scene,
+  rooms: readonly Room[],
+  stored: ReadonlySet<string>,
+): Promise<void> {
   if (kafka === undefined) return;
   const read = (): ReturnType<typeof readTopics> => readTopics(kafka.brokers, [`${kafka.topicPrefix}.messages`]);
   const lacks = (list: Awaited<ReturnType<typeof read>>): boolean => {
@@ -86,7 +104,8 @@ async function readTopic({ recorder, kafka }: Scene, rooms: readonly Room[], sto
     records = await read();
   }
   // Somebody else's topic may have keys of another kind: then it tells nothing of the rooms.
-  if (!records.some(({ key, value }) => rooms.some(({ id }) => id === key) && recorder.markerIn(value) !== undefined)) return;
+  if (!records.some(({ key, value }) => rooms.some(({ id }) => id === key) && recorder.markerIn(value) !== undefined))
+    return;
   for (const room of rooms) {
     const reader = `topic of ${room.name}`;
     recorder.note({ type: "reader", reader, log: "topic", of: room.name, place: "kafka" });

@@ -7,7 +7,11 @@ import { runScenario } from "./run-scenarios.ts";
 import { scenarios } from "./scenarios.ts";
 
 test.concurrent.each([
-  ["stomp-and-messages", ["only DISCONNECT has a receipt", "heart-beat:0,0"], { receipts: false, greets: true, ordered: true }],
+  [
+    "stomp-and-messages",
+    ["only DISCONNECT has a receipt", "heart-beat:0,0"],
+    { receipts: false, greets: true, ordered: true },
+  ],
   [
     "streams-without-a-word",
     ["no head before the first event, no first event and no comments", "the last id only from lastEventId"],
@@ -20,7 +24,13 @@ test.concurrent.each([
   const verdict = await runScenario(
     scenarios.find((scenario) => scenario.id === "reconnect-storm")!,
     {
-      target: { name: id, system: "discodeit-1", instances: [server.urls["discodeit-1"]], capabilities: new Set(), throwAway: true },
+      target: {
+        name: id,
+        system: "discodeit-1",
+        instances: [server.urls["discodeit-1"]],
+        capabilities: new Set(),
+        throwAway: true,
+      },
       outageOf: () => undefined,
       signal: new AbortController().signal,
       baseline,
@@ -30,14 +40,25 @@ test.concurrent.each([
 });
 
 test.concurrent("a server whose messages are plain text fails, and the run comes to its end", async () => {
-  await using server = await startFaulty({ patches: [patch("server/realtime/broker.ts", "Buffer.from(record.body)", "Buffer.from(record.content)")] });
+  await using server = await startFaulty({
+    patches: [patch("server/realtime/broker.ts", "Buffer.from(record.body)", "Buffer.from(record.content)")],
+  });
   const verdict = await runScenario(
     scenarios.find((scenario) => scenario.id === "reconnect-storm")!,
     {
-      target: { name: "plain-text", system: "discodeit-1", instances: [server.urls["discodeit-1"]], capabilities: new Set(), throwAway: true },
+      target: {
+        name: "plain-text",
+        system: "discodeit-1",
+        instances: [server.urls["discodeit-1"]],
+        capabilities: new Set(),
+        throwAway: true,
+      },
       outageOf: () => undefined,
       signal: new AbortController().signal,
     },
   );
-  expect(verdict).toMatchObject({ kind: "fail", because: expect.stringContaining("a MESSAGE body is no JSON object") as string });
+  expect(verdict).toMatchObject({
+    kind: "fail",
+    because: expect.stringContaining("a MESSAGE body is no JSON object") as string,
+  });
 });

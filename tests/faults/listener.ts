@@ -39,7 +39,14 @@ export abstract class Listener {
     this.scene = scene;
     this.options = options;
     const { name, account, rooms, transport, ownMessages } = options;
-    scene.recorder.note({ type: "subscription", subscription: name, user: account.label, rooms: rooms.map((room) => room.name), transport, ownMessages });
+    scene.recorder.note({
+      type: "subscription",
+      subscription: name,
+      user: account.label,
+      rooms: rooms.map((room) => room.name),
+      transport,
+      ownMessages,
+    });
   }
 
   /** Connects at a place and resolves when everything from now on is heard; `confirm` is called at that instant. */
@@ -89,8 +96,12 @@ export abstract class Listener {
   /** Where nothing says that a subscription is live: messages of others are posted until one is heard. Throws TimeoutError. */
   protected async hearProbe(room: Room): Promise<void> {
     const untilMs = performance.now() + answerDeadlineMs;
-    for (let waitMs = 250; performance.now() < untilMs; waitMs *= 2) if (await this.hears(await this.scene.speak(room, this.options.account), waitMs)) return;
-    throw new TimeoutError(`Cannot hear any message of room ${room.name} within ${answerDeadlineMs} ms of subscribing`, []);
+    for (let waitMs = 250; performance.now() < untilMs; waitMs *= 2)
+      if (await this.hears(await this.scene.speak(room, this.options.account), waitMs)) return;
+    throw new TimeoutError(
+      `Cannot hear any message of room ${room.name} within ${answerDeadlineMs} ms of subscribing`,
+      [],
+    );
   }
 
   /** A text came; if it holds a marker of this run, somebody was told of that message. */
@@ -98,7 +109,16 @@ export abstract class Listener {
     const message = this.scene.recorder.markerIn(text);
     if (message === undefined) return;
     const { name } = this.options;
-    this.scene.recorder.note({ type: "heard", subscription: name, epoch: this.epoch, how, message, room, hash: hashOf(text), ...ids });
+    this.scene.recorder.note({
+      type: "heard",
+      subscription: name,
+      epoch: this.epoch,
+      how,
+      message,
+      room,
+      hash: hashOf(text),
+      ...ids,
+    });
     this.heard.add(message);
     this.#waiting.get(message)?.();
   }
@@ -112,7 +132,13 @@ export abstract class Listener {
       const place = places.after(own, failures);
       const after = this.cursor();
       this.epoch++;
-      recorder.note({ type: "open", subscription: name, epoch: this.epoch, place, ...(after === undefined ? {} : { after }) });
+      recorder.note({
+        type: "open",
+        subscription: name,
+        epoch: this.epoch,
+        place,
+        ...(after === undefined ? {} : { after }),
+      });
       let because: string;
       try {
         const epoch = await this.connect(place, () => {

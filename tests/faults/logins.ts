@@ -34,7 +34,10 @@ async function renew(scene: Scene, account: Account): Promise<boolean> {
       const rest = restAt(scene, account, place);
       const renewed = await system.renewAnswer(rest);
       // The answer to an earlier renewal may have been lost, and with it the refresh token.
-      const answer = renewed.status >= 400 && renewed.status < 500 ? await system.logInAnswer(rest, account.username, account.password) : renewed;
+      const answer =
+        renewed.status >= 400 && renewed.status < 500
+          ? await system.logInAnswer(rest, account.username, account.password)
+          : renewed;
       if (answer.status !== 200) continue;
       account.rest.accessToken = system.tokenOf(answer);
       transcript.secrets.add(account.rest.accessToken);

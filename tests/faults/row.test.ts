@@ -14,7 +14,13 @@ async function row(server: Pick<Mutant, "patches">, times: number, historyFolder
   return await runScenario(
     scenarios.find((scenario) => scenario.id === "reconnect-storm")!,
     {
-      target: { name: "row", system: "discodeit-1", instances: [running.urls["discodeit-1"]], capabilities: new Set(), throwAway: true },
+      target: {
+        name: "row",
+        system: "discodeit-1",
+        instances: [running.urls["discodeit-1"]],
+        capabilities: new Set(),
+        throwAway: true,
+      },
       outageOf: () => undefined,
       signal: new AbortController().signal,
       times,

@@ -38,7 +38,14 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
     const row: RunEnd =
       unwell === undefined
         ? await runRow(scenario, options)
-        : { verdict: { ...subjectVerdict(scenario), kind: "inconclusive", because: `not run: after ${unwell} the target was not well` }, isWell: true };
+        : {
+            verdict: {
+              ...subjectVerdict(scenario),
+              kind: "inconclusive",
+              because: `not run: after ${unwell} the target was not well`,
+            },
+            isWell: true,
+          };
     verdicts.push(row.verdict);
     options.onVerdict?.(row.verdict);
     if (!row.isWell) unwell = scenario.id;
@@ -46,18 +53,27 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
   return verdicts;
 }
 
-export const runScenario = async (scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> => (await runRow(scenario, options)).verdict;
+export const runScenario = async (scenario: Scenario, options: ScenarioRunOptions): Promise<Verdict> =>
+  (await runRow(scenario, options)).verdict;
 
 async function runRow(scenario: Scenario, options: ScenarioRunOptions): Promise<RunEnd> {
-  const unsupported = (because: string): RunEnd => ({ verdict: { ...subjectVerdict(scenario), kind: "unsupported", because }, isWell: true });
-  if (scenario.needsKafka && options.target.kafka === undefined) return unsupported("needs kafka-tap, which the target does not declare");
+  const unsupported = (because: string): RunEnd => ({
+    verdict: { ...subjectVerdict(scenario), kind: "unsupported", because },
+    isWell: true,
+  });
+  if (scenario.needsKafka && options.target.kafka === undefined)
+    return unsupported("needs kafka-tap, which the target does not declare");
   const { times = 1, signal } = options;
   const earlier: Judgement[] = [];
   const startMs = performance.now();
   for (let time = 1; ; time++) {
     const planned = plannedOf(scenario, options, scenario.holdMs);
-    if (planned === undefined) return unsupported(`needs faults: nobody said how; the config file's "faults" has no ${scenario.id}`);
-    const end = await judged(scenario, [planned], options, { earlier, ...(times === 1 ? {} : { row: `run ${time} of ${times}` }) });
+    if (planned === undefined)
+      return unsupported(`needs faults: nobody said how; the config file's "faults" has no ${scenario.id}`);
+    const end = await judged(scenario, [planned], options, {
+      earlier,
+      ...(times === 1 ? {} : { row: `run ${time} of ${times}` }),
+    });
     if (end.verdict.kind !== "pass" || time === times || signal.aborted)
       return { ...end, verdict: { ...end.verdict, durationMs: performance.now() - startMs } };
     earlier.push(end.judgement!);
@@ -86,7 +102,8 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
     text: `${minutes} minutes of random faults: nothing acknowledged is lost, nothing comes twice, out of order or to strangers.`,
     source: "DLV, REP, LIF",
   };
-  if (usable.length === 0) return { ...subjectVerdict(subject), kind: "unsupported", because: "needs faults: nobody said how" };
+  if (usable.length === 0)
+    return { ...subjectVerdict(subject), kind: "unsupported", because: "needs faults: nobody said how" };
   const random = randomOf(seed);
   const startMs = performance.now();
   const untilMs = startMs + minutes * 60_000;
@@ -96,7 +113,9 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
       for (const scenario of shuffled(usable, random)) {
         if (performance.now() >= untilMs || signal.aborted) return;
         const holdMs = scenario.holdMs === 0 ? 0 : Math.round(500 + random() * soakHoldMsMax);
-        onPhase?.(`${Math.round((performance.now() - startMs) / 1_000)} s, fault ${count}: ${scenario.id} for ${holdMs} ms`);
+        onPhase?.(
+          `${Math.round((performance.now() - startMs) / 1_000)} s, fault ${count}: ${scenario.id} for ${holdMs} ms`,
+        );
         count++;
         yield plannedOf(scenario, options, holdMs)!;
         await wait(random() * soakPauseMsMax, undefined, { signal }).catch(() => undefined);
@@ -135,7 +154,9 @@ async function judged(
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
     ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
     ...(options.onLeftBehind === undefined ? {} : { onLeftBehind: options.onLeftBehind }),
-    ...(onPhase === undefined ? {} : { onPhase: (phase: string) => onPhase(`${subject.id}${row === undefined ? "" : `, ${row}`}: ${phase}`) }),
+    ...(onPhase === undefined
+      ? {}
+      : { onPhase: (phase: string) => onPhase(`${subject.id}${row === undefined ? "" : `, ${row}`}: ${phase}`) }),
   };
   if (historyFolder !== undefined) {
     mkdirSync(historyFolder, { recursive: true });
@@ -143,16 +164,28 @@ async function judged(
   }
   try {
     const result = await runFaults(faults, run);
-    return { verdict: inRow(verdictOf(subject, result, earlier), row), judgement: result.judgement, isWell: result.isWell };
+    return {
+      verdict: inRow(verdictOf(subject, result, earlier), row),
+      judgement: result.judgement,
+      isWell: result.isWell,
+    };
   } catch (error) {
     const durationMs = performance.now() - startMs;
     // What was not undone is told in every case.
     if (!signal.aborted || error instanceof NotUndoneError)
-      return { verdict: inRow(verdictOfError(subject, error, durationMs), row), isWell: !(error instanceof NotUndoneError) };
+      return {
+        verdict: inRow(verdictOfError(subject, error, durationMs), row),
+        isWell: !(error instanceof NotUndoneError),
+      };
     const next = run.historyFile === undefined ? "" : `; what it heard so far: rollcall judge ${run.historyFile}`;
     const kept = earlier.length === 0 ? "" : `, ${earlier.length} before it were kept`;
     return {
-      verdict: { ...subjectVerdict(subject), kind: "inconclusive", because: `interrupted${row === undefined ? "" : ` in ${row}${kept}`}${next}`, durationMs },
+      verdict: {
+        ...subjectVerdict(subject),
+        kind: "inconclusive",
+        because: `interrupted${row === undefined ? "" : ` in ${row}${kept}`}${next}`,
+        durationMs,
+      },
       isWell: true,
     };
   }
@@ -168,4 +201,10 @@ function plannedOf(scenario: Scenario, { outageOf }: ScenarioRunOptions, holdMs:
   return outage === undefined ? undefined : { id, trouble: () => outage, holdMs };
 }
 
-const subjectVerdict = ({ id, text, source }: Subject) => ({ id: `faults.${id}`, level: "MUST" as const, text, source, durationMs: 0 });
+const subjectVerdict = ({ id, text, source }: Subject) => ({
+  id: `faults.${id}`,
+  level: "MUST" as const,
+  text,
+  source,
+  durationMs: 0,
+});

@@ -79,7 +79,10 @@ const violationsMax = 10;
  * Runs traffic through these faults, one after the other. What ends it early is a violation if it is the target's doing; else it is thrown (HarnessError,
  * the signal's reason), unless something was found before: that is told.
  */
-export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<PlannedFault>, options: FaultRunOptions): Promise<FaultRunResult> {
+export async function runFaults(
+  faults: AsyncIterable<PlannedFault> | Iterable<PlannedFault>,
+  options: FaultRunOptions,
+): Promise<FaultRunResult> {
   const startMs = performance.now();
   const { target, signal } = options;
   const secrets = new Secrets();
@@ -105,7 +108,15 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
     denials: new EventEmitter(),
     over: over.signal,
   });
-  recorder.note({ type: "run", schema: 1, run: recorder.run, system: target.system, seed: options.seed ?? 0, startedAt: new Date().toISOString(), ordered });
+  recorder.note({
+    type: "run",
+    schema: 1,
+    run: recorder.run,
+    system: target.system,
+    seed: options.seed ?? 0,
+    startedAt: new Date().toISOString(),
+    ordered,
+  });
   options.onStart?.(recorder.run);
   const result = (isWell: boolean): FaultRunResult => {
     const durationMs = performance.now() - startMs;
@@ -114,7 +125,11 @@ export async function runFaults(faults: AsyncIterable<PlannedFault> | Iterable<P
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
-    const traffic = await Traffic.start(world, scene, options.everyMs === undefined ? {} : { everyMs: options.everyMs });
+    const traffic = await Traffic.start(
+      world,
+      scene,
+      options.everyMs === undefined ? {} : { everyMs: options.everyMs },
+    );
     await wait(calmMs, undefined, { signal });
     for await (const fault of faults) {
       options.onPhase?.(fault.id);
@@ -175,7 +190,11 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 }
 
 /** Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. Returns what was not kept. */
-async function strike({ id, trouble, holdMs }: PlannedFault, ground: Ground, signal: AbortSignal): Promise<string | undefined> {
+async function strike(
+  { id, trouble, holdMs }: PlannedFault,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { recorder } = ground.scene;
   const it = trouble(ground);
   const beganAtMs = recorder.nowMs();

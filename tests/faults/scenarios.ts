@@ -38,18 +38,58 @@ export interface Scenario {
 const then = "nothing acknowledged is lost, nothing comes twice, out of order or to strangers";
 
 const table = {
-  "instance-killed": ["An instance is killed and started again", "DLV-06, LIF-10", 3_000, (stack) => killed(stack, "server-2")],
-  "instance-restarted": ["An instance is told to go, goes, and is started again", "LIF-05, LIF-08", 0, (stack) => stopped(stack, "server-1")],
-  "instance-paused": ["An instance stands still for a while", "DLV-12, LIF-02", 6_000, (stack) => paused(stack, "server-2")],
-  "instances-killed": ["All instances are killed at once and started again", "REP-11, LIF-10", 500, (stack) => killed(stack, "server-1", "server-2")],
+  "instance-killed": [
+    "An instance is killed and started again",
+    "DLV-06, LIF-10",
+    3_000,
+    (stack) => killed(stack, "server-2"),
+  ],
+  "instance-restarted": [
+    "An instance is told to go, goes, and is started again",
+    "LIF-05, LIF-08",
+    0,
+    (stack) => stopped(stack, "server-1"),
+  ],
+  "instance-paused": [
+    "An instance stands still for a while",
+    "DLV-12, LIF-02",
+    6_000,
+    (stack) => paused(stack, "server-2"),
+  ],
+  "instances-killed": [
+    "All instances are killed at once and started again",
+    "REP-11, LIF-10",
+    500,
+    (stack) => killed(stack, "server-1", "server-2"),
+  ],
   "kafka-restarted": ["Kafka is restarted", "DLV-12, LIF-12", 0, (stack) => stopped(stack, "kafka")],
-  "kafka-killed": ["Kafka is killed and stays away for a while", "DLV-12, LIF-12", 3_000, (stack) => killed(stack, "kafka")],
+  "kafka-killed": [
+    "Kafka is killed and stays away for a while",
+    "DLV-12, LIF-12",
+    3_000,
+    (stack) => killed(stack, "kafka"),
+  ],
   "redis-killed": ["Redis is killed and comes back empty", "LIF-12", 1_000, (stack) => killed(stack, "redis")],
   "postgres-restarted": ["PostgreSQL is restarted", "DLV-04, LIF-12", 0, (stack) => stopped(stack, "postgres")],
-  "postgres-killed": ["PostgreSQL is killed and stays away for a while", "DLV-04, LIF-12", 3_000, (stack) => killed(stack, "postgres")],
+  "postgres-killed": [
+    "PostgreSQL is killed and stays away for a while",
+    "DLV-04, LIF-12",
+    3_000,
+    (stack) => killed(stack, "postgres"),
+  ],
   "proxy-restarted": ["Nginx is restarted", "LIF-10", 0, (stack) => stopped(stack, "proxy")],
-  "instance-cut-off-kafka": ["An instance cannot reach Kafka for a while", "DLV-10, LIF-12", 5_000, (stack) => cutOff(stack, "server-2", "brokers")],
-  "instance-cut-off": ["An instance can reach nobody, and nobody it, for a while", "DLV-10, LIF-02", 5_000, (stack) => cutOff(stack, "server-2")],
+  "instance-cut-off-kafka": [
+    "An instance cannot reach Kafka for a while",
+    "DLV-10, LIF-12",
+    5_000,
+    (stack) => cutOff(stack, "server-2", "brokers"),
+  ],
+  "instance-cut-off": [
+    "An instance can reach nobody, and nobody it, for a while",
+    "DLV-10, LIF-02",
+    5_000,
+    (stack) => cutOff(stack, "server-2"),
+  ],
 } satisfies Record<string, [text: string, source: string, holdMs: number, outage: (stack: StackAddresses) => Outage]>;
 
 const clientTable = {

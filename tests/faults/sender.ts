@@ -77,15 +77,32 @@ export class Sender {
   }
 
   /** Posts one message, of at least so many characters (of three bytes), and notes its fate, which it returns. */
-  async post(room: Room, sequence = this.#count++, charactersMin = 0): Promise<{ message: string; acknowledged: boolean }> {
+  async post(
+    room: Room,
+    sequence = this.#count++,
+    charactersMin = 0,
+  ): Promise<{ message: string; acknowledged: boolean }> {
     const { recorder, places, system } = this.#scene;
     const { name, account, place: own } = this.#options;
     const place = places.after(own, this.#failures);
     const message = recorder.marker();
     const text = textOf(message, room, sequence).padEnd(charactersMin, "…");
-    recorder.note({ type: "send", message, sender: account.label, room: room.name, connection: `${name} rest`, place, transport: "rest", hash: hashOf(text) });
+    recorder.note({
+      type: "send",
+      message,
+      sender: account.label,
+      room: room.name,
+      connection: `${name} rest`,
+      place,
+      transport: "rest",
+      hash: hashOf(text),
+    });
     try {
-      const answer = await system.postAnswer(restAt(this.#scene, account, place), { channelId: room.id, authorId: account.id, content: text });
+      const answer = await system.postAnswer(restAt(this.#scene, account, place), {
+        channelId: room.id,
+        authorId: account.id,
+        content: text,
+      });
       if (answer.status === 201) {
         const posted = bodyFrom(this.#scene, answer.text, "the answer to a posted message") as MessageDto | undefined;
         recorder.note({ type: "acknowledged", message, ...(typeof posted?.id === "string" ? { id: posted.id } : {}) });
@@ -93,7 +110,8 @@ export class Sender {
         return { message, acknowledged: true };
       }
       if (answer.status === 401) this.#scene.denials.emit("denied");
-      if (answer.status >= 400 && answer.status < 500) recorder.note({ type: "refused", message, because: `answered ${answer.status}` });
+      if (answer.status >= 400 && answer.status < 500)
+        recorder.note({ type: "refused", message, because: `answered ${answer.status}` });
       else {
         recorder.note({ type: "unknown", message, because: `answered ${answer.status}` });
         this.#failures++;

@@ -15,10 +15,19 @@ import { answerDeadlineMs, bodyFrom, reasonOf, restAt, watchSilence, type Scene 
 import { Listener, type Epoch } from "./listener.ts";
 
 /** A connected STOMP session with heart-beats, which ends when nothing comes any more, if it is watched. Throws TargetError or TimeoutError. */
-export async function connectStomp(scene: Scene, account: Account, place: Place, kind: TextTransport["kind"], watched = true): Promise<StompConnection> {
+export async function connectStomp(
+  scene: Scene,
+  account: Account,
+  place: Place,
+  kind: TextTransport["kind"],
+  watched = true,
+): Promise<StompConnection> {
   const url = urlBelow(scene.places.url(place), stompEndpoint);
   const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
-  const transport = kind === "websocket" ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options) : await openSockjs(url, kind, options);
+  const transport =
+    kind === "websocket"
+      ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options)
+      : await openSockjs(url, kind, options);
   const connection = new StompConnection(transport, scene.transcript, account.label);
   let connected: StompFrame;
   try {
@@ -51,7 +60,12 @@ export class StompListener extends Listener {
   }
 
   protected override async connect(place: Place, confirm: () => void): Promise<Epoch> {
-    const connection = await connectStomp(this.scene, this.options.account, place, this.options.transport as TextTransport["kind"]);
+    const connection = await connectStomp(
+      this.scene,
+      this.options.account,
+      place,
+      this.options.transport as TextTransport["kind"],
+    );
     const ended = connection.closed.then(({ code, reason }) => `closed with ${code} ${reason}`.trim());
     const epoch: Epoch = {
       ended,
@@ -68,7 +82,8 @@ export class StompListener extends Listener {
         const dto = bodyFrom(this.scene, frame.body, "a MESSAGE body") as MessageDto | undefined;
         if (dto !== undefined) this.#take("pushed", dto);
       };
-      if (this.scene.receipts) await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
+      if (this.scene.receipts)
+        await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
       else {
         connection.sendSubscribe(channelDestination(this.#room.id));
         await this.hearProbe(this.#room);
@@ -97,12 +112,13 @@ export class StompListener extends Listener {
         size: 200,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const page = await Promise.race([reading, ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`)))]).catch(
-        (error: unknown) => {
-          reading.catch(() => undefined);
-          throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
-        },
-      );
+      const page = await Promise.race([
+        reading,
+        ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`))),
+      ]).catch((error: unknown) => {
+        reading.catch(() => undefined);
+        throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
+      });
       missed.push(...page.content.filter(({ id }) => !this.#seen.has(id)));
       const reachedSettled = page.content.some(({ id }) => settled.has(id));
       cursor = !reachedSettled && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;

@@ -31,7 +31,12 @@ export class Traffic {
   readonly #listeners: readonly Listener[];
   #speakers = 0;
 
-  private constructor(scene: Scene, rooms: readonly Room[], senders: readonly Sender[], listeners: readonly Listener[]) {
+  private constructor(
+    scene: Scene,
+    rooms: readonly Room[],
+    senders: readonly Sender[],
+    listeners: readonly Listener[],
+  ) {
     this.#scene = scene;
     this.rooms = rooms;
     this.#senders = senders;
@@ -46,14 +51,32 @@ export class Traffic {
       const { id } = await world.privateChannel(...members);
       return { name, id, members };
     };
-    const [one, two, three] = [await room("one", ann, ben, cem, dan), await room("two", ann, ben, cem), await room("three", ann, ben, dan)];
+    const [one, two, three] = [
+      await room("one", ann, ben, cem, dan),
+      await room("two", ann, ben, cem),
+      await room("three", ann, ben, dan),
+    ];
     const { places } = scene;
     const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
     const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
-      new StompListener(scene, { name: `${transport} ${account.label} ${place}`, account, rooms: [heard], transport, place, ownMessages: true });
+      new StompListener(scene, {
+        name: `${transport} ${account.label} ${place}`,
+        account,
+        rooms: [heard],
+        transport,
+        place,
+        ownMessages: true,
+      });
     const streams = (account: Account, place: string): EventListener => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
-      return new EventListener(scene, { name: `sse ${account.label} ${place}`, account, rooms, transport: "sse", place, ownMessages: false });
+      return new EventListener(scene, {
+        name: `sse ${account.label} ${place}`,
+        account,
+        rooms,
+        transport: "sse",
+        place,
+        ownMessages: false,
+      });
     };
     const listeners: Listener[] = [
       hears(ann, "websocket", first, one),
@@ -69,11 +92,24 @@ export class Traffic {
       streams(cem, proxy),
       streams(eve, second),
     ];
-    const speaks = (account: Account, transport: "websocket" | "rest", place: string, closed: readonly Room[]): Sender => {
+    const speaks = (
+      account: Account,
+      transport: "websocket" | "rest",
+      place: string,
+      closed: readonly Room[],
+    ): Sender => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       // Without a RECEIPT nobody would know what became of a SEND.
       const way = scene.receipts ? transport : "rest";
-      return new Sender(scene, { name: `${account.label} to ${place}`, account, rooms, closedRooms: closed, transport: way, place, everyMs });
+      return new Sender(scene, {
+        name: `${account.label} to ${place}`,
+        account,
+        rooms,
+        closedRooms: closed,
+        transport: way,
+        place,
+        everyMs,
+      });
     };
     const senders = [
       speaks(ann, "websocket", first, []),
@@ -103,11 +139,15 @@ export class Traffic {
     await Promise.all(this.#senders.map((sender) => sender.stop(settleDeadlineMs)));
     // Who only found the last word in the history could not say whether it would have been pushed.
     await Promise.all(this.#listeners.map((listener) => listener.live(settleDeadlineMs)));
-    const lastWords = await Promise.all(this.rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))));
+    const lastWords = await Promise.all(
+      this.rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))),
+    );
     await Promise.all(
       lastWords.flatMap(({ room, message, sender }) =>
         this.#listeners
-          .filter(({ options }) => options.rooms.includes(room) && (options.ownMessages || options.account.label !== sender))
+          .filter(
+            ({ options }) => options.rooms.includes(room) && (options.ownMessages || options.account.label !== sender),
+          )
           .map((listener) => listener.hears(message, settleDeadlineMs)),
       ),
     );
@@ -124,7 +164,10 @@ export class Traffic {
     for (;;) {
       const { message, acknowledged } = await sender.post(room);
       if (acknowledged) return { room, message, sender: account.label };
-      if (performance.now() > untilMs) throw new TimeoutError(`Cannot post to room ${room.name}: not acknowledged within ${lastWordDeadlineMs} ms of trying`);
+      if (performance.now() > untilMs)
+        throw new TimeoutError(
+          `Cannot post to room ${room.name}: not acknowledged within ${lastWordDeadlineMs} ms of trying`,
+        );
       await wait(250);
     }
   }

@@ -45,14 +45,19 @@ export function halfOpen({ world, scene }: Ground): Trouble {
     },
     end: () => Promise.resolve(),
     async check() {
-      const open = (await Promise.all(connections.map((connection) => closesWithin(connection, halfOpenMsMax)))).filter((closed) => !closed);
+      const open = (await Promise.all(connections.map((connection) => closesWithin(connection, halfOpenMsMax)))).filter(
+        (closed) => !closed,
+      );
       if (open.length > 0)
-        throw new Violation(`${open.length} of ${connections.length} connections whose heart-beats stopped were still open after ${halfOpenMsMax} ms`);
+        throw new Violation(
+          `${open.length} of ${connections.length} connections whose heart-beats stopped were still open after ${halfOpenMsMax} ms`,
+        );
       const untilMs = performance.now() + offlineMsMax;
       for (;;) {
         const users = await scene.system.users(restAt(scene, ghost!, scene.places.instance(0)));
         if (users.find(({ id }) => id === ghost!.id)?.online !== true) return;
-        if (performance.now() > untilMs) throw new Violation(`a user whose connections all ended is still online ${offlineMsMax} ms later`);
+        if (performance.now() > untilMs)
+          throw new Violation(`a user whose connections all ended is still online ${offlineMsMax} ms later`);
         await wait(100);
       }
     },
@@ -79,7 +84,9 @@ export function slowReader({ world, scene, traffic }: Ground): Trouble {
     },
     async check() {
       if (slow !== undefined && !(await closesWithin(slow, cutOffMsMax)))
-        throw new Violation(`a reader with ${slowFrames} subscriptions that did not read ${slowMessages} messages was not cut off`);
+        throw new Violation(
+          `a reader with ${slowFrames} subscriptions that did not read ${slowMessages} messages was not cut off`,
+        );
     },
   };
 }
@@ -91,14 +98,20 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
       const accounts = traffic.rooms[0]!.members;
       for (let round = 0; round < stormRounds; round++) {
         const comers = Array.from({ length: stormSize }, (_, index) =>
-          connectStomp(scene, accounts[index % accounts.length]!, scene.places.all[index % scene.places.all.length]!, "websocket"),
+          connectStomp(
+            scene,
+            accounts[index % accounts.length]!,
+            scene.places.all[index % scene.places.all.length]!,
+            "websocket",
+          ),
         );
         traffic.breakAll();
         const settled = await Promise.allSettled(comers);
         const refused = settled.find((item) => item.status === "rejected");
         for (const item of settled) if (item.status === "fulfilled") item.value.transport.terminate();
         await wait(stormPauseMs);
-        if (refused !== undefined) throw new Violation(`in a storm of ${stormSize} connections: ${String(refused.reason)}`);
+        if (refused !== undefined)
+          throw new Violation(`in a storm of ${stormSize} connections: ${String(refused.reason)}`);
       }
     },
     end: () => Promise.resolve(),
@@ -109,7 +122,10 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
 export function poisonRecords({ scene }: Ground): Trouble {
   return {
     async begin() {
-      if (scene.kafka === undefined) throw new HarnessError("Cannot put records on the target's topics: they are not the ones that it was said to have");
+      if (scene.kafka === undefined)
+        throw new HarnessError(
+          "Cannot put records on the target's topics: they are not the ones that it was said to have",
+        );
       const { brokers, topicPrefix } = scene.kafka;
       for (const topic of ["messages", "events"]) await produce(brokers, `${topicPrefix}.${topic}`, "poison", poisons);
     },

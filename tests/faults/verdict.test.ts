@@ -10,21 +10,39 @@ const subject = { id: "storm", text: "t", source: "s" };
 function result(history: MadeUp, more: Partial<FaultRunResult> = {}): FaultRunResult {
   const ledger = new Ledger();
   for (const event of history.events) ledger.add(event);
-  return { judgement: judge(ledger), violations: [], events: history.events, ordered: true, isWell: true, durationMs: 1, ...more };
+  return {
+    judgement: judge(ledger),
+    violations: [],
+    events: history.events,
+    ordered: true,
+    isWell: true,
+    durationMs: 1,
+    ...more,
+  };
 }
 
-const turned = (): MadeUp => new MadeUp().listen("bob").say("a").say("b").hear("bob", "b").hear("bob", "a").read("first", ["a", "b"]).end();
+const turned = (): MadeUp =>
+  new MadeUp().listen("bob").say("a").say("b").hear("bob", "b").hear("bob", "a").read("first", ["a", "b"]).end();
 const kept = (): MadeUp => new MadeUp().listen("bob").say("a").hear("bob", "a").read("first", ["a"]).end();
 
 test("verdictOf() fails for any finding or violation", () => {
   expect(verdictOf(subject, result(kept()), [])).toMatchObject({ id: "faults.storm", kind: "pass" });
-  expect(verdictOf(subject, result(turned()), [])).toMatchObject({ kind: "fail", because: expect.stringMatching(/^reordered: bob heard a after b/) as string });
-  expect(verdictOf(subject, result(kept(), { violations: ["storm: it said no"] }), [])).toMatchObject({ kind: "fail", because: "storm: it said no" });
+  expect(verdictOf(subject, result(turned()), [])).toMatchObject({
+    kind: "fail",
+    because: expect.stringMatching(/^reordered: bob heard a after b/) as string,
+  });
+  expect(verdictOf(subject, result(kept(), { violations: ["storm: it said no"] }), [])).toMatchObject({
+    kind: "fail",
+    because: "storm: it said no",
+  });
 });
 
 test("verdictOf() is weak for another order than the history's on a target that keeps none, and for nothing else", () => {
   expect(verdictOf(subject, result(turned(), { ordered: false }), [])).toMatchObject({ kind: "weak", level: "SHOULD" });
-  expect(verdictOf(subject, result(turned(), { ordered: false, violations: ["x"] }), [])).toMatchObject({ kind: "fail", level: "MUST" });
+  expect(verdictOf(subject, result(turned(), { ordered: false, violations: ["x"] }), [])).toMatchObject({
+    kind: "fail",
+    level: "MUST",
+  });
   const twice = kept();
   twice.events.splice(
     -3,

@@ -42,7 +42,10 @@ const latencyMs = new Trend("rollcall_delivery_ms");
 const ready = plan.channelIds.map((_, room) => new Counter(`rollcall_ready_${room}`));
 const perMessage = (name: string): Counter[][] =>
   plan.channelIds.map((_, room) =>
-    Array.from({ length: Math.ceil(plan.holdSeconds / plan.channelIds.length) }, (_item, sequence) => new Counter(`rollcall_${name}_${room}_${sequence}`)),
+    Array.from(
+      { length: Math.ceil(plan.holdSeconds / plan.channelIds.length) },
+      (_item, sequence) => new Counter(`rollcall_${name}_${room}_${sequence}`),
+    ),
   );
 const acknowledged = perMessage("acknowledged");
 const heard = perMessage("heard");
@@ -53,8 +56,20 @@ const lifeSeconds = plan.rampSeconds + plan.holdSeconds + 2 * drainSeconds;
 
 export const options = {
   scenarios: {
-    listeners: { executor: "per-vu-iterations", exec: "listen", vus: vuCount, iterations: 1, maxDuration: `${lifeSeconds + 30}s` },
-    publisher: { executor: "per-vu-iterations", exec: "publish", vus: 1, iterations: 1, maxDuration: `${lifeSeconds + 30}s` },
+    listeners: {
+      executor: "per-vu-iterations",
+      exec: "listen",
+      vus: vuCount,
+      iterations: 1,
+      maxDuration: `${lifeSeconds + 30}s`,
+    },
+    publisher: {
+      executor: "per-vu-iterations",
+      exec: "publish",
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${lifeSeconds + 30}s`,
+    },
   },
   thresholds: {
     rollcall_refused: ["count==0"],
@@ -83,12 +98,22 @@ interface Marker {
 const markerPattern = /@@(.+?)@@/;
 const startMs = Date.now();
 
-function connect(url: string, account: { token: string }, on: { frame: (frame: StompFrame, atMs: number) => void; close: (code: number) => void }): WebSocket {
+function connect(
+  url: string,
+  account: { token: string },
+  on: { frame: (frame: StompFrame, atMs: number) => void; close: (code: number) => void },
+): WebSocket {
   // The type declares `protocols` as null only; k6 takes an array.
   const socket = new WebSocket(url, ["v12.stomp"] as unknown as null);
   const parser = new StompParser("1.2");
   socket.addEventListener("open", () =>
-    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", Authorization: `Bearer ${account.token}` })),
+    socket.send(
+      encodeFrame("CONNECT", {
+        "accept-version": "1.2",
+        "heart-beat": "0,0",
+        Authorization: `Bearer ${account.token}`,
+      }),
+    ),
   );
   socket.addEventListener("message", (event) => {
     const { data, timestamp } = event as unknown as { data: string; timestamp: number };
@@ -124,7 +149,13 @@ function openEar(account: { token: string }, number: number, onReady: () => void
   const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
     frame: (frame, atMs) => {
       if (frame.command === "CONNECTED")
-        socket.send(encodeFrame("SUBSCRIBE", { id: "sub-0", destination: channelDestination(plan.channelIds[ear.room]!), receipt: "ready" }));
+        socket.send(
+          encodeFrame("SUBSCRIBE", {
+            id: "sub-0",
+            destination: channelDestination(plan.channelIds[ear.room]!),
+            receipt: "ready",
+          }),
+        );
       else if (frame.command === "RECEIPT") {
         isReady = true;
         opened.add(1);
@@ -184,7 +215,11 @@ export function publish(): void {
       encodeFrame(
         "SEND",
         { destination: sendDestination, receipt },
-        JSON.stringify({ content: `@@${JSON.stringify(marker)}@@`, channelId: plan.channelIds[room], authorId: account.userId }),
+        JSON.stringify({
+          content: `@@${JSON.stringify(marker)}@@`,
+          channelId: plan.channelIds[room],
+          authorId: account.userId,
+        }),
       ),
     );
   };

@@ -18,7 +18,10 @@ export function authRoutes(core: Core, revision: Revision): Router {
   const router = Router();
   const cookieName = refreshCookie[revision.system];
   const keep = (request: Request, response: Response, token: string): void =>
-    setCookie(request, response, cookieName, token, { httpOnly: true, maxAgeSeconds: token === "" ? 0 : core.config.refreshTokenSeconds });
+    setCookie(request, response, cookieName, token, {
+      httpOnly: true,
+      maxAgeSeconds: token === "" ? 0 : core.config.refreshTokenSeconds,
+    });
   const answer = (response: Response, { user, accessToken }: Session): void =>
     void response.json(revision.sessionBody === "token" ? accessToken : { userDto: user, accessToken });
   const answerRenewed = (request: Request, response: Response, session: RenewedSession): void => {
@@ -32,7 +35,8 @@ export function authRoutes(core: Core, revision: Revision): Router {
     else response.status(203).end();
   });
   router.post("/auth/login", async (request, response) => {
-    const body = revision.credentials === "json" ? await jsonBody(request, response) : await formBody(request, response);
+    const body =
+      revision.credentials === "json" ? await jsonBody(request, response) : await formBody(request, response);
     const { username, password } = parse(credentialsSchema, body);
     response.locals["triedName"] = username;
     const session = await logIn(core, { username, password, address: addressOf(request) });
@@ -48,7 +52,9 @@ export function authRoutes(core: Core, revision: Revision): Router {
     response.status(revision.logoutStatus).end();
   });
   if (revision.hasMe) {
-    router.get("/auth/me", async (request, response) => answer(response, await currentSession(core, readCookie(request, cookieName))));
+    router.get("/auth/me", async (request, response) =>
+      answer(response, await currentSession(core, readCookie(request, cookieName))),
+    );
   }
   return router;
 }
@@ -65,7 +71,9 @@ export function roleRoutes(core: Core): Router {
 /** Form fields, as multipart or urlencoded. */
 async function formBody(request: Request, response: Response): Promise<unknown> {
   if (!request.is("application/x-www-form-urlencoded")) {
-    return withForm(request, response, { fileParts: [], filesMax: 0, fileBytesMax: 0 }, ({ fields }) => Promise.resolve(Object.fromEntries(fields)));
+    return withForm(request, response, { fileParts: [], filesMax: 0, fileBytesMax: 0 }, ({ fields }) =>
+      Promise.resolve(Object.fromEntries(fields)),
+    );
   }
   return withBody(request, response, (text) => Object.fromEntries(new URLSearchParams(text)));
 }

@@ -18,9 +18,11 @@ export const shareOf = (response: Response): RequestShare => response.locals["sh
 
 /** Reads a JSON body. Throws Problem 415 for another content type, 400 when it is missing or no JSON, 413, 408, or BusyError. */
 export async function jsonBody(request: Request, response: Response): Promise<unknown> {
-  const hasBody = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+  const hasBody =
+    request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
   if (!hasBody) throw invalid({ body: "is missing" });
-  if (!request.is("application/json")) throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not application/json");
+  if (!request.is("application/json"))
+    throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not application/json");
   return await withBody(request, response, parseJson);
 }
 
@@ -28,7 +30,11 @@ export async function jsonBody(request: Request, response: Response): Promise<un
 export async function withBody<T>(request: Request, response: Response, use: (text: string) => T): Promise<T> {
   const encoding = request.get("Content-Encoding") ?? "identity";
   if (encoding !== "identity")
-    throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", `Cannot read the body: Content-Encoding ${encoding.slice(0, 40)} is not supported`);
+    throw new Problem(
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+      `Cannot read the body: Content-Encoding ${encoding.slice(0, 40)} is not supported`,
+    );
   const share = shareOf(response);
   const holding = share.openBody();
   try {
@@ -50,7 +56,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON", { reason: error instanceof SyntaxError ? "syntax" : "unknown" });
+    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON", {
+      reason: error instanceof SyntaxError ? "syntax" : "unknown",
+    });
   }
 }
 
@@ -62,7 +70,8 @@ export function idFrom(value: unknown, field: string): string {
 }
 
 /** The access token of a request. It comes in this header and nowhere else: an address is written to logs. */
-export const bearerOf = (request: Request): string | undefined => /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
+export const bearerOf = (request: Request): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
 
 /** Whose logins and sign-ups these are, for limits: the client's address, of IPv6 the network that one household or host has. */
 export const addressOf = (request: Request): string => networkOf(request.ip ?? "");

@@ -1,7 +1,13 @@
 // REST: channels. Source: the Discodeit contract, "REST".
 
 import { Router } from "express";
-import { createPrivateChannel, createPublicChannel, deleteChannel, listChannels, updateChannel } from "../../domain/channels.ts";
+import {
+  createPrivateChannel,
+  createPublicChannel,
+  deleteChannel,
+  listChannels,
+  updateChannel,
+} from "../../domain/channels.ts";
 import type { Core } from "../../domain/core.ts";
 import { forbidden } from "../../domain/problem.ts";
 import { channelUpdateSchema, parse, privateChannelSchema, publicChannelSchema } from "../../domain/validation.ts";
@@ -11,7 +17,8 @@ export function channelRoutes(core: Core): Router {
   const router = Router();
   router.get("/channels", async (request, response) => {
     const principal = principalOf(response);
-    if (idFrom(request.query["userId"], "userId") !== principal.userId) throw forbidden("Cannot list the channels: they are another user's");
+    if (idFrom(request.query["userId"], "userId") !== principal.userId)
+      throw forbidden("Cannot list the channels: they are another user's");
     response.json(await listChannels(core, principal));
   });
   router.post("/channels/public", async (request, response) => {

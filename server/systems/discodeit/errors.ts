@@ -30,11 +30,14 @@ export function errorAnswers(core: Core): ErrorRequestHandler {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof UnstorableTextError) return invalid({ text: unstorableText });
-  if (error instanceof StoreUnavailableError) return later(503, "STORE_UNAVAILABLE", "Cannot answer now: the database is away", busySeconds);
+  if (error instanceof StoreUnavailableError)
+    return later(503, "STORE_UNAVAILABLE", "Cannot answer now: the database is away", busySeconds);
   if (error instanceof BusyError) return later(503, "BUSY", "Cannot answer now: too much is under way", busySeconds);
-  if (error instanceof TooManyFailuresError) return later(429, "TOO_MANY_FAILED_LOGINS", error.message, error.retryAfterSeconds);
+  if (error instanceof TooManyFailuresError)
+    return later(429, "TOO_MANY_FAILED_LOGINS", error.message, error.retryAfterSeconds);
   const status = clientErrorStatus(error);
-  if (status !== undefined) return new Problem(status, codes[status] ?? "BAD_REQUEST", `Cannot read the request: ${(error as Error).message}`);
+  if (status !== undefined)
+    return new Problem(status, codes[status] ?? "BAD_REQUEST", `Cannot read the request: ${(error as Error).message}`);
   return new Problem(500, "INTERNAL_ERROR", "Cannot answer: an error of the server");
 }
 

@@ -16,10 +16,16 @@ export function fileRoutes(core: Core): Router {
     response.json(await listFiles(core, principalOf(response), idsFrom(request.query["binaryContentIds"])));
   });
   router.get("/binaryContents/:binaryContentId", async (request, response) => {
-    response.json(await findFile(core, principalOf(response), idFrom(request.params.binaryContentId, "binaryContentId")));
+    response.json(
+      await findFile(core, principalOf(response), idFrom(request.params.binaryContentId, "binaryContentId")),
+    );
   });
   router.get("/binaryContents/:binaryContentId/download", async (request, response) => {
-    const file = await fileContent(core, principalOf(response), idFrom(request.params.binaryContentId, "binaryContentId"));
+    const file = await fileContent(
+      core,
+      principalOf(response),
+      idFrom(request.params.binaryContentId, "binaryContentId"),
+    );
     response.writeHead(200, {
       "Content-Type": file.contentType,
       "Content-Length": file.byteCount,
@@ -43,13 +49,17 @@ async function send(slices: AsyncIterable<Buffer>, response: Response): Promise<
 /** Repeated parameters, or one with commas. */
 function idsFrom(parameter: Request["query"][string]): string[] {
   const ids = [parameter ?? []].flat().flatMap((value) => (typeof value === "string" ? value.split(",") : []));
-  if (ids.length === 0 || ids.length > idsMax) throw invalid({ binaryContentIds: ids.length === 0 ? "is missing" : `must name at most ${idsMax}` });
+  if (ids.length === 0 || ids.length > idsMax)
+    throw invalid({ binaryContentIds: ids.length === 0 ? "is missing" : `must name at most ${idsMax}` });
   return ids.map((id) => idFrom(id, "binaryContentIds"));
 }
 
 /** The name twice when it needs it: in ASCII for old clients, in UTF-8 for all others. */
 export function attachmentHeader(fileName: string): string {
   const ascii = fileName.replaceAll(/[^\x20-\x7e]/gu, "_").replaceAll(/["\\%]/g, "_");
-  const encoded = encodeURIComponent(fileName).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(fileName).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${ascii}"${ascii === fileName ? "" : `; filename*=UTF-8''${encoded}`}`;
 }

@@ -17,7 +17,12 @@ export function messageRoutes(core: Core): Router {
   });
   router.post("/messages", async (request, response) => {
     const message = await withForm(request, response, form, (read) =>
-      postMessage(core, principalOf(response), parse(messageSchema, jsonPart(read, "messageCreateRequest")), read.files),
+      postMessage(
+        core,
+        principalOf(response),
+        parse(messageSchema, jsonPart(read, "messageCreateRequest")),
+        read.files,
+      ),
     );
     response.status(201).json(message);
   });

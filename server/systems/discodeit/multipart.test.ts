@@ -12,7 +12,11 @@ const part = (disposition: string, body: string, type = ""): string =>
   `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n${type === "" ? "" : `Content-Type: ${type}\r\n`}\r\n${body}\r\n`;
 const end = `--${boundary}--\r\n`;
 
-function read(body: string, pieceBytes = body.length * 4, hold: (byteCount: number) => void = () => undefined): Promise<Form> {
+function read(
+  body: string,
+  pieceBytes = body.length * 4,
+  hold: (byteCount: number) => void = () => undefined,
+): Promise<Form> {
   const bytes = Buffer.from(body);
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
@@ -59,7 +63,9 @@ test("readForm() ignores an empty file without a name", async () => {
 });
 
 test("readForm() keeps the order of files", async () => {
-  const body = [1, 2].map((number) => part(`name="attachments"; filename="${number}"`, String(number).repeat(500), "text/plain")).join("");
+  const body = [1, 2]
+    .map((number) => part(`name="attachments"; filename="${number}"`, String(number).repeat(500), "text/plain"))
+    .join("");
   expect((await read(body + end, 7)).files.map((file) => file.fileName)).toEqual(["1", "2"]);
 });
 
@@ -69,9 +75,13 @@ test("readForm() refuses too large, too many, cut off, without a boundary", asyn
   expect(await statusOf(read(file(1_001) + end))).toBe(413);
   expect(await statusOf(read(file(1) + file(1) + file(1) + end))).toBe(413);
   expect(await statusOf(read(part('name="json"', "x".repeat(1024 * 1024 + 1)) + end))).toBe(413);
-  expect(await statusOf(read(Array.from({ length: 25 }, (_, index) => part(`name="f${index}"`, "")).join("") + end))).toBe(413);
+  expect(
+    await statusOf(read(Array.from({ length: 25 }, (_, index) => part(`name="f${index}"`, "")).join("") + end)),
+  ).toBe(413);
   for (const cut of [whole.length - 4, 300, 60]) expect(await statusOf(read(whole.slice(0, cut)))).toBe(400);
-  expect(() => readForm(Readable.from([]), { "content-type": "multipart/form-data" }, options, () => undefined)).toThrow(Problem);
+  expect(() =>
+    readForm(Readable.from([]), { "content-type": "multipart/form-data" }, options, () => undefined),
+  ).toThrow(Problem);
 });
 
 test("readForm() stops when no memory is left", async () => {
@@ -91,5 +101,7 @@ test("jsonPart() refuses a missing part and one that is no JSON", async () => {
 test("attachmentHeader() names the file for old and new clients", () => {
   expect(attachmentHeader("a b.txt")).toBe('attachment; filename="a b.txt"');
   expect(attachmentHeader("보고.txt")).toBe(`attachment; filename="__.txt"; filename*=UTF-8''%EB%B3%B4%EA%B3%A0.txt`);
-  expect(attachmentHeader("q\"\\'(*).txt")).toBe(`attachment; filename="q__'(*).txt"; filename*=UTF-8''q%22%5C%27%28%2A%29.txt`);
+  expect(attachmentHeader("q\"\\'(*).txt")).toBe(
+    `attachment; filename="q__'(*).txt"; filename*=UTF-8''q%22%5C%27%28%2A%29.txt`,
+  );
 });

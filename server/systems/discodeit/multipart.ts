@@ -35,8 +35,18 @@ export function jsonPart(form: Form, name: string): unknown {
 }
 
 /** Reads the form, does `work` with it, and gives its memory back. Throws Problem 400, 408, 413, 415, or BusyError. */
-export async function withForm<T>(request: Request, response: Response, options: MultipartOptions, work: (form: Form) => Promise<T>): Promise<T> {
-  if (!request.is("multipart/form-data")) throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Cannot read the body: its Content-Type is not multipart/form-data");
+export async function withForm<T>(
+  request: Request,
+  response: Response,
+  options: MultipartOptions,
+  work: (form: Form) => Promise<T>,
+): Promise<T> {
+  if (!request.is("multipart/form-data"))
+    throw new Problem(
+      415,
+      "UNSUPPORTED_MEDIA_TYPE",
+      "Cannot read the body: its Content-Type is not multipart/form-data",
+    );
   const holding = shareOf(response).openUpload(options.filesMax * options.fileBytesMax);
   try {
     return await work(await readForm(request, request.headers, options, (byteCount) => holding.take(byteCount)));
@@ -46,12 +56,22 @@ export async function withForm<T>(request: Request, response: Response, options:
 }
 
 const tooLarge = (what: string): Problem => new Problem(413, "PAYLOAD_TOO_LARGE", `Cannot take the upload: ${what}`);
-const tooSlow = (): Problem => new Problem(408, "BODY_TOO_SLOW", `Cannot take the upload: it did not come within ${formWithinMs / 1_000} s`);
+const tooSlow = (): Problem =>
+  new Problem(408, "BODY_TOO_SLOW", `Cannot take the upload: it did not come within ${formWithinMs / 1_000} s`);
 const malformed = (error: unknown): Problem =>
-  new Problem(400, "MALFORMED_MULTIPART", `Cannot read the multipart body: ${error instanceof Error ? error.message : String(error)}`);
+  new Problem(
+    400,
+    "MALFORMED_MULTIPART",
+    `Cannot read the multipart body: ${error instanceof Error ? error.message : String(error)}`,
+  );
 
 /** Reads all parts of `stream`. `hold` hears of every chunk before it is looked at, text and boundaries included, and may throw. */
-export function readForm(stream: Readable, headers: IncomingHttpHeaders, options: MultipartOptions, hold: (byteCount: number) => void): Promise<Form> {
+export function readForm(
+  stream: Readable,
+  headers: IncomingHttpHeaders,
+  options: MultipartOptions,
+  hold: (byteCount: number) => void,
+): Promise<Form> {
   const { promise, resolve, reject } = Promise.withResolvers<Form>();
   const parser = openParser(headers, options);
   const keep = ({ length }: Buffer): void => {
@@ -72,7 +92,9 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
   const fields = new Map<string, string>();
   const files: Promise<NewFile | undefined>[] = [];
   const texts: Promise<unknown>[] = [];
-  parser.on("field", (name, value, { valueTruncated }) => (valueTruncated ? fail(tooLarge(`part "${name}" is too long`)) : fields.set(name, value)));
+  parser.on("field", (name, value, { valueTruncated }) =>
+    valueTruncated ? fail(tooLarge(`part "${name}" is too long`)) : fields.set(name, value),
+  );
   parser.on("file", (name, part, info) => {
     if (!options.fileParts.includes(name)) {
       return void texts.push(
@@ -95,7 +117,10 @@ export function readForm(stream: Readable, headers: IncomingHttpHeaders, options
   parser.on("error", (error) => fail(malformed(error)));
   parser.on("close", () => {
     // After a failure `reject` has spoken already; the parts that it cut off must not speak again.
-    Promise.all([Promise.all(files), Promise.all(texts)]).then(([all]) => resolve({ fields, files: all.filter((file) => file !== undefined) }), fail);
+    Promise.all([Promise.all(files), Promise.all(texts)]).then(
+      ([all]) => resolve({ fields, files: all.filter((file) => file !== undefined) }),
+      fail,
+    );
   });
   stream.on("error", (error) => fail(malformed(error)));
   // A request that was read to its end closes too, while the last part may still be on its way through the parser.
@@ -114,12 +139,19 @@ function watched<T>(promise: Promise<T>, onFailure: (error: unknown) => void): P
 
 /** undefined: a browser sends a nameless empty file for an input in which none was chosen. */
 function fileOf(bytes: Buffer, { filename, mimeType }: busboy.FileInfo): NewFile | undefined {
-  return filename || bytes.length > 0 ? { fileName: safeName(filename), contentType: safeType(mimeType), bytes } : undefined;
+  return filename || bytes.length > 0
+    ? { fileName: safeName(filename), contentType: safeType(mimeType), bytes }
+    : undefined;
 }
 
 function openParser(headers: IncomingHttpHeaders, { filesMax, fileBytesMax }: MultipartOptions): busboy.Busboy {
   // Text parts with a file name count as files, hence the addition.
-  const limits = { fieldSize: jsonBytesMax, fields: fieldsMax, files: filesMax + fieldsMax, fileSize: Math.max(fileBytesMax, jsonBytesMax) + 1 };
+  const limits = {
+    fieldSize: jsonBytesMax,
+    fields: fieldsMax,
+    files: filesMax + fieldsMax,
+    fileSize: Math.max(fileBytesMax, jsonBytesMax) + 1,
+  };
   try {
     return busboy({ headers, defParamCharset: "utf8", limits });
   } catch (error) {

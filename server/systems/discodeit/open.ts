@@ -25,11 +25,15 @@ export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
     await migrate(context.store, schemaOf(revision.system));
     const twinCount = await fillNameKeys(context.store);
-    if (twinCount > 0) context.onFault(new Error(`${twinCount} users have names that look like another's; each logs in by exactly its own`));
+    if (twinCount > 0)
+      context.onFault(
+        new Error(`${twinCount} users have names that look like another's; each logs in by exactly its own`),
+      );
     const base = { ...context, rules: revision.rules, payloads: new Payloads(revision.system) };
     const key = await signingKey(context.store);
     const tokens = new AccessTokens(key, revision.system, context.config.accessTokenSeconds);
-    const placeOf = (address: string): string => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22);
+    const placeOf = (address: string): string =>
+      createHmac("sha256", key).update(address).digest("base64url").slice(0, 22);
     const core: Core = {
       ...base,
       tokens,

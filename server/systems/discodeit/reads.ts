@@ -11,7 +11,8 @@ export function readStatusRoutes(core: Core): Router {
   const router = Router();
   router.get("/readStatuses", async (request, response) => {
     const principal = principalOf(response);
-    if (idFrom(request.query["userId"], "userId") !== principal.userId) throw forbidden("Cannot list the read statuses: they are another user's");
+    if (idFrom(request.query["userId"], "userId") !== principal.userId)
+      throw forbidden("Cannot list the read statuses: they are another user's");
     response.json(await listReadStatuses(core, principal));
   });
   router.post("/readStatuses", async (request, response) => {

@@ -33,12 +33,19 @@ export function realtimePorts(core: Core): RealtimePorts {
     notifyOfMessage: (record) => notifyOfMessage(core, record),
     async send(principal, destination, body) {
       try {
-        if (destination !== sendDestination) throw new Problem(404, "DESTINATION_NOT_FOUND", `Cannot send to "${destination}": nothing listens there`);
+        if (destination !== sendDestination)
+          throw new Problem(404, "DESTINATION_NOT_FOUND", `Cannot send to "${destination}": nothing listens there`);
         await postMessage(core, principal, parse(messageSchema, parseJson(body)), []);
         return undefined;
       } catch (error) {
         const problem = problemOf(error);
-        if (problem.status === 403) core.trace.refused({ kind: "access", who: principal.username, what: `SEND ${destination}`, why: problem.message });
+        if (problem.status === 403)
+          core.trace.refused({
+            kind: "access",
+            who: principal.username,
+            what: `SEND ${destination}`,
+            why: problem.message,
+          });
         if (problem.status < 500) return problem.response();
         throw error;
       }

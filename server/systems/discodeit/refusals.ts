@@ -16,7 +16,8 @@ export function noteRefusal(core: Core, request: Request, response: Response, pr
   // Read now: a request whose connection is gone has no address.
   const from = request.ip;
   const what = `${request.method} ${request.originalUrl.split("?", 1)[0]}`;
-  const note = (kind: Refusal["kind"], who?: string): void => core.trace.refused({ kind, from, who, what, why: problem.message });
+  const note = (kind: Refusal["kind"], who?: string): void =>
+    core.trace.refused({ kind, from, who, what, why: problem.message });
   if (problem.status === 403) return note(principal ? "access" : "csrf", principal?.username);
   if (problem.status !== 401 && problem.status !== 429) return;
   if (triedName !== undefined) return note("login", triedName);

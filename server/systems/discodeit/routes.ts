@@ -37,12 +37,17 @@ export function discodeitRoutes(core: Core, revision: Revision, events: RequestH
 }
 
 const markRequest: RequestHandler = (_, response, next) => {
-  response.set({ [requestIdHeader]: randomBytes(16).toString("hex"), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
+  response.set({
+    [requestIdHeader]: randomBytes(16).toString("hex"),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  });
   next();
 };
 
 const checkCsrf: RequestHandler = (request, _, next) => {
-  if (!csrfHoldsFor(request)) throw forbidden("Cannot accept the request: header X-XSRF-TOKEN does not repeat cookie XSRF-TOKEN");
+  if (!csrfHoldsFor(request))
+    throw forbidden("Cannot accept the request: header X-XSRF-TOKEN does not repeat cookie XSRF-TOKEN");
   next();
 };
 
@@ -51,7 +56,8 @@ function bearerCheck(core: Core): RequestHandler {
     const token = bearerOf(request);
     if (token === undefined) throw unauthenticated("Cannot accept the request: no bearer token");
     const principal = await authenticate(core, token);
-    if (!principal) throw unauthenticated("Cannot accept the request: the token is bad or expired, or its login has ended");
+    if (!principal)
+      throw unauthenticated("Cannot accept the request: the token is bad or expired, or its login has ended");
     response.locals["principal"] = principal;
     shareOf(response).belongsTo(principal.userId);
     next();

@@ -5,7 +5,16 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { systemNames, type SystemName } from "../../../contract/wire.ts";
-import { ask, askJson, multipart, newUser, openTestInstance, type Answered, type TestInstance, type TestUser } from "../../fakes.ts";
+import {
+  ask,
+  askJson,
+  multipart,
+  newUser,
+  openTestInstance,
+  type Answered,
+  type TestInstance,
+  type TestUser,
+} from "../../fakes.ts";
 
 let instance: TestInstance;
 const users = {} as Record<SystemName, TestUser>;
@@ -34,7 +43,8 @@ test.each(systemNames)("%s: in a login", async (system) => {
       ["somebody", text],
     ] as const) {
       const what = `login as ${JSON.stringify(username)}`;
-      if (system === "discodeit-1") expectRefused(what, await askJson(base, "POST", "/api/auth/login", { username, password }));
+      if (system === "discodeit-1")
+        expectRefused(what, await askJson(base, "POST", "/api/auth/login", { username, password }));
       const parts: [string, string][] = [
         ['Content-Disposition: form-data; name="username"', username],
         ['Content-Disposition: form-data; name="password"', password],
@@ -43,7 +53,10 @@ test.each(systemNames)("%s: in a login", async (system) => {
     }
   }
   for (const octets of badOctets)
-    expectRefused(`login as ${octets}`, await ask(base, "POST", "/api/auth/login", { headers: form, body: `username=${octets}&password=passw0rd!` }));
+    expectRefused(
+      `login as ${octets}`,
+      await ask(base, "POST", "/api/auth/login", { headers: form, body: `username=${octets}&password=passw0rd!` }),
+    );
 });
 
 test.each(systemNames)("%s: in JSON bodies", async (system) => {
@@ -59,12 +72,19 @@ test.each(systemNames)("%s: in JSON bodies", async (system) => {
       ["POST", "/api/readStatuses", { userId: text, channelId: badId, lastReadAt: text }],
       ["PATCH", `/api/readStatuses/${id}`, { newLastReadAt: text }],
     ] as const)
-      expectRefused(`${method} ${path} with ${JSON.stringify(text)}`, await askJson(base, method, path, body, { token }));
+      expectRefused(
+        `${method} ${path} with ${JSON.stringify(text)}`,
+        await askJson(base, method, path, body, { token }),
+      );
   }
   // A surrogate and a lone octet as bytes: read leniently, another text would be stored.
   for (const octets of [[0xed, 0xa0, 0x80], [0xff]]) {
     const body = Buffer.concat([Buffer.from('{"name":"ab'), Buffer.from(octets), Buffer.from('"}')]);
-    const answer = await ask(base, "POST", "/api/channels/public", { token, body, headers: { "content-type": "application/json" } });
+    const answer = await ask(base, "POST", "/api/channels/public", {
+      token,
+      body,
+      headers: { "content-type": "application/json" },
+    });
     expect(answer).toMatchObject({ status: 400 });
   }
 });
@@ -72,17 +92,32 @@ test.each(systemNames)("%s: in JSON bodies", async (system) => {
 test.each(systemNames)("%s: in multipart bodies, names and file names", async (system) => {
   const base = instance.urls[system];
   const { token, id: userId } = users[system];
-  const send = (method: string, path: string, parts: [string, string][]): Promise<Answered> => ask(base, method, path, { token, ...multipart(parts) });
-  const json = (name: string, value: unknown): [string, string] => [`Content-Disposition: form-data; name="${name}"`, JSON.stringify(value)];
+  const send = (method: string, path: string, parts: [string, string][]): Promise<Answered> =>
+    ask(base, method, path, { token, ...multipart(parts) });
+  const json = (name: string, value: unknown): [string, string] => [
+    `Content-Disposition: form-data; name="${name}"`,
+    JSON.stringify(value),
+  ];
   for (const text of bad) {
     const user = { username: text, email: `${text}@x.org`, password: text };
     expectRefused("sign-up", await send("POST", "/api/users", [json("userCreateRequest", user)]));
-    expectRefused("a change", await send("PATCH", `/api/users/${userId}`, [json("userUpdateRequest", { newUsername: text })]));
-    expectRefused("a message", await send("POST", "/api/messages", [json("messageCreateRequest", { content: text, channelId: id, authorId: userId })]));
+    expectRefused(
+      "a change",
+      await send("PATCH", `/api/users/${userId}`, [json("userUpdateRequest", { newUsername: text })]),
+    );
+    expectRefused(
+      "a message",
+      await send("POST", "/api/messages", [
+        json("messageCreateRequest", { content: text, channelId: id, authorId: userId }),
+      ]),
+    );
   }
   // A name is cleaned, not refused; whatever becomes of the part, it is no error of ours.
   for (const name of ["a\0b", "\0", "a\xff", "%00", "\xed\xa0\x80"]) {
-    const file: [string, string] = [`Content-Disposition: form-data; name="profile"; filename="${name}"\r\nContent-Type: image/${name}`, "x"];
+    const file: [string, string] = [
+      `Content-Disposition: form-data; name="profile"; filename="${name}"\r\nContent-Type: image/${name}`,
+      "x",
+    ];
     expect.soft((await send("PATCH", `/api/users/${userId}`, [file])).status, JSON.stringify(name)).toBeLessThan(500);
     const field: [string, string] = [`Content-Disposition: form-data; name="${name}"`, "x"];
     expect.soft((await send("PATCH", `/api/users/${userId}`, [field])).status, JSON.stringify(name)).toBeLessThan(500);
@@ -142,8 +177,12 @@ test.each(systemNames)("%s: in STOMP bodies and destinations", async (system) =>
   socket.send("SUBSCRIBE\nid:errors\ndestination:/user/queue/errors\nreceipt:ready\n\n\0");
   expect(await ready).toMatch(/^RECEIPT/);
   for (const text of bad) {
-    expect(await send("/pub/messages", JSON.stringify({ content: text, channelId: id, authorId: userId }))).toContain('"status":400');
-    expect(await send("/pub/messages", JSON.stringify({ content: "x", channelId: text, authorId: badId }))).toContain('"status":400');
+    expect(await send("/pub/messages", JSON.stringify({ content: text, channelId: id, authorId: userId }))).toContain(
+      '"status":400',
+    );
+    expect(await send("/pub/messages", JSON.stringify({ content: "x", channelId: text, authorId: badId }))).toContain(
+      '"status":400',
+    );
     expect(await send("/pub/messages", text)).toContain('"status":400');
   }
   expect(await send("/pub/\ud800", "{}")).toContain('"status":404');

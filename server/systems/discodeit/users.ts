@@ -8,7 +8,12 @@ import { addressOf, idFrom, principalOf } from "./body.ts";
 import { jsonPart, withForm, type Form } from "./multipart.ts";
 
 /** A user is one JSON part and perhaps a picture. */
-const withProfile = <T>(core: Core, request: Request, response: Response, work: (form: Form) => Promise<T>): Promise<T> =>
+const withProfile = <T>(
+  core: Core,
+  request: Request,
+  response: Response,
+  work: (form: Form) => Promise<T>,
+): Promise<T> =>
   withForm(request, response, { fileParts: ["profile"], filesMax: 1, fileBytesMax: core.config.uploadBytesMax }, work);
 
 /** Sign-up needs no access token. */
@@ -29,7 +34,10 @@ export function userRoutes(core: Core): Router {
   router.patch("/users/:userId", async (request, response) => {
     const id = idFrom(request.params.userId, "userId");
     const user = await withProfile(core, request, response, (form) => {
-      const changes = parse(userUpdateSchema, form.fields.has("userUpdateRequest") ? jsonPart(form, "userUpdateRequest") : {});
+      const changes = parse(
+        userUpdateSchema,
+        form.fields.has("userUpdateRequest") ? jsonPart(form, "userUpdateRequest") : {},
+      );
       return updateUser(core, principalOf(response), id, changes, form.files[0]);
     });
     response.json(user);

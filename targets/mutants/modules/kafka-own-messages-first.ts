@@ -8,4 +8,6 @@ export * from "../../../server/bus/kafka-bus.ts";
 const laterMs = 150;
 
 export const openKafkaBus: typeof open = async (options) =>
-  followedOtherwise(await open(options), (record, pass) => (isMadeElsewhere(record) ? void setTimeout(() => void pass(), laterMs) : pass()));
+  followedOtherwise(await open(options), (record, pass) =>
+    isMadeElsewhere(record) ? void setTimeout(() => void pass(), laterMs) : pass(),
+  );

@@ -7,6 +7,9 @@ export * from "../../../server/bus/kafka-bus.ts";
 export const openKafkaBus: typeof open = async (options) => {
   const bus = await open(options);
   const follow = bus.follow.bind(bus);
-  bus.follow = (topic, onRecord) => (topic === "messages" ? bus.work(topic, "fan-out", async (record) => onRecord(record, true)) : follow(topic, onRecord));
+  bus.follow = (topic, onRecord) =>
+    topic === "messages"
+      ? bus.work(topic, "fan-out", async (record) => onRecord(record, true))
+      : follow(topic, onRecord);
   return bus;
 };

@@ -14,11 +14,18 @@ export const createHttpServer: typeof create = (options) => {
   const upgrade = server.listeners("upgrade");
   server.removeAllListeners("request").removeAllListeners("upgrade");
   server.on("request", (request, response) => {
-    if (!absent.test(`${request.method} ${request.url}`)) for (const listener of answer) listener.call(server, request, response);
-    else request.resume().on("end", () => response.writeHead(status, { "Content-Type": "application/json" }).end(`{"status":${status}}`));
+    if (!absent.test(`${request.method} ${request.url}`))
+      for (const listener of answer) listener.call(server, request, response);
+    else
+      request
+        .resume()
+        .on("end", () =>
+          response.writeHead(status, { "Content-Type": "application/json" }).end(`{"status":${status}}`),
+        );
   });
   server.on("upgrade", (request, socket, head) => {
-    if (absent.test(`UPGRADE ${request.url}`)) socket.end(`HTTP/1.1 ${status} Absent\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (absent.test(`UPGRADE ${request.url}`))
+      socket.end(`HTTP/1.1 ${status} Absent\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     else for (const listener of upgrade) listener.call(server, request, socket, head);
   });
   return server;
