@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 const contractTest = "tests/contract/contract.test.ts";
 /** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
 const webClientTest = "tests/e2e/web-client.test.ts";
-/** The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run at a time. */
+/**
+ * The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run
+ * at a time.
+ */
 const faultyTests = "tests/contract/{mutants,mistakes,variants,absent}.test.ts";
 
 // eslint-disable-next-line import/no-default-export -- vitest asks for it
@@ -51,7 +54,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      // One stack for all files of the project: the contract through Nginx and on both instances, and what users would say.
+      // One stack for all files of the project: the contract through Nginx and on both instances, and what users would
+      // say.
       {
         extends: true,
         test: {

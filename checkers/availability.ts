@@ -1,6 +1,7 @@
-// What did a fault cost while it was on? Reported apart from loss: a server may refuse, be slow or be silent, as long as it says the truth.
-// Terms: window – from the fault's beginning to 15 s after its healing, but not beyond the next fault, whose silence is its own, nor beyond the last
-// traffic of the run; silence – the longest time in the window without a push to a subscription that was owed something in it.
+// What did a fault cost while it was on? Reported apart from loss: a server may refuse, be slow or be silent, as long
+// as it says the truth. Terms: window – from the fault's beginning to 15 s after its healing, but not beyond the next
+// fault, whose silence is its own, nor beyond the last traffic of the run; silence – the longest time in the window
+// without a push to a subscription that was owed something in it.
 
 import type { FaultInterval, Ledger, Subscription } from "./ledger.ts";
 import { acknowledged, refused, unsent } from "./messages.ts";
@@ -94,7 +95,10 @@ function isOwed(
   return false;
 }
 
-/** The longest time between two neighbours of: the window's edges, the pushes in it. It begins with the first confirmation, if that is later. */
+/**
+ * The longest time between two neighbours of: the window's edges, the pushes in it. It begins with the first
+ * confirmation, if that is later.
+ */
 function silenceOf({ rows, firstConfirmedAtMs }: Subscription, fromMs: number, untilMs: number): number {
   let lastMs = Math.max(fromMs, firstConfirmedAtMs);
   let longestMs = 0;

@@ -1,4 +1,5 @@
-// What are all subscriptions judged with? The ledger, the final logs, where the findings go, and columns per message that are laid out once for all.
+// What are all subscriptions judged with? The ledger, the final logs, where the findings go, and columns per message
+// that are laid out once for all.
 
 import type { FinalLogs } from "./final-logs.ts";
 import type { Findings, PairAnomaly } from "./findings.ts";

@@ -1,4 +1,5 @@
-// Is this value an event? Types and terms: history.ts. A table instead of a schema library, because a history has millions of lines.
+// Is this value an event? Types and terms: history.ts. A table instead of a schema library, because a history has
+// millions of lines.
 
 import { HistoryError } from "./ledger.ts";
 import type { HistoryEvent } from "./history.ts";

@@ -1,4 +1,5 @@
-// Which faults were on, and how is an instant told by them? "1.2 s after server-2 was killed" says more than "at 81.3 s".
+// Which faults were on, and how is an instant told by them? "1.2 s after server-2 was killed" says more than "at 81.3
+// s".
 
 import type { FaultInterval } from "./ledger.ts";
 
@@ -18,7 +19,10 @@ export function tellInstant(atMs: number, faults: readonly FaultInterval[]): str
   return `at ${secondsOf(atMs)}`;
 }
 
-/** Whether a push took too long, the faults that were on meanwhile forgiven: what was healed before the sending is longer ago than that. */
+/**
+ * Whether a push took too long, the faults that were on meanwhile forgiven: what was healed before the sending is
+ * longer ago than that.
+ */
 export function isLate(sentAtMs: number, pushedAtMs: number, faults: readonly FaultInterval[]): boolean {
   if (pushedAtMs - sentAtMs <= lateMs) return false;
   return faults.every(({ onAtMs, healedAtMs }) => onAtMs > pushedAtMs || pushedAtMs - healedAtMs > lateMs);

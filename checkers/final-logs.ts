@@ -1,5 +1,5 @@
-// What do the final readers say, do they agree, and in which order does each message stand?
-// Terms: reference – of a room: its first reader of log "history", else of "topic"; position – a message's place in it; all of a room's readers
+// What do the final readers say, do they agree, and in which order does each message stand? Terms: reference – of a
+// room: its first reader of log "history", else of "topic"; position – a message's place in it; all of a room's readers
 // must hold the same messages in the same order. Source: DLV, REP in the contract's obligations; Jepsen's total queue.
 
 import type { Findings } from "./findings.ts";
@@ -76,7 +76,10 @@ function roomReaders(ledger: Ledger): Map<number, Reader[]> {
   return readersOf;
 }
 
-/** Right is what the acknowledgement and a reader tell alike, else the first reader, else the acknowledgement, else who told it first. */
+/**
+ * Right is what the acknowledgement and a reader tell alike, else the first reader, else the acknowledgement, else who
+ * told it first.
+ */
 function rightVariants({ messages }: Ledger, readersOf: FinalLogs["readersOf"]): Uint8Array {
   const right = new Uint8Array(messages.count);
   const agreed = new Uint8Array(messages.count);
@@ -173,7 +176,10 @@ export function tellIds({ messages }: Ledger, { rightVariant }: FinalLogs, messa
   return `id ${messages.idOf(message, variant) ?? "?"}; elsewhere it is ${messages.idOf(message, rightVariant[message]!) ?? "?"}`;
 }
 
-/** Of two neighbours that stand the other way round in the reference, the second stands too late. A record of the topic may be repeated. */
+/**
+ * Of two neighbours that stand the other way round in the reference, the second stands too late. A record of the topic
+ * may be repeated.
+ */
 function checkSameOrder(
   reader: Reader,
   reference: Reader,
@@ -218,7 +224,10 @@ function checkAcknowledgedIds(ledger: Ledger, logs: FinalLogs, findings: Finding
   }
 }
 
-/** Acknowledged, but not with every reader of its room; or without an answer, and the readers disagree. Only for runs that came to their end. */
+/**
+ * Acknowledged, but not with every reader of its room; or without an answer, and the readers disagree. Only for runs
+ * that came to their end.
+ */
 export function checkErased({ messages }: Ledger, logs: FinalLogs, findings: Findings): number {
   let erased = 0;
   for (let message = 0; message < messages.count; message++) {

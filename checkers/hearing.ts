@@ -1,6 +1,7 @@
-// What did each subscription hear, in which order, and what should it have heard?
-// Terms: pair – a message and a subscription; an anomaly is counted and told once per pair; owed, live owed – see owedTo(), checkOwed(); sequence –
-// what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs together.
+// What did each subscription hear, in which order, and what should it have heard? Terms: pair – a message and a
+// subscription; an anomaly is counted and told once per pair; owed, live owed – see owedTo(), checkOwed(); sequence –
+// what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs
+// together.
 
 import type { Case } from "./case.ts";
 import { isLate } from "./faults.ts";
@@ -206,8 +207,9 @@ export class Hearing {
   }
 
   /**
-   * A connection that is pushed a message was pushed all before it that were sent since it was confirmed: what it skips is lost to it, even if the history
-   * tells it after the next reconnect. What an ended connection did not get any more, after its last push, is for the history.
+   * A connection that is pushed a message was pushed all before it that were sent since it was confirmed: what it skips
+   * is lost to it, even if the history tells it after the next reconnect. What an ended connection did not get any
+   * more, after its last push, is for the history.
    */
   #checkHoles(): void {
     const { rows, epochs } = this.subscription;
@@ -265,7 +267,10 @@ export class Hearing {
     }
   }
 
-  /** Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be pushed on it. */
+  /**
+   * Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be
+   * pushed on it.
+   */
   checkOwed(): void {
     const { ledger, deliveries, findings } = this.all;
     const { messages, complete } = ledger;

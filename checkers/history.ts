@@ -1,7 +1,8 @@
-// What happened in a run? One append-only list of events, kept as JSON lines while it happens, so that a killed run can still be judged.
-// Terms: message – named by a marker that is in its text and that nobody else sends; room – a channel; subscription – somebody who listens to rooms
-// over one transport, for as long as the run lasts; epoch – one connection of a subscription, from 1; reader – who reads everything again at the end.
-// All instants are monotonic milliseconds of the one process that records.
+// What happened in a run? One append-only list of events, kept as JSON lines while it happens, so that a killed run can
+// still be judged. Terms: message – named by a marker that is in its text and that nobody else sends; room – a channel;
+// subscription – somebody who listens to rooms over one transport, for as long as the run lasts; epoch – one connection
+// of a subscription, from 1; reader – who reads everything again at the end. All instants are monotonic milliseconds of
+// the one process that records.
 
 export type Transport = "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling" | "sse" | "rest";
 
@@ -27,7 +28,10 @@ export interface SendEvent {
   message: string;
   sender: string;
   room: string;
-  /** Which connection of the sender; messages of one connection keep their order. "rest" requests are sent one after the other. */
+  /**
+   * Which connection of the sender; messages of one connection keep their order. "rest" requests are sent one after the
+   * other.
+   */
   connection: string;
   place: Place;
   transport: Transport;
@@ -87,7 +91,10 @@ interface ConfirmedEvent {
   epoch: number;
 }
 
-/** `how`: pushed over the connection (live or replayed by the stream itself), or fetched from the room's history after a reconnect. */
+/**
+ * `how`: pushed over the connection (live or replayed by the stream itself), or fetched from the room's history after a
+ * reconnect.
+ */
 export interface HeardEvent {
   type: "heard";
   atMs: number;
@@ -122,7 +129,10 @@ export interface FaultEvent {
   text: string;
 }
 
-/** A final reader begins, after all faults were healed. `log`: "history" and "topic" are read per room, "events" per user. */
+/**
+ * A final reader begins, after all faults were healed. `log`: "history" and "topic" are read per room, "events" per
+ * user.
+ */
 export interface ReaderEvent {
   type: "reader";
   atMs: number;

@@ -1,4 +1,5 @@
-// Random valid histories have no finding, wherever they are cut off; with one anomaly put in, exactly that one is found.
+// Random valid histories have no finding, wherever they are cut off; with one anomaly put in, exactly that one is
+// found.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -61,7 +62,9 @@ const listens = ({ rooms, user, ownMessages }: SubscriptionEvent, { room, sender
 const listenersOf = (events: readonly HistoryEvent[], send: SendEvent): SubscriptionEvent[] =>
   events.filter(is("subscription")).filter((one) => listens(one, send));
 
-/** What is to be done to the history at this event, and what must be found; undefined: this anomaly cannot be put here. */
+/**
+ * What is to be done to the history at this event, and what must be found; undefined: this anomaly cannot be put here.
+ */
 interface Injection {
   events: HistoryEvent[];
   found: string;

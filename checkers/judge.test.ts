@@ -69,7 +69,8 @@ test("judge() counts once per message and subscription", () => {
   expect(exitCodeOfJudgement(judged(history))).toBe(0);
 });
 
-// Each anomaly alone, and beside a message without an answer that is stored and heard, stored and not heard by Bob, or neither.
+// Each anomaly alone, and beside a message without an answer that is stored and heard, stored and not heard by Bob, or
+// neither.
 test.each<[string, (history: MadeUp) => MadeUp, string[]]>([
   ["lost", (h) => h.say("a").read("first", ["a"]), ["lost a bob"]],
   ["a duplicate", (h) => h.say("a").hear("bob", "a").hear("bob", "a").read("first", ["a"]), ["duplicate a bob"]],

@@ -1,7 +1,8 @@
-// Who heard what, exactly once, in order, and who should have? Pure: a run's ledger in, the judgement out. Linear in the history.
-// Terms: pair – a message and a subscription. once · lost · duplicate · reordered · foreign · ghost (refused, never sent or not in the history, yet heard) ·
-// mutated · late (more than 5 s, counted, no finding) · unknown (no answer to the sender: once or never are both right); erased, per message –
-// acknowledged, yet absent from a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
+// Who heard what, exactly once, in order, and who should have? Pure: a run's ledger in, the judgement out. Linear in
+// the history. Terms: pair – a message and a subscription. once · lost · duplicate · reordered · foreign · ghost
+// (refused, never sent or not in the history, yet heard) · mutated · late (more than 5 s, counted, no finding) ·
+// unknown (no answer to the sender: once or never are both right); erased, per message – acknowledged, yet absent from
+// a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
 
 import { availabilityOf, type FaultReport } from "./availability.ts";
 import { openCase, type Deliveries } from "./case.ts";
@@ -77,7 +78,10 @@ function countMessages({ messages }: Ledger): Judgement["messages"] {
   return counts;
 }
 
-/** 0 nothing was found · 1 something was · 2 nothing can be said: the run came to no end, nothing was read again, or nothing was owed to anybody. */
+/**
+ * 0 nothing was found · 1 something was · 2 nothing can be said: the run came to no end, nothing was read again, or
+ * nothing was owed to anybody.
+ */
 export function exitCodeOfJudgement({ findings, complete, readers, deliveries }: Judgement): 0 | 1 | 2 {
   if (findings.length > 0) return 1;
   return complete && readers > 0 && deliveries.once > 0 ? 0 : 2;

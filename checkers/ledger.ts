@@ -1,6 +1,7 @@
-// What is known about each message, subscription, reader and fault? Events in, columns out; judge.ts asks here and nowhere else.
-// Terms: lane – one sender, one connection, one room: messages of a lane keep their order; unsent – a marker that was heard or read, but that nobody sent.
-// Event types and their terms: history.ts. 10 million events take some 600 MB.
+// What is known about each message, subscription, reader and fault? Events in, columns out; judge.ts asks here and
+// nowhere else. Terms: lane – one sender, one connection, one room: messages of a lane keep their order; unsent – a
+// marker that was heard or read, but that nobody sent. Event types and their terms: history.ts. 10 million events take
+// some 600 MB.
 
 import type {
   AcknowledgedEvent,

@@ -1,4 +1,5 @@
-// Histories for the checkers' tests, written as a story is told: each call is the next event, a millisecond after the last.
+// Histories for the checkers' tests, written as a story is told: each call is the next event, a millisecond after the
+// last.
 
 import type { HeardEvent, HistoryEvent, ReaderEvent, SubscriptionEvent, Transport } from "./history.ts";
 

@@ -1,6 +1,6 @@
-// Does the order of the history agree with the order of sending?
-// By lane: what one connection sent into a room stands as it was sent. By time: what was acknowledged before another was sent stands before it.
-// Named is, of two messages that stand the wrong way round, the one that stands too late. Source: linearizability of a log, L1–L3.
+// Does the order of the history agree with the order of sending? By lane: what one connection sent into a room stands
+// as it was sent. By time: what was acknowledged before another was sent stands before it. Named is, of two messages
+// that stand the wrong way round, the one that stands too late. Source: linearizability of a log, L1–L3.
 
 import type { FinalLogs } from "./final-logs.ts";
 import type { Findings } from "./findings.ts";
@@ -41,7 +41,10 @@ export function keepsLane({ overRest, fate }: Ledger["messages"], message: numbe
   return overRest[message] === 0 || fate[message] === acknowledged;
 }
 
-/** From the end of the history backwards, keeping the least instant of acknowledgement: nothing may have been sent after it. */
+/**
+ * From the end of the history backwards, keeping the least instant of acknowledgement: nothing may have been sent after
+ * it.
+ */
 function checkRealTime(room: number, { messages }: Ledger, { readersOf, position }: FinalLogs, find: Find): void {
   const { rows } = readersOf.get(room)![0]!;
   let least = Infinity;

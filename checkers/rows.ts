@@ -1,6 +1,7 @@
-// How are millions of entries kept in memory? As columns: one typed array per field, doubled when full, no object per entry.
-// Terms: row – one entry of a subscription's or a reader's log, in the order in which it came; name – a string that was given a number;
-// variant – which of the ids told for a message this row told: 0 none, 1 the first one heard of, 2 the next different one …
+// How are millions of entries kept in memory? As columns: one typed array per field, doubled when full, no object per
+// entry. Terms: row – one entry of a subscription's or a reader's log, in the order in which it came; name – a string
+// that was given a number; variant – which of the ids told for a message this row told: 0 none, 1 the first one heard
+// of, 2 the next different one …
 
 /** No message, or no event id. */
 export const none = 0xffff_ffff;

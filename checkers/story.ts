@@ -1,5 +1,6 @@
-// What happened to one message? For whoever reads a report: who sent it when to which place, what the answer was, who heard it on which connection and
-// who did not, what the connection of the finding went through meanwhile, which faults were on, and where the final readers have it.
+// What happened to one message? For whoever reads a report: who sent it when to which place, what the answer was, who
+// heard it on which connection and who did not, what the connection of the finding went through meanwhile, which faults
+// were on, and where the final readers have it.
 
 import type { FaultEvent, HeardEvent, HistoryEvent, OpenEvent, SendEvent, SubscriptionEvent } from "./history.ts";
 import type { Finding } from "./findings.ts";
@@ -216,7 +217,10 @@ class Teller {
     };
   }
 
-  /** Whether `after`, from behind which a log was read, came after the message: as an event if it was heard as one, else as it was sent. */
+  /**
+   * Whether `after`, from behind which a log was read, came after the message: as an event if it was heard as one, else
+   * as it was sent.
+   */
   #isBehind(after: string | undefined, aboutMs: number): boolean {
     const afterMs = after === undefined ? undefined : this.#eventAtMs.get(after);
     if (afterMs === undefined) return false;

@@ -1,6 +1,7 @@
-// Does an event stream, over all its connections, hold exactly what the final log of its user holds? From the event behind which the log was read (else
-// from the first that both have) to the end: what the log has and the stream has not is lost, what the stream has and the log has not would be lost to
-// whoever resumes there, what descends is reordered. This is the seam of a replay (REP in the obligations).
+// Does an event stream, over all its connections, hold exactly what the final log of its user holds? From the event
+// behind which the log was read (else from the first that both have) to the end: what the log has and the stream has
+// not is lost, what the stream has and the log has not would be lost to whoever resumes there, what descends is
+// reordered. This is the seam of a replay (REP in the obligations).
 
 import type { Hearing } from "./hearing.ts";
 import type { Reader } from "./ledger.ts";

@@ -1,5 +1,6 @@
-// A run of a system that does everything right, played from a list of moves: senders over WebSocket and REST, listeners over every transport who lose their
-// connections and catch up as good clients do, answers that never come, a fault that comes and goes. Random moves make random valid histories.
+// A run of a system that does everything right, played from a list of moves: senders over WebSocket and REST, listeners
+// over every transport who lose their connections and catch up as good clients do, answers that never come, a fault
+// that comes and goes. Random moves make random valid histories.
 
 import fc from "fast-check";
 import type { HistoryEvent, Transport } from "./history.ts";
@@ -108,7 +109,10 @@ class Play {
     else missed.push(message);
   }
 
-  /** Loses its connection, or comes back and catches up: a stream by its cursor, the others by the history, in which they see some of it again. */
+  /**
+   * Loses its connection, or comes back and catches up: a stream by its cursor, the others by the history, in which
+   * they see some of it again.
+   */
   #toggle({ name, transport, rooms: own, user, ownMessages }: Ear): void {
     const missed = this.#missed.get(name);
     if (missed === undefined) {

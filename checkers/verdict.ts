@@ -46,7 +46,8 @@ export interface KnownFailure {
 }
 
 /**
- * The verdict's kind and reason. A broken MUST fails, a broken SHOULD or MAY is weak; a listed known failure that is violated is
+ * The verdict's kind and reason. A broken MUST fails, a broken SHOULD or MAY is weak; a listed known failure that is
+ * violated is
  * `expected`, and one that holds is a failure: the list is stale.
  */
 export function judge(
@@ -90,7 +91,10 @@ export function countsOf(verdicts: readonly Pick<Verdict, "kind">[]): Counts {
   return counts;
 }
 
-/** 0 every scored MUST passed · 1 failed · 2 inconclusive or nothing ran · 4 broken; precedence 1 > 4 > 2 > 0. `strict`: weak fails too. */
+/**
+ * 0 every scored MUST passed · 1 failed · 2 inconclusive or nothing ran · 4 broken; precedence 1 > 4 > 2 > 0. `strict`:
+ * weak fails too.
+ */
 export function exitCodeOf(counts: Counts, strict: boolean): 0 | 1 | 2 | 4 {
   if (counts.fail > 0 || (strict && counts.weak > 0)) return 1;
   if (counts.broken > 0) return 4;

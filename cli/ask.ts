@@ -1,4 +1,5 @@
-// A question that is answered by yes or no on a terminal. Ctrl-C there is not a signal but a key: it is passed on as one.
+// A question that is answered by yes or no on a terminal. Ctrl-C there is not a signal but a key: it is passed on as
+// one.
 
 import { createInterface } from "node:readline/promises";
 

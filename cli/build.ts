@@ -1,5 +1,5 @@
-// What goes into the package: the program as JavaScript, because Node strips no types below node_modules, and the files that it reads beside
-// itself. Run by `npm pack`. Only the root has a package.json: code finds the package by it.
+// What goes into the package: the program as JavaScript, because Node strips no types below node_modules, and the files
+// that it reads beside itself. Run by `npm pack`. Only the root has a package.json: code finds the package by it.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";

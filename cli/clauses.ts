@@ -1,4 +1,5 @@
-// `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md; a test fails when that file is stale.
+// `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md; a test fails when that file
+// is stale.
 
 import type { Command } from "commander";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";

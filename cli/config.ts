@@ -46,7 +46,10 @@ async function load(path: string): Promise<unknown> {
   }
 }
 
-/** By its own syntax: a project of type "commonjs" may have a configuration that imports and exports, as editors write it. */
+/**
+ * By its own syntax: a project of type "commonjs" may have a configuration that imports and exports, as editors write
+ * it.
+ */
 async function importDefault(url: string): Promise<unknown> {
   const hooks = registerHooks({
     load(wanted, context, nextLoad) {

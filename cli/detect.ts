@@ -18,7 +18,9 @@ const told = {
   "discodeit-2": "login takes form fields and answers with a JwtDto",
 } as const;
 
-/** Signs a throw-away user up, logs it in as each revision does, and deletes it. Throws TargetError when neither works. */
+/**
+ * Signs a throw-away user up, logs it in as each revision does, and deletes it. Throws TargetError when neither works.
+ */
 export async function detectSystem(baseUrl: string, network: Network): Promise<Detection> {
   const client = (): RestClient =>
     new RestClient({ baseUrl, network, transcript: new Transcript(new Secrets(), 20), label: "detect" });

@@ -1,5 +1,6 @@
-// What is this machine's Debian, and where does it get its packages? The mirror is read from the machine's own sources at run time, so that
-// no address stands in a file of ours. Forms: deb822 (`URIs:`) and one-line (`deb [options] URI suite component…`).
+// What is this machine's Debian, and where does it get its packages? The mirror is read from the machine's own sources
+// at run time, so that no address stands in a file of ours. Forms: deb822 (`URIs:`) and one-line (`deb [options] URI
+// suite component…`).
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +12,10 @@ export function distribution(release: string = readOr("/etc/os-release", "")): D
   return id === "debian" || id === "ubuntu" ? id : "other";
 }
 
-/** The first mirror of `main` in the text of a sources file that is not a security archive; undefined when there is none. */
+/**
+ * The first mirror of `main` in the text of a sources file that is not a security archive; undefined when there is
+ * none.
+ */
 export function parseMirror(sources: string): string | undefined {
   for (const stanza of sources.split(/\n\s*\n/)) {
     const field = (name: string): string | undefined =>

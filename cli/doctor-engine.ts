@@ -1,6 +1,7 @@
-// The Docker engine: is it there, and if not, how does it get here? Only as root on Debian or Ubuntu: the packages docker.io and iptables, then
-// systemd's service or, without systemd, a dockerd in a session of its own with its streams away from ours (who waits for the end of our
-// output would wait for dockerd's). A killed dockerd leaves pid files behind that keep the next one from starting: those are removed.
+// The Docker engine: is it there, and if not, how does it get here? Only as root on Debian or Ubuntu: the packages
+// docker.io and iptables, then systemd's service or, without systemd, a dockerd in a session of its own with its
+// streams away from ours (who waits for the end of our output would wait for dockerd's). A killed dockerd leaves pid
+// files behind that keep the next one from starting: those are removed.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";

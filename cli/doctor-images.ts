@@ -1,5 +1,6 @@
-// The images of the stack: pulled where a registry answers, else built from packages. Ours share one base, made by mmdebstrap on the machine
-// itself (its mirror, its proxies) with all packages in one go: faster than five builds, and no network is needed inside a build.
+// The images of the stack: pulled where a registry answers, else built from packages. Ours share one base, made by
+// mmdebstrap on the machine itself (its mirror, its proxies) with all packages in one go: faster than five builds, and
+// no network is needed inside a build.
 
 import { copyFile, cp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";

@@ -1,5 +1,6 @@
-// k6, the load engine: taken from the PATH, else from our cache. `doctor --fix` builds it by Go through the machine's module proxy (about a
-// minute); where there is no Go it says how to get k6. All that the build leaves is one binary below ~/.cache/rollcall/bin.
+// k6, the load engine: taken from the PATH, else from our cache. `doctor --fix` builds it by Go through the machine's
+// module proxy (about a minute); where there is no Go it says how to get k6. All that the build leaves is one binary
+// below ~/.cache/rollcall/bin.
 
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";

@@ -1,5 +1,6 @@
-// The Compose plugin (v2). Debian's next release has it as one static binary, so on Debian it is taken from there by an apt configuration
-// of its own (nothing of the system's is touched) and put into ~/.docker/cli-plugins. Elsewhere it comes with Docker.
+// The Compose plugin (v2). Debian's next release has it as one static binary, so on Debian it is taken from there by an
+// apt configuration of its own (nothing of the system's is touched) and put into ~/.docker/cli-plugins. Elsewhere it
+// comes with Docker.
 
 import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import os from "node:os";

@@ -1,5 +1,6 @@
-// How does the doctor run another program? With a deadline, its output kept (the last part of it is told when it fails), nothing left behind
-// when the doctor is interrupted. Progress is one line per step on stderr, with the seconds since the start.
+// How does the doctor run another program? With a deadline, its output kept (the last part of it is told when it
+// fails), nothing left behind when the doctor is interrupted. Progress is one line per step on stderr, with the seconds
+// since the start.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -55,7 +56,10 @@ export async function openWorkFolder(name: string): Promise<{ path: string } & A
   };
 }
 
-/** Resolves with what the program wrote to stdout. Throws with the end of its output when it fails, cannot start or takes too long. */
+/**
+ * Resolves with what the program wrote to stdout. Throws with the end of its output when it fails, cannot start or
+ * takes too long.
+ */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const deadlineMs = options.deadlineMs ?? 600_000;
   return new Promise((resolve, reject) => {
@@ -114,8 +118,8 @@ export interface Consent {
 let asking: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a command that changes the system. Printed first; on a terminal it waits for a yes. Not root: throws NextStep with the command,
- * never sudo.
+ * Runs a command that changes the system. Printed first; on a terminal it waits for a yes. Not root: throws NextStep
+ * with the command, never sudo.
  */
 export async function runAsRoot(
   step: string,

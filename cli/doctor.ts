@@ -1,6 +1,6 @@
-// rollcall doctor: what does this machine lack, for which part, and what is the next step? With --fix it is installed: below ~/.cache/rollcall and
-// ~/.docker/cli-plugins always; system packages and dockerd only as root on Debian or Ubuntu, each command printed first. Never sudo.
-// Exit codes: 0 all there · 4 something is missing.
+// rollcall doctor: what does this machine lack, for which part, and what is the next step? With --fix it is installed:
+// below ~/.cache/rollcall and ~/.docker/cli-plugins always; system packages and dockerd only as root on Debian or
+// Ubuntu, each command printed first. Never sudo. Exit codes: 0 all there · 4 something is missing.
 
 import type { Command } from "commander";
 import pc from "picocolors";

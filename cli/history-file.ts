@@ -1,4 +1,5 @@
-// Reads a history, however long, event by event: JSON lines. The last line of a run that was killed may be cut off; any other malformed line is an error.
+// Reads a history, however long, event by event: JSON lines. The last line of a run that was killed may be cut off; any
+// other malformed line is an error.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { checkEvent } from "../checkers/event-shape.ts";

@@ -1,5 +1,5 @@
-// Ctrl-C and its kin: the first asks for an orderly end, a later one ends at once. A terminal signals the whole group and the launcher passes
-// its own signal on, so the same Ctrl-C may come twice within milliseconds: that is one.
+// Ctrl-C and its kin: the first asks for an orderly end, a later one ends at once. A terminal signals the whole group
+// and the launcher passes its own signal on, so the same Ctrl-C may come twice within milliseconds: that is one.
 
 const sameSignalMs = 1_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

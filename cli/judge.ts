@@ -1,4 +1,5 @@
-// `rollcall judge history.jsonl`: the judgement of a run, from what it wrote down while it happened; the same as the run's own.
+// `rollcall judge history.jsonl`: the judgement of a run, from what it wrote down while it happened; the same as the
+// run's own.
 
 import type { Command } from "commander";
 import type { Finding } from "../checkers/findings.ts";

@@ -1,4 +1,5 @@
-// Can this machine hold so many connections? Asked before a load run, so that a limit of ours is not told as a failure of the target.
+// Can this machine hold so many connections? Asked before a load run, so that a limit of ours is not told as a failure
+// of the target.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -7,7 +8,10 @@ import { HarnessError } from "../drivers/errors.ts";
 /** Descriptors that a process needs beside its sockets. */
 const spareDescriptors = 200;
 
-/** Says what was checked. Throws HarnessError with the limit and what to do when it cannot work. Limits are read on Linux and macOS only. */
+/**
+ * Says what was checked. Throws HarnessError with the limit and what to do when it cannot work. Limits are read on
+ * Linux and macOS only.
+ */
 export function preflight(connections: number, serverIsHere: boolean): string[] {
   if (process.platform === "win32") return [];
   const said: string[] = [];

@@ -1,5 +1,5 @@
-// The accounts and rooms of a load run: made before, deleted after, whatever happened in between. What is about to be made
-// is noted first, so that `rollcall load --clean RUN` can delete what a killed run left.
+// The accounts and rooms of a load run: made before, deleted after, whatever happened in between. What is about to be
+// made is noted first, so that `rollcall load --clean RUN` can delete what a killed run left.
 
 import { randomBytes } from "node:crypto";
 import type { SystemName } from "../contract/wire.ts";
@@ -30,7 +30,10 @@ export interface LoadRoomsOptions {
   onLeftBehind: (leftBehind: string[]) => void;
 }
 
-/** Signs up and logs in `accounts` users and makes private channels of all of them: no admin is needed. Throws TargetError. */
+/**
+ * Signs up and logs in `accounts` users and makes private channels of all of them: no admin is needed. Throws
+ * TargetError.
+ */
 export async function openLoadRooms(options: LoadRoomsOptions): Promise<LoadRooms> {
   const rooms = new Rooms(options);
   try {

@@ -1,4 +1,5 @@
-// The command line: registers the subcommand that is asked for, or all of them for help. Each one says what it does, what went wrong and what to do next.
+// The command line: registers the subcommand that is asked for, or all of them for help. Each one says what it does,
+// what went wrong and what to do next.
 
 import { Command } from "commander";
 import { catchEarly } from "./interrupt.ts";

@@ -1,7 +1,8 @@
-// The kill matrix: which clauses each mutant turns red, neighbours included. It is kept in docs/mutant-matrix.json, one mutant a line, so that a change
-// of the server or of a proof shows in a diff which clauses it made blind, or touchy.
-// Terms: key – a hash of all that a row rests on: the mutant, the files that it patches, the proofs of its clauses. A row with another key is
-// outdated, and only such are run again. The rest of the server is not in the key: `.ci/run` checks a share of all rows, a different one each time.
+// The kill matrix: which clauses each mutant turns red, neighbours included. It is kept in docs/mutant-matrix.json, one
+// mutant a line, so that a change of the server or of a proof shows in a diff which clauses it made blind, or touchy.
+// Terms: key – a hash of all that a row rests on: the mutant, the files that it patches, the proofs of its clauses. A
+// row with another key is outdated, and only such are run again. The rest of the server is not in the key: `.ci/run`
+// checks a share of all rows, a different one each time.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -69,9 +70,14 @@ export function changedNeighbours(before: Row | undefined, neighbours: readonly 
   ];
 }
 
-/** `.ci/run` checks one of so many shares of the matrix: 12 mutants, one of them on a stack, in less than three minutes. */
+/**
+ * `.ci/run` checks one of so many shares of the matrix: 12 mutants, one of them on a stack, in less than three minutes.
+ */
 export const shares = 24;
 
-/** Any number will do, such as a count of commits: it wraps around. Neighbours in the list are of one area, so they go to different shares. */
+/**
+ * Any number will do, such as a count of commits: it wraps around. Neighbours in the list are of one area, so they go
+ * to different shares.
+ */
 export const shareOf = (mutants: readonly Mutant[], number: number): Mutant[] =>
   mutants.filter((_, index) => index % shares === number % shares);

@@ -1,7 +1,8 @@
-// What does a mutant of the reference server come to? Killed only if all of its clauses turn red because the server does what the mutant says: one
-// that does not type-check, does not start, dies, or fails as code (targets/crash.ts) has killed nothing.
-// Terms: neighbour – a clause that turns red though the mutant does not name it (runs with all clauses only). What differs from what was expected,
-// under load say, is asked again alone, on the same server, before it is believed.
+// What does a mutant of the reference server come to? Killed only if all of its clauses turn red because the server
+// does what the mutant says: one that does not type-check, does not start, dies, or fails as code (targets/crash.ts)
+// has killed nothing. Terms: neighbour – a clause that turns red though the mutant does not name it (runs with all
+// clauses only). What differs from what was expected, under load say, is asked again alone, on the same server, before
+// it is believed.
 
 import { catalogue, isClauseId, type ClauseId } from "../contract/catalogue.ts";
 import type { Capability } from "../contract/clause.ts";
@@ -130,7 +131,8 @@ async function judge(mutant: Mutant, target: Target, { full, neighboursBefore }:
       return (await runContract({ target, patient, ...(only === undefined ? {} : { only }) })).verdicts;
     } catch (error) {
       if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
-      // So broken that not even the set-up works (sign-up, login, one message). Every user sees that at once, but it proves no clause.
+      // So broken that not even the set-up works (sign-up, login, one message). Every user sees that at once, but it
+      // proves no clause.
       setUp = `set-up: ${error.message}`;
       return [];
     }

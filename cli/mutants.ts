@@ -1,5 +1,7 @@
-// `rollcall mutants`: the verifier proved. Every mutant of the reference server must turn its clauses red; one that does not, crashes, does not start
-// or does not type-check is reported, and the exit code is 1. `--matrix` keeps the result of all clauses in docs/mutant-matrix.json.
+// `rollcall mutants`: the verifier proved. Every mutant of the reference server must turn its clauses red; one that
+// does not, crashes, does not start
+// or does not type-check is reported, and the exit code is 1. `--matrix` keeps the result of all clauses in
+// docs/mutant-matrix.json.
 
 import type { Command } from "commander";
 import { catalogue, type ClauseId } from "../contract/catalogue.ts";

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: the one that npm installed beside us (the
-// optional package `node`), else this one if it is new enough, else it says how to get one (exit 4).
+// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: the one that npm
+// installed beside us (the optional package `node`), else this one if it is new enough, else it says how to get one
+// (exit 4).
 "use strict";
 
 import { spawn } from "node:child_process";
@@ -36,7 +37,8 @@ if (node === undefined) {
 // Warnings that no user can do anything about: types are stripped; kafkajs sets a timer to a time that is over.
 const quiet = ["ExperimentalWarning", "TimeoutNegativeWarning"].map((warning) => `--disable-warning=${warning}`);
 const child = spawn(node, [...quiet, main, ...process.argv.slice(2)], { stdio: "inherit" });
-// A supervisor signals only us. A terminal sends Ctrl-C to the whole group: then the command hears it twice, and takes it for one.
+// A supervisor signals only us. A terminal sends Ctrl-C to the whole group: then the command hears it twice, and takes
+// it for one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   // Before the command could catch it.

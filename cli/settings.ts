@@ -1,4 +1,5 @@
-// What the flags of `rollcall verify` mean: each is checked, and a wrong one is named with what is known instead (exit 3).
+// What the flags of `rollcall verify` mean: each is checked, and a wrong one is named with what is known instead (exit
+// 3).
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";

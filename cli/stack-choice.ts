@@ -1,5 +1,5 @@
-// Which of the stacks on this machine does `stack down` remove? Others' are theirs: without a name it is those that this
-// working folder is responsible for, the one that it left running and what its killed runs left behind.
+// Which of the stacks on this machine does `stack down` remove? Others' are theirs: without a name it is those that
+// this working folder is responsible for, the one that it left running and what its killed runs left behind.
 
 import type { FoundStack } from "../targets/compose-leftovers.ts";
 

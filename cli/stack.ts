@@ -1,5 +1,6 @@
-// rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes what
-// this working folder left, of killed runs too (stack-choice.ts); a stack whose run is still going on is left alone.
+// rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes
+// what this working folder left, of killed runs too (stack-choice.ts); a stack whose run is still going on is left
+// alone.
 
 import type { Command } from "commander";
 import { demoAdmin } from "../contract/wire.ts";

@@ -1,4 +1,5 @@
-// `rollcall verify --faults`: scenarios with faults, against a stack of our own that is brought up for it, or against any target whose config file says by
+// `rollcall verify --faults`: scenarios with faults, against a stack of our own that is brought up for it, or against
+// any target whose config file says by
 // which commands its parts are killed, paused and started again.
 
 import { execFile } from "node:child_process";
@@ -72,7 +73,10 @@ export interface FaultRun {
   onVerdict: (target: string, verdict: Verdict) => void;
 }
 
-/** Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be verified. */
+/**
+ * Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be
+ * verified.
+ */
 export async function verifyOwnStack(
   system: Target["system"],
   faultRun: FaultRun,

@@ -270,7 +270,10 @@ function runOptionsOf(
   };
 }
 
-/** Why a target could not be verified at all, and what to do. An error that is none of ours keeps its stack: it is a bug here. */
+/**
+ * Why a target could not be verified at all, and what to do. An error that is none of ours keeps its stack: it is a bug
+ * here.
+ */
 async function brokenRun(
   target: Target,
   reason: unknown,

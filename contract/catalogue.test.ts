@@ -30,7 +30,8 @@ test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabil
   for (const system of clause.sets ?? systemNames) expect(systemNames).toContain(system);
 });
 
-// A released set is frozen: a clause that comes, goes, or changes its level is seen here and in the diff. `npx vitest run -u` writes the file anew.
+// A released set is frozen: a clause that comes, goes, or changes its level is seen here and in the diff. `npx vitest
+// run -u` writes the file anew.
 test.each(systemNames)("the requirement set of %s is the one on file", async (system) => {
   const lines = clausesOf(system).map((id) => `${catalogue[id].level.padEnd(6)} ${id}\n`);
   await expect(lines.join("")).toMatchFileSnapshot(`./sets/${system}.txt`);

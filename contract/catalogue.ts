@@ -1,4 +1,5 @@
-// All clauses, in the order in which they are told. Terms: requirement set – the clauses of one system revision; frozen once released.
+// All clauses, in the order in which they are told. Terms: requirement set – the clauses of one system revision; frozen
+// once released.
 
 import { accounts } from "./accounts.ts";
 import { channels } from "./channels.ts";

@@ -1,11 +1,15 @@
-// What a clause is: one sentence that must hold, as data. Proofs (tests/contract/) and mutants (targets/faulty.ts) refer to it by id.
-// Terms: level – MUST breaks the contract, SHOULD is reported as weak; set – the frozen requirement set of one system revision.
+// What a clause is: one sentence that must hold, as data. Proofs (tests/contract/) and mutants (targets/faulty.ts)
+// refer to it by id. Terms: level – MUST breaks the contract, SHOULD is reported as weak; set – the frozen requirement
+// set of one system revision.
 
 import type { SystemName } from "./wire.ts";
 
 export type Level = "MUST" | "SHOULD" | "MAY";
 
-/** What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts` and `order` are measured. */
+/**
+ * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts` and
+ * `order` are measured.
+ */
 export const capabilities = [
   "two-instances",
   "kafka-tap",
@@ -32,5 +36,8 @@ export interface Clause {
   sets?: readonly SystemName[];
 }
 
-/** The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep areas apart. */
+/**
+ * The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep
+ * areas apart.
+ */
 export type Area<Name extends string> = Readonly<Record<`${Name}.${string}`, Clause>>;

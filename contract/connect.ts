@@ -1,4 +1,5 @@
-// STOMP CONNECT: who gets in, versions, heart-beats, and how a refusal looks. Source: the Discodeit contract, "STOMP"; obligations STS, SEC.
+// STOMP CONNECT: who gets in, versions, heart-beats, and how a refusal looks. Source: the Discodeit contract, "STOMP";
+// obligations STS, SEC.
 
 import type { Area } from "./clause.ts";
 

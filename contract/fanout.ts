@@ -1,4 +1,5 @@
-// Fan-out: what one instance accepts, every instance delivers. Source: the Discodeit contract, "Fan-out across instances"; obligations DLV.
+// Fan-out: what one instance accepts, every instance delivers. Source: the Discodeit contract, "Fan-out across
+// instances"; obligations DLV.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// Logins: tokens, the refresh cookie, logout, and what ends with a login. Source: the Discodeit contract, "REST" and the table of revisions.
+// Logins: tokens, the refresh cookie, logout, and what ends with a login. Source: the Discodeit contract, "REST" and
+// the table of revisions.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// Notifications: who gets one, what it says, and that it is heard once in every tab. Source: the Discodeit contract, "Notifications" and "SSE".
+// Notifications: who gets one, what it says, and that it is heard once in every tab. Source: the Discodeit contract,
+// "Notifications" and "SSE".
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// Behind the reverse proxy: upgrades, streams and SockJS pass, and the instance that answered is named. Source: the Discodeit contract, "Deployment".
+// Behind the reverse proxy: upgrades, streams and SockJS pass, and the instance that answered is named. Source: the
+// Discodeit contract, "Deployment".
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// Read statuses: where a user stands in a channel, and whether it wants notifications. Source: the Discodeit contract, "REST".
+// Read statuses: where a user stands in a channel, and whether it wants notifications. Source: the Discodeit contract,
+// "REST".
 
 import type { Area } from "./clause.ts";
 

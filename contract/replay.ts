@@ -1,4 +1,5 @@
-// Replay: a stream that resumes with the last id misses nothing and hears nothing twice. Source: the Discodeit contract, "SSE", resume; obligations REP.
+// Replay: a stream that resumes with the last id misses nothing and hears nothing twice. Source: the Discodeit
+// contract, "SSE", resume; obligations REP.
 
 import type { Area } from "./clause.ts";
 

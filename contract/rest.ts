@@ -1,4 +1,5 @@
-// What holds for every REST endpoint: request ids, errors, unknown and malformed input. Source: the Discodeit contract, "REST".
+// What holds for every REST endpoint: request ids, errors, unknown and malformed input. Source: the Discodeit contract,
+// "REST".
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// STOMP SEND and delivery: what is stored and heard, in which order, and what is not. Source: the Discodeit contract, "STOMP"; obligations SND, DLV.
+// STOMP SEND and delivery: what is stored and heard, in which order, and what is not. Source: the Discodeit contract,
+// "STOMP"; obligations SND, DLV.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// SockJS on /ws: its pages, its transports, and that STOMP means the same over each. Source: the Discodeit contract, "STOMP"; obligations SJS, WSK.
+// SockJS on /ws: its pages, its transports, and that STOMP means the same over each. Source: the Discodeit contract,
+// "STOMP"; obligations SJS, WSK.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// The event stream GET /api/sse: head, first event, form of events, who hears what. Source: the Discodeit contract, "SSE"; obligations SSE.
+// The event stream GET /api/sse: head, first event, form of events, who hears what. Source: the Discodeit contract,
+// "SSE"; obligations SSE.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// STOMP SUBSCRIBE: what may be heard, what not, ids and receipts. Source: the Discodeit contract, "STOMP"; obligations SUB, SEC.
+// STOMP SUBSCRIBE: what may be heard, what not, ids and receipts. Source: the Discodeit contract, "STOMP"; obligations
+// SUB, SEC.
 
 import type { Area } from "./clause.ts";
 

@@ -1,4 +1,5 @@
-// Several tabs of one user: each gets everything exactly once, and closing one leaves the others. Source: the Discodeit contract; obligations DLV.
+// Several tabs of one user: each gets everything exactly once, and closing one leaves the others. Source: the Discodeit
+// contract; obligations DLV.
 
 import type { Area } from "./clause.ts";
 

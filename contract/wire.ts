@@ -1,5 +1,5 @@
-// The names and numbers of the wire, once. Imports nothing, so that the server, the verifier and the k6 scripts can all read it.
-// Source: the Discodeit contract (CONTRACT.md).
+// The names and numbers of the wire, once. Imports nothing, so that the server, the verifier and the k6 scripts can all
+// read it. Source: the Discodeit contract (CONTRACT.md).
 
 export const systemNames = ["discodeit-1", "discodeit-2"] as const;
 export type SystemName = (typeof systemNames)[number];

@@ -1,4 +1,5 @@
-// Unmodified client libraries as witnesses: what users' clients do works. Source: design, "Rules that keep the verifier honest", 5.
+// Unmodified client libraries as witnesses: what users' clients do works. Source: design, "Rules that keep the verifier
+// honest", 5.
 
 import type { Area } from "./clause.ts";
 

@@ -1,5 +1,7 @@
-// Which images does the stack run? The compose file names official ones (`${NAME_IMAGE:-official}`); where no registry answers,
-// `rollcall doctor --fix` builds others of the same role and writes their names into images.env, which is then handed to Compose.
+// Which images does the stack run? The compose file names official ones (`${NAME_IMAGE:-official}`); where no registry
+// answers,
+// `rollcall doctor --fix` builds others of the same role and writes their names into images.env, which is then handed
+// to Compose.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -49,7 +51,9 @@ export function parseEnv(text: string): Record<string, string> {
   );
 }
 
-/** Names of the images that `doctor --fix` builds. The tag is the recipe's hash, so a changed recipe is a missing image. */
+/**
+ * Names of the images that `doctor --fix` builds. The tag is the recipe's hash, so a changed recipe is a missing image.
+ */
 export function builtImages(): ImageNames {
   const tag = recipeHash();
   return Object.fromEntries(
@@ -79,7 +83,9 @@ function recipeHash(): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** The images in use: what images.env says, official ones otherwise. A variable of the environment comes before both. */
+/**
+ * The images in use: what images.env says, official ones otherwise. A variable of the environment comes before both.
+ */
 export function imagesInUse(): { names: ImageNames; built: boolean } {
   const chosen = existsSync(imagesEnvFile) ? parseEnv(readFileSync(imagesEnvFile, "utf8")) : {};
   const built = Object.keys(chosen).length > 0;

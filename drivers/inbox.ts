@@ -1,5 +1,6 @@
-// What came over one connection, in arrival order, and waiting for something among it with a deadline.
-// Terms: cursor-free – every wait looks at everything that came so far, so nothing is missed and `karate`-style "first message for ever" cannot happen.
+// What came over one connection, in arrival order, and waiting for something among it with a deadline. Terms:
+// cursor-free – every wait looks at everything that came so far, so nothing is missed and `karate`-style "first message
+// for ever" cannot happen.
 
 import { performance } from "node:perf_hooks";
 import { TargetError, TimeoutError } from "./errors.ts";
@@ -37,8 +38,8 @@ export class Inbox<T extends object> {
   }
 
   /**
-   * Resolves with the first item, old or new, that `matches`. Throws TimeoutError after `deadlineMs` with what did come,
-   * TargetError "closed" when the connection ended without it.
+   * Resolves with the first item, old or new, that `matches`. Throws TimeoutError after `deadlineMs` with what did
+   * come, TargetError "closed" when the connection ended without it.
    */
   async awaitItem(what: string, matches: (item: Timed<T>) => boolean, deadlineMs: number): Promise<Timed<T>> {
     return (await this.awaitCount(what, matches, 1, deadlineMs))[0]!;

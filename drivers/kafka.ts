@@ -1,4 +1,5 @@
-// A witness on the broker: hears every record of some topics from now on. kafkajs, because the server uses another library.
+// A witness on the broker: hears every record of some topics from now on. kafkajs, because the server uses another
+// library.
 
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
@@ -40,7 +41,10 @@ export async function produce(
   }
 }
 
-/** Why the broker cannot be worked with right now: it does not answer, or a partition of the topic has no leader. Undefined: it can. */
+/**
+ * Why the broker cannot be worked with right now: it does not answer, or a partition of the topic has no leader.
+ * Undefined: it can.
+ */
 export async function troubleOfKafka(brokers: readonly string[], topic: string): Promise<string | undefined> {
   const kafka = new Kafka({
     clientId: "rollcall-asker",
@@ -72,7 +76,10 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Everything that is on these topics now, each partition in offset order. @throws HarnessError when the broker cannot be reached. */
+/**
+ * Everything that is on these topics now, each partition in offset order. @throws HarnessError when the broker cannot
+ * be reached.
+ */
 export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TappedRecord[]> {
   const kafka = new Kafka({
     clientId: "rollcall-reader",
@@ -122,7 +129,10 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
   }
 }
 
-/** Follows every topic whose name begins with `prefix`. Resolves once it hears. @throws HarnessError when the broker cannot be reached. */
+/**
+ * Follows every topic whose name begins with `prefix`. Resolves once it hears. @throws HarnessError when the broker
+ * cannot be reached.
+ */
 export async function openKafkaTap(brokers: readonly string[], prefix: string): Promise<KafkaTap> {
   const kafka = new Kafka({
     clientId: "rollcall-tap",

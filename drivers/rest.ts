@@ -1,5 +1,6 @@
-// One user agent over HTTP: a cookie jar, the CSRF double submit, a bearer token. A careful client: it stores every Set-Cookie, whatever its
-// attributes, and reads header value and cookie together, because some servers move the CSRF cookie with each answer.
+// One user agent over HTTP: a cookie jar, the CSRF double submit, a bearer token. A careful client: it stores every
+// Set-Cookie, whatever its attributes, and reads header value and cookie together, because some servers move the CSRF
+// cookie with each answer.
 
 import { getSetCookies, Headers, request, FormData } from "undici";
 import { csrfCookie, csrfHeader } from "../contract/wire.ts";
@@ -111,7 +112,10 @@ export class RestClient {
     });
   }
 
-  /** Sends one request and reads the whole answer, whatever its status. Throws TargetError "unreachable" or "closed" when there is none. */
+  /**
+   * Sends one request and reads the whole answer, whatever its status. Throws TargetError "unreachable" or "closed"
+   * when there is none.
+   */
   async request(
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS",
     path: string,

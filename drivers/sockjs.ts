@@ -1,5 +1,6 @@
-// A SockJS session as a text transport, over websocket, xhr-streaming or xhr-polling. Our own, so that bytes can be judged.
-// Terms: receiving request – the GET/POST on which the server writes frames; at most one is open. Source: sockjs-protocol 0.3.3.
+// A SockJS session as a text transport, over websocket, xhr-streaming or xhr-polling. Our own, so that bytes can be
+// judged. Terms: receiving request – the GET/POST on which the server writes frames; at most one is open. Source:
+// sockjs-protocol 0.3.3.
 
 import { randomBytes, randomInt } from "node:crypto";
 import { StringDecoder } from "node:string_decoder";
@@ -43,7 +44,10 @@ class Session {
     else if (frame.kind === "messages") for (const text of frame.texts) this.#hear(text);
   }
 
-  /** A second time: whoever answers does not know the session and began another one, as after a restart. sockjs-client takes that for the end, too. */
+  /**
+   * A second time: whoever answers does not know the session and began another one, as after a restart. sockjs-client
+   * takes that for the end, too.
+   */
   #open(): void {
     if (this.#isOpen) this.end({ code: 1006, reason: "the server lost the session" });
     this.#isOpen = true;
@@ -74,7 +78,10 @@ class Session {
   }
 }
 
-/** Opens a session and waits for its `o` frame. Throws TargetError "refused" when the transport is answered with an error status, TimeoutError. */
+/**
+ * Opens a session and waits for its `o` frame. Throws TargetError "refused" when the transport is answered with an
+ * error status, TimeoutError.
+ */
 export async function openSockjs(
   endpointUrl: string,
   transport: SockjsTransportName,

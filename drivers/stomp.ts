@@ -1,5 +1,5 @@
-// A STOMP client over any text transport: it says what it is told, keeps every frame with its instant, and judges nothing.
-// Terms: barrier – knowing that the server handled a frame: a RECEIPT where the target sends them.
+// A STOMP client over any text transport: it says what it is told, keeps every frame with its instant, and judges
+// nothing. Terms: barrier – knowing that the server handled a frame: a RECEIPT where the target sends them.
 
 import {
   encodeFrame,
@@ -101,7 +101,10 @@ export class StompConnection implements AsyncDisposable {
     this.sendRaw(encodeFrame(command, headers, body, version));
   }
 
-  /** Sends CONNECT and waits for CONNECTED. Throws TargetError "refused" on ERROR, "closed" on a close, TimeoutError on silence. */
+  /**
+   * Sends CONNECT and waits for CONNECTED. Throws TargetError "refused" on ERROR, "closed" on a close, TimeoutError on
+   * silence.
+   */
   async connect(options: ConnectOptions): Promise<StompFrame> {
     const headers = { "accept-version": "1.0,1.1,1.2", "heart-beat": "0,0", ...options.headers };
     this.sendFrame(options.command ?? "CONNECT", headers);

@@ -1,4 +1,5 @@
-// For unit tests of the drivers: an HTTP server on a free port that does just what it is told, and is gone at the end of the block.
+// For unit tests of the drivers: an HTTP server on a free port that does just what it is told, and is gone at the end
+// of the block.
 
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";

@@ -1,5 +1,5 @@
-// What went over the wire, timed, so that a verdict can show its evidence. Secrets are known by value and leave only as short hashes.
-// Terms: secret – a token, cookie value or password that this run made or was given.
+// What went over the wire, timed, so that a verdict can show its evidence. Secrets are known by value and leave only as
+// short hashes. Terms: secret – a token, cookie value or password that this run made or was given.
 
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
@@ -15,7 +15,9 @@ export interface WireEvent {
 
 const hashOf = (secret: string): string => `‹${createHash("sha256").update(secret).digest("hex").slice(0, 8)}›`;
 
-/** Every secret of a run. Shared by all transcripts; `redact` is applied to everything before it is shown or written. */
+/**
+ * Every secret of a run. Shared by all transcripts; `redact` is applied to everything before it is shown or written.
+ */
 export class Secrets {
   /** By each form in which the secret may stand in a text. */
   readonly #hashes = new Map<string, string>();

@@ -1,4 +1,5 @@
-// A two-way channel for text: a plain WebSocket, or a SockJS session over one of its transports. STOMP runs over any of them.
+// A two-way channel for text: a plain WebSocket, or a SockJS session over one of its transports. STOMP runs over any of
+// them.
 
 /** How a connection ended. `code` is 1006 when the peer vanished without a close frame. */
 export interface CloseInfo {

@@ -40,7 +40,10 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
   return socket;
 }
 
-/** A plain WebSocket as a text transport. Throws as openWebSocket does. A server that selects none of the subprotocols is asked again without. */
+/**
+ * A plain WebSocket as a text transport. Throws as openWebSocket does. A server that selects none of the subprotocols
+ * is asked again without.
+ */
 export async function openWebSocketTransport(url: string, options: WebSocketOptions): Promise<TextTransport> {
   const socket = await openWebSocket(url, { protocols: stompSubprotocols, ...options }).catch((error: Error) => {
     if (!error.message.endsWith("Server sent no subprotocol")) throw error;

@@ -1,4 +1,5 @@
-// What a run tells on a terminal: progress while it goes (none when piped), then what is not pass, with reason, evidence and diagnosis.
+// What a run tells on a terminal: progress while it goes (none when piped), then what is not pass, with reason,
+// evidence and diagnosis.
 
 import colors from "picocolors";
 import type { Verdict, VerdictKind } from "../checkers/verdict.ts";

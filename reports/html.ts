@@ -1,4 +1,5 @@
-// A run as one self-contained page: no network, works from file://. What is not pass comes first, with the timed transcript of its wire.
+// A run as one self-contained page: no network, works from file://. What is not pass comes first, with the timed
+// transcript of its wire.
 
 import { pointer } from "../checkers/story.ts";
 import { verdictKinds, type Evidence, type Verdict } from "../checkers/verdict.ts";

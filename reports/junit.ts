@@ -1,4 +1,5 @@
-// A run as JUnit XML: fail (and weak under --strict) is a failure; broken and inconclusive are errors; the rest is skipped, with reason.
+// A run as JUnit XML: fail (and weak under --strict) is a failure; broken and inconclusive are errors; the rest is
+// skipped, with reason.
 
 import { create } from "xmlbuilder2";
 import type { Evidence, Verdict } from "../checkers/verdict.ts";

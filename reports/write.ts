@@ -1,4 +1,5 @@
-// The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a last pass makes sure.
+// The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a
+// last pass makes sure.
 
 import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -77,7 +77,10 @@ export interface Config {
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   kafkaBrokers: readonly string[] | undefined;
-  /** After this a dead instance's share of the notifications is taken over; no less than the broker's group.min.session.timeout.ms. */
+  /**
+   * After this a dead instance's share of the notifications is taken over; no less than the broker's
+   * group.min.session.timeout.ms.
+   */
   kafkaSessionTimeoutMs: number;
   instance: string;
   socketsPerUserMax: number;

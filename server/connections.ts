@@ -1,14 +1,19 @@
-// How do connections stay usable, and how do dead ones end? An answer may come before its request was read to the end, and a reader may stop
-// reading: neither may hold a connection, or memory, for longer than it must.
+// How do connections stay usable, and how do dead ones end? An answer may come before its request was read to the end,
+// and a reader may stop reading: neither may hold a connection, or memory, for longer than it must.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** What a refused request still sends is read and dropped so far, so that the next request on the connection is answered. */
+/**
+ * What a refused request still sends is read and dropped so far, so that the next request on the connection is
+ * answered.
+ */
 const drainedBytesMax = 16 * 1024 * 1024;
 const drainedWithinMs = 10_000;
 
-/** After the answer: the rest of the request is dropped, or the connection closed when it is too much or takes too long. */
+/**
+ * After the answer: the rest of the request is dropped, or the connection closed when it is too much or takes too long.
+ */
 export function settleUnread(request: IncomingMessage, response: ServerResponse): void {
   response.once("finish", () => {
     if (request.complete || request.destroyed) return;
@@ -33,7 +38,10 @@ interface Progress {
   looks: number;
 }
 
-/** Whatever it is that they do not read: a download, a stream, an answer. Reset, so that the kernel keeps nothing for them either. */
+/**
+ * Whatever it is that they do not read: a download, a stream, an answer. Reset, so that the kernel keeps nothing for
+ * them either.
+ */
 export function cutStuckReaders(server: Server): void {
   const sockets = new Map<Socket, Progress>();
   server.on("connection", (socket: Socket) => {

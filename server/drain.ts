@@ -1,5 +1,5 @@
-// How does an instance go away in parts, when any part may fail or hang? Step after step, each with its share of the time,
-// whatever the one before it did: with Kafka away, the stores still have to be closed.
+// How does an instance go away in parts, when any part may fail or hang? Step after step, each with its share of the
+// time, whatever the one before it did: with Kafka away, the stores still have to be closed.
 
 import { setTimeout as wait } from "node:timers/promises";
 

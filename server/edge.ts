@@ -1,5 +1,5 @@
-// What is at the edge of the process, before any system: which proxies and origins are believed, how much strangers and users may make us
-// keep, and whose turn it is. One for all systems, because memory and the processor are one.
+// What is at the edge of the process, before any system: which proxies and origins are believed, how much strangers and
+// users may make us keep, and whose turn it is. One for all systems, because memory and the processor are one.
 
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";

@@ -1,5 +1,6 @@
-// What do the tests of the whole server talk to? An embedded instance in the test's own process, and a client that sends exactly what it is
-// told, on a connection of its own: bytes in paths, headers and bodies that other clients would mend.
+// What do the tests of the whole server talk to? An embedded instance in the test's own process, and a client that
+// sends exactly what it is told, on a connection of its own: bytes in paths, headers and bodies that other clients
+// would mend.
 
 import { request as httpRequest } from "node:http";
 import { pino, type Logger } from "pino";

@@ -1,5 +1,5 @@
-// Is this instance alive, and can it be relied on? /healthz says the process answers; /readyz says 503 with reasons while the store, Kafka
-// or Redis is away, or while it drains. Connections are kept in either case.
+// Is this instance alive, and can it be relied on? /healthz says the process answers; /readyz says 503 with reasons
+// while the store, Kafka or Redis is away, or while it drains. Connections are kept in either case.
 
 import { setTimeout as wait } from "node:timers/promises";
 

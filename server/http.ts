@@ -1,4 +1,5 @@
-// What does one system answer on its port? Health and metrics, SockJS and WebSockets at /ws, and the routes of the system.
+// What does one system answer on its port? Health and metrics, SockJS and WebSockets at /ws, and the routes of the
+// system.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,7 +36,8 @@ export function createHttpServer(options: HttpOptions): Server {
       headersTimeout: headWithinMs,
       requestTimeout: requestWithinMs,
       connectionsCheckingInterval: checkEveryMs,
-      // Offers of another protocol (Java's HttpClient offers h2c each time) are ignored: the request is answered as it is.
+      // Offers of another protocol (Java's HttpClient offers h2c each time) are ignored: the request is answered as it
+      // is.
       shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ""),
     },
     (request, response) => {

@@ -1,6 +1,6 @@
-// How does one process become an instance of the configured systems, and how does it go away? Opening: stores, bus, presence, systems,
-// realtime layer, then the ports. Draining, in this order: not ready, nothing new accepted, connections told, frames and requests
-// finished, committed work published, everything closed.
+// How does one process become an instance of the configured systems, and how does it go away? Opening: stores, bus,
+// presence, systems, realtime layer, then the ports. Draining, in this order: not ready, nothing new accepted,
+// connections told, frames and requests finished, committed work published, everything closed.
 
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";

@@ -1,5 +1,6 @@
-// The server's command: reads the environment, opens the instance, says where it listens (in the log, and to a parent that forked it),
-// and drains on SIGTERM, SIGINT or when that parent goes away. A wrong environment: one clear line and exit 1.
+// The server's command: reads the environment, opens the instance, says where it listens (in the log, and to a parent
+// that forked it), and drains on SIGTERM, SIGINT or when that parent goes away. A wrong environment: one clear line and
+// exit 1.
 
 import { pino } from "pino";
 import { ConfigError, readConfig, type Config } from "./config.ts";

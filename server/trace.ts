@@ -1,6 +1,7 @@
-// Who was refused, from where, and what for? One line each at info, so that an operator sees guessing, forging and prying; and a counter, which
-// counts those that are not written too: lines are bounded in rate, because a stranger must not be able to fill a disk.
-// What comes from outside is shortened, and what a terminal or a reader might take for something else is escaped. Never a secret, never a token.
+// Who was refused, from where, and what for? One line each at info, so that an operator sees guessing, forging and
+// prying; and a counter, which counts those that are not written too: lines are bounded in rate, because a stranger
+// must not be able to fill a disk. What comes from outside is shortened, and what a terminal or a reader might take for
+// something else is escaped. Never a secret, never a token.
 
 import type { Logger } from "pino";
 import type { Counter } from "prom-client";
@@ -71,7 +72,10 @@ export function openTrace(
   };
 }
 
-/** At most 120 characters, each of which is seen as what it is: controls, invisible and reordering ones, and blanks of other widths as \u{…}. */
+/**
+ * At most 120 characters, each of which is seen as what it is: controls, invisible and reordering ones, and blanks of
+ * other widths as \u{…}.
+ */
 export function printable(text: string): string {
   const short = text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
   return short

@@ -1,6 +1,7 @@
-// Who goes on next when much work waits that needs nothing from outside of the process (frames of a session, statements of the embedded
-// database)? Those who work take turns: after a few milliseconds everything that came meanwhile (requests, new connections, health checks) is
-// looked at before the next piece of work, and whoever waits goes on in the order of asking. Without it one client would hold the process.
+// Who goes on next when much work waits that needs nothing from outside of the process (frames of a session, statements
+// of the embedded database)? Those who work take turns: after a few milliseconds everything that came meanwhile
+// (requests, new connections, health checks) is looked at before the next piece of work, and whoever waits goes on in
+// the order of asking. Without it one client would hold the process.
 
 /** Work goes on without a break for so long; what waits behind it waits about as long. */
 const sliceMs = 5;
@@ -25,7 +26,10 @@ export class Turns {
   };
 }
 
-/** Lets so many a round of the event loop begin what a stranger can ask for in masses, so that a round stays short however many ask. */
+/**
+ * Lets so many a round of the event loop begin what a stranger can ask for in masses, so that a round stays short
+ * however many ask.
+ */
 export class Pace {
   readonly #perRound: number;
   readonly #waiting: (() => void)[] = [];

@@ -1,5 +1,6 @@
-// Servers broken on purpose in what only shows under faults, each with the scenario that must find it and the word for what it finds.
-// Source: the field's mistakes in fan-out, outbox and replay ("Fan-out across instances" of the Discodeit contract, pitfalls).
+// Servers broken on purpose in what only shows under faults, each with the scenario that must find it and the word for
+// what it finds. Source: the field's mistakes in fan-out, outbox and replay ("Fan-out across instances" of the
+// Discodeit contract, pitfalls).
 
 import { patch, swap } from "./faulty.ts";
 import type { Patch } from "./patch.ts";

@@ -1,5 +1,6 @@
-// Outages of a target that is not ours: commands of its config file, run by a shell. Each has a process group of its own: Ctrl-C in the terminal is for
-// us to hear, so that what was begun is undone, and a command that hangs is ended with all that it started.
+// Outages of a target that is not ours: commands of its config file, run by a shell. Each has a process group of its
+// own: Ctrl-C in the terminal is for us to hear, so that what was begun is undone, and a command that hangs is ended
+// with all that it started.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
-// Why did a service not come up? Compose names the container and removes it; its last words would be lost. So while a stack starts, the engine's
-// events are followed, and the log of a container that dies or turns unhealthy is kept.
+// Why did a service not come up? Compose names the container and removes it; its last words would be lost. So while a
+// stack starts, the engine's events are followed, and the log of a container that dies or turns unhealthy is kept.
 
 import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";

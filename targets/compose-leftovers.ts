@@ -1,5 +1,6 @@
-// What belongs to a stack, and how is it removed? Everything a stack consists of carries the label `rollcall.stack=run` and its owner's
-// process id; a stack is left over when it has no owner or the owner is gone. Synchronous, since it must also work while the process exits.
+// What belongs to a stack, and how is it removed? Everything a stack consists of carries the label `rollcall.stack=run`
+// and its owner's process id; a stack is left over when it has no owner or the owner is gone. Synchronous, since it
+// must also work while the process exits.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -72,7 +73,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes containers, networks and volumes of one project. Nothing there is fine; what could not be removed is thrown. */
+/**
+ * Removes containers, networks and volumes of one project. Nothing there is fine; what could not be removed is thrown.
+ */
 export function removeStackSync(project: string): void {
   const filter = ["--filter", `label=${projectLabel}=${project}`, "--filter", `label=${stackLabel}`];
   const ids = (list: readonly string[]): string[] =>
@@ -98,7 +101,10 @@ function docker(args: readonly string[]): string {
 
 const childrenGoneDeadlineMs = 5_000;
 
-/** Ends the programs that this process started and waits until they are gone. Where there is no /proc there is nothing it can do. */
+/**
+ * Ends the programs that this process started and waits until they are gone. Where there is no /proc there is nothing
+ * it can do.
+ */
 export function killChildrenSync(): void {
   const file = `/proc/self/task/${process.pid}/children`;
   if (!existsSync(file)) return;

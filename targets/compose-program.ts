@@ -1,5 +1,6 @@
-// Which program do the server containers run? No image is built for it: the folder that holds it and its node_modules is mounted, read-only.
-// In the clone that is the clone (server/main.ts); installed, it is the node_modules folder that rollcall lies in (rollcall/dist/server/main.js).
+// Which program do the server containers run? No image is built for it: the folder that holds it and its node_modules
+// is mounted, read-only. In the clone that is the clone (server/main.ts); installed, it is the node_modules folder that
+// rollcall lies in (rollcall/dist/server/main.js).
 
 import { existsSync } from "node:fs";
 import path from "node:path";

@@ -1,12 +1,15 @@
-// Where is room for one more stack? Ports and networks that nobody uses now, chosen at random so that two runs that choose at the same moment
-// hardly ever choose the same.
+// Where is room for one more stack? Ports and networks that nobody uses now, chosen at random so that two runs that
+// choose at the same moment hardly ever choose the same.
 
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import net from "node:net";
 import os from "node:os";
 
-/** Below the range from which Linux takes the ports of outgoing connections (32768 and above), so that none is lost between choice and use. */
+/**
+ * Below the range from which Linux takes the ports of outgoing connections (32768 and above), so that none is lost
+ * between choice and use.
+ */
 const portRange = { first: 20_000, end: 32_000 };
 const triesMax = 1_000;
 
@@ -36,7 +39,10 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The first three numbers of a /24 network, such as "10.213.7", that overlaps none of this machine's and none of Docker's. */
+/**
+ * The first three numbers of a /24 network, such as "10.213.7", that overlaps none of this machine's and none of
+ * Docker's.
+ */
 export function freeNetwork(taken: readonly string[] = networksInUse()): string {
   for (let tries = 0; tries < triesMax; tries++) {
     const prefix = `10.${randomInt(200, 255)}.${randomInt(0, 256)}`;

@@ -1,6 +1,7 @@
-// The stack as a target: `compose.test.yml`, brought up by Testcontainers, with everything removed again when its scope ends, when the process
-// exits and on Ctrl-C. Two runs beside each other share nothing: each has its project name, free ports and a free /24 network.
-// A stack's owner is the process that must clean it up ("" after `rollcall stack up`); it is a label on all that the stack consists of.
+// The stack as a target: `compose.test.yml`, brought up by Testcontainers, with everything removed again when its scope
+// ends, when the process exits and on Ctrl-C. Two runs beside each other share nothing: each has its project name, free
+// ports and a free /24 network. A stack's owner is the process that must clean it up ("" after `rollcall stack up`); it
+// is a label on all that the stack consists of.
 
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -47,8 +48,8 @@ const startDeadlineMs = 120_000;
 const instanceNames = ["server-1", "server-2"] as const;
 
 /**
- * Brings the stack up and resolves once every service is healthy. Throws at once, naming the command that helps, when the engine, the Compose
- * plugin or an image is missing. Whatever was started is removed when it throws.
+ * Brings the stack up and resolves once every service is healthy. Throws at once, naming the command that helps, when
+ * the engine, the Compose plugin or an image is missing. Whatever was started is removed when it throws.
  */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const missing = missingForStack();
@@ -87,7 +88,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     for (const service of services) started.getContainer(`${service}-1`);
   } catch (error) {
     if (options.signal?.aborted === true) {
-      // A `docker compose up` under way would go on making containers. At once: Testcontainers would tidy up, too, and be in the way.
+      // A `docker compose up` under way would go on making containers. At once: Testcontainers would tidy up, too, and
+      // be in the way.
       killChildrenSync();
       removeStackSync(project);
     }
@@ -114,7 +116,10 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
 
 const randomPassword = (): string => randomBytes(24).toString("hex");
 
-/** Every variable of the Compose files, empty: Compose takes the default for an empty one, and would take the caller's for one that is not there. */
+/**
+ * Every variable of the Compose files, empty: Compose takes the default for an empty one, and would take the caller's
+ * for one that is not there.
+ */
 export function unsetVariables(folder: string = path.join(packageDir, "deploy")): Record<string, string> {
   const text = readdirSync(folder)
     .filter((name) => name.endsWith(".yml"))
@@ -187,7 +192,10 @@ const reasonOf = (error: unknown): string =>
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Removes the project when the process ends: by itself, by process.exit() or by a signal, which Vitest leaves to its default, too. */
+/**
+ * Removes the project when the process ends: by itself, by process.exit() or by a signal, which Vitest leaves to its
+ * default, too.
+ */
 function removeAtExit(project: string, signalsCaught: boolean): () => void {
   const onExit = (): void => {
     // A `docker compose up` under way would go on making containers.

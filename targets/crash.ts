@@ -1,6 +1,7 @@
-// Did the code of a broken server fail as code, so that what it did proves nothing? ReferenceError, TypeError and SyntaxError say that: a patch calls
-// what is not there, or does not parse. They are looked for in each line that a server prints: pino's JSON lines (`err`, with its causes), and
-// what Node prints of an uncaught error. Errors of other kinds may be what the mutant is about.
+// Did the code of a broken server fail as code, so that what it did proves nothing? ReferenceError, TypeError and
+// SyntaxError say that: a patch calls what is not there, or does not parse. They are looked for in each line that a
+// server prints: pino's JSON lines (`err`, with its causes), and what Node prints of an uncaught error. Errors of other
+// kinds may be what the mutant is about.
 
 const names = "(?:ReferenceError|TypeError|SyntaxError)";
 /** As a stack begins, and as pino goes on with a cause. */

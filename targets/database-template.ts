@@ -1,4 +1,5 @@
-// A faulty server starts with a copy of a database that was set up once for all of them: setting up PGlite takes 5 s of a processor, copying half a second.
+// A faulty server starts with a copy of a database that was set up once for all of them: setting up PGlite takes 5 s of
+// a processor, copying half a second.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";

@@ -7,7 +7,10 @@ import type { SystemName } from "../contract/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { closedEnvironment } from "./environment.ts";
 
-/** scrypt's cost for passwords that live as long as one run: N = 2^10, 2 ms. Those of a server that is kept cost what its configuration says. */
+/**
+ * scrypt's cost for passwords that live as long as one run: N = 2^10, 2 ms. Those of a server that is kept cost what
+ * its configuration says.
+ */
 const throwAwayPasswords = { PASSWORD_COST_LOG2: "10" };
 
 export interface ServerProcess extends AsyncDisposable {
@@ -30,7 +33,10 @@ export interface ServerOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not, or when it was interrupted. */
+/**
+ * Starts a server and waits until it listens. Throws HarnessError with the end of its log when it does not, or when it
+ * was interrupted.
+ */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const { signal } = options;
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -45,7 +51,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       ...options.environment,
     }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone, however we went.
+    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone,
+    // however we went.
     detached: true,
   });
   let log = "";

@@ -1,5 +1,6 @@
-// Which Docker engine is meant, and why does it not answer? Docker takes the first of DOCKER_HOST, DOCKER_CONTEXT, and the
-// context that `docker context use` chose; an address that somebody set once and forgot is the usual reason for silence.
+// Which Docker engine is meant, and why does it not answer? Docker takes the first of DOCKER_HOST, DOCKER_CONTEXT, and
+// the context that `docker context use` chose; an address that somebody set once and forgot is the usual reason for
+// silence.
 
 import { spawnSync } from "node:child_process";
 

@@ -1,6 +1,7 @@
-// Preloaded in a faulty server's process (`node --import`): changes the source text of modules as they are loaded, or swaps whole modules. The
-// server itself has no seam for faults and knows nothing of them. ROLLCALL_FAULTS holds the patches as JSON, see targets/patch.ts; files are
-// relative to the package. ROLLCALL_DATABASE_TEMPLATE: see targets/database-template.ts.
+// Preloaded in a faulty server's process (`node --import`): changes the source text of modules as they are loaded, or
+// swaps whole modules. The server itself has no seam for faults and knows nothing of them. ROLLCALL_FAULTS holds the
+// patches as JSON, see targets/patch.ts; files are relative to the package. ROLLCALL_DATABASE_TEMPLATE: see
+// targets/database-template.ts.
 
 import { registerHooks } from "node:module";
 import { applyPatches, isSwap, type Patch } from "./patch.ts";

@@ -1,6 +1,6 @@
-// A stack with a fault in both of its instances, or in its proxy. The servers preload the loader of targets/faulty-loader.ts from the mounted
-// clone; a patched nginx configuration is a copy that is mounted instead of deploy/nginx. For that the overlay deploy/published.yml passes
-// three variables on.
+// A stack with a fault in both of its instances, or in its proxy. The servers preload the loader of
+// targets/faulty-loader.ts from the mounted clone; a patched nginx configuration is a copy that is mounted instead of
+// deploy/nginx. For that the overlay deploy/published.yml passes three variables on.
 
 import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

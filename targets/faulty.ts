@@ -1,6 +1,6 @@
-// Servers that break one rule each, made from the reference server by changing a line of its source. They prove the verifier: a clause exists only
-// with its killer. Terms: mutant – must turn its clauses red; variant – behaves as a field note says and must fail no MUST; mistake – a common
-// error of the field that must be named by its diagnosis.
+// Servers that break one rule each, made from the reference server by changing a line of its source. They prove the
+// verifier: a clause exists only with its killer. Terms: mutant – must turn its clauses red; variant – behaves as a
+// field note says and must fail no MUST; mistake – a common error of the field that must be named by its diagnosis.
 
 import { posix } from "node:path";
 import type { ClauseId } from "../contract/catalogue.ts";
@@ -46,8 +46,8 @@ export const swap = (file: string, by: string): Patch => ({ file, by: `${modules
 /** A server that is broken on purpose. */
 export interface Broken {
   /**
-   * Closes it. Resolves with what its code failed of, undefined when it only did what it was told to: it died, or printed an error that says
-   * that its code is wrong (targets/crash.ts).
+   * Closes it. Resolves with what its code failed of, undefined when it only did what it was told to: it died, or
+   * printed an error that says that its code is wrong (targets/crash.ts).
    */
   end(): Promise<string | undefined>;
 }

@@ -1,5 +1,5 @@
-// The common mistakes of the field, each as a server that makes it. A run must call each by its name (tests/contract/diagnosis.ts).
-// Mistakes that do not get in each other's way share a server, to save time.
+// The common mistakes of the field, each as a server that makes it. A run must call each by its name
+// (tests/contract/diagnosis.ts). Mistakes that do not get in each other's way share a server, to save time.
 
 import type { ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";
@@ -11,7 +11,9 @@ import { secondPort } from "./second-port.ts";
 export interface Mistake {
   /** The diagnosis that must be given, by its key. */
   diagnosis: string;
-  /** Where it must be given, and in which revision: discodeit-1 unless said otherwise. Both revisions share a server. */
+  /**
+   * Where it must be given, and in which revision: discodeit-1 unless said otherwise. Both revisions share a server.
+   */
   clause: ClauseId;
   system?: SystemName;
   patches: readonly Patch[];

@@ -1,6 +1,7 @@
-// What can happen to a running stack from outside? Its containers are killed, stopped, paused, or cut off from a network; each of it is undone again.
-// Terms: begin – resolves when it took effect; end – undoes it and resolves when the engine did; it may be called again, and without begin. Whether the
-// target is well again is for the caller to find out, from the target itself.
+// What can happen to a running stack from outside? Its containers are killed, stopped, paused, or cut off from a
+// network; each of it is undone again. Terms: begin – resolves when it took effect; end – undoes it and resolves when
+// the engine did; it may be called again, and without begin. Whether the target is well again is for the caller to find
+// out, from the target itself.
 // `docker pause` freezes every process of a container, as SIGSTOP does to one.
 
 import { execFile } from "node:child_process";
@@ -43,7 +44,10 @@ export const paused = (stack: StackAddresses, ...services: Service[]): Outage =>
     }),
 });
 
-/** Packets between the service and everybody else on these networks (by their names in the Compose file; all of its own, if none is given) vanish. */
+/**
+ * Packets between the service and everybody else on these networks (by their names in the Compose file; all of its own,
+ * if none is given) vanish.
+ */
 export function cutOff(stack: StackAddresses, service: Service, ...names: string[]): Outage {
   const container = stack.containers[service];
   let cut: Attachment[] = [];
@@ -93,7 +97,10 @@ async function attachmentsOf(container: string): Promise<Attachment[]> {
   }));
 }
 
-/** A busy machine may not freeze all processes of a container within the time that the engine gives it; then none is frozen. */
+/**
+ * A busy machine may not freeze all processes of a container within the time that the engine gives it; then none is
+ * frozen.
+ */
 async function pause(container: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,5 +1,5 @@
-// A second instance without a stack: the process listens on one port more for its first system, and what is said is not heard there for a while, or ever –
-// as on an instance whose consumers join late, or share a group with the first.
+// A second instance without a stack: the process listens on one port more for its first system, and what is said is not
+// heard there for a while, or ever – as on an instance whose consumers join late, or share a group with the first.
 
 import { patch, prepend } from "./faulty.ts";
 import type { Patch } from "./patch.ts";

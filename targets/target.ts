@@ -13,7 +13,9 @@ export interface Target {
   proxy?: string;
   /** Declared ones. `two-instances` follows from the URLs; `order` and `receipts` are measured. */
   capabilities: ReadonlySet<Capability>;
-  /** `guessed`: the demo admin, tried on loopback because nobody gave one; without it the target just has no "admin". */
+  /**
+   * `guessed`: the demo admin, tried on loopback because nobody gave one; without it the target just has no "admin".
+   */
   admin?: { username: string; password: string; guessed?: true };
   kafka?: { brokers: readonly string[]; topicPrefix: string };
   /** PEM text of a private CA. */

@@ -1,6 +1,7 @@
-// Does the server still type-check with a fault in it? All faults are checked in one program, since most of the compiler's time goes into what they
-// share: each gets a folder with the modules that it patches, and with those that import them, directly or not; every other module is the
-// server's own, found by `rootDirs`. Some 300 faults take 18 s of a processor instead of 300 × 3 s.
+// Does the server still type-check with a fault in it? All faults are checked in one program, since most of the
+// compiler's time goes into what they share: each gets a folder with the modules that it patches, and with those that
+// import them, directly or not; every other module is the server's own, found by `rootDirs`. Some 300 faults take 18 s
+// of a processor instead of 300 × 3 s.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -15,8 +16,9 @@ export interface Checked {
 }
 
 /**
- * As typeErrorsOf, in a fifth of the time when there are no errors: faults that do not get in each other's way share a copy of the server, and only
- * those of a copy with errors are checked each by itself. It overlooks what another fault happens to declare.
+ * As typeErrorsOf, in a fifth of the time when there are no errors: faults that do not get in each other's way share a
+ * copy of the server, and only those of a copy with errors are checked each by itself. It overlooks what another fault
+ * happens to declare.
  */
 export async function typeErrorsOfMany(faults: readonly Checked[]): Promise<Map<string, string[]>> {
   const groups = grouped(faults);
@@ -54,7 +56,10 @@ function grouped(faults: readonly Checked[]): Checked[][] {
   return groups.map(({ members }) => members);
 }
 
-/** What the compiler says of each fault that does not type-check, by its id. Throws when a patch does not fit, or when the compiler does not run. */
+/**
+ * What the compiler says of each fault that does not type-check, by its id. Throws when a patch does not fit, or when
+ * the compiler does not run.
+ */
 export async function typeErrorsOf(faults: readonly Checked[]): Promise<Map<string, string[]>> {
   const modules = readModules();
   const folder = mkdtempSync(path.join(os.tmpdir(), "rollcall-types-"));

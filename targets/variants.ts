@@ -1,5 +1,6 @@
-// Servers that behave as the field does where the contract's page has a note. The verifier must get along with each: no MUST may fail, except
-// where the note itself breaks one (`rightly`). Notes that do not get in each other's way share a server, which speaks both revisions.
+// Servers that behave as the field does where the contract's page has a note. The verifier must get along with each: no
+// MUST may fail, except where the note itself breaks one (`rightly`). Notes that do not get in each other's way share a
+// server, which speaks both revisions.
 
 import type { AreaName, ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../contract/wire.ts";

@@ -1,4 +1,5 @@
-// The Compose stack of a test run: brought up once before the first test of the project `stack`, removed after the last.
+// The Compose stack of a test run: brought up once before the first test of the project `stack`, removed after the
+// last.
 
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";

@@ -1,11 +1,13 @@
-// The shapes of the Discodeit DTOs on the wire, per revision. Extra fields are allowed everywhere: servers add their own.
-// Source: the Discodeit contract, "REST", DTOs.
+// The shapes of the Discodeit DTOs on the wire, per revision. Extra fields are allowed everywhere: servers add their
+// own. Source: the Discodeit contract, "REST", DTOs.
 
 import { z } from "zod";
 import { roles, uploadStatus, type SystemName } from "../wire.ts";
 
 const id = z.uuid();
-/** ISO-8601 in UTC, any number of fraction digits; some servers send an empty channel's as the least instant there is. */
+/**
+ * ISO-8601 in UTC, any number of fraction digits; some servers send an empty channel's as the least instant there is.
+ */
 const instant = z
   .string()
   .regex(/^-?\d{4,10}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/, "no ISO-8601 instant");

@@ -1,5 +1,5 @@
-// Server-sent events from text in pieces, as a browser reads them, but nothing is thrown away: comments, ids and odd lines are kept for verdicts.
-// Source: html.spec.whatwg.org, server-sent events, "Interpreting an event stream". Pure.
+// Server-sent events from text in pieces, as a browser reads them, but nothing is thrown away: comments, ids and odd
+// lines are kept for verdicts. Source: html.spec.whatwg.org, server-sent events, "Interpreting an event stream". Pure.
 
 export interface SseEvent {
   kind: "event";

@@ -1,6 +1,7 @@
-// STOMP 1.0–1.2 frames as text, for the verifier and the k6 scripts. Strict: what the grammar forbids is a StompSyntaxError.
-// Terms: frame – command, headers, body, NUL; EOL between frames – heart-beat. content-length counts octets, not characters.
-// Pure: no Node, no npm, runs in k6. Source: stomp.github.io/stomp-specification-1.2.html, "STOMP Frames" and "Value Encoding".
+// STOMP 1.0–1.2 frames as text, for the verifier and the k6 scripts. Strict: what the grammar forbids is a
+// StompSyntaxError. Terms: frame – command, headers, body, NUL; EOL between frames – heart-beat. content-length counts
+// octets, not characters. Pure: no Node, no npm, runs in k6. Source: stomp.github.io/stomp-specification-1.2.html,
+// "STOMP Frames" and "Value Encoding".
 
 export interface StompFrame {
   command: string;
@@ -88,7 +89,9 @@ export function octetCount(text: string): number {
   return count;
 }
 
-/** The index after `octets` UTF-8 octets from `start`, or -1 when the text is too short or the count cuts a character. */
+/**
+ * The index after `octets` UTF-8 octets from `start`, or -1 when the text is too short or the count cuts a character.
+ */
 function indexAfter(text: string, start: number, octets: number): number {
   let left = octets;
   let at = start;
@@ -110,8 +113,8 @@ function indexAfter(text: string, start: number, octets: number): number {
 export type StompItem = StompFrame | "heart-beat";
 
 /**
- * Reads frames from text that arrives in pieces of any size. `push` returns what became complete, in order; the rest is kept.
- * Throws StompSyntaxError on the first octet that no frame can have there; the parser is useless afterwards.
+ * Reads frames from text that arrives in pieces of any size. `push` returns what became complete, in order; the rest is
+ * kept. Throws StompSyntaxError on the first octet that no frame can have there; the parser is useless afterwards.
  */
 export class StompParser {
   #rest = "";

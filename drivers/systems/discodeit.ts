@@ -1,5 +1,6 @@
-// The verbs of a Discodeit server in its two revisions, over one user agent. It says what it is told and reads DTOs; it judges nothing.
-// Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the plain name throws TargetError unless it succeeded.
+// The verbs of a Discodeit server in its two revisions, over one user agent. It says what it is told and reads DTOs; it
+// judges nothing. Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the plain name
+// throws TargetError unless it succeeded.
 
 import type { z } from "zod";
 import {
@@ -71,7 +72,10 @@ export class Discodeit {
     return rest.accessToken;
   }
 
-  /** The access token in an answer of login, refresh or me: a JSON string, bare text (field), or a JwtDto. Throws TargetError "malformed". */
+  /**
+   * The access token in an answer of login, refresh or me: a JSON string, bare text (field), or a JwtDto. Throws
+   * TargetError "malformed".
+   */
   tokenOf(answer: Answer): string {
     const text = answer.text.trim();
     let token: unknown = text;
@@ -247,7 +251,10 @@ export class Discodeit {
     return rest.request("DELETE", `/api/notifications/${id}`);
   }
 
-  /** Reads a 2xx answer's JSON by a schema. Throws TargetError "refused" on another status, "malformed" when the shape is wrong. */
+  /**
+   * Reads a 2xx answer's JSON by a schema. Throws TargetError "refused" on another status, "malformed" when the shape
+   * is wrong.
+   */
   read<T>(answer: Answer, schema: z.ZodType<T>, action: string): T {
     if (answer.status < 200 || answer.status > 299) throw refused(action, answer);
     const parsed = schema.safeParse(jsonOf(answer, `the answer to "${action}"`));

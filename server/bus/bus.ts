@@ -1,5 +1,5 @@
-// What the outbox and the realtime layer ask of a bus. Implementations: memory (embedded), kafka.
-// Terms: follow = broadcast, every instance hears every record; work = shared group, one instance of all handles each record.
+// What the outbox and the realtime layer ask of a bus. Implementations: memory (embedded), kafka. Terms: follow =
+// broadcast, every instance hears every record; work = shared group, one instance of all handles each record.
 
 import type { BusRecord, EventRecord, MessageRecord, Topic } from "./records.ts";
 
@@ -9,7 +9,10 @@ export interface TopicRecords {
 }
 
 export interface Bus {
-  /** Resolves when the broker acknowledged all of them, in the order given. Throws when it did not; then any prefix may have arrived. */
+  /**
+   * Resolves when the broker acknowledged all of them, in the order given. Throws when it did not; then any prefix may
+   * have arrived.
+   */
   publish(records: readonly BusRecord[]): Promise<void>;
   /**
    * Hears every record of a topic in offset order, from near its end, each awaited before the next.
@@ -20,11 +23,13 @@ export interface Bus {
     onRecord: (record: TopicRecords[T], live: boolean) => void | Promise<void>,
   ): Promise<void>;
   /**
-   * Resolves when everything that was on the topic at the time of asking was handed to its followers here. Throws when that takes long or the broker
-   * does not answer: then nobody knows how far behind this instance is.
+   * Resolves when everything that was on the topic at the time of asking was handed to its followers here. Throws when
+   * that takes long or the broker does not answer: then nobody knows how far behind this instance is.
    */
   caughtUp(topic: Topic): Promise<void>;
-  /** Handles each record once over all instances (at least once after a crash: handlers are idempotent by record id). */
+  /**
+   * Handles each record once over all instances (at least once after a crash: handlers are idempotent by record id).
+   */
   work<T extends Topic>(topic: T, group: string, handler: (record: TopicRecords[T]) => Promise<void>): Promise<void>;
   /** Asks the broker for a sign of life. Throws when there is none within a second or two. */
   reach(): Promise<void>;

@@ -1,7 +1,7 @@
-// The bus of many instances: Kafka. Following is reading each partition by our own offsets, from near its end, without any
-// group: every instance hears every record. Work is one consumer group shared by all instances.
-// Topics: <prefix>.messages (4 partitions, key = channel id) and <prefix>.events (1 partition: its offset order is the order of events
-// on every instance). Source: "Fan-out across instances" of the Discodeit contract.
+// The bus of many instances: Kafka. Following is reading each partition by our own offsets, from near its end, without
+// any group: every instance hears every record. Work is one consumer group shared by all instances. Topics:
+// <prefix>.messages (4 partitions, key = channel id) and <prefix>.events (1 partition: its offset order is the order of
+// events on every instance). Source: "Fan-out across instances" of the Discodeit contract.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { Admin, ProduceAcks, Producer, stringSerializers } from "@platformatic/kafka";
@@ -45,7 +45,10 @@ const attemptPauseMs = 1_000;
 /** A broker that was not heard for this long is away. */
 const silenceMsMax = 10_000;
 
-/** A publication that is not acknowledged by then is tried again. Less than the relay's transaction may idle (outbox-relay.ts). */
+/**
+ * A publication that is not acknowledged by then is tried again. Less than the relay's transaction may idle
+ * (outbox-relay.ts).
+ */
 const publishTimeoutMs = 2_000;
 
 /** A client that resumes waits so long for an instance that is behind; then it is sent away. */

@@ -5,7 +5,10 @@ import { KafkaFollower, type FollowerOptions } from "./kafka-follower.ts";
 const nowMs = Date.now();
 const batchRecords = 500;
 
-/** A partition whose record at `offset` was made so many ms before the end of the partition; it is fetched batch by batch. */
+/**
+ * A partition whose record at `offset` was made so many ms before the end of the partition; it is fetched batch by
+ * batch.
+ */
 function partition(first: number, end: number, everyMs: number): NonNullable<FollowerOptions["consumer"]> {
   const offsetAt = (ms: number): number => Math.max(first, end - Math.floor((nowMs - ms) / everyMs));
   const listOffsets = ({ timestamp }: { timestamp: bigint }): Promise<Map<string, bigint[]>> => {

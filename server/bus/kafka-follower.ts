@@ -1,5 +1,5 @@
-// How does an instance hear every record of a partition, in order, once? By asking the broker from its own offset on, for ever: no group,
-// no committed offset. Broker away: it asks again, from where it stopped, so nothing is missed.
+// How does an instance hear every record of a partition, in order, once? By asking the broker from its own offset on,
+// for ever: no group, no committed offset. Broker away: it asks again, from where it stopped, so nothing is missed.
 // Terms: backlog = the end of what lay before the end offset captured at start; it is handed over as not live.
 
 import { setTimeout as wait } from "node:timers/promises";
@@ -13,7 +13,10 @@ export interface FollowerOptions {
   client: Client;
   topic: string;
   partition: number;
-  /** How much of what is there already is handed over: no more records than these, none that is older (if a bound is given). */
+  /**
+   * How much of what is there already is handed over: no more records than these, none that is older (if a bound is
+   * given).
+   */
   backlog: { recordsMax: number; ageMsMax?: number };
   log: Logger;
   /** For tests; absent: a client of its own. */
@@ -21,7 +24,9 @@ export interface FollowerOptions {
   onValue: (value: string, live: boolean) => Promise<void>;
 }
 
-/** The broker answers at once when there is something; otherwise after this, which is also how we know that it lives. */
+/**
+ * The broker answers at once when there is something; otherwise after this, which is also how we know that it lives.
+ */
 const fetchWaitMs = 2_000;
 const fetchBytesMax = 4 * 1024 * 1024;
 const askEveryMs = 20;
@@ -76,7 +81,10 @@ export class KafkaFollower {
     return this.#options.topic;
   }
 
-  /** Resolves when all that is in the partition now was handed over. Throws when the broker does not answer, or after `withinMs`. */
+  /**
+   * Resolves when all that is in the partition now was handed over. Throws when the broker does not answer, or after
+   * `withinMs`.
+   */
   async awaitEnd(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     const end = await this.#listOffset(latest);

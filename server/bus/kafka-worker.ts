@@ -1,5 +1,6 @@
-// How is each record handled by one instance of all? A consumer group; offsets are committed after the work, so a crash repeats at most
-// what was handled since the last commit, and handlers are idempotent. A dead member is missed after its session timeout.
+// How is each record handled by one instance of all? A consumer group; offsets are committed after the work, so a crash
+// repeats at most what was handled since the last commit, and handlers are idempotent. A dead member is missed after
+// its session timeout.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { Consumer, type ConsumerOptions, type Message, type MessagesStream } from "@platformatic/kafka";
@@ -13,7 +14,10 @@ export interface WorkerOptions {
   client: Client;
   topic: string;
   group: string;
-  /** A name that this process keeps over a restart in its container: it takes its old place in the group at once, and a restarted broker knows it. */
+  /**
+   * A name that this process keeps over a restart in its container: it takes its old place in the group at once, and a
+   * restarted broker knows it.
+   */
   member: string;
   sessionTimeoutMs: number;
   log: Logger;
@@ -40,7 +44,9 @@ export class KafkaWorker {
     this.#options = options;
   }
 
-  /** Joins the group in the background, trying again for ever: a new broker has no coordinator for its first seconds. */
+  /**
+   * Joins the group in the background, trying again for ever: a new broker has no coordinator for its first seconds.
+   */
   start(): void {
     this.#loop = this.#work();
   }

@@ -1,6 +1,6 @@
-// The bus of one process, without a broker (embedded): nothing is retained, so there is no backlog and everything is live.
-// A published record is delivered later, never inside `publish`: the relay publishes in a transaction, and on the embedded database a
-// consumer that asked the store then would wait for that transaction for ever.
+// The bus of one process, without a broker (embedded): nothing is retained, so there is no backlog and everything is
+// live. A published record is delivered later, never inside `publish`: the relay publishes in a transaction, and on the
+// embedded database a consumer that asked the store then would wait for that transaction for ever.
 
 import type { Bus, TopicRecords } from "./bus.ts";
 import type { BusRecord, Topic } from "./records.ts";

@@ -1,7 +1,7 @@
-// Who publishes what was committed, and in which order? One relay per process drains the outbox table; over all instances an advisory
-// lock lets one drain at a time, so that topic order = row order. A row is deleted in the transaction that saw it published: a relay
-// that dies in between repeats its batch, and consumers drop repeated ids. A sweep takes over rows that a dead instance left behind.
-// Source: "Fan-out across instances" of the Discodeit contract.
+// Who publishes what was committed, and in which order? One relay per process drains the outbox table; over all
+// instances an advisory lock lets one drain at a time, so that topic order = row order. A row is deleted in the
+// transaction that saw it published: a relay that dies in between repeats its batch, and consumers drop repeated ids. A
+// sweep takes over rows that a dead instance left behind. Source: "Fan-out across instances" of the Discodeit contract.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Store } from "../store/store.ts";
@@ -10,12 +10,17 @@ import type { Outbox } from "./outbox.ts";
 import type { BusRecord } from "./records.ts";
 
 const batchRows = 500;
-/** Of records, before the one that exceeds it. All of a batch may be of one partition, and Kafka refuses a batch of more than 1 MiB. */
+/**
+ * Of records, before the one that exceeds it. All of a batch may be of one partition, and Kafka refuses a batch of more
+ * than 1 MiB.
+ */
 const batchBytes = 512 * 1024;
 const sweepEveryMs = 2_000;
 const retryDelayMsMin = 50;
 const retryDelayMsMax = 400;
-/** A relay that stands still in its transaction (stopped, cut off) holds up all others: the database ends it after this. */
+/**
+ * A relay that stands still in its transaction (stopped, cut off) holds up all others: the database ends it after this.
+ */
 const idleMsMax = 2_500;
 
 export class OutboxRelay implements Outbox {
@@ -43,7 +48,10 @@ export class OutboxRelay implements Outbox {
     if (!this.#closed) this.#draining ??= this.#drain();
   }
 
-  /** Publishes what is left, as long as that works and at most for `withinMs`, then stops. What stays is swept by another instance. */
+  /**
+   * Publishes what is left, as long as that works and at most for `withinMs`, then stops. What stays is swept by
+   * another instance.
+   */
   async close(withinMs: number): Promise<void> {
     clearInterval(this.#sweep);
     this.kick();

@@ -1,5 +1,6 @@
-// What travels over the bus: facts that were committed, each with the one id that it keeps on every instance, tab and replay.
-// Source: "Fan-out across instances" of the Discodeit contract. Two topics per system: messages (key = channel id), events (one partition).
+// What travels over the bus: facts that were committed, each with the one id that it keeps on every instance, tab and
+// replay. Source: "Fan-out across instances" of the Discodeit contract. Two topics per system: messages (key = channel
+// id), events (one partition).
 
 export type Topic = "messages" | "events";
 

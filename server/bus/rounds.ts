@@ -1,5 +1,5 @@
-// One question for many who ask: whoever asks while a round is under way shares the next one, which begins after they asked. So an answer is never older
-// than its question, and however many ask, one round runs at a time.
+// One question for many who ask: whoever asks while a round is under way shares the next one, which begins after they
+// asked. So an answer is never older than its question, and however many ask, one round runs at a time.
 
 export class Rounds {
   readonly #ask: () => Promise<unknown>;

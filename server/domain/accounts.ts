@@ -1,5 +1,5 @@
-// Who exists, and with which role? Sign-up, change, deletion and roles of users, each with the event that everyone hears.
-// Source: the Discodeit contract, "REST" and "Rules".
+// Who exists, and with which role? Sign-up, change, deletion and roles of users, each with the event that everyone
+// hears. Source: the Discodeit contract, "REST" and "Rules".
 
 import { v7 as newId } from "uuid";
 import type { Role } from "../../contract/wire.ts";
@@ -97,7 +97,10 @@ export async function updateUser(
   });
 }
 
-/** Removes the user, its logins, reads and notifications; its messages stay without an author, a private channel without members goes. */
+/**
+ * Removes the user, its logins, reads and notifications; its messages stay without an author, a private channel without
+ * members goes.
+ */
 export async function deleteUser(core: Core, principal: Principal, id: string): Promise<void> {
   const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");
   await commit(core, async (tx) => {

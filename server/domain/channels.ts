@@ -1,5 +1,6 @@
-// Which rooms are there, and whose? Public channels are for all who are signed in and are run by channel managers; private ones are for
-// their participants, to read, write, subscribe and delete. Source: the Discodeit contract, "REST" and "Rules".
+// Which rooms are there, and whose? Public channels are for all who are signed in and are run by channel managers;
+// private ones are for their participants, to read, write, subscribe and delete. Source: the Discodeit contract, "REST"
+// and "Rules".
 
 import { v7 as newId } from "uuid";
 import { brokerPrefix, errorQueue } from "../../contract/wire.ts";
@@ -30,7 +31,10 @@ async function channelRow(tx: Queryable, id: string): Promise<ChannelRow> {
   return row;
 }
 
-/** Resolves when the caller may read the channel. Throws Problem 404 or 403. `lock` keeps the channel until the transaction ends. */
+/**
+ * Resolves when the caller may read the channel. Throws Problem 404 or 403. `lock` keeps the channel until the
+ * transaction ends.
+ */
 export async function checkReadable(
   tx: Queryable,
   principal: Principal,
@@ -142,7 +146,8 @@ export async function deleteChannel(core: Core, principal: Principal, id: string
     else await checkReadable(tx, principal, id);
     const members = row.participants.map((user) => user.id);
     await tx.query("DELETE FROM channels WHERE id = $1", [id]);
-    // Without a channel id: its readers are the former participants, and there is no membership left to check at replay.
+    // Without a channel id: its readers are the former participants, and there is no membership left to check at
+    // replay.
     await tell(
       tx,
       core,
@@ -162,7 +167,10 @@ const messagesDestination = new RegExp(
   `^${brokerPrefix}/channels\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.messages$`,
 );
 
-/** Only the sender's error queue and the exact destination of a channel that the caller may read. An unknown channel is refused. */
+/**
+ * Only the sender's error queue and the exact destination of a channel that the caller may read. An unknown channel is
+ * refused.
+ */
 export async function maySubscribe(core: Core, principal: Principal, destination: string): Promise<boolean> {
   if (destination === errorQueue) return true;
   const channelId = messagesDestination.exec(destination)?.[1];

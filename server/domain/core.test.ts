@@ -1,5 +1,5 @@
-// The rules of the domain on a real database: one PGlite for the whole file, a fresh world of users and channels per test.
-// What is committed for publication is read from the outbox table; nobody publishes it.
+// The rules of the domain on a real database: one PGlite for the whole file, a fresh world of users and channels per
+// test. What is committed for publication is read from the outbox table; nobody publishes it.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readdir } from "node:fs/promises";
@@ -46,7 +46,10 @@ const applied = {} as Record<SystemName, string[]>;
 let stores: Map<SystemName, Store>;
 let count = 0;
 
-/** What a transaction's rows are locked for: the database, never Redis, a hash of a password or the bus. Holds for every test here. */
+/**
+ * What a transaction's rows are locked for: the database, never Redis, a hash of a password or the bus. Holds for every
+ * test here.
+ */
 const inTransaction = new AsyncLocalStorage<true>();
 function outside<T>(what: string, answer: T): T {
   if (inTransaction.getStore()) throw new Error(`${what} within a transaction`);

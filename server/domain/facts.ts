@@ -1,4 +1,5 @@
-// How does a fact become an event? It is enqueued in the transaction that makes it true, with its receivers fixed, and published after the commit.
+// How does a fact become an event? It is enqueued in the transaction that makes it true, with its receivers fixed, and
+// published after the commit.
 
 import { v7 as newId } from "uuid";
 import type { EventKind } from "../../contract/wire.ts";

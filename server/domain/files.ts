@@ -1,5 +1,5 @@
-// Who may read which file, and how does it get in? A profile is for all who are signed in; an attachment is for who may read its channel.
-// The bytes are committed together with the row, so a download never waits for the upload status.
+// Who may read which file, and how does it get in? A profile is for all who are signed in; an attachment is for who may
+// read its channel. The bytes are committed together with the row, so a download never waits for the upload status.
 
 import { createHash } from "node:crypto";
 import { v7 as newId } from "uuid";

@@ -1,5 +1,6 @@
-// How does an instant come in? As ISO-8601 with a zone and up to nine fraction digits; inside it is text with whole microseconds, as in
-// SQL. Digits beyond round up, so that "strictly older than the cursor" keeps every row that is older.
+// How does an instant come in? As ISO-8601 with a zone and up to nine fraction digits; inside it is text with whole
+// microseconds, as in SQL. Digits beyond round up, so that "strictly older than the cursor" keeps every row that is
+// older.
 
 const form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 

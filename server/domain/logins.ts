@@ -1,8 +1,9 @@
-// When is a request somebody's? A login is a row; it lives until logout, the end of its refresh token, a role change, another login's change of
-// the password, the deletion of its user, or, in revision 2, a second login. An access token is good while it has not expired and its login lives,
-// on every instance. Of a login's refresh tokens only the newest is good; one that is used again after it was replaced ends the login, as it may be
-// stolen. Within ten seconds it is refused and ends nothing: two tabs may renew at once, and the cookie of the first reaches the second.
-// Source: the Discodeit contract, "Rules".
+// When is a request somebody's? A login is a row; it lives until logout, the end of its refresh token, a role change,
+// another login's change of the password, the deletion of its user, or, in revision 2, a second login. An access token
+// is good while it has not expired and its login lives, on every instance. Of a login's refresh tokens only the newest
+// is good; one that is used again after it was replaced ends the login, as it may be stolen. Within ten seconds it is
+// refused and ends nothing: two tabs may renew at once, and the cookie of the first reaches the second. Source: the
+// Discodeit contract, "Rules".
 
 import { v7 as newId } from "uuid";
 import type { Principal } from "../realtime/ports.ts";
@@ -49,7 +50,9 @@ interface Candidate extends Record<string, unknown> {
   isSeen: boolean;
 }
 
-/** Throws Problem 401, in the same time whether the name or the password was wrong; TooManyFailuresError; or BusyError. */
+/**
+ * Throws Problem 401, in the same time whether the name or the password was wrong; TooManyFailuresError; or BusyError.
+ */
 export async function logIn(core: Core, { username, password, address }: Credentials): Promise<RenewedSession> {
   const place = core.placeOf(address);
   const lookup = (): Promise<Candidate> => candidate(core, username, place);
@@ -104,7 +107,9 @@ async function candidate(core: Core, username: string, place: string): Promise<C
   return row ?? { user: null, isKnown: false, isSeen: false };
 }
 
-/** Exchanges a refresh token for a new one, which lives as long again; the old one is good no more. Throws Problem 401. */
+/**
+ * Exchanges a refresh token for a new one, which lives as long again; the old one is good no more. Throws Problem 401.
+ */
 export async function refresh(core: Core, refreshToken: string | undefined): Promise<RenewedSession> {
   const next = newRefreshToken();
   const hash = refreshTokenHash(refreshToken ?? "");
@@ -155,7 +160,10 @@ export async function endLogins(tx: Queryable, userId: string): Promise<void> {
   await tx.query("DELETE FROM logins WHERE user_id = $1", [userId]);
 }
 
-/** Ends the user's logins but this one, and forgets from where it logged in: the password was perhaps known to somebody else. */
+/**
+ * Ends the user's logins but this one, and forgets from where it logged in: the password was perhaps known to somebody
+ * else.
+ */
 export async function endOtherLogins(tx: Queryable, principal: Principal): Promise<void> {
   await tx.query("DELETE FROM logins WHERE user_id = $1 AND id <> $2", [principal.userId, principal.loginId]);
   await tx.query("DELETE FROM known_places WHERE user_id = $1", [principal.userId]);

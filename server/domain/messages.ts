@@ -1,6 +1,7 @@
-// What was said in a channel, and in which order? A message takes the lock of its channel's row and with it the next instant: createdAt is
-// unique and increasing per channel in whole microseconds (a tie moves up by one), so it is the sequence, the order of the topic, and a
-// full cursor for the history. Source: the Discodeit contract, "Rules" and "Fan-out across instances".
+// What was said in a channel, and in which order? A message takes the lock of its channel's row and with it the next
+// instant: createdAt is unique and increasing per channel in whole microseconds (a tie moves up by one), so it is the
+// sequence, the order of the topic, and a full cursor for the history. Source: the Discodeit contract, "Rules" and
+// "Fan-out across instances".
 
 import { v7 as newId } from "uuid";
 import { channelDestination } from "../../contract/wire.ts";
@@ -141,7 +142,9 @@ export async function deleteMessage(core: Core, principal: Principal, id: string
   });
 }
 
-/** Messages strictly older than the cursor, newest first; nextCursor is the instant of the last one when there are more. */
+/**
+ * Messages strictly older than the cursor, newest first; nextCursor is the instant of the last one when there are more.
+ */
 export async function listMessages(core: Core, principal: Principal, request: PageRequest): Promise<unknown> {
   await checkReadable(core.store, principal, request.channelId);
   const rows = await core.store.query<MessageRecordRow>(

@@ -1,7 +1,8 @@
-// Which names are good, and which two are the same? A name is kept in Unicode's compatibility form (NFKC: full-width, mathematical and other
-// dressed-up letters become plain ones) and compared without case. What cannot be seen is refused, and so is a mixture of scripts whose letters
-// look like Latin ones, as a Cyrillic a in "admin". Names in one script, Korean and Latin together, accents and emoji are good.
-// Source: Unicode UTS #39 (security), UAX #15 (normalization).
+// Which names are good, and which two are the same? A name is kept in Unicode's compatibility form (NFKC: full-width,
+// mathematical and other dressed-up letters become plain ones) and compared without case. What cannot be seen is
+// refused, and so is a mixture of scripts whose letters look like Latin ones, as a Cyrillic a in "admin". Names in one
+// script, Korean and Latin together, accents and emoji are good. Source: Unicode UTS #39 (security), UAX #15
+// (normalization).
 
 import type { Queryable, Store } from "../store/store.ts";
 
@@ -21,7 +22,10 @@ export const lookAlikeText = "must not mix letters of scripts that look alike, o
 /** The form in which a name is kept and shown. */
 export const normalName = (text: string): string => text.normalize("NFKC").replaceAll(blanks, " ").trim();
 
-/** Equal for names that people take for the same, also for those of a time when what is hidden was let in. Through upper case, which joins what lower case keeps apart (ß and ss, ı and i). */
+/**
+ * Equal for names that people take for the same, also for those of a time when what is hidden was let in. Through upper
+ * case, which joins what lower case keeps apart (ß and ss, ı and i).
+ */
 export const nameKey = (name: string): string =>
   normalName(name.replaceAll(invisible, "")).toUpperCase().toLowerCase().normalize("NFKC");
 
@@ -33,8 +37,9 @@ export const isUnambiguous = (name: string): boolean =>
   [latin, cyrillic, greek, otherLikeLatin].filter((script) => script.test(name)).length < 2 && !strayMarks.test(name);
 
 /**
- * Gives a key to users of a time without keys. Of twins the oldest gets it; the others keep name and account, log in by exactly their name, and get
- * a key that no new name can have. Returns how many such twins there are. Each start calls it, since an older instance may have added users.
+ * Gives a key to users of a time without keys. Of twins the oldest gets it; the others keep name and account, log in by
+ * exactly their name, and get a key that no new name can have. Returns how many such twins there are. Each start calls
+ * it, since an older instance may have added users.
  */
 export async function fillNameKeys(store: Store): Promise<number> {
   return store.transaction(async (tx) => {

@@ -1,6 +1,6 @@
-// Who is told what, in person? A notification is a row of its receiver and an event to its receiver, made in one transaction. Each has a
-// cause; the same cause never tells the same receiver twice, so that work that is repeated after a crash changes nothing.
-// Source: the Discodeit contract, "Notifications".
+// Who is told what, in person? A notification is a row of its receiver and an event to its receiver, made in one
+// transaction. Each has a cause; the same cause never tells the same receiver twice, so that work that is repeated
+// after a crash changes nothing. Source: the Discodeit contract, "Notifications".
 
 import { v7 as newId } from "uuid";
 import { enqueueAll } from "../bus/outbox.ts";

@@ -1,5 +1,5 @@
-// What leaves the server? The DTOs of one revision, and the data of its events. Revisions differ in the name and values of a file's
-// status, in two fields of a notification, and in whether an event carries the whole DTO or only an id.
+// What leaves the server? The DTOs of one revision, and the data of its events. Revisions differ in the name and values
+// of a file's status, in two fields of a notification, and in whether an event carries the whole DTO or only an id.
 // Source: the Discodeit contract, DTOs and "SSE".
 
 import { eventNames, uploadStatus, type EventKind, type Role, type SystemName } from "../../contract/wire.ts";

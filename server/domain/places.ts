@@ -1,5 +1,6 @@
-// From where does a user come? A place is an address under a keyed hash; it is known for 30 days after a sign-up or login from there. Whose password is
-// checked next follows from it (security/fair-gate.ts), and which failures count (security/login-limits.ts).
+// From where does a user come? A place is an address under a keyed hash; it is known for 30 days after a sign-up or
+// login from there. Whose password is checked next follows from it (security/fair-gate.ts), and which failures count
+// (security/login-limits.ts).
 
 import type { Turn } from "../security/fair-gate.ts";
 import type { Queryable } from "../store/store.ts";

@@ -1,5 +1,5 @@
-// What does a refusal say? One class for every rule that says no; the routes and the error queue turn it into the ErrorResponse.
-// Source: the Discodeit contract, ErrorResponse.
+// What does a refusal say? One class for every rule that says no; the routes and the error queue turn it into the
+// ErrorResponse. Source: the Discodeit contract, ErrorResponse.
 
 import type { ErrorResponse } from "../realtime/ports.ts";
 

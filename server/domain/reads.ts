@@ -1,5 +1,6 @@
-// How far did a user read a channel, and does it want to be told of new messages there? One read status per user and channel; in a public
-// channel the user makes it (notifications off), in a private one it comes with the channel (on). Source: the Discodeit contract.
+// How far did a user read a channel, and does it want to be told of new messages there? One read status per user and
+// channel; in a public channel the user makes it (notifications off), in a private one it comes with the channel (on).
+// Source: the Discodeit contract.
 
 import { v7 as newId } from "uuid";
 import type { Principal } from "../realtime/ports.ts";
@@ -46,8 +47,8 @@ export async function createReadStatus(
 }
 
 /**
- * What is null or absent stays. A switch is placed among the channel's messages by their own clock, the channel's last instant: a wall clock may
- * tick too slowly to tell the switch from the message after it.
+ * What is null or absent stays. A switch is placed among the channel's messages by their own clock, the channel's last
+ * instant: a wall clock may tick too slowly to tell the switch from the message after it.
  */
 export async function updateReadStatus(
   core: Core,

@@ -1,5 +1,5 @@
-// How do users and files look in SQL, wherever a statement reads them? Column lists that give each row its shape in one statement, so that
-// nothing is asked row by row. Aliases: u users, p the profile's file.
+// How do users and files look in SQL, wherever a statement reads them? Column lists that give each row its shape in one
+// statement, so that nothing is asked row by row. Aliases: u users, p the profile's file.
 
 import type { Role } from "../../contract/wire.ts";
 

@@ -1,6 +1,7 @@
-// When is an upload done? Its bytes are committed with the row (WAITING); afterwards they are read back and their digest compared, and
-// the row becomes SUCCESS or, after several tries, FAILED. Only the uploader hears it. Work that an instance left behind when it died is
-// swept up by any other; doing it twice changes nothing, since only a WAITING row ends.
+// When is an upload done? Its bytes are committed with the row (WAITING); afterwards they are read back and their
+// digest compared, and the row becomes SUCCESS or, after several tries, FAILED. Only the uploader hears it. Work that
+// an instance left behind when it died is swept up by any other; doing it twice changes nothing, since only a WAITING
+// row ends.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { BusyError, Gate } from "../security/gate.ts";
@@ -118,7 +119,10 @@ export class Uploads {
     }
   }
 
-  /** The database is away, or too much waits: the rows stay WAITING and a later sweep finds them. Anything else is a fault of ours. */
+  /**
+   * The database is away, or too much waits: the rows stay WAITING and a later sweep finds them. Anything else is a
+   * fault of ours.
+   */
   #leaveToSweep(error: unknown): void {
     if (!(error instanceof StoreUnavailableError) && !(error instanceof BusyError)) this.#core.onFault(error);
   }

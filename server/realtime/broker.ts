@@ -1,7 +1,7 @@
-// Who hears a message? Subscriptions by exact destination, grouped by subscription id, so that the frame of one message is built
-// once and shared by everyone who chose the same id (client libraries count: "sub-0" is most of them).
-// Terms: wire id = the subscription id in its escaped form; "" = none, which only STOMP 1.0 allows.
-// Source: STOMP 1.2 "MESSAGE"; the Discodeit contract, STOMP table: one copy per subscription.
+// Who hears a message? Subscriptions by exact destination, grouped by subscription id, so that the frame of one message
+// is built once and shared by everyone who chose the same id (client libraries count: "sub-0" is most of them). Terms:
+// wire id = the subscription id in its escaped form; "" = none, which only STOMP 1.0 allows. Source: STOMP 1.2
+// "MESSAGE"; the Discodeit contract, STOMP table: one copy per subscription.
 
 import type { MessageRecord } from "../bus/records.ts";
 import { OutgoingMessage } from "./connection.ts";
@@ -48,7 +48,10 @@ export class Broker {
     this.#recent.add(record.id);
   }
 
-  /** Delivers a record to each subscription of its destination, once; a repeated record id is dropped. Returns the number of deliveries. */
+  /**
+   * Delivers a record to each subscription of its destination, once; a repeated record id is dropped. Returns the
+   * number of deliveries.
+   */
   deliver(record: MessageRecord): number {
     if (!this.#recent.add(record.id)) return 0;
     const groups = this.#destinations.get(record.destination);

@@ -1,6 +1,6 @@
-// What is a STOMP session given to talk through? One interface for a raw WebSocket, SockJS over WebSocket and SockJS over HTTP.
-// Terms: an outgoing message is one STOMP frame (or one heart-beat EOL); it is built once and shared by all connections that get it,
-// down to the bytes that go over the socket: that is what fan-out to thousands costs.
+// What is a STOMP session given to talk through? One interface for a raw WebSocket, SockJS over WebSocket and SockJS
+// over HTTP. Terms: an outgoing message is one STOMP frame (or one heart-beat EOL); it is built once and shared by all
+// connections that get it, down to the bytes that go over the socket: that is what fan-out to thousands costs.
 
 import { quoteForSockJs } from "./sockjs-frames.ts";
 
@@ -80,7 +80,10 @@ export interface ConnectionListener {
 /** Called by a transport for each new connection. */
 export type AcceptConnection = (connection: Connection) => ConnectionListener;
 
-/** Why connections end, as codes a client can act on. The same cause always has the same code. Source: RFC 6455 7.4, SockJS. */
+/**
+ * Why connections end, as codes a client can act on. The same cause always has the same code. Source: RFC 6455 7.4,
+ * SockJS.
+ */
 export const closeCodes = {
   normal: 1000,
   shutdown: 1001,

@@ -1,4 +1,5 @@
-// What do the unit tests of the realtime layer talk to? A chat system with rules in memory, and a connection that keeps what it is sent.
+// What do the unit tests of the realtime layer talk to? A chat system with rules in memory, and a connection that keeps
+// what it is sent.
 
 import type { MessageRecord, EventRecord } from "../bus/records.ts";
 import type { Connection, OutgoingMessage } from "./connection.ts";

@@ -1,6 +1,6 @@
-// When does each side of a STOMP session have to show that it lives?
-// Terms: each direction beats at the larger of both sides' wishes, and only if neither said 0. Any data counts as a sign of life.
-// Source: STOMP 1.2 "Heart-beating"; lenience: a client is dead after twice its promise plus a second, not after once.
+// When does each side of a STOMP session have to show that it lives? Terms: each direction beats at the larger of both
+// sides' wishes, and only if neither said 0. Any data counts as a sign of life. Source: STOMP 1.2 "Heart-beating";
+// lenience: a client is dead after twice its promise plus a second, not after once.
 
 import { heartBeatMs } from "../../contract/wire.ts";
 
@@ -14,7 +14,9 @@ export interface HeartBeatTerms {
 /** setTimeout's largest delay; a client that wants fewer beats than one in 24 days gets none. */
 const timerMsMax = 2 ** 31 - 1;
 
-/** Reads the client's header: "its own promise, its wish", or undefined when it is malformed. A missing header is 0,0. */
+/**
+ * Reads the client's header: "its own promise, its wish", or undefined when it is malformed. A missing header is 0,0.
+ */
 export function negotiateHeartBeat(header: string | undefined): HeartBeatTerms | undefined {
   const match = /^(\d{1,10}),(\d{1,10})$/.exec(header ?? "0,0");
   if (!match) return undefined;

@@ -1,6 +1,6 @@
-// How many connections may wait for their CONNECT? Anybody can open a connection, so they are bounded in number, and whoever came first
-// of those with the most makes room for a newcomer: a stranger who opens thousands pushes out only themselves.
-// Terms: address = the client's, behind trusted proxies too.
+// How many connections may wait for their CONNECT? Anybody can open a connection, so they are bounded in number, and
+// whoever came first of those with the most makes room for a newcomer: a stranger who opens thousands pushes out only
+// themselves. Terms: address = the client's, behind trusted proxies too.
 
 export interface Waiting {
   readonly address: string;

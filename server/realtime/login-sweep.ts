@@ -1,5 +1,6 @@
-// Which live connections outlive their login? Every so often the logins of all connections are asked for, and those of ended ones end,
-// so that a connection is gone within 5 s of logout, second login, role change, deletion or the end of the refresh session.
+// Which live connections outlive their login? Every so often the logins of all connections are asked for, and those of
+// ended ones end, so that a connection is gone within 5 s of logout, second login, role change, deletion or the end of
+// the refresh session.
 
 import type { RealtimePorts } from "./ports.ts";
 

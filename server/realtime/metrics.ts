@@ -1,4 +1,5 @@
-// What does the realtime layer count? Prometheus metrics of one system; each system has its own registry, read at /metrics on its port.
+// What does the realtime layer count? Prometheus metrics of one system; each system has its own registry, read at
+// /metrics on its port.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 

@@ -23,21 +23,37 @@ export interface ErrorResponse {
 }
 
 export interface RealtimePorts {
-  /** undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away. */
+  /**
+   * undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away.
+   */
   authenticate(accessToken: string): Promise<Principal | undefined>;
   /** A CONNECT was refused, with this token or none: for the log. */
   noteRefusedConnect(accessToken: string | undefined, from?: string): void;
-  /** Of these logins, those that are no longer alive (logout, second login, role change, deletion, end of the refresh session). */
+  /**
+   * Of these logins, those that are no longer alive (logout, second login, role change, deletion, end of the refresh
+   * session).
+   */
   endedLogins(loginIds: readonly string[]): Promise<string[]>;
-  /** Whether the principal may hear this broker destination (exact form, existing channel, membership of a private one). */
+  /**
+   * Whether the principal may hear this broker destination (exact form, existing channel, membership of a private one).
+   */
   maySubscribe(principal: Principal, destination: string): Promise<boolean>;
-  /** Handles a SEND below `/pub`. Resolves after the commit, with the refusal if there was one. Throws when the store is away. */
+  /**
+   * Handles a SEND below `/pub`. Resolves after the commit, with the refusal if there was one. Throws when the store is
+   * away.
+   */
   send(principal: Principal, destination: string, body: string): Promise<ErrorResponse | undefined>;
-  /** Whether the principal may read this event now; asked before an event is replayed. The receiver list is checked by the caller. */
+  /**
+   * Whether the principal may read this event now; asked before an event is replayed. The receiver list is checked by
+   * the caller.
+   */
   mayReadNow(principal: Principal, event: EventRecord): Promise<boolean>;
   /** Commits the event that tells everyone that `online` of this user flipped. Unknown users are ignored. */
   announceOnline(userId: string, online: boolean): Promise<void>;
-  /** Creates the notifications of a message: called once per message over all instances, idempotent by (record id, receiver). */
+  /**
+   * Creates the notifications of a message: called once per message over all instances, idempotent by (record id,
+   * receiver).
+   */
   notifyOfMessage(record: MessageRecord): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-// Is this user online? A user is while it holds a live STOMP or SSE connection on any instance; going offline has 5 s of grace, so that
-// a page reload is silent, and flips are told at most once per user per 5 s.
-// Terms: present = has a connection here, or had one within the grace; told = what was last announced to everyone.
-// Source: the Discodeit contract, REST rules (`online`) and SSE ("flips").
+// Is this user online? A user is while it holds a live STOMP or SSE connection on any instance; going offline has 5 s
+// of grace, so that a page reload is silent, and flips are told at most once per user per 5 s. Terms: present = has a
+// connection here, or had one within the grace; told = what was last announced to everyone. Source: the Discodeit
+// contract, REST rules (`online`) and SSE ("flips").
 
 import type { Presence, RealtimePorts } from "./ports.ts";
 

@@ -1,5 +1,5 @@
-// How do the parts of the realtime layer hang together in one system? Bus → broker and event hub; connections → sessions and streams,
-// counted per user, present while connected, ended with their login.
+// How do the parts of the realtime layer hang together in one system? Bus → broker and event hub; connections →
+// sessions and streams, counted per user, present while connected, ended with their login.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";

@@ -3,7 +3,9 @@
 export class RecentIds {
   readonly #kept: number;
   readonly #ids = new Set<string>();
-  /** The same ids in the order they came: the first of a Set cannot be found in constant time once many were deleted. */
+  /**
+   * The same ids in the order they came: the first of a Set cannot be found in constant time once many were deleted.
+   */
   readonly #order: string[] = [];
   #oldest = 0;
 

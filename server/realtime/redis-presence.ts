@@ -1,7 +1,8 @@
-// Who is online over all instances? Each instance writes its present users to Redis and holds a lease of 10 s, renewed every 3 s; users
-// of an instance without a lease do not count, and a survivor announces them. Redis away: presence is that of this instance alone.
-// Keys (prefix = presence:<system>): <prefix>:instances, :lease:<instance>, :users:<instance>, :told (announced as online),
-// :flip:<user> (told within the last 5 s). One Lua script per decision, so that two instances never tell the same flip.
+// Who is online over all instances? Each instance writes its present users to Redis and holds a lease of 10 s, renewed
+// every 3 s; users of an instance without a lease do not count, and a survivor announces them. Redis away: presence is
+// that of this instance alone. Keys (prefix = presence:<system>): <prefix>:instances, :lease:<instance>,
+// :users:<instance>, :told (announced as online), :flip:<user> (told within the last 5 s). One Lua script per decision,
+// so that two instances never tell the same flip.
 
 import { Redis } from "ioredis";
 import { flipEveryMs, LocalPresence, type PresenceState, type Settlement } from "./presence.ts";
@@ -45,7 +46,10 @@ end
 if now then redis.call('SADD', KEYS[1] .. ':told', user) return 1 end
 redis.call('SREM', KEYS[1] .. ':told', user)
 return 0`,
-  /** Renews the lease of ARGV[1] for ARGV[2] ms, forgets instances without one; returns whether ours was lost, then the users to look at again. */
+  /**
+   * Renews the lease of ARGV[1] for ARGV[2] ms, forgets instances without one; returns whether ours was lost, then the
+   * users to look at again.
+   */
   renew: `
 local lost = redis.call('EXISTS', KEYS[1] .. ':lease:' .. ARGV[1]) == 0
 redis.call('SET', KEYS[1] .. ':lease:' .. ARGV[1], '1', 'PX', ARGV[2])
@@ -182,7 +186,9 @@ export class RedisPresence implements PresenceState {
     return this.#redis.eval(scripts[script], 1, this.#prefix, ...parameters);
   }
 
-  /** undefined: Redis is away. Once it is, nothing is asked until the next renewal, so that nobody waits for a time-out. */
+  /**
+   * undefined: Redis is away. Once it is, nothing is asked until the next renewal, so that nobody waits for a time-out.
+   */
   #try<T>(command: () => Promise<T>): Promise<T | undefined> {
     return this.#away === undefined ? this.#ask(command) : Promise.resolve(undefined);
   }

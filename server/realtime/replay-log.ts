@@ -1,7 +1,7 @@
-// Which events came after this one? The last 10,000 events in bus order, the same on every instance, each with its bytes as they go
-// out, made once and shared by all streams.
-// Terms: position = how many events were ever appended before it; an id is only a name, its position is looked up, never compared.
-// Source: "SSE" and "Fan-out across instances" of the Discodeit contract.
+// Which events came after this one? The last 10,000 events in bus order, the same on every instance, each with its
+// bytes as they go out, made once and shared by all streams. Terms: position = how many events were ever appended
+// before it; an id is only a name, its position is looked up, never compared. Source: "SSE" and "Fan-out across
+// instances" of the Discodeit contract.
 
 import { limits } from "../../contract/wire.ts";
 import type { EventRecord } from "../bus/records.ts";
@@ -33,7 +33,9 @@ export class ReplayLog {
     return this.#end;
   }
 
-  /** Adds an event and returns its entry, or undefined when its id is retained already (a bus delivers at least once). */
+  /**
+   * Adds an event and returns its entry, or undefined when its id is retained already (a bus delivers at least once).
+   */
   append(record: EventRecord): LogEntry | undefined {
     if (this.#positions.has(record.id)) return undefined;
     const slot = this.#end % this.#kept;

@@ -2,7 +2,8 @@
 // Some code points are mangled or dropped by browsers and proxies, so they always travel escaped.
 // Source: sockjs-protocol, JSONEncoding and the framing section.
 
-// Surrogates travel escaped as well: a lone one cannot be said in UTF-8. Bytes that were UTF-8 hold none, pairs stay as they are.
+// Surrogates travel escaped as well: a lone one cannot be said in UTF-8. Bytes that were UTF-8 hold none, pairs stay as
+// they are.
 const unsafe =
   // oxlint-disable-next-line no-control-regex, no-misleading-character-class
   /[\u0000-\u001f\u007f-\u009f\u00ad\u0300-\u036f\u0600-\u0604\u070f\u17b4\u17b5\u200c-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff0-\uffff]/g;
@@ -16,7 +17,10 @@ export const openFrame = "o";
 export const heartBeatFrame = "h";
 export const closeFrame = (code: number, reason: string): string => `c[${code},${quoteForSockJs(reason)}]`;
 
-/** The messages of a client's payload, or undefined when it is not a JSON array of strings (or, on WebSocket, one string). */
+/**
+ * The messages of a client's payload, or undefined when it is not a JSON array of strings (or, on WebSocket, one
+ * string).
+ */
 export function parseClientMessages(payload: string, single: boolean): string[] | undefined {
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
-// How does SockJS work without WebSocket? The plain HTTP side of the endpoint: greeting, info, the iframe page, and the transports
-// xhr, xhr_streaming, eventsource, htmlfile (receiving) and xhr_send (sending). No jsonp, as in Spring.
-// Terms: URL = <endpoint>/<server>/<session>/<transport>; only the session segment means something.
-// Source: sockjs-protocol 0.3.3; error bodies are empty or begin with no frame letter, because a client may parse them.
+// How does SockJS work without WebSocket? The plain HTTP side of the endpoint: greeting, info, the iframe page, and the
+// transports xhr, xhr_streaming, eventsource, htmlfile (receiving) and xhr_send (sending). No jsonp, as in Spring.
+// Terms: URL = <endpoint>/<server>/<session>/<transport>; only the session segment means something. Source:
+// sockjs-protocol 0.3.3; error bodies are empty or begin with no frame letter, because a client may parse them.
 
 import { createHash, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -19,16 +19,22 @@ import { Pace } from "../turns.ts";
 
 const sendBytesMax = 1024 * 1024;
 const sendWithinMs = 15_000;
-/** What all requests of one address may keep together; what a session keeps of them afterwards counts for the session. */
+/**
+ * What all requests of one address may keep together; what a session keeps of them afterwards counts for the session.
+ */
 const bytesOfAddressMax = 16 * 1024 * 1024;
-/** Closed sessions whose last words somebody may still come for; those that wait for CONNECT are bounded by the lobby. */
+/**
+ * Closed sessions whose last words somebody may still come for; those that wait for CONNECT are bounded by the lobby.
+ */
 const closedSessionsMax = 2_000;
 /** A new session takes some 0.3 ms: a flood of them adds 2.5 ms to a round of the event loop. */
 const sessionsPerRound = 8;
 const yearSeconds = 31_536_000;
 const plainText = "text/plain;charset=UTF-8";
 
-/** The client that the iframe page loads. It comes from the package, not from a site that could be another's tomorrow. */
+/**
+ * The client that the iframe page loads. It comes from the package, not from a site that could be another's tomorrow.
+ */
 const clientScript = readFileSync(createRequire(import.meta.url).resolve("sockjs-client/dist/sockjs.min.js"));
 const clientScriptTag = tagOf(clientScript);
 

@@ -1,6 +1,6 @@
-// In which wrapping do SockJS frames go out on an HTTP response? One line for xhr, a stream of lines after a prelude for
-// xhr_streaming, server-sent events for eventsource, script tags for htmlfile.
-// Source: sockjs-protocol, XhrPolling, XhrStreaming, EventSource, HtmlFile; a stream ends after 128 KiB and the client comes again.
+// In which wrapping do SockJS frames go out on an HTTP response? One line for xhr, a stream of lines after a prelude
+// for xhr_streaming, server-sent events for eventsource, script tags for htmlfile. Source: sockjs-protocol, XhrPolling,
+// XhrStreaming, EventSource, HtmlFile; a stream ends after 128 KiB and the client comes again.
 
 import type { ServerResponse } from "node:http";
 import type { Receiver, SockJsSession } from "./sockjs-session.ts";

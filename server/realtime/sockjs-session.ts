@@ -1,7 +1,7 @@
-// How does a connection live when each request carries only a part of it? A SockJS session over HTTP: messages wait in a bounded queue
-// until a receiving request (poll or stream) comes; without one for 5 s the session ends.
-// Terms: receiver = the one response that may carry frames now. An array frame may hold many messages.
-// Source: SockJS protocol, "Protocol and framing", "HandlingClose"; sockjs-node's 5 s, 25 s.
+// How does a connection live when each request carries only a part of it? A SockJS session over HTTP: messages wait in
+// a bounded queue until a receiving request (poll or stream) comes; without one for 5 s the session ends. Terms:
+// receiver = the one response that may carry frames now. An array frame may hold many messages. Source: SockJS
+// protocol, "Protocol and framing", "HandlingClose"; sockjs-node's 5 s, 25 s.
 
 import {
   closeCodes,
@@ -128,7 +128,9 @@ export class SockJsSession implements Connection {
 
   // --- inside
 
-  /** Hands the receiver what waits, until it takes no more; after the last message of a closed session, the close frame. */
+  /**
+   * Hands the receiver what waits, until it takes no more; after the last message of a closed session, the close frame.
+   */
   flush(): void {
     while (this.#receiver && this.#ready) {
       if (this.#queue.length > 0) this.#write(this.#takeArray());

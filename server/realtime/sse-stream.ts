@@ -1,7 +1,7 @@
-// What does one event stream still have to send? First `ping`, then what the log holds after the given id, then what comes live –
-// nothing lost and nothing doubled at the seam, because a stream that catches up reads positions of the log, and becomes live in the
-// same instant in which it finds no further entry.
-// Terms: cursor = position of the next entry to look at. Source: "SSE" of the Discodeit contract.
+// What does one event stream still have to send? First `ping`, then what the log holds after the given id, then what
+// comes live – nothing lost and nothing doubled at the seam, because a stream that catches up reads positions of the
+// log, and becomes live in the same instant in which it finds no further entry. Terms: cursor = position of the next
+// entry to look at. Source: "SSE" of the Discodeit contract.
 
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
@@ -95,8 +95,8 @@ export class SseStream {
   }
 
   /**
-   * An id that is not here may have been told by an instance that is ahead of this one: "unknown" is only true of a log that is complete. Without that
-   * answer the stream ends, and the client tries again, elsewhere perhaps.
+   * An id that is not here may have been told by an instance that is ahead of this one: "unknown" is only true of a log
+   * that is complete. Without that answer the stream ends, and the client tries again, elsewhere perhaps.
    */
   async #positionOf(lastEventId: string): Promise<number | undefined> {
     const { log } = this.#host;
@@ -110,7 +110,10 @@ export class SseStream {
     this.#write(eventChunk(replayGapEvent, '{"reason":"unknown"}', await this.#newestReadableId()));
   }
 
-  /** Looks before the cursor, so that nothing after it is skipped: what comes while this waits is caught up with afterwards. */
+  /**
+   * Looks before the cursor, so that nothing after it is skipped: what comes while this waits is caught up with
+   * afterwards.
+   */
   async #newestReadableId(): Promise<string | undefined> {
     for (let position = this.#cursor - 1; position >= this.#host.log.start; position -= 1) {
       const entry = this.#host.log.at(position);

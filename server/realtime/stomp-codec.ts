@@ -1,7 +1,7 @@
-// How do STOMP frames become bytes, and bytes frames? The server's own codec; the verifier has another one, each is the other's oracle.
-// Terms: a raw frame has undecoded header lines, because escaping depends on the version, which CONNECT settles while later bytes may
-// already be here. Limits: 64 KiB a frame, 64 headers, 4 KiB a header line.
-// Source: STOMP 1.2, "STOMP Frames", "Value Encoding", "Augmented BNF"; 1.1 lacks \r, 1.0 has no escapes.
+// How do STOMP frames become bytes, and bytes frames? The server's own codec; the verifier has another one, each is the
+// other's oracle. Terms: a raw frame has undecoded header lines, because escaping depends on the version, which CONNECT
+// settles while later bytes may already be here. Limits: 64 KiB a frame, 64 headers, 4 KiB a header line. Source: STOMP
+// 1.2, "STOMP Frames", "Value Encoding", "Augmented BNF"; 1.1 lacks \r, 1.0 has no escapes.
 
 import { isUtf8 } from "node:buffer";
 
@@ -19,7 +19,8 @@ export interface RawFrame {
 }
 
 /**
- * A frame that breaks the grammar or a limit: answered with ERROR, then the connection is closed. The message is safe to show.
+ * A frame that breaks the grammar or a limit: answered with ERROR, then the connection is closed. The message is safe
+ * to show.
  * `headerLines` are the headers that were read before the fault, so that the answer can name the frame's receipt.
  */
 export class FrameError extends Error {
@@ -37,8 +38,9 @@ const CR = 13;
 const noBytes = Buffer.alloc(0);
 
 /**
- * Takes bytes in any pieces; whole frames are taken out one by one, in order, when their turn has come. Every byte is looked at a bounded
- * number of times and moved a bounded number of times, however the pieces fall. After the first FrameError it gives nothing more.
+ * Takes bytes in any pieces; whole frames are taken out one by one, in order, when their turn has come. Every byte is
+ * looked at a bounded number of times and moved a bounded number of times, however the pieces fall. After the first
+ * FrameError it gives nothing more.
  */
 export class FrameParser {
   /** What came and was not taken out stands between `#start` and `#end`. */
@@ -106,7 +108,10 @@ export class FrameParser {
     this.#bodyBytes = undefined;
   }
 
-  /** Chunks belong to their sender and may be a small part of a large block of memory: what is kept for longer is a copy. */
+  /**
+   * Chunks belong to their sender and may be a small part of a large block of memory: what is kept for longer is a
+   * copy.
+   */
   #keepOwnCopy(): void {
     if (this.#start === this.#end) this.clear();
     else if (this.#start > 0 || this.#end === this.#bytes.length)
@@ -184,7 +189,10 @@ export class FrameParser {
   }
 }
 
-/** The first content-length counts. Only plain digits are accepted: a lenient reading would let two readers see two frames. */
+/**
+ * The first content-length counts. Only plain digits are accepted: a lenient reading would let two readers see two
+ * frames.
+ */
 function contentLength(headerLines: readonly string[]): number | undefined {
   const line = headerLines.find((header) => header.startsWith("content-length:"));
   if (line === undefined) return undefined;
@@ -193,7 +201,10 @@ function contentLength(headerLines: readonly string[]): number | undefined {
   return Number(value);
 }
 
-/** Header names and values as the version says; of repeated headers the first counts. CONNECT and STOMP are never escaped. */
+/**
+ * Header names and values as the version says; of repeated headers the first counts. CONNECT and STOMP are never
+ * escaped.
+ */
 export function decodeHeaders(frame: RawFrame, version: StompVersion): Map<string, string> {
   const headers = new Map<string, string>();
   const plain = version === "1.0" || frame.command === "CONNECT" || frame.command === "STOMP";
@@ -222,7 +233,10 @@ function unescape(text: string, version: StompVersion): string {
 
 const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", ":": "\\c", "\r": "\\r" };
 
-/** A header name or value as it stands on the wire. A line break cannot be said in 1.0 (nor CR in 1.1): it becomes a space. */
+/**
+ * A header name or value as it stands on the wire. A line break cannot be said in 1.0 (nor CR in 1.1): it becomes a
+ * space.
+ */
 export function escapeHeader(text: string, version: StompVersion): string {
   if (version === "1.0") return text.replaceAll(/[\r\n]/g, " ");
   const sayable = version === "1.1" ? text.replaceAll("\r", " ") : text;

@@ -1,8 +1,9 @@
-// What may one STOMP client do, and in which order does it happen? The state machine of a session: CONNECT first, then SUBSCRIBE,
-// UNSUBSCRIBE, SEND, DISCONNECT, one frame after the other, each finished before the next begins. An ERROR is always the last word.
-// What came and waits its turn is kept as bytes, bounded, and read frame by frame; a slow store makes the client wait, not the process grow.
-// Terms: refuse = ERROR (with receipt-id) and close. Transactions and acknowledgements are refused clearly, not ignored.
-// Source: STOMP 1.0–1.2; the STOMP table of the Discodeit contract.
+// What may one STOMP client do, and in which order does it happen? The state machine of a session: CONNECT first, then
+// SUBSCRIBE, UNSUBSCRIBE, SEND, DISCONNECT, one frame after the other, each finished before the next begins. An ERROR
+// is always the last word. What came and waits its turn is kept as bytes, bounded, and read frame by frame; a slow
+// store makes the client wait, not the process grow. Terms: refuse = ERROR (with receipt-id) and close. Transactions
+// and acknowledgements are refused clearly, not ignored. Source: STOMP 1.0–1.2; the STOMP table of the Discodeit
+// contract.
 
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
@@ -164,7 +165,10 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (this.#connectionClosed) this.#finish();
   }
 
-  /** The next frame whose turn has come, or the fault in its place: frames that were complete before it come first, nothing after it is read. */
+  /**
+   * The next frame whose turn has come, or the fault in its place: frames that were complete before it come first,
+   * nothing after it is read.
+   */
   #nextFrame(): RawFrame | FrameError | undefined {
     const frame = this.#isEnded() ? undefined : this.#parse();
     if (this.#isEnded() || frame instanceof FrameError) this.#parser.clear();
@@ -422,7 +426,10 @@ function pickVersion(acceptVersion: string | undefined): StompVersion | undefine
   return stompVersions.findLast((version) => accepted.includes(version));
 }
 
-/** The receipt that a frame asked for, as far as its headers can be read: a client waits for an answer to exactly this frame. */
+/**
+ * The receipt that a frame asked for, as far as its headers can be read: a client waits for an answer to exactly this
+ * frame.
+ */
 function receiptOf(headerLines: readonly string[], version: StompVersion): string | undefined {
   const line = headerLines.find((header) => header.startsWith("receipt:"));
   if (line === undefined) return undefined;

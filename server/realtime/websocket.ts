@@ -1,6 +1,6 @@
-// How do WebSockets reach the STOMP sessions? Raw at <endpoint> and <endpoint>/websocket, and as SockJS's websocket transport at
-// <endpoint>/<server>/<session>/websocket. The origin and the handshake are checked before anything is accepted.
-// Source: RFC 6455; SockJS protocol, "WebSocket".
+// How do WebSockets reach the STOMP sessions? Raw at <endpoint> and <endpoint>/websocket, and as SockJS's websocket
+// transport at <endpoint>/<server>/<session>/websocket. The origin and the handshake are checked before anything is
+// accepted. Source: RFC 6455; SockJS protocol, "WebSocket".
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -17,7 +17,10 @@ import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "./so
 
 /** Several frames may share one WebSocket message; a single frame has its own, smaller limit. */
 const messageBytesMax = 256 * 1024;
-/** The protocol's own keep-alive (SockJS: every 25 s); on raw sockets a ping, whose missing answer also finds half-open peers. */
+/**
+ * The protocol's own keep-alive (SockJS: every 25 s); on raw sockets a ping, whose missing answer also finds half-open
+ * peers.
+ */
 const keepAliveMs = 25_000;
 /** A peer that does not answer our close is cut off after this. */
 const closeWaitMs = 2_000;
@@ -155,8 +158,9 @@ abstract class WebSocketConnection implements Connection {
   noteAlive(): void {}
 
   /**
-   * Writes a frame that was made once for all its receivers. It goes past `ws`, which writes at once and keeps nothing back while
-   * compression is off, so the order of frames holds; and never after a close frame, since then the state is not OPEN.
+   * Writes a frame that was made once for all its receivers. It goes past `ws`, which writes at once and keeps nothing
+   * back while compression is off, so the order of frames holds; and never after a close frame, since then the state is
+   * not OPEN.
    */
   protected writeFrame(frame: Buffer): void {
     if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);
@@ -215,7 +219,10 @@ class RawWebSocket extends WebSocketConnection {
   }
 }
 
-/** SockJS over WebSocket: arrays of messages in frames, text only. The session segment of the URL identifies nothing here. */
+/**
+ * SockJS over WebSocket: arrays of messages in frames, text only. The session segment of the URL identifies nothing
+ * here.
+ */
 class SockJsWebSocket extends WebSocketConnection {
   readonly transport = "sockjs-websocket";
 

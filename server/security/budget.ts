@@ -1,6 +1,6 @@
-// How many bytes may all strangers together make us keep? One budget for everything of a kind that is held in memory while it comes in, and
-// a share of it for each client, so that one client cannot use up what others need.
-// Terms: key = whose share it is: a user's, or an address's before anybody has logged in. Units: bytes.
+// How many bytes may all strangers together make us keep? One budget for everything of a kind that is held in memory
+// while it comes in, and a share of it for each client, so that one client cannot use up what others need. Terms: key =
+// whose share it is: a user's, or an address's before anybody has logged in. Units: bytes.
 
 import { BusyError } from "./gate.ts";
 
@@ -78,7 +78,10 @@ export class Holding {
     if (!this.trySet(this.#byteCount + byteCount)) throw new BusyError("Cannot take more bytes: too much is under way");
   }
 
-  /** What is held counts for somebody else from now on: who logged in is a user, no longer an address. False when that share is used up. */
+  /**
+   * What is held counts for somebody else from now on: who logged in is a user, no longer an address. False when that
+   * share is used up.
+   */
   tryMoveTo(share: Share): boolean {
     if (this.#closed || !this.#budget.tryTake(share, this.#byteCount)) return false;
     this.#budget.give(this.#share, this.#byteCount);

@@ -1,5 +1,5 @@
-// How are cookies read and written? Read: the first of a name wins, values as they are (ours are base64url). Written: Path=/, SameSite=Lax,
-// Secure when the request came by TLS. Source: RFC 6265.
+// How are cookies read and written? Read: the first of a name wins, values as they are (ours are base64url). Written:
+// Path=/, SameSite=Lax, Secure when the request came by TLS. Source: RFC 6265.
 
 import type { Request, Response } from "express";
 

@@ -1,5 +1,6 @@
-// What may a page of another origin do with the API? A listed one everything that our own page may, with cookies; any other nothing: its
-// requests are refused before they have an effect, not only hidden from the page. Source: the Fetch standard, "CORS protocol".
+// What may a page of another origin do with the API? A listed one everything that our own page may, with cookies; any
+// other nothing: its requests are refused before they have an effect, not only hidden from the page. Source: the Fetch
+// standard, "CORS protocol".
 
 import type { RequestHandler } from "express";
 import { csrfHeader, requestIdHeader } from "../../contract/wire.ts";

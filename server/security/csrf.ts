@@ -1,5 +1,6 @@
-// How is a changing request told from a forged one? By double submit: a header must repeat a cookie, which another site can send but not
-// read. Safe methods pass. Checked before anything else is looked at. Source: the Discodeit contract, "Rules"; OWASP CSRF prevention.
+// How is a changing request told from a forged one? By double submit: a header must repeat a cookie, which another site
+// can send but not read. Safe methods pass. Checked before anything else is looked at. Source: the Discodeit contract,
+// "Rules"; OWASP CSRF prevention.
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";

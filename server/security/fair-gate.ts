@@ -1,10 +1,14 @@
-// Whose costly work runs next, when there is more than may run at once? Lanes take turns, and within a lane keys (addresses) do, so that a
-// flood delays itself most. Few may wait: a long queue is an outage that nobody sees. When a lane is full, whoever has most waiting in it
-// makes room for a newcomer who has less; otherwise the newcomer is refused.
+// Whose costly work runs next, when there is more than may run at once? Lanes take turns, and within a lane keys
+// (addresses) do, so that a flood delays itself most. Few may wait: a long queue is an outage that nobody sees. When a
+// lane is full, whoever has most waiting in it makes room for a newcomer who has less; otherwise the newcomer is
+// refused.
 
 import { BusyError } from "./gate.ts";
 
-/** Who knows us best comes first in the order, not in the turns: an account that lately logged in here, an address from which one did, a stranger. */
+/**
+ * Who knows us best comes first in the order, not in the turns: an account that lately logged in here, an address from
+ * which one did, a stranger.
+ */
 const lanes = ["known", "seen", "stranger"] as const;
 
 export interface Turn {
@@ -45,7 +49,10 @@ class Lane {
     return waiting;
   }
 
-  /** Refuses the last of whoever has most waiting, if that is more than `key` would have. False: `key` has no better claim. */
+  /**
+   * Refuses the last of whoever has most waiting, if that is more than `key` would have. False: `key` has no better
+   * claim.
+   */
   makeRoomFor(key: string): boolean {
     let longest: Waiting[] = [];
     for (const queue of this.#queues.values()) if (queue.length > longest.length) longest = queue;

@@ -1,5 +1,5 @@
-// How much costly work may run at once, and how much may wait? Over both limits the work is refused at once: a queue without end is an
-// outage that nobody sees.
+// How much costly work may run at once, and how much may wait? Over both limits the work is refused at once: a queue
+// without end is an outage that nobody sees.
 
 /** Too much is under way; the caller may come again later (503). */
 export class BusyError extends Error {

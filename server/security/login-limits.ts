@@ -1,7 +1,8 @@
-// How often may one guess? Only failures count: per account and address, per address, and per account from everywhere. An account that lately
-// logged in from an address is known there, and only its own failures from there count against it: neither an office's guesser nor one with many
-// addresses locks an owner out of the usual place. The figures stand in docs/bounds.md.
-// All instances count together in Redis; each counts what it sees in memory too, which is what holds while Redis is away.
+// How often may one guess? Only failures count: per account and address, per address, and per account from everywhere.
+// An account that lately logged in from an address is known there, and only its own failures from there count against
+// it: neither an office's guesser nor one with many addresses locks an owner out of the usual place. The figures stand
+// in docs/bounds.md. All instances count together in Redis; each counts what it sees in memory too, which is what holds
+// while Redis is away.
 
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";

@@ -1,7 +1,8 @@
-// May a page of this origin talk to us? Browsers name the page's origin on WebSocket handshakes and cross-site requests; other clients name
-// none. Allowed: no Origin header; an origin that is configured (ALLOWED_ORIGINS); our own, scheme, host and port, as a trusted proxy
-// names it or, on this machine only, as the request does: a Host that the client chose proves nothing about a name on the network, because
-// a page can make its own name point here. Source: RFC 6454; OWASP "DNS rebinding".
+// May a page of this origin talk to us? Browsers name the page's origin on WebSocket handshakes and cross-site
+// requests; other clients name none. Allowed: no Origin header; an origin that is configured (ALLOWED_ORIGINS); our
+// own, scheme, host and port, as a trusted proxy names it or, on this machine only, as the request does: a Host that
+// the client chose proves nothing about a name on the network, because a page can make its own name point here. Source:
+// RFC 6454; OWASP "DNS rebinding".
 
 import type { IncomingMessage } from "node:http";
 import type { Proxies } from "./proxies.ts";

@@ -1,6 +1,7 @@
-// How are passwords kept? As `scrypt$log2N$r$p$salt$hash` (base64url), so that each hash says its own cost and the cost may change.
-// Memory per hash is 128·N·r bytes (2^17: 128 MiB), and it runs in the few threads that names and files need too, so few run at once: one
-// processor and one thread are always left to everything else. Source: RFC 7914; OWASP password storage.
+// How are passwords kept? As `scrypt$log2N$r$p$salt$hash` (base64url), so that each hash says its own cost and the cost
+// may change. Memory per hash is 128·N·r bytes (2^17: 128 MiB), and it runs in the few threads that names and files
+// need too, so few run at once: one processor and one thread are always left to everything else. Source: RFC 7914;
+// OWASP password storage.
 
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { availableParallelism } from "node:os";
@@ -62,8 +63,8 @@ export class Passwords {
   }
 
   /**
-   * Whether the password fits. An unknown user (undefined) costs the same time as a wrong password. `beforeWork` is called when the turn has come,
-   * and may throw. Throws BusyError.
+   * Whether the password fits. An unknown user (undefined) costs the same time as a wrong password. `beforeWork` is
+   * called when the turn has come, and may throw. Throws BusyError.
    */
   async verify(
     password: string,

@@ -1,6 +1,6 @@
-// Who is a request from, and which address did its sender type? What X-Forwarded-For, -Proto and -Host say is believed only when it comes
-// from a proxy that is configured (TRUSTED_PROXIES); anybody can write these headers.
-// Terms: own origin = the origin of the page that this server would be, scheme://host[:port], as browsers write it.
+// Who is a request from, and which address did its sender type? What X-Forwarded-For, -Proto and -Host say is believed
+// only when it comes from a proxy that is configured (TRUSTED_PROXIES); anybody can write these headers. Terms: own
+// origin = the origin of the page that this server would be, scheme://host[:port], as browsers write it.
 
 import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
@@ -18,7 +18,8 @@ export interface Proxies {
 }
 
 /**
- * Believes proxies at these addresses: an IP address, a network as 10.0.0.0/8, or `loopback`, `linklocal`, `uniquelocal`.
+ * Believes proxies at these addresses: an IP address, a network as 10.0.0.0/8, or `loopback`, `linklocal`,
+ * `uniquelocal`.
  * @throws TypeError for anything else.
  */
 export function openProxies(trusted: readonly string[]): Proxies {

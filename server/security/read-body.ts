@@ -1,5 +1,5 @@
-// How is a request's body read without trusting it? Bounded in bytes, in time, and by what its sender may make us keep; whatever is not read
-// is left to the answer's end (see `settleRequest` in server/http.ts).
+// How is a request's body read without trusting it? Bounded in bytes, in time, and by what its sender may make us keep;
+// whatever is not read is left to the answer's end (see `settleRequest` in server/http.ts).
 
 import type { IncomingMessage } from "node:http";
 import type { Holding } from "./budget.ts";

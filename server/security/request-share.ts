@@ -1,4 +1,5 @@
-// Whose share does what a request makes us keep count for? The address's until the bearer token was checked, then the user's.
+// Whose share does what a request makes us keep count for? The address's until the bearer token was checked, then the
+// user's.
 
 import type { ByteBudget, Holding } from "./budget.ts";
 

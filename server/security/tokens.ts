@@ -1,6 +1,7 @@
-// What do the two tokens say? The access token is a JWT (HS256) that names a user and a login; it is good only while that login lives. What
-// clients read (`sub`, the user name, and in revision 1 `userDto`) we never do: we read `uid` and `sid`, the ids of user and login.
-// The refresh token is random and says nothing; only its hash is stored. Source: the Discodeit contract, "login"; RFC 9068, RFC 8725.
+// What do the two tokens say? The access token is a JWT (HS256) that names a user and a login; it is good only while
+// that login lives. What clients read (`sub`, the user name, and in revision 1 `userDto`) we never do: we read `uid`
+// and `sid`, the ids of user and login. The refresh token is random and says nothing; only its hash is stored. Source:
+// the Discodeit contract, "login"; RFC 9068, RFC 8725.
 
 import { createHash, randomBytes } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
@@ -9,8 +10,8 @@ const algorithm = "HS256";
 const issuer = "rollcall";
 const tokenType = "at+jwt";
 /**
- * Longer than any of ours (2,700 with every field of a user at its limit) and short enough for the headers it travels in: a STOMP header has
- * 4 KiB, Nginx and Node take 8 KiB and more. Bounds the work for garbage.
+ * Longer than any of ours (2,700 with every field of a user at its limit) and short enough for the headers it travels
+ * in: a STOMP header has 4 KiB, Nginx and Node take 8 KiB and more. Bounds the work for garbage.
  */
 export const tokenCharactersMax = 3_500;
 

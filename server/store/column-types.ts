@@ -1,5 +1,5 @@
-// How do PostgreSQL's values come out, the same from both drivers? Instants as ISO-8601 UTC text with microseconds (a Date would lose
-// them), bigint as number (ours stay far below 2^53). The session speaks UTC and DateStyle ISO.
+// How do PostgreSQL's values come out, the same from both drivers? Instants as ISO-8601 UTC text with microseconds (a
+// Date would lose them), bigint as number (ours stay far below 2^53). The session speaks UTC and DateStyle ISO.
 
 const timestamptzOid = 1184;
 const int8Oid = 20;

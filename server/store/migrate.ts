@@ -1,5 +1,6 @@
-// How does a schema come to its tables? Plain SQL files, in the order of their names, each once. Several instances may start at once: an
-// advisory lock lets one migrate, the others then find nothing to do. A statement ends with a semicolon at the end of a line.
+// How does a schema come to its tables? Plain SQL files, in the order of their names, each once. Several instances may
+// start at once: an advisory lock lets one migrate, the others then find nothing to do. A statement ends with a
+// semicolon at the end of a line.
 
 import { readdir, readFile } from "node:fs/promises";
 import type { Store } from "./store.ts";

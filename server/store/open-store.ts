@@ -1,5 +1,5 @@
-// Which database is there? PostgreSQL when a URL is given, else PGlite in memory. One store per system, in the system's own schema:
-// systems share code, never data.
+// Which database is there? PostgreSQL when a URL is given, else PGlite in memory. One store per system, in the system's
+// own schema: systems share code, never data.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { SystemName } from "../../contract/wire.ts";

@@ -1,7 +1,8 @@
-// A store without a server: PostgreSQL in the process (PGlite), in memory. It is one session, so all systems take turns: a statement or a
-// whole transaction holds the session, and the schema is switched when the turn goes to another system.
-// We speak to it by `pg` as to any PostgreSQL, over a stream that ends in this process: prepared statements make it some three times as fast as
-// PGlite's own `query`, which parses and plans every time (tests/bench/pglite-by-pg.ts).
+// A store without a server: PostgreSQL in the process (PGlite), in memory. It is one session, so all systems take
+// turns: a statement or a whole transaction holds the session, and the schema is switched when the turn goes to another
+// system. We speak to it by `pg` as to any PostgreSQL, over a stream that ends in this process: prepared statements
+// make it some three times as fast as PGlite's own `query`, which parses and plans every time
+// (tests/bench/pglite-by-pg.ts).
 
 import { Duplex } from "node:stream";
 import { PGlite } from "@electric-sql/pglite";
@@ -37,10 +38,11 @@ class InProcessSocket extends Duplex {
 
   async #run(message: Buffer, done: (error?: Error | null) => void): Promise<void> {
     try {
-      // A statement here waits for nothing outside: callers that run one after the other would keep everybody else from being heard.
+      // A statement here waits for nothing outside: callers that run one after the other would keep everybody else from
+      // being heard.
       await this.#turns.next();
-      // Not execProtocolRaw: it also parses each answer, and keeps the rows for as long as the database lives. What is handed over here is
-      // memory of the database: a copy is what stays.
+      // Not execProtocolRaw: it also parses each answer, and keeps the rows for as long as the database lives. What is
+      // handed over here is memory of the database: a copy is what stays.
       await this.#database.execProtocolRawStream(message, {
         onRawData: (answer) => void this.push(Buffer.from(answer)),
       });

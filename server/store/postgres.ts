@@ -10,7 +10,10 @@ const connectionsMax = 8;
 const connectTimeoutMs = 5_000;
 /** The server's own limit; the client's is larger, so that it only speaks when the server is gone. */
 const statementTimeoutMs = 10_000;
-/** No transaction waits for anything but the database (the outbox relay sets its own limit): an instance that stands still keeps its locks no longer. */
+/**
+ * No transaction waits for anything but the database (the outbox relay sets its own limit): an instance that stands
+ * still keeps its locks no longer.
+ */
 const idleInTransactionMs = 4_000;
 const queryTimeoutMs = 12_000;
 
@@ -35,7 +38,8 @@ export class PostgresStore implements Store {
     });
     // A connection that dies while idle has left the pool already; whoever asks next gets a new one, or the error.
     this.#pool.on("error", () => undefined);
-    // One that dies inside a transaction, between two statements, would otherwise end the process; its next statement fails and says so.
+    // One that dies inside a transaction, between two statements, would otherwise end the process; its next statement
+    // fails and says so.
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 

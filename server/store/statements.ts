@@ -1,5 +1,6 @@
-// How is a statement run on a session of `pg`? With parameters it is prepared once per session and schema under a name of its own, so that
-// PostgreSQL parses and plans it once; without, it goes as it is (it may then hold several statements, as migrations do).
+// How is a statement run on a session of `pg`? With parameters it is prepared once per session and schema under a name
+// of its own, so that PostgreSQL parses and plans it once; without, it goes as it is (it may then hold several
+// statements, as migrations do).
 
 import { TypeOverrides } from "pg";
 import { columnParsers } from "./column-types.ts";
@@ -22,7 +23,9 @@ function nameOf(schema: string, sql: string): string | undefined {
   return name;
 }
 
-/** Runs one statement and returns its rows. Throws UnstorableTextError, StoreUnavailableError, or the database's answer. */
+/**
+ * Runs one statement and returns its rows. Throws UnstorableTextError, StoreUnavailableError, or the database's answer.
+ */
 export async function run<T extends Row>(
   runner: Runner,
   schema: string,

@@ -1,6 +1,6 @@
-// Which failures of the database are its absence, and which are answers? Absence becomes StoreUnavailableError (503 for REST); answers,
-// such as a broken unique constraint, stay as they are and carry a SQLSTATE in `code`.
-// Source: PostgreSQL manual, appendix "Error Codes".
+// Which failures of the database are its absence, and which are answers? Absence becomes StoreUnavailableError (503 for
+// REST); answers, such as a broken unique constraint, stay as they are and carry a SQLSTATE in `code`. Source:
+// PostgreSQL manual, appendix "Error Codes".
 
 /** The database did not answer, or not in time. What was asked may or may not have happened. */
 export class StoreUnavailableError extends Error {
@@ -9,7 +9,10 @@ export class StoreUnavailableError extends Error {
 
 const uniqueViolation = "23505";
 
-/** Classes 08 (connection) and 53 (resources), 57P0x (shutting down), 57014 (statement time-out), 25P03 (a transaction that stood still was ended). */
+/**
+ * Classes 08 (connection) and 53 (resources), 57P0x (shutting down), 57014 (statement time-out), 25P03 (a transaction
+ * that stood still was ended).
+ */
 const absence = /^(08...|53...|57P0.|57014|25P03)$/;
 
 /** The SQLSTATE of an answer of the database, or undefined for anything else. */

@@ -4,14 +4,17 @@
 export type Row = Record<string, unknown>;
 
 export interface Queryable {
-  /** Runs one statement with `$1`… parameters and returns its rows. Instants come back as text with microseconds, never as Date. */
+  /**
+   * Runs one statement with `$1`… parameters and returns its rows. Instants come back as text with microseconds, never
+   * as Date.
+   */
   query<T extends Row = Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
 }
 
 export interface Store extends Queryable {
   /**
-   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Inside it only `tx` may be used: on
-   * PGlite the store itself would wait for the transaction that waits for it.
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Inside it only `tx` may be
+   * used: on PGlite the store itself would wait for the transaction that waits for it.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Resolves when the database answers; throws otherwise. For /readyz. */

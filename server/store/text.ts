@@ -1,5 +1,6 @@
-// Which text can the database keep, and give back as it came? Well-formed Unicode without NUL: PostgreSQL refuses U+0000, and a lone surrogate
-// has no form in UTF-8 (drivers write U+FFFD in its place, so another text would be stored than was said).
+// Which text can the database keep, and give back as it came? Well-formed Unicode without NUL: PostgreSQL refuses
+// U+0000, and a lone surrogate has no form in UTF-8 (drivers write U+FFFD in its place, so another text would be stored
+// than was said).
 
 export const unstorableText = "must be well-formed text without NUL";
 

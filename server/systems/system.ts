@@ -1,4 +1,5 @@
-// How a chat system is put together: a core (domain and rules), then routes over it. Each system façade exports these two.
+// How a chat system is put together: a core (domain and rules), then routes over it. Each system façade exports these
+// two.
 
 import type { RequestHandler, Router } from "express";
 import type { SystemName } from "../../contract/wire.ts";

@@ -1,4 +1,5 @@
-// Mutants of contract/fanout.ts and contract/proxy.ts: two instances that do not act as one, and proxies in their way. Each needs a stack.
+// Mutants of contract/fanout.ts and contract/proxy.ts: two instances that do not act as one, and proxies in their way.
+// Each needs a stack.
 
 import { patch, swap, type Mutant } from "../faulty.ts";
 

@@ -1,4 +1,5 @@
-// Mutants of contract/replay.ts: streams that resume at the wrong place, with the wrong events, or without a word about what is missing.
+// Mutants of contract/replay.ts: streams that resume at the wrong place, with the wrong events, or without a word about
+// what is missing.
 
 import { patch, prepend, swap, type Mutant } from "../faulty.ts";
 

@@ -1,4 +1,5 @@
-// Mutants of contract/subscribe.ts: brokers that deliver too much, too little, to the wrong ones, or under the wrong label.
+// Mutants of contract/subscribe.ts: brokers that deliver too much, too little, to the wrong ones, or under the wrong
+// label.
 
 import { patch, prepend, type Mutant } from "../faulty.ts";
 import { anonymous } from "./connect.ts";

@@ -1,5 +1,5 @@
-// One client that sends the worst of one kind, without a login, for as long as its process lives: `node tests/bench/attackers.ts KIND URL`.
-// Loopback only. Started and ended by tests/bench/attacks.ts.
+// One client that sends the worst of one kind, without a login, for as long as its process lives: `node
+// tests/bench/attackers.ts KIND URL`. Loopback only. Started and ended by tests/bench/attacks.ts.
 
 import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";

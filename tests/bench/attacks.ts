@@ -1,7 +1,10 @@
-// What do others notice while one client, without a login, sends the worst of a kind? Per attack: the time of /healthz, the way of a chat
-// message (SEND to MESSAGE, 20 a second, each must arrive once), and the memory of the server, beside the same without an attack.
-// `node tests/bench/attacks.ts [SECONDS] [KIND]`; wanted: healthz p99 <= max(3 x quiet, 50 ms), message p99 <= max(3 x quiet, 100 ms),
-// memory <= + 64 MiB, nothing lost. Both sides run in one go, quiet before and after, because machines differ and are noisy.
+// What do others notice while one client, without a login, sends the worst of a kind? Per attack: the time of /healthz,
+// the way of a chat message (SEND to MESSAGE, 20 a second, each must arrive once), and the memory of the server, beside
+// the same without an attack.
+// `node tests/bench/attacks.ts [SECONDS] [KIND]`; wanted: healthz p99 <= max(3 x quiet, 50 ms), message p99 <= max(3 x
+// quiet, 100 ms),
+// memory <= + 64 MiB, nothing lost. Both sides run in one go, quiet before and after, because machines differ and are
+// noisy.
 
 import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";

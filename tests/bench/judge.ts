@@ -1,5 +1,6 @@
-// How long does `rollcall judge` take, and how much memory? Writes a history of N events (10 million unless told: `node tests/bench/judge.ts 1000000`) – four
-// senders, one room, eleven listeners over all transports, two final readers – and judges it in a process of its own, whose memory is what is measured.
+// How long does `rollcall judge` take, and how much memory? Writes a history of N events (10 million unless told: `node
+// tests/bench/judge.ts 1000000`) – four senders, one room, eleven listeners over all transports, two final readers –
+// and judges it in a process of its own, whose memory is what is measured.
 
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
@@ -19,7 +20,10 @@ const uuidOf = (kind: string, number: number): string =>
   `${((number * 2_654_435_761) >>> 0).toString(16).padStart(8, "0")}-0000-7000-8000-${kind}${number.toString(16).padStart(11, "0")}`;
 const hashOf = (number: number): string => uuidOf("f", number).replaceAll("-", "").slice(0, 32);
 
-/** A message with its answer and all that hear it, again and again, then the readers. All listeners are in one room: the most pairs. */
+/**
+ * A message with its answer and all that hear it, again and again, then the readers. All listeners are in one room: the
+ * most pairs.
+ */
 function* historyOf(events: number): Generator<HistoryEvent> {
   yield {
     type: "run",

@@ -1,6 +1,7 @@
-// Is every parser of the server linear in its input? Time per byte of the STOMP, SockJS and multipart parsers at 16 KiB and at 1 MiB, for the
-// worst inputs that we know and for pieces of several sizes; wanted: a ratio of at most 2. `node tests/bench/parsers.ts`
-// Both sizes run in turn, several times, and the best of each counts: a noisy machine makes the rest slower, never faster.
+// Is every parser of the server linear in its input? Time per byte of the STOMP, SockJS and multipart parsers at 16 KiB
+// and at 1 MiB, for the worst inputs that we know and for pieces of several sizes; wanted: a ratio of at most 2. `node
+// tests/bench/parsers.ts` Both sizes run in turn, several times, and the best of each counts: a noisy machine makes the
+// rest slower, never faster.
 
 import { Readable } from "node:stream";
 import { performance } from "node:perf_hooks";

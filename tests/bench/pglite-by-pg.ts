@@ -1,7 +1,7 @@
-// What does it bring to speak to PGlite by `pg` instead of by its own `query`? `node tests/bench/pglite-by-pg.ts`: the same statements on two
-// databases in this process, in turns, so that what slows the machine slows both; told is the median of the rounds' ratios, and between what the
-// middle half of them lies.
-// The decision that rests on it: docs/decisions/pglite-by-pg.md.
+// What does it bring to speak to PGlite by `pg` instead of by its own `query`? `node tests/bench/pglite-by-pg.ts`: the
+// same statements on two databases in this process, in turns, so that what slows the machine slows both; told is the
+// median of the rounds' ratios, and between what the middle half of them lies. The decision that rests on it:
+// docs/decisions/pglite-by-pg.md.
 
 import { performance } from "node:perf_hooks";
 import { PGlite } from "@electric-sql/pglite";

@@ -1,5 +1,5 @@
-// A proxy behind which a subscription goes deaf: it passes one MESSAGE to each WebSocket and swallows the rest, while the
-// socket stays open – as a broker does that silently drops a slow consumer.
+// A proxy behind which a subscription goes deaf: it passes one MESSAGE to each WebSocket and swallows the rest, while
+// the socket stays open – as a broker does that silently drops a slow consumer.
 
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

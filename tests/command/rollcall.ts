@@ -1,4 +1,5 @@
-// The command as users run it: a process with its own home folder, whose exit code and output are what a test may look at.
+// The command as users run it: a process with its own home folder, whose exit code and output are what a test may look
+// at.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,5 +1,6 @@
-// Nothing that opens a door leaves a run: every password, token and cookie that went over the wire is looked for in all that was printed and written.
-// The server answers so wrongly that transcripts of sign-up, login and refresh become evidence.
+// Nothing that opens a door leaves a run: every password, token and cookie that went over the wire is looked for in all
+// that was printed and written. The server answers so wrongly that transcripts of sign-up, login and refresh become
+// evidence.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";

@@ -1,4 +1,5 @@
-// Servers that lack an endpoint, or refuse everybody: a proof that rests on a refusal must not hold there, or it would be a green test that is empty.
+// Servers that lack an endpoint, or refuse everybody: a proof that rests on a refusal must not hold there, or it would
+// be a green test that is empty.
 
 import { describe, expect, test } from "vitest";
 import { areas, catalogue, clausesOf, type AreaName, type ClauseId } from "../../contract/catalogue.ts";

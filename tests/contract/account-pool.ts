@@ -1,6 +1,7 @@
-// The accounts of one run: made when first needed, leased exclusively, logged in once, deleted at the end.
-// Terms: pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in anew for each lease.
-// Limits: 40 accounts a run. Names begin with `rollcall-<run>-`, so that a killed run can be tidied up.
+// The accounts of one run: made when first needed, leased exclusively, logged in once, deleted at the end. Terms:
+// pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in
+// anew for each lease. Limits: 40 accounts a run. Names begin with `rollcall-<run>-`, so that a killed run can be
+// tidied up.
 
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
@@ -111,7 +112,10 @@ export class AccountPool {
     return await this.#logIn(account);
   }
 
-  /** Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends with `discard`. */
+  /**
+   * Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends
+   * with `discard`.
+   */
   adopt(user: NewUser): Account {
     this.#checkOpen();
     const label = `S${++this.#adoptedCount}`;
@@ -138,7 +142,10 @@ export class AccountPool {
     account.gone = status >= 200 && status < 300;
   }
 
-  /** The run is over: nobody gets an account any more. Resolves when those under way are made, so that the clean-up finds all that there are. */
+  /**
+   * The run is over: nobody gets an account any more. Resolves when those under way are made, so that the clean-up
+   * finds all that there are.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { reject } of [...this.#queue.splice(0), ...this.#disposableQueue.splice(0)])

@@ -1,4 +1,5 @@
-// Proofs of contract/accounts.ts. Users whom a proof signs up itself are deleted with it; everybody else comes from the pool.
+// Proofs of contract/accounts.ts. Users whom a proof signs up itself are deleted with it; everybody else comes from the
+// pool.
 
 import { randomBytes } from "node:crypto";
 import type { accounts as area } from "../../contract/accounts.ts";
@@ -59,7 +60,9 @@ async function changeOfAnother(world: World): Promise<Answer> {
   return answer;
 }
 
-/** A sign-up that must be answered 4xx and leave nobody behind. That a sound one is accepted, the pool's accounts show. */
+/**
+ * A sign-up that must be answered 4xx and leave nobody behind. That a sound one is accepted, the pool's accounts show.
+ */
 async function refusedSignUp(world: World, what: string, user: NewUser): Promise<void> {
   const { answer } = await world.signUp(user);
   claim(answer.status >= 400 && answer.status < 500, `${what} was answered ${answer.status}`);
@@ -196,7 +199,8 @@ export const accounts: Proofs<typeof area> = {
     };
     await change({ newEmail: email }, { email });
     await change({ newUsername: username }, { username });
-    await world.logInAgain(account); // by the new name and the password that stayed; tokens that hold the name end on some servers
+    // By the new name and the password that stayed; tokens that hold the name end on some servers
+    await world.logInAgain(account);
     await change({ newPassword: password }, { password });
     await world.logInAgain(account);
   },
@@ -367,7 +371,8 @@ export const accounts: Proofs<typeof area> = {
     claim(role === "USER", `a user's change of its own role was answered ${answer.status}, and its role is ${role}`);
     claim(refused(answer), `answered ${answer.status}`);
     if (!world.has("admin")) return;
-    const allowed = await world.system.roleAnswer((await world.admin()).rest, account.id, "USER"); // the control: an admin may
+    // The control: an admin may
+    const allowed = await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
     claim(accepted(allowed), `an admin's change of the role was answered ${allowed.status}`);
   },
 

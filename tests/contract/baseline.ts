@@ -1,6 +1,7 @@
-// What the target is like, measured before anything is judged: deadlines follow from it, and two capabilities (`receipts`, `order`).
-// Terms: greets – a stream says something at once after it was opened; ordered – a burst of one sender arrives in sending order; crosses – what
-// is said on one instance was heard on each other. What cannot be measured is for the clauses to judge: then deadlines are the assumed ones.
+// What the target is like, measured before anything is judged: deadlines follow from it, and two capabilities
+// (`receipts`, `order`). Terms: greets – a stream says something at once after it was opened; ordered – a burst of one
+// sender arrives in sending order; crosses – what is said on one instance was heard on each other. What cannot be
+// measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
 import { channelDestination, eventNames, sendDestination } from "../../contract/wire.ts";
@@ -48,7 +49,10 @@ const greetingWaitMs = 1_500;
 /** Foreign consumers may need seconds to join their group; with `--timeout`, four times that. */
 const crossingWaitMs = 20_000;
 
-/** Measures with the world's accounts, filling `world.baseline` in place. Throws when nobody can sign up, log in or open a channel. */
+/**
+ * Measures with the world's accounts, filling `world.baseline` in place. Throws when nobody can sign up, log in or open
+ * a channel.
+ */
 export async function measureBaseline(world: World, timeoutMs?: number): Promise<Baseline> {
   const { baseline } = world;
   const [alice, bob] = await world.accounts(2);
@@ -187,7 +191,10 @@ async function measureLatency(
   return latencies.toSorted((one, other) => one - other);
 }
 
-/** How many of a burst over one connection arrived, and how many neighbours of them swapped. What is missing is for a clause to judge. */
+/**
+ * How many of a burst over one connection arrived, and how many neighbours of them swapped. What is missing is for a
+ * clause to judge.
+ */
 async function measureOrder(
   world: World,
   sender: Account,
@@ -221,7 +228,10 @@ async function measureOrder(
   return burstOrder(subscription.messages().flatMap(({ body }) => positionIn(body).map(Number)));
 }
 
-/** How many different ones came, and how many of these came before their predecessor. What comes again is for another clause to judge. */
+/**
+ * How many different ones came, and how many of these came before their predecessor. What comes again is for another
+ * clause to judge.
+ */
 export function burstOrder(positions: readonly number[]): { count: number; swapped: number } {
   const first = [...new Set(positions)];
   return { count: first.length, swapped: first.filter((position, at) => at > 0 && position < first[at - 1]!).length };

@@ -1,5 +1,6 @@
 // Nothing stays behind: channels first, then accounts. What a run made is also kept in a file while it runs, so that
-// `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode 0600.
+// `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode
+// 0600.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -116,7 +117,10 @@ export async function cleanUp(
   return leftBehind;
 }
 
-/** Logs in as a revision does, or else as another one does: the run may have been told the wrong one. Undefined: nobody of that name. */
+/**
+ * Logs in as a revision does, or else as another one does: the run may have been told the wrong one. Undefined: nobody
+ * of that name.
+ */
 async function logInAnyhow(
   rest: RestClient,
   likely: SystemName,
@@ -144,7 +148,10 @@ async function logInAnyhow(
 export const knownRuns = (): string[] =>
   existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : [];
 
-/** Tidies up after a known run that was killed. Returns how many accounts and channels went. Throws HarnessError when its notes cannot be read. */
+/**
+ * Tidies up after a known run that was killed. Returns how many accounts and channels went. Throws HarnessError when
+ * its notes cannot be read.
+ */
 export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
   const path = notesOf(run);
   let content: RunFileContent;

@@ -26,7 +26,9 @@ export function forgedTokens(token: string): string[] {
   ];
 }
 
-/** The first frame; undefined when the connection was closed instead, whose close may also win the race against ERROR. */
+/**
+ * The first frame; undefined when the connection was closed instead, whose close may also win the race against ERROR.
+ */
 async function answerOf(connection: StompConnection, deadlineMs: number): Promise<StompFrame | undefined> {
   try {
     return await connection.inbox.awaitItem("an answer to CONNECT", () => true, deadlineMs);
@@ -37,8 +39,9 @@ async function answerOf(connection: StompConnection, deadlineMs: number): Promis
 }
 
 /**
- * Sends CONNECT and requires that CONNECTED never comes: ERROR, a close, or both. Silence is no refusal, except that some brokers never answer;
- * then a SUBSCRIBE must not be live either, which `subscribe.unauthenticated-hears-nothing` checks.
+ * Sends CONNECT and requires that CONNECTED never comes: ERROR, a close, or both. Silence is no refusal, except that
+ * some brokers never answer; then a SUBSCRIBE must not be live either, which `subscribe.unauthenticated-hears-nothing`
+ * checks.
  */
 async function refusedConnect(
   world: World,

@@ -1,4 +1,5 @@
-// Do live connections end with their login, and those of others stay? Source: "REST, rules, live connection" of the contract.
+// Do live connections end with their login, and those of others stay? Source: "REST, rules, live connection" of the
+// contract.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { TimeoutError } from "../../drivers/errors.ts";
@@ -10,7 +11,10 @@ import type { World } from "./world.ts";
 /** The contract's 5 s and a second for a busy machine. */
 const endWithinMs = 6_000;
 
-/** A STOMP connection and a stream of `account` on each of these instances must end after `work`, and those of a bystander must stay. */
+/**
+ * A STOMP connection and a stream of `account` on each of these instances must end after `work`, and those of a
+ * bystander must stay.
+ */
 export async function connectionsEnd(
   world: World,
   account: Account,

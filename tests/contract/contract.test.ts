@@ -1,4 +1,5 @@
-// Hands a target to the runner and reports each verdict as a test. Which target is the Vitest project's choice: `-p contract@embedded`, `-p contract@stack`.
+// Hands a target to the runner and reports each verdict as a test. Which target is the Vitest project's choice: `-p
+// contract@embedded`, `-p contract@stack`.
 
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { catalogue, clausesOf } from "../../contract/catalogue.ts";
@@ -16,7 +17,10 @@ declare module "vitest" {
   }
 }
 
-/** The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses are judged. */
+/**
+ * The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses
+ * are judged.
+ */
 const allowed = ({ because = "" }: Verdict): string[] =>
   targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because)
     ? ["pass", "unsupported"]

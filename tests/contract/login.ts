@@ -1,5 +1,5 @@
-// Proofs of contract/login.ts. Terms: refresh cookie – the HttpOnly cookie that login sets, whatever its name; gap – tokens issued within the
-// same second may be the same string, so nothing is renewed within 1.1 s of its login.
+// Proofs of contract/login.ts. Terms: refresh cookie – the HttpOnly cookie that login sets, whatever its name; gap –
+// tokens issued within the same second may be the same string, so nothing is renewed within 1.1 s of its login.
 
 import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";

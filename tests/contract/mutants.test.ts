@@ -7,8 +7,8 @@ import { patch, type Mutant } from "../../targets/faulty.ts";
 import { mutants } from "../../targets/mutants.ts";
 
 /**
- * One mutant for each area, except for fanout and proxy, which need a stack. `rollcall mutants` runs each of all mutants alone; these do not get
- * in each other's way and share a server, to save time.
+ * One mutant for each area, except for fanout and proxy, which need a stack. `rollcall mutants` runs each of all
+ * mutants alone; these do not get in each other's way and share a server, to save time.
  */
 const chosenIds = [
   "accounts-not-sign-up-returns-the-user",

@@ -52,7 +52,10 @@ async function room(world: World): Promise<Room> {
   return { alice, bob, channel, stream: await world.events(bob) };
 }
 
-/** Posts and waits until Bob's notification is in the list: that it is told, too, is for the clauses about events to say. */
+/**
+ * Posts and waits until Bob's notification is in the list: that it is told, too, is for the clauses about events to
+ * say.
+ */
 async function notified(
   world: World,
   { alice, bob, channel }: Pick<Room, "alice" | "bob" | "channel">,

@@ -1,4 +1,5 @@
-// Every clause's proof. The type of `byArea` makes a clause without a proof, or a proof without a clause, a compile error.
+// Every clause's proof. The type of `byArea` makes a clause without a proof, or a proof without a clause, a compile
+// error.
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "./proof.ts";
@@ -74,7 +75,9 @@ export const runFirst = new Set<ClauseId>([
   "witness.eventsource-resumes",
 ]);
 
-/** Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done. */
+/**
+ * Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done.
+ */
 export const runLast = {
   /** They listen while they delete: one at a time. */
   alone: new Set<ClauseId>(["sse.user-changes-to-everyone", "login.connections-end-with-deletion"]),

@@ -1,5 +1,6 @@
-// Proofs of contract/replay.ts. The events are those of private channels: no admin is needed, and only their participants hear them.
-// Terms: log – the events about the proof's own channels that a stream read, in order; cut – closing a stream after a known event.
+// Proofs of contract/replay.ts. The events are those of private channels: no admin is needed, and only their
+// participants hear them. Terms: log – the events about the proof's own channels that a stream read, in order; cut –
+// closing a stream after a known event.
 
 import { z } from "zod";
 import { replayGapEvent } from "../../contract/wire.ts";
@@ -71,7 +72,10 @@ async function cutAfterTwo(world: World): Promise<Cut> {
   return { alice, bob, channels, log, lastId };
 }
 
-/** Resumes after `lastId`, makes one more event as the fence, and gives what came about `channels` before and including it. */
+/**
+ * Resumes after `lastId`, makes one more event as the fence, and gives what came about `channels` before and including
+ * it.
+ */
 async function resume(
   world: World,
   cut: Cut,
@@ -95,7 +99,10 @@ async function exactlyTheMissing(world: World, options: EventsOptions, diagnosis
   );
 }
 
-/** Resumes with an id that names nothing the caller may read: nothing old, `replay.gap` says so, and its id is a cursor that works. */
+/**
+ * Resumes with an id that names nothing the caller may read: nothing old, `replay.gap` says so, and its id is a cursor
+ * that works.
+ */
 async function gapIsTold(world: World, lastEventId: string, what: string, cut: Cut): Promise<void> {
   const stream = await world.events(cut.alice, { lastEventId, via: "header" });
   const [fence] = await makeEvents(world, cut.alice, cut.bob, 1);

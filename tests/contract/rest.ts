@@ -18,8 +18,8 @@ async function eachIs(rest: RestClient, status: number, attempts: readonly Attem
 }
 
 /**
- * The control of the refusals below: what they ask for wrongly is answered when it is asked for rightly. Without it a server that has none of these
- * endpoints, or answers 400 to everything, would do everything right.
+ * The control of the refusals below: what they ask for wrongly is answered when it is asked for rightly. Without it a
+ * server that has none of these endpoints, or answers 400 to everything, would do everything right.
  */
 async function answersWhatIsRight(world: World): Promise<void> {
   const [alice, bob] = await world.accounts(2);

@@ -1,5 +1,5 @@
-// Who and what a proof has: leased accounts, fresh rooms, names of its own. Everything that a proof opens or makes is closed, given back and
-// deleted, whatever happens.
+// Who and what a proof has: leased accounts, fresh rooms, names of its own. Everything that a proof opens or makes is
+// closed, given back and deleted, whatever happens.
 
 import { randomBytes } from "node:crypto";
 import type { Capability } from "../../contract/clause.ts";

@@ -74,7 +74,10 @@ const aftermathMs = 1_000;
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 5_000;
 
-/** Runs the contract. Throws TargetError or TimeoutError when the target cannot even be set up (sign-up, login, one message). */
+/**
+ * Runs the contract. Throws TargetError or TimeoutError when the target cannot even be set up (sign-up, login, one
+ * message).
+ */
 export async function runContract(options: RunOptions): Promise<RunResult> {
   const { target } = options;
   const startMs = performance.now();
@@ -152,7 +155,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Wrong credentials are found before they would turn every clause red that needs the admin. Guessed ones are dropped. */
+/**
+ * Wrong credentials are found before they would turn every clause red that needs the admin. Guessed ones are dropped.
+ */
 async function checkAdmin(context: RunContext, options: RunOptions): Promise<void> {
   const { target } = context;
   if (target.admin === undefined || !target.capabilities.has("admin")) return;
@@ -251,7 +256,10 @@ interface Proving {
   underWay: Set<Promise<unknown>>;
 }
 
-/** Proves in a seeded order, several at a time; those that delete users when all others are done; those that wait beside the others. */
+/**
+ * Proves in a seeded order, several at a time; those that delete users when all others are done; those that wait beside
+ * the others.
+ */
 async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const { options } = proving;

@@ -46,7 +46,10 @@ async function historyOf(world: World, reader: Account, channel: Channel, size =
   return contents.toReversed();
 }
 
-/** After frames that must have no effect: a message sent behind them on the same connection arrives, and `secret` is neither heard nor stored. */
+/**
+ * After frames that must have no effect: a message sent behind them on the same connection arrives, and `secret` is
+ * neither heard nor stored.
+ */
 async function noEffect(world: World, room: Room, secret: string, what: string, diagnosis?: string): Promise<void> {
   const fence = world.marker("fence");
   world.sendMessage(room.one, room.alice, room.channel, fence);
@@ -380,7 +383,8 @@ export const send: Proofs<typeof area> = {
     const room = await liveRoom(world);
     const slow = await world.stomp(room.bob);
     await world.subscribe(slow, room.channel);
-    // Copies of 6 KB each, 20 per message: more than the sockets' own buffers hold, or nobody would notice that it does not read.
+    // Copies of 6 KB each, 20 per message: more than the sockets' own buffers hold, or nobody would notice that it does
+    // not read.
     for (let copy = 1; copy < 20; copy++) slow.sendSubscribe(room.channel.destination);
     slow.transport.pause();
     const padding = "가".repeat(1_900);

@@ -242,7 +242,8 @@ export const sockjs: Proofs<typeof area> = {
     };
     while (!seen.includes("CONNECTED")) await poll();
     while (world.baseline.receipts && !seen.includes("receipt-id:live")) await poll();
-    if (!world.baseline.receipts) await wait(1_000); // no poll is open: nothing else can tell that the subscription is live
+    // No poll is open: nothing else can tell that the subscription is live
+    if (!world.baseline.receipts) await wait(1_000);
     const witness = await world.stomp(bob);
     const heard = await world.subscribe(witness, channel);
     const markers = [world.marker(), world.marker(), world.marker()];

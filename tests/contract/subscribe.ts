@@ -17,8 +17,9 @@ async function roomOfTwo(world: World): Promise<{ alice: Account; bob: Account; 
 }
 
 /**
- * Sends a SUBSCRIBE that must be refused: `hears` must not come true for a message posted afterwards, and (strict) ERROR must come.
- * The positive control is a second connection on the same instance that hears the same message. What is heard is judged first: it is worse than a missing ERROR.
+ * Sends a SUBSCRIBE that must be refused: `hears` must not come true for a message posted afterwards, and (strict)
+ * ERROR must come. The positive control is a second connection on the same instance that hears the same message. What
+ * is heard is judged first: it is worse than a missing ERROR.
  */
 async function refusedSubscribe(
   world: World,
@@ -73,7 +74,8 @@ export const subscribe: Proofs<typeof area> = {
     const marker = world.marker();
     world.sendMessage(one, alice, channel, marker);
     await Promise.all([world.hear(first, marker), world.hear(second, marker)]);
-    // The fence: a later message of the same sender. A second copy of the first would have come before or soon after it.
+    // The fence: a later message of the same sender. A second copy of the first would have come before or soon after
+    // it.
     const fence = world.marker("fence");
     await world.post(alice, channel, fence);
     await Promise.all([world.hear(first, fence), world.hear(second, fence)]);
@@ -404,7 +406,10 @@ export const subscribe: Proofs<typeof area> = {
   },
 };
 
-/** Repeats `attempt` with fresh markers until it comes true: an unacknowledged frame may take effect a little later. Violation after the deadline. */
+/**
+ * Repeats `attempt` with fresh markers until it comes true: an unacknowledged frame may take effect a little later.
+ * Violation after the deadline.
+ */
 async function ended(world: World, attempt: (marker: string) => Promise<boolean>, because: string): Promise<void> {
   const startMs = performance.now();
   // With receipts the frames of one connection are handled in order, and the first attempt decides.

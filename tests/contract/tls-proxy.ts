@@ -1,5 +1,7 @@
-// A proxy as deployments have them: TLS with a certificate of a private CA, everything below a base path, listening on ::1 alone, which is what
-// `localhost` means on some machines (by its name it cannot be reached on the others). It passes requests and upgrades on to one plain HTTP server.
+// A proxy as deployments have them: TLS with a certificate of a private CA, everything below a base path, listening on
+// ::1 alone, which is what
+// `localhost` means on some machines (by its name it cannot be reached on the others). It passes requests and upgrades
+// on to one plain HTTP server.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

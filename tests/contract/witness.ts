@@ -1,5 +1,6 @@
-// Proofs of contract/witness.ts: client libraries as users have them, untouched. Verdicts about bytes come from our own codecs; here it only
-// counts that a library hears its message once. The libraries' doings are in the transcript as they tell them.
+// Proofs of contract/witness.ts: client libraries as users have them, untouched. Verdicts about bytes come from our own
+// codecs; here it only counts that a library hears its message once. The libraries' doings are in the transcript as
+// they tell them.
 
 import { setDefaultCACertificates, getCACertificates, rootCertificates } from "node:tls";
 import { Client, type IFrame } from "@stomp/stompjs";

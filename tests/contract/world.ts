@@ -179,7 +179,9 @@ export class World extends Rooms {
     return stream;
   }
 
-  /** A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes. */
+  /**
+   * A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes.
+   */
   async awaitLive(stream: EventStream, account: Account, instance: Where): Promise<void> {
     if (this.baseline.greets) {
       await stream.inbox.awaitItem("the first event of a stream", () => true, this.deadlineMs);
@@ -210,8 +212,9 @@ export class World extends Rooms {
   // --- judging
 
   /**
-   * After a fence (receipt, marker): what was written to other connections before it is read, too. A fence holds for its own connection only, hence
-   * one round trip more; on targets that keep no order, a quiet period of max(100 ms, 5 × p99).
+   * After a fence (receipt, marker): what was written to other connections before it is read, too. A fence holds for
+   * its own connection only, hence one round trip more; on targets that keep no order, a quiet period of max(100 ms, 5
+   * × p99).
    */
   async settle(): Promise<void> {
     await this.stranger("fence").fetchCsrf();

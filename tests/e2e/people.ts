@@ -1,4 +1,5 @@
-// The world of a user's sentence: fresh accounts and rooms on a running stack, deleted at the end. Users come through the proxy unless said otherwise.
+// The world of a user's sentence: fresh accounts and rooms on a running stack, deleted at the end. Users come through
+// the proxy unless said otherwise.
 
 import { randomBytes } from "node:crypto";
 import { Network } from "../../drivers/network.ts";
@@ -8,7 +9,10 @@ import { cleanUp, RunFile } from "../contract/clean-up.ts";
 import { contextOf } from "../contract/run.ts";
 import { World } from "../contract/world.ts";
 
-/** Our own server sends receipts, keeps order and greets; ten seconds are enough for everything that is owed without a fault. */
+/**
+ * Our own server sends receipts, keeps order and greets; ten seconds are enough for everything that is owed without a
+ * fault.
+ */
 const deadlineMs = 10_000;
 
 /** Runs `tell` in a world of its own. `through`: the proxy alone (as users come), or the instances one by one. */

@@ -1,5 +1,5 @@
-// Everybody hears everything of their rooms, once, in order, and nothing else: four senders, three rooms, twelve listeners over all transports and both
-// instances, and the final read of every log, judged as one history.
+// Everybody hears everything of their rooms, once, in order, and nothing else: four senders, three rooms, twelve
+// listeners over all transports and both instances, and the final read of every log, judged as one history.
 
 import { expect, test } from "vitest";
 import { runFaults } from "../faults/run.ts";

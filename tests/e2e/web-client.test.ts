@@ -1,5 +1,6 @@
-// What do the web front ends of the two revisions do, from the sign-up to the logout? Their steps, with the libraries that they use: who is
-// logged in comes from the access token (revision 1) or the JwtDto (revision 2), a page that is loaded again has nothing but its cookies.
+// What do the web front ends of the two revisions do, from the sign-up to the logout? Their steps, with the libraries
+// that they use: who is logged in comes from the access token (revision 1) or the JwtDto (revision 2), a page that is
+// loaded again has nothing but its cookies.
 
 import { Client } from "@stomp/stompjs";
 import { EventSource } from "eventsource";

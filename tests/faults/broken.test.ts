@@ -1,5 +1,5 @@
-// The scenarios tested: servers that are broken on purpose are found out, with the right word. Also a server that only repeats itself on the broker, as
-// one that died in time would: that must be heard by nobody.
+// The scenarios tested: servers that are broken on purpose are found out, with the right word. Also a server that only
+// repeats itself on the broker, as one that died in time would: that must be heard by nobody.
 
 import { expect, test } from "vitest";
 import { brokenDeliveries } from "../../targets/broken-deliveries.ts";

@@ -1,4 +1,5 @@
-// What every client of a fault run has: who it is, where it goes, what it notes, and how it waits before it tries again.
+// What every client of a fault run has: who it is, where it goes, what it notes, and how it waits before it tries
+// again.
 
 import { createHash } from "node:crypto";
 import type { EventEmitter } from "node:events";
@@ -54,7 +55,10 @@ export async function pauseBeforeRetry(failures: number, over: AbortSignal): Pro
   await wait(longestMs / 2 + (Math.random() * longestMs) / 2, undefined, { signal: over }).catch(() => undefined);
 }
 
-/** What is sent: the marker, the room's name (a notification does not always say its channel), and something that differs in length. */
+/**
+ * What is sent: the marker, the room's name (a notification does not always say its channel), and something that
+ * differs in length.
+ */
 export const textOf = (marker: string, room: Room, sequence: number): string =>
   `${marker} ${room.name} ${"lorem ipsum ".repeat(sequence % 12)}`.trimEnd();
 

@@ -1,4 +1,5 @@
-// Listens to a user's event stream: each message of the user's rooms is told as a notification. It resumes with the id of the last event it read.
+// Listens to a user's event stream: each message of the user's rooms is told as a notification. It resumes with the id
+// of the last event it read.
 
 import type { Place } from "../../checkers/history.ts";
 import type { NotificationDto } from "../../contract/systems/discodeit.ts";
@@ -9,7 +10,10 @@ import type { Account } from "../contract/account-pool.ts";
 import { answerDeadlineMs, bodyFrom, roomIn, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
-/** So many of a user's events are read again at the end. All users' events together are retained; the contract's figure is 10,000. */
+/**
+ * So many of a user's events are read again at the end. All users' events together are retained; the contract's figure
+ * is 10,000.
+ */
 const readAgainMax = 500;
 
 export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
@@ -44,7 +48,9 @@ export class EventListener extends Listener {
   /** The last events that told of a message, oldest first. */
   readonly #heardIds: string[] = [];
 
-  /** From here on the final readers read: long enough ago to say something, and not so long that it is retained no more. */
+  /**
+   * From here on the final readers read: long enough ago to say something, and not so long that it is retained no more.
+   */
   get resumable(): string | undefined {
     return this.#heardIds[0];
   }

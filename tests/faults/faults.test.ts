@@ -1,5 +1,6 @@
-// Every message accounted for while instances, brokers and networks fail: each scenario once, on a stack of its own. One after the other, but for
-// half-open clients, who take their time: they are found beside the faults that leave instances, PostgreSQL and Redis alone.
+// Every message accounted for while instances, brokers and networks fail: each scenario once, on a stack of its own.
+// One after the other, but for half-open clients, who take their time: they are found beside the faults that leave
+// instances, PostgreSQL and Redis alone.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStack, type Stack } from "../../targets/compose.ts";

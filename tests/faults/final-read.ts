@@ -1,5 +1,6 @@
-// The final read: after all faults, everything is read again, from every place: each room's history, each user's event log, and the broker's topic.
-// Source: the final-read discipline of Maelstrom and Jepsen – judge what is there when all is well again.
+// The final read: after all faults, everything is read again, from every place: each room's history, each user's event
+// log, and the broker's topic. Source: the final-read discipline of Maelstrom and Jepsen – judge what is there when all
+// is well again.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";
@@ -83,8 +84,9 @@ async function readEvents(
 }
 
 /**
- * The broker's log, where the target has one that we may read. A record's form is the target's own: the marker in it is enough. A request that hung in a
- * fault may be stored as late as the histories were read: what they have and the topic has not yet is waited for.
+ * The broker's log, where the target has one that we may read. A record's form is the target's own: the marker in it is
+ * enough. A request that hung in a fault may be stored as late as the histories were read: what they have and the topic
+ * has not yet is waited for.
  */
 async function readTopic(
   { recorder, kafka }: Scene,

@@ -1,5 +1,6 @@
-// Somebody who listens for as long as the run lasts, as a good client does: it connects, listens, and when the connection ends or falls silent it
-// connects again, elsewhere if need be. What the connection is, is the subclass's; each connection is one epoch of the subscription.
+// Somebody who listens for as long as the run lasts, as a good client does: it connects, listens, and when the
+// connection ends or falls silent it connects again, elsewhere if need be. What the connection is, is the subclass's;
+// each connection is one epoch of the subscription.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { HeardEvent, Place, Transport } from "../../checkers/history.ts";
@@ -93,7 +94,10 @@ export abstract class Listener {
     return heard;
   }
 
-  /** Where nothing says that a subscription is live: messages of others are posted until one is heard. Throws TimeoutError. */
+  /**
+   * Where nothing says that a subscription is live: messages of others are posted until one is heard. Throws
+   * TimeoutError.
+   */
   protected async hearProbe(room: Room): Promise<void> {
     const untilMs = performance.now() + answerDeadlineMs;
     for (let waitMs = 250; performance.now() < untilMs; waitMs *= 2)

@@ -1,5 +1,5 @@
-// Access tokens live shorter than a long run, and logins may end with a fault: each account renews its own in time, and when somebody is denied, as
-// clients do, and logs in again when even that is refused.
+// Access tokens live shorter than a long run, and logins may end with a fault: each account renews its own in time, and
+// when somebody is denied, as clients do, and logs in again when even that is refused.
 
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,4 +1,5 @@
-// Where do clients connect? Each at its own place first; when that does not answer, at the others in turn, as a client behind DNS or with a list does.
+// Where do clients connect? Each at its own place first; when that does not answer, at the others in turn, as a client
+// behind DNS or with a list does.
 
 import type { Place } from "../../checkers/history.ts";
 import type { Target } from "../../targets/target.ts";

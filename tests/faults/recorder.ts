@@ -1,4 +1,5 @@
-// Writes a run's history: each event as one line, at once, so that a killed run leaves all that it knew; and the same events for the checkers.
+// Writes a run's history: each event as one line, at once, so that a killed run leaves all that it knew; and the same
+// events for the checkers.
 
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";

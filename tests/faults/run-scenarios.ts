@@ -1,4 +1,5 @@
-// Runs scenarios against a target, one after the other, each with traffic of its own; or one long run with random faults (a soak). Verdicts come out.
+// Runs scenarios against a target, one after the other, each with traffic of its own; or one long run with random
+// faults (a soak). Verdicts come out.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +30,10 @@ export interface ScenarioRunOptions {
   onVerdict?: (verdict: Verdict) => void;
 }
 
-/** Verdicts in the order of the scenarios; after an interruption those that are known. A target that is not well again is not asked further. */
+/**
+ * Verdicts in the order of the scenarios; after an interruption those that are known. A target that is not well again
+ * is not asked further.
+ */
 export async function runScenarios(scenarios: readonly Scenario[], options: ScenarioRunOptions): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   let unwell: string | undefined;

@@ -1,4 +1,5 @@
-// One scenario: traffic, then the fault, then everything well again, then the final read; and what the checkers make of it.
+// One scenario: traffic, then the fault, then everything well again, then the final read; and what the checkers make of
+// it.
 
 import { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
@@ -76,8 +77,8 @@ const kafkaDeadlineMs = 5_000;
 const violationsMax = 10;
 
 /**
- * Runs traffic through these faults, one after the other. What ends it early is a violation if it is the target's doing; else it is thrown (HarnessError,
- * the signal's reason), unless something was found before: that is told.
+ * Runs traffic through these faults, one after the other. What ends it early is a violation if it is the target's
+ * doing; else it is thrown (HarnessError, the signal's reason), unless something was found before: that is told.
  */
 export async function runFaults(
   faults: AsyncIterable<PlannedFault> | Iterable<PlannedFault>,
@@ -189,7 +190,10 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
   }
 }
 
-/** Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. Returns what was not kept. */
+/**
+ * Begins the fault, holds it, undoes it in every case, and waits until the target says that it is well. Returns what
+ * was not kept.
+ */
 async function strike(
   { id, trouble, holdMs }: PlannedFault,
   ground: Ground,
@@ -231,7 +235,9 @@ async function undo(id: string, it: Trouble, failure: { error: unknown } | undef
   }
 }
 
-/** The target's Kafka, if its topic is there: with `--kafka` somebody may have named a broker whose topics are others. */
+/**
+ * The target's Kafka, if its topic is there: with `--kafka` somebody may have named a broker whose topics are others.
+ */
 async function kafkaOf({ kafka }: Target, onPhase: FaultRunOptions["onPhase"]): Promise<Target["kafka"]> {
   if (kafka === undefined) return undefined;
   const untilMs = performance.now() + kafkaDeadlineMs;
@@ -246,7 +252,10 @@ async function kafkaOf({ kafka }: Target, onPhase: FaultRunOptions["onPhase"]): 
   }
 }
 
-/** Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or NotUndoneError when it is the broker that does not. */
+/**
+ * Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or
+ * NotUndoneError when it is the broker that does not.
+ */
 async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promise<void> {
   const { places, kafka } = scene;
   const untilMs = performance.now() + wellDeadlineMs;

@@ -1,5 +1,6 @@
-// Says something in its rooms at a steady pace for as long as the run lasts, over STOMP or REST, and notes of each message what it knows: stored
-// (RECEIPT, 201), refused (4xx), or unknown (no answer, 5xx). Whatever is unknown is never sent again: that would be another message.
+// Says something in its rooms at a steady pace for as long as the run lasts, over STOMP or REST, and notes of each
+// message what it knows: stored (RECEIPT, 201), refused (4xx), or unknown (no answer, 5xx). Whatever is unknown is
+// never sent again: that would be another message.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";

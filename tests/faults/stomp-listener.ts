@@ -1,4 +1,5 @@
-// Listens to one room over STOMP, whatever carries it. After a reconnect it closes its gap by the room's history, as the contract tells clients to.
+// Listens to one room over STOMP, whatever carries it. After a reconnect it closes its gap by the room's history, as
+// the contract tells clients to.
 
 import type { Place } from "../../checkers/history.ts";
 import { channelDestination, stompEndpoint } from "../../contract/wire.ts";
@@ -14,7 +15,10 @@ import type { Account } from "../contract/account-pool.ts";
 import { answerDeadlineMs, bodyFrom, reasonOf, restAt, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
-/** A connected STOMP session with heart-beats, which ends when nothing comes any more, if it is watched. Throws TargetError or TimeoutError. */
+/**
+ * A connected STOMP session with heart-beats, which ends when nothing comes any more, if it is watched. Throws
+ * TargetError or TimeoutError.
+ */
 export async function connectStomp(
   scene: Scene,
   account: Account,

@@ -1,5 +1,5 @@
-// The traffic of every fault run: four senders over three rooms on both instances, twelve listeners mixed over all transports, places and users, one of
-// them a stranger. All of it is noted; what it means is for the checkers.
+// The traffic of every fault run: four senders over three rooms on both instances, twelve listeners mixed over all
+// transports, places and users, one of them a stranger. All of it is noted; what it means is for the checkers.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place, Transport } from "../../checkers/history.ts";
@@ -134,7 +134,10 @@ export class Traffic {
     for (const listener of this.#listeners) listener.break();
   }
 
-  /** After the last fault was healed: falls silent, waits until everybody heard the last word of each room, hangs up, reads everything again. */
+  /**
+   * After the last fault was healed: falls silent, waits until everybody heard the last word of each room, hangs up,
+   * reads everything again.
+   */
   async finish(): Promise<void> {
     await Promise.all(this.#senders.map((sender) => sender.stop(settleDeadlineMs)));
     // Who only found the last word in the history could not say whether it would have been pushed.
@@ -156,7 +159,10 @@ export class Traffic {
     this.#scene.recorder.note({ type: "end" });
   }
 
-  /** A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of their own. Throws TimeoutError. */
+  /**
+   * A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of
+   * their own. Throws TimeoutError.
+   */
   async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
     const account = room.members[index]!;
     const sender = this.speaker(account, [room], this.#scene.places.instance(index));

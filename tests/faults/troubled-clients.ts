@@ -1,5 +1,6 @@
-// Faults that come from clients: a peer that vanishes without a word, one that does not read, everybody coming back at once, and somebody who writes
-// nonsense to the broker. Each makes its own connections; the traffic must not feel it, and the server must get rid of them within a stated time.
+// Faults that come from clients: a peer that vanishes without a word, one that does not read, everybody coming back at
+// once, and somebody who writes nonsense to the broker. Each makes its own connections; the traffic must not feel it,
+// and the server must get rid of them within a stated time.
 
 import { setTimeout as wait } from "node:timers/promises";
 import { channelDestination } from "../../contract/wire.ts";
@@ -14,13 +15,16 @@ import { connectStomp } from "./stomp-listener.ts";
 
 /** Twice the heart-beat interval of 10 s and a second, as the server promises, and some for a busy machine. */
 const halfOpenMsMax = 25_000;
-/** Presence follows the end of the last connection: a grace for reloads, and the time in which every instance hears of it. */
+/**
+ * Presence follows the end of the last connection: a grace for reloads, and the time in which every instance hears of
+ * it.
+ */
 const offlineMsMax = 10_000;
 /** With the last one as many as a connection may have. */
 const slowFrames = 99;
 /**
- * Each is 5.8 kB on the wire, to each subscription: 87 MB in all, which is more than the kernels on the way keep for a reader (a forwarder of a published
- * port has buffers of its own: 33 MB to read and 4 MB to write at most, twice).
+ * Each is 5.8 kB on the wire, to each subscription: 87 MB in all, which is more than the kernels on the way keep for a
+ * reader (a forwarder of a published port has buffers of its own: 33 MB to read and 4 MB to write at most, twice).
  */
 const slowMessages = 150;
 const slowCharacters = 1_800;
@@ -118,7 +122,10 @@ export function reconnectStorm({ scene, traffic }: Ground): Trouble {
   };
 }
 
-/** Records that no instance can read, between those that all can: they are skipped, and nobody stumbles over them again and again. */
+/**
+ * Records that no instance can read, between those that all can: they are skipped, and nobody stumbles over them again
+ * and again.
+ */
 export function poisonRecords({ scene }: Ground): Trouble {
   return {
     async begin() {

@@ -1,4 +1,5 @@
-// What a fault run came to, as a verdict like any other: fail when the checkers found something, with the way of the messages that went wrong.
+// What a fault run came to, as a verdict like any other: fail when the checkers found something, with the way of the
+// messages that went wrong.
 
 import type { FaultReport } from "../../checkers/availability.ts";
 import { exitCodeOfJudgement, type Judgement } from "../../checkers/judge.ts";
@@ -67,7 +68,10 @@ export function verdictOfError({ id, text, source }: Subject, error: unknown, du
   return { ...clause, kind: "broken", because };
 }
 
-/** Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the truth. One line per kind of fault. */
+/**
+ * Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the
+ * truth. One line per kind of fault.
+ */
 function tellMeasured(judgements: readonly Judgement[]): string[] {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
   const faults = Map.groupBy(

@@ -1,9 +1,9 @@
-// How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive, once, in order?
-// Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a message a second,
-// rooms in turn. VUs share nothing, so each counts what it knows and `rollcall load` adds it up: the publisher which
-// messages were acknowledged (RECEIPT), the listeners how many subscribed to a room and how many heard each message.
-// An acknowledged message is expected on every subscribed socket of its room, whatever became of socket or publisher.
-// Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
+// How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive,
+// once, in order? Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a
+// message a second, rooms in turn. VUs share nothing, so each counts what it knows and `rollcall load` adds it up: the
+// publisher which messages were acknowledged (RECEIPT), the listeners how many subscribed to a room and how many heard
+// each message. An acknowledged message is expected on every subscribed socket of its room, whatever became of socket
+// or publisher. Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
 
 import { scenario } from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";

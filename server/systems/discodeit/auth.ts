@@ -1,5 +1,5 @@
-// How does one come in and go out? Login, refresh, me, logout, the CSRF token, and roles. The refresh token travels in an HttpOnly cookie only.
-// Source: the Discodeit contract, the table of revisions and "REST".
+// How does one come in and go out? Login, refresh, me, logout, the CSRF token, and roles. The refresh token travels in
+// an HttpOnly cookie only. Source: the Discodeit contract, the table of revisions and "REST".
 
 import { Router, type Request, type Response } from "express";
 import { csrfHeader, refreshCookie } from "../../../contract/wire.ts";

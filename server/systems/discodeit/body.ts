@@ -1,4 +1,5 @@
-// How are a request's parts read? JSON bodies, ids in paths, query parameters: each in its checked form, or a Problem that names the field.
+// How are a request's parts read? JSON bodies, ids in paths, query parameters: each in its checked form, or a Problem
+// that names the field.
 
 import { isUtf8 } from "node:buffer";
 import type { Request, Response } from "express";
@@ -16,7 +17,10 @@ const bodyWithinMs = 15_000;
 /** What this request makes us keep counts for it. Set by http.ts. */
 export const shareOf = (response: Response): RequestShare => response.locals["share"] as RequestShare;
 
-/** Reads a JSON body. Throws Problem 415 for another content type, 400 when it is missing or no JSON, 413, 408, or BusyError. */
+/**
+ * Reads a JSON body. Throws Problem 415 for another content type, 400 when it is missing or no JSON, 413, 408, or
+ * BusyError.
+ */
 export async function jsonBody(request: Request, response: Response): Promise<unknown> {
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
@@ -73,7 +77,10 @@ export function idFrom(value: unknown, field: string): string {
 export const bearerOf = (request: Request): string | undefined =>
   /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
 
-/** Whose logins and sign-ups these are, for limits: the client's address, of IPv6 the network that one household or host has. */
+/**
+ * Whose logins and sign-ups these are, for limits: the client's address, of IPv6 the network that one household or host
+ * has.
+ */
 export const addressOf = (request: Request): string => networkOf(request.ip ?? "");
 
 /** Who speaks; set by the bearer check. */

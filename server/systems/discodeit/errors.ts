@@ -1,5 +1,5 @@
-// What does a client see when something goes wrong? Always the ErrorResponse of the contract. Refusals say why; faults of ours say
-// nothing but 500, and go to the log.
+// What does a client see when something goes wrong? Always the ErrorResponse of the contract. Refusals say why; faults
+// of ours say nothing but 500, and go to the log.
 
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Core } from "../../domain/core.ts";
@@ -46,7 +46,10 @@ const later = (status: number, code: string, message: string, retryAfterSeconds:
 
 const codes: Readonly<Record<number, string>> = { 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
-/** Express and its parsers mark the client's errors by a status: bad JSON, a body too large, a path that cannot be decoded. */
+/**
+ * Express and its parsers mark the client's errors by a status: bad JSON, a body too large, a path that cannot be
+ * decoded.
+ */
 function clientErrorStatus(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
   return error.status >= 400 && error.status < 500 ? error.status : undefined;

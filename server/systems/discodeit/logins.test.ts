@@ -1,4 +1,5 @@
-// Guessing passwords, floods of logins, and what a new password ends, as clients see it. Each loopback address is another client.
+// Guessing passwords, floods of logins, and what a new password ends, as clients see it. Each loopback address is
+// another client.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemNames } from "../../../contract/wire.ts";

@@ -1,6 +1,6 @@
-// How is multipart/form-data read without trusting it? Text parts and files are held in memory within limits: bytes a file, files and
-// fields a request, and one budget for all requests together. A JSON part may come with or without its own Content-Type or file name.
-// Source: RFC 7578.
+// How is multipart/form-data read without trusting it? Text parts and files are held in memory within limits: bytes a
+// file, files and fields a request, and one budget for all requests together. A JSON part may come with or without its
+// own Content-Type or file name. Source: RFC 7578.
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
@@ -65,7 +65,10 @@ const malformed = (error: unknown): Problem =>
     `Cannot read the multipart body: ${error instanceof Error ? error.message : String(error)}`,
   );
 
-/** Reads all parts of `stream`. `hold` hears of every chunk before it is looked at, text and boundaries included, and may throw. */
+/**
+ * Reads all parts of `stream`. `hold` hears of every chunk before it is looked at, text and boundaries included, and
+ * may throw.
+ */
 export function readForm(
   stream: Readable,
   headers: IncomingHttpHeaders,

@@ -1,4 +1,5 @@
-// How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the admin created.
+// How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the
+// admin created.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { ensureAdmin } from "../../domain/accounts.ts";

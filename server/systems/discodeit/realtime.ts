@@ -1,5 +1,5 @@
-// How does the realtime layer reach the domain? A SEND obeys the same rules as POST /api/messages; a rule that says no becomes the
-// ErrorResponse that the sender finds on its error queue.
+// How does the realtime layer reach the domain? A SEND obeys the same rules as POST /api/messages; a rule that says no
+// becomes the ErrorResponse that the sender finds on its error queue.
 
 import { sendDestination } from "../../../contract/wire.ts";
 import { announceOnline } from "../../domain/accounts.ts";

@@ -1,5 +1,5 @@
-// Which answers leave a trace? Refused logins, refresh tokens and access tokens, forged requests, and whatever a user may not do to others'
-// things. A request without any credential is no news.
+// Which answers leave a trace? Refused logins, refresh tokens and access tokens, forged requests, and whatever a user
+// may not do to others' things. A request without any credential is no news.
 
 import type { Request, Response } from "express";
 import type { Core } from "../../domain/core.ts";

@@ -1,5 +1,5 @@
-// In which order is a request judged? Request id; CSRF; the few routes without a login; the bearer token; the others; 404.
-// Source: the Discodeit contract, "REST" and "Rules".
+// In which order is a request judged? Request id; CSRF; the few routes without a login; the bearer token; the others;
+// 404. Source: the Discodeit contract, "REST" and "Rules".
 
 import { randomBytes } from "node:crypto";
 import { Router, type RequestHandler } from "express";

@@ -1,5 +1,5 @@
-// Text that the database cannot keep (U+0000, lone surrogates, bytes that are no UTF-8), in every place of a request where text can stand: the
-// caller's error each time, never ours.
+// Text that the database cannot keep (U+0000, lone surrogates, bytes that are no UTF-8), in every place of a request
+// where text can stand: the caller's error each time, never ours.
 
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-// What those modules have in common that stand in for server/bus/kafka-bus.ts: a bus whose followers hear something else.
+// What those modules have in common that stand in for server/bus/kafka-bus.ts: a bus whose followers hear something
+// else.
 
 import type { Bus, TopicRecords } from "../../../server/bus/bus.ts";
 import type { Topic } from "../../../server/bus/records.ts";

@@ -1,4 +1,5 @@
-// Stands in for server/bus/kafka-bus.ts: both instances follow the messages as one group, each the channels with an even or an odd id.
+// Stands in for server/bus/kafka-bus.ts: both instances follow the messages as one group, each the channels with an
+// even or an odd id.
 
 import { openKafkaBus as open } from "../../../server/bus/kafka-bus.ts";
 import { followedOtherwise } from "./kafka-followers.ts";

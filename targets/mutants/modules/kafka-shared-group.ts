@@ -1,4 +1,5 @@
-// Stands in for server/bus/kafka-bus.ts: all instances follow the messages as one consumer group, so each message reaches one of them.
+// Stands in for server/bus/kafka-bus.ts: all instances follow the messages as one consumer group, so each message
+// reaches one of them.
 
 import { openKafkaBus as open } from "../../../server/bus/kafka-bus.ts";
 

@@ -1,4 +1,5 @@
-// A message with nine fraction digits in its instant, of which six remain when they are rounded, as a JVM tells it live.
+// A message with nine fraction digits in its instant, of which six remain when they are rounded, as a JVM tells it
+// live.
 
 /** `payload`: a MessageDto whose instant has six. */
 export function nineDigits(payload: unknown): unknown {

@@ -1,4 +1,5 @@
-// Stands in for server/realtime/replay-log.ts: each instance gives an event an id of its own, which ends in the instance's number.
+// Stands in for server/realtime/replay-log.ts: each instance gives an event an id of its own, which ends in the
+// instance's number.
 
 import type { EventRecord } from "../../../server/bus/records.ts";
 import { ReplayLog as Original, type LogEntry } from "../../../server/realtime/replay-log.ts";

@@ -1,4 +1,5 @@
-// What the patches of targets/second-port.ts call: the server listens on one port more, and knows which sockets came in there.
+// What the patches of targets/second-port.ts call: the server listens on one port more, and knows which sockets came in
+// there.
 
 import { createServer, type Server } from "node:net";
 

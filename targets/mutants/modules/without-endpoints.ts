@@ -1,5 +1,5 @@
-// Stands in for server/http.ts: some endpoints are not there. WITHOUT is a regular expression of them, as in "^GET /api/sse"; WITHOUT_STATUS is what
-// they answer. An upgrade is told as UPGRADE.
+// Stands in for server/http.ts: some endpoints are not there. WITHOUT is a regular expression of them, as in "^GET
+// /api/sse"; WITHOUT_STATUS is what they answer. An upgrade is told as UPGRADE.
 
 import { createHttpServer as create } from "../../../server/http.ts";
 
