@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-const contractTest = "tests/contract/contract.test.ts";
+const contractTest = "tests/contract.test.ts";
 /** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
 const webClientTest = "tests/e2e/web-client.test.ts";
 /**
  * The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run
  * at a time.
  */
-const faultyTests = "tests/contract/{mutants,mistakes,variants,absent}.test.ts";
+const faultyTests = "tests/verifier/*.test.ts";
 
 // eslint-disable-next-line import/no-default-export -- vitest asks for it
 export default defineConfig({
@@ -22,8 +22,7 @@ export default defineConfig({
           // Nothing here waits; the limit is for a machine that is busy with something else.
           testTimeout: 60_000,
           include: [
-            "{contract,drivers,checkers,targets,reports,cli,server,deploy,tests/contract,tests/load}/**/*.test.ts",
-            "tests/faults/{recorder,verdict}.test.ts",
+            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load}/**/*.test.ts",
           ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },

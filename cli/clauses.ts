@@ -3,7 +3,7 @@
 
 import type { Command } from "commander";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
-import { systemNames, type SystemName } from "../contract/wire.ts";
+import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
 export function addClausesCommand(program: Command): void {
   program

@@ -9,15 +9,15 @@ catchEarly();
 
 /** A subcommand is loaded only when it is named: `verify` must not wait for Docker's libraries. */
 const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
-  verify: async () => (await import("./verify.ts")).addVerifyCommand,
+  verify: async () => (await import("./verify/verify.ts")).addVerifyCommand,
   serve: async () => (await import("./serve.ts")).addServeCommand,
-  load: async () => (await import("./load.ts")).addLoadCommand,
-  stack: async () => (await import("./stack.ts")).addStackCommand,
+  load: async () => (await import("./load/load.ts")).addLoadCommand,
+  stack: async () => (await import("./stack/stack.ts")).addStackCommand,
   clauses: async () => (await import("./clauses.ts")).addClausesCommand,
   report: async () => (await import("./report.ts")).addReportCommand,
-  judge: async () => (await import("./judge.ts")).addJudgeCommand,
-  mutants: async () => (await import("./mutants.ts")).addMutantsCommand,
-  doctor: async () => (await import("./doctor.ts")).addDoctorCommand,
+  judge: async () => (await import("./judge/judge.ts")).addJudgeCommand,
+  mutants: async () => (await import("./mutants/mutants.ts")).addMutantsCommand,
+  doctor: async () => (await import("./doctor/doctor.ts")).addDoctorCommand,
 };
 
 const program = new Command("rollcall")

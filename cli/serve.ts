@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
-import { demoAdmin } from "../contract/wire.ts";
+import { demoAdmin } from "../systems/discodeit/wire.ts";
 import { takeOver } from "./interrupt.ts";
-import { UsageError, wholeNumber } from "./settings.ts";
+import { UsageError, wholeNumber } from "./verify/settings.ts";
 
 export function addServeCommand(program: Command): void {
   program

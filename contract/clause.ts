@@ -2,7 +2,7 @@
 // refer to it by id. Terms: level – MUST breaks the contract, SHOULD is reported as weak; set – the frozen requirement
 // set of one system revision.
 
-import type { SystemName } from "./wire.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
 
 export type Level = "MUST" | "SHOULD" | "MAY";
 

@@ -5,6 +5,8 @@ import { RestClient } from "./rest.ts";
 import { openHttpServer } from "./tiny-server.ts";
 import { Secrets, Transcript } from "./transcript.ts";
 
+const csrfRule = { path: "/api/auth/csrf-token", cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" };
+
 test("toldWaitMs() reads seconds and dates, and has a wait of its own for a 429 that names none", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   expect(toldWaitMs(429, "3", now)).toBe(3_000);
@@ -28,7 +30,13 @@ async function limited(refusals: { status: number; retryAfter: string }[], onLim
     else response.end("ok");
   });
   const network = new Network(onLimit === undefined ? {} : { onLimit });
-  const rest = new RestClient({ baseUrl: server.url, network, transcript: new Transcript(new Secrets()), label: "A" });
+  const rest = new RestClient({
+    csrf: csrfRule,
+    baseUrl: server.url,
+    network,
+    transcript: new Transcript(new Secrets()),
+    label: "A",
+  });
   const close = async (): Promise<void> => {
     await network.close();
     await server[Symbol.asyncDispose]();

@@ -6,6 +6,8 @@ import { CookieJar, jsonOf, RestClient, type Answer } from "./rest.ts";
 import { openHttpServer, openTcpServer } from "./tiny-server.ts";
 import { Secrets, Transcript } from "./transcript.ts";
 
+const csrfRule = { path: "/api/auth/csrf-token", cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" };
+
 interface Agent extends AsyncDisposable {
   rest: RestClient;
   transcript: Transcript;
@@ -15,7 +17,7 @@ function openAgent(baseUrl: string, answerTimeoutMs = 1_000): Agent {
   const network = new Network({ answerTimeoutMs });
   const transcript = new Transcript(new Secrets());
   return {
-    rest: new RestClient({ baseUrl, network, transcript, label: "A" }),
+    rest: new RestClient({ csrf: csrfRule, baseUrl, network, transcript, label: "A" }),
     transcript,
     [Symbol.asyncDispose]: () => network.close(),
   };

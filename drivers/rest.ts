@@ -3,7 +3,6 @@
 // cookie with each answer.
 
 import { getSetCookies, Headers, request, FormData } from "undici";
-import { csrfCookie, csrfHeader } from "../contract/wire.ts";
 import { TargetError } from "./errors.ts";
 import { urlBelow, type Network } from "./network.ts";
 import type { Transcript } from "./transcript.ts";
@@ -76,23 +75,35 @@ export function jsonOf(answer: Answer, what: string): unknown {
   }
 }
 
+/** Against forged requests: a GET of `path` sets the cookie, and unsafe requests repeat its value in the header. */
+export interface CsrfRule {
+  path: string;
+  cookie: string;
+  header: string;
+}
+
+interface RestOptions {
+  baseUrl: string;
+  network: Network;
+  transcript: Transcript;
+  label: string;
+  csrf?: CsrfRule | undefined;
+  jar?: CookieJar;
+  accessToken?: string | undefined;
+}
+
 export class RestClient {
   readonly baseUrl: string;
   readonly jar: CookieJar;
   readonly label: string;
   accessToken: string | undefined;
+  readonly #csrf: CsrfRule | undefined;
   readonly #network: Network;
   readonly #transcript: Transcript;
 
-  constructor(options: {
-    baseUrl: string;
-    network: Network;
-    transcript: Transcript;
-    label: string;
-    jar?: CookieJar;
-    accessToken?: string | undefined;
-  }) {
+  constructor(options: RestOptions) {
     this.baseUrl = options.baseUrl;
+    this.#csrf = options.csrf;
     this.#network = options.network;
     this.#transcript = options.transcript;
     this.label = options.label;
@@ -107,6 +118,7 @@ export class RestClient {
       network: this.#network,
       transcript: options.transcript ?? this.#transcript,
       label: options.label ?? this.label,
+      csrf: this.#csrf,
       jar: this.jar,
       accessToken: this.accessToken,
     });
@@ -122,12 +134,13 @@ export class RestClient {
     options: RequestOptions = {},
   ): Promise<Answer> {
     const changes = method === "POST" || method === "PUT" || method === "PATCH" || method === "DELETE";
-    if (changes && options.csrf === undefined && !this.jar.cookies.has(csrfCookie)) await this.fetchCsrf();
+    const rule = changes && options.csrf !== false ? this.#csrf : undefined;
+    if (rule !== undefined && options.csrf === undefined && !this.jar.cookies.has(rule.cookie))
+      await this.request("GET", rule.path);
     const headers: Record<string, string> = {};
     if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined)
       headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
-    if (changes && options.csrf !== false)
-      headers[csrfHeader] = options.csrf ?? this.jar.cookies.get(csrfCookie)?.value ?? "";
+    if (rule !== undefined) headers[rule.header] = options.csrf || this.jar.cookies.get(rule.cookie)?.value || "";
     if (this.jar.cookies.size > 0) headers["cookie"] = this.jar.header();
     const { body, contentType } = bodyOf(options);
     if (contentType !== undefined) headers["content-type"] = contentType;
@@ -142,10 +155,6 @@ export class RestClient {
       if (waitMs === undefined) return answer;
       waitedMs += Math.max(waitMs, 1);
     }
-  }
-
-  async fetchCsrf(): Promise<Answer> {
-    return await this.request("GET", "/api/auth/csrf-token");
   }
 
   async #exchange(

@@ -50,8 +50,8 @@ export class Progress {
 const evidenceLinesMax = 12;
 
 /** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
-// eslint-disable-next-line no-control-regex -- these are the ones
 export const plain = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are the ones
   text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
 
 export function printReport(report: RunReport): void {

@@ -1,8 +1,8 @@
 // The catalogue as a page (CONTRACT.md) and as data. Generated, so that it cannot drift from the clauses.
 
-import { areas, catalogue, clausesOf, type ClauseId } from "../contract/catalogue.ts";
+import { areas, catalogue, clausesOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
 import type { Clause } from "../contract/clause.ts";
-import { systemNames, type SystemName } from "../contract/wire.ts";
+import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
 export interface ListedClause extends Clause {
   id: ClauseId;
@@ -12,7 +12,7 @@ export interface ListedClause extends Clause {
 
 export function listClauses(system?: SystemName): ListedClause[] {
   const ids = system === undefined ? (Object.keys(catalogue) as ClauseId[]) : clausesOf(system);
-  return ids.map((id) => ({ id, ...catalogue[id], proof: `tests/contract/${id.split(".")[0]}.ts` }));
+  return ids.map((id) => ({ id, ...catalogue[id], proof: proofFileOf(id) }));
 }
 
 export function contractMarkdown(): string {

@@ -6,8 +6,8 @@ import type { Evidence, Verdict } from "../checkers/verdict.ts";
 import type { Report } from "./report.ts";
 
 /** XML 1.0 has no room for most control characters: they are shown as U+FFFD. */
-// eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
 const clean = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
   text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
 
 export function junitOf(report: Report): string {

@@ -3,7 +3,7 @@
 
 import { hostname } from "node:os";
 import { z } from "zod";
-import { systemNames, type SystemName } from "../contract/wire.ts";
+import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { checkedOrigin } from "./security/origins.ts";
 import { checkedProxy } from "./security/proxies.ts";
 import type { SystemConfig } from "./systems/system.ts";

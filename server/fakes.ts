@@ -4,7 +4,7 @@
 
 import { request as httpRequest } from "node:http";
 import { pino, type Logger } from "pino";
-import { csrfCookie, csrfHeader, type SystemName } from "../contract/wire.ts";
+import { csrfCookie, csrfHeader, type SystemName } from "../systems/discodeit/wire.ts";
 import { readConfig } from "./config.ts";
 import { openInstance } from "./instance.ts";
 

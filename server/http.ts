@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import type { Registry } from "prom-client";
-import { stompEndpoint, upstreamHeader } from "../contract/wire.ts";
+import { stompEndpoint, upstreamHeader } from "../systems/discodeit/wire.ts";
 import { cutStuckReaders, settleUnread } from "./connections.ts";
 import type { Edge } from "./edge.ts";
 import { findTroubles, type Dependency } from "./health.ts";

@@ -17,8 +17,8 @@ export interface BrokenDelivery {
 
 const relay = "server/bus/outbox-relay.ts";
 const published = "      await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));\n";
-const stream = "server/realtime/sse-stream.ts";
-const session = "server/realtime/stomp-session.ts";
+const stream = "server/sse/stream.ts";
+const session = "server/stomp/session.ts";
 const kafka = "server/bus/kafka-bus.ts";
 
 export const brokenDeliveries: readonly BrokenDelivery[] = [
@@ -62,7 +62,7 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
     what: "each instance is a group of its own and makes notifications",
     patches: [
       patch(kafka, "group: `${prefix}.${group}`,", "group: `${prefix}.${group}.${crypto.randomUUID()}`,"),
-      patch("server/domain/notifications.ts", "{ cause: record.id, type:", "{ cause: newId(), type:"),
+      patch("server/systems/discodeit/domain/notifications.ts", "{ cause: record.id, type:", "{ cause: newId(), type:"),
     ],
     scenario: "redis-killed",
     words: ["duplicate"],
@@ -92,7 +92,7 @@ export const brokenDeliveries: readonly BrokenDelivery[] = [
     what: "records that the broker holds twice, because an instance died before it noted the publication, are delivered twice",
     patches: [
       patch(relay, published, `${published}      if (Math.random() < 0.1) throw new Error("died here");\n`),
-      patch("server/realtime/broker.ts", "    if (!this.#recent.add(record.id)) return 0;\n", ""),
+      patch("server/stomp/broker.ts", "    if (!this.#recent.add(record.id)) return 0;\n", ""),
     ],
     scenario: "redis-killed",
     words: ["duplicate"],

@@ -3,7 +3,7 @@
 import { fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { SystemName } from "../contract/wire.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { closedEnvironment } from "./environment.ts";
 

@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { packageDir } from "../deploy/images.ts";
-import { openStack, type Stack } from "./compose.ts";
+import { openStack, type Stack } from "./compose/compose.ts";
 import { crashIn } from "./crash.ts";
 import type { Broken, Fault } from "./faulty.ts";
 import { applyPatches, type Patch } from "./patch.ts";

@@ -4,7 +4,7 @@
 
 import { posix } from "node:path";
 import type { ClauseId } from "../contract/catalogue.ts";
-import type { SystemName } from "../contract/wire.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
 import { startServer, type ServerProcess } from "./embedded.ts";
 import { crashIn } from "./crash.ts";
 import { databaseTemplate } from "./database-template.ts";
@@ -28,7 +28,7 @@ export interface Mutant extends Fault {
   red: readonly [ClauseId, ...ClauseId[]];
 }
 
-const modulesDir = "targets/mutants/modules";
+const modulesDir = "targets/mutants/discodeit/modules";
 
 /** Shorthand for the usual fault: one line of one file. */
 export const patch = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
@@ -36,11 +36,11 @@ export const patch = (file: string, find: string, replace: string): Patch => ({ 
 /** Shorthand for what a patch needs besides: an import, or what is remembered, in a line before the first. */
 export const prepend = (file: string, line: string): Patch => ({ file, find: "", replace: line });
 
-/** Shorthand for what a patch calls of targets/mutants/modules/. */
+/** Shorthand for what a patch calls of targets/mutants/discodeit/modules/. */
 export const importing = (file: string, names: string, module: string): Patch =>
   prepend(file, `import { ${names} } from "${posix.relative(posix.dirname(file), `${modulesDir}/${module}`)}";`);
 
-/** Shorthand for a module of the server that one of targets/mutants/modules/ stands in for. */
+/** Shorthand for a module of the server that one of targets/mutants/discodeit/modules/ stands in for. */
 export const swap = (file: string, by: string): Patch => ({ file, by: `${modulesDir}/${by}` });
 
 /** A server that is broken on purpose. */

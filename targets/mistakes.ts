@@ -1,8 +1,8 @@
 // The common mistakes of the field, each as a server that makes it. A run must call each by its name
-// (tests/contract/diagnosis.ts). Mistakes that do not get in each other's way share a server, to save time.
+// (runner/diagnosis.ts). Mistakes that do not get in each other's way share a server, to save time.
 
 import type { ClauseId } from "../contract/catalogue.ts";
-import type { SystemName } from "../contract/wire.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
 import { patch } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
@@ -32,7 +32,7 @@ const like = (id: string): readonly Patch[] => {
   return mutant.patches;
 };
 
-const messages = "server/domain/messages.ts";
+const messages = "server/systems/discodeit/domain/messages.ts";
 const enqueued = "await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));";
 
 export const mistakenServers: readonly MistakenServer[] = [
@@ -53,7 +53,7 @@ export const mistakenServers: readonly MistakenServer[] = [
               .replace("));", '), ...{ isText: core.name === "discodeit-2" } });'),
           ),
           patch(
-            "server/realtime/broker.ts",
+            "server/stomp/broker.ts",
             "const body = Buffer.from(record.body);",
             'const body = Buffer.from("isText" in record && record.isText ? record.content : record.body);',
           ),
@@ -70,7 +70,7 @@ export const mistakenServers: readonly MistakenServer[] = [
         clause: "sockjs.over-xhr-streaming",
         patches: [
           patch(
-            "server/realtime/sockjs-http.ts",
+            "server/sockjs/http.ts",
             "if (!this.#options.originAllowed(request))",
             'if (request.method === "POST" || !this.#options.originAllowed(request))',
           ),
@@ -79,7 +79,7 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "seventhStream",
         clause: "sse.six-streams-and-more",
-        patches: [patch("server/realtime/sse-hub.ts", "return this.#refuse(stream, response);", "return;")],
+        patches: [patch("server/sse/hub.ts", "return this.#refuse(stream, response);", "return;")],
       },
       { diagnosis: "idIgnored", clause: "replay.by-header", patches: like("replay-header-ignored") },
       { diagnosis: "adminRefused", clause: "subscribe.as-admin", patches: like("subscribe-admin-refused") },
@@ -91,7 +91,9 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "outlivesLogin",
         clause: "login.connections-end-with-logout",
-        patches: [patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];")],
+        patches: [
+          patch("server/systems/discodeit/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
+        ],
       },
       {
         diagnosis: "slashes",
@@ -109,7 +111,7 @@ export const mistakenServers: readonly MistakenServer[] = [
               ),
           ),
           patch(
-            "server/domain/channels.ts",
+            "server/systems/discodeit/domain/channels.ts",
             "if (destination === errorQueue) return true;",
             'if (destination === errorQueue || (core.name === "discodeit-2" && destination.startsWith("/sub/"))) return true;',
           ),

@@ -1,26 +1,26 @@
 // The mutants of the reference server, all areas together. Each must turn the clauses in `red` red.
 
 import type { Mutant } from "./faulty.ts";
-import { accounts } from "./mutants/accounts.ts";
-import { channels } from "./mutants/channels.ts";
-import { connect } from "./mutants/connect.ts";
-import { csrf } from "./mutants/csrf.ts";
-import { fanout, proxy } from "./mutants/fanout.ts";
-import { files } from "./mutants/files.ts";
-import { frames } from "./mutants/frames.ts";
-import { login } from "./mutants/login.ts";
-import { messages } from "./mutants/messages.ts";
-import { notifications } from "./mutants/notifications.ts";
-import { presence } from "./mutants/presence.ts";
-import { reads } from "./mutants/reads.ts";
-import { replay } from "./mutants/replay.ts";
-import { rest } from "./mutants/rest.ts";
-import { send } from "./mutants/send.ts";
-import { sockjs } from "./mutants/sockjs.ts";
-import { sse } from "./mutants/sse.ts";
-import { subscribe } from "./mutants/subscribe.ts";
-import { tabs } from "./mutants/tabs.ts";
-import { witness } from "./mutants/witness.ts";
+import { accounts } from "./mutants/discodeit/accounts.ts";
+import { channels } from "./mutants/discodeit/channels.ts";
+import { connect } from "./mutants/discodeit/connect.ts";
+import { csrf } from "./mutants/discodeit/csrf.ts";
+import { fanout, proxy } from "./mutants/discodeit/fanout.ts";
+import { files } from "./mutants/discodeit/files.ts";
+import { frames } from "./mutants/discodeit/frames.ts";
+import { login } from "./mutants/discodeit/login.ts";
+import { messages } from "./mutants/discodeit/messages.ts";
+import { notifications } from "./mutants/discodeit/notifications.ts";
+import { presence } from "./mutants/discodeit/presence.ts";
+import { reads } from "./mutants/discodeit/reads.ts";
+import { replay } from "./mutants/discodeit/replay.ts";
+import { rest } from "./mutants/discodeit/rest.ts";
+import { send } from "./mutants/discodeit/send.ts";
+import { sockjs } from "./mutants/discodeit/sockjs.ts";
+import { sse } from "./mutants/discodeit/sse.ts";
+import { subscribe } from "./mutants/discodeit/subscribe.ts";
+import { tabs } from "./mutants/discodeit/tabs.ts";
+import { witness } from "./mutants/discodeit/witness.ts";
 
 export const mutants: readonly Mutant[] = [
   [accounts, login, csrf, rest, channels, messages, reads, files, notifications],

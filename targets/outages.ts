@@ -6,7 +6,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { StackAddresses } from "./compose.ts";
+import type { StackAddresses } from "./compose/compose.ts";
 
 const run = promisify(execFile);
 const commandDeadlineMs = 60_000;

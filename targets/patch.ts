@@ -4,7 +4,7 @@
 // module of the server: whoever imports that one gets ours, and only ours gets the original, to wrap or extend it.
 
 interface TextPatch {
-  /** Path below the package, as server/realtime/broker.ts. */
+  /** Path below the package, as server/stomp/broker.ts. */
   file: string;
   find: string;
   replace: string;

@@ -7,7 +7,7 @@ import type { Patch } from "./patch.ts";
 /** Name of the variable that holds the second port. */
 export const secondPortVariable = "SECOND_PORT";
 
-const module = "targets/mutants/modules/second-port.ts";
+const module = "targets/mutants/discodeit/modules/second-port.ts";
 
 /** `deafMs`: for how long after the first listener came; Infinity: for ever. */
 export function secondPort(deafMs: number): Patch[] {
@@ -24,9 +24,9 @@ export function secondPort(deafMs: number): Patch[] {
       "    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n",
       `    if (frame.includes("MESSAGE\\n") && isDeaf(this.#socket, ${deafMs})) return;\n    if (this.webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);\n`,
     ),
-    prepend("server/realtime/sse-stream.ts", `import { isDeaf } from "../../${module}";`),
+    prepend("server/sse/stream.ts", `import { isDeaf } from "../../${module}";`),
     patch(
-      "server/realtime/sse-stream.ts",
+      "server/sse/stream.ts",
       "    if (!this.#live || !isReceiver(entry, this.principal.userId)) return false;\n",
       `    if (!this.#live || !isReceiver(entry, this.principal.userId) || isDeaf(this.#response.socket, ${deafMs})) return false;\n`,
     ),

@@ -9,7 +9,7 @@ import { variants } from "./variants.ts";
 /** The compiler reads the server some 300 times; on a machine that is busy with something else that takes a minute. */
 const limitMs = 300_000;
 
-const realtime = "server/realtime/presence.ts";
+const realtime = "server/presence/presence.ts";
 const wrong: readonly Checked[] = [
   { id: "calls an undeclared function", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = undeclared();")] },
   { id: "does not parse", patches: [patch(realtime, "graceMs = 5_000;", "graceMs = );")] },

@@ -3,7 +3,7 @@
 // server, which speaks both revisions.
 
 import type { AreaName, ClauseId } from "../contract/catalogue.ts";
-import type { SystemName } from "../contract/wire.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
 import { importing, patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
@@ -31,19 +31,19 @@ const like = (id: string): readonly Patch[] => {
   return mutant.patches;
 };
 
-const auth = "server/systems/discodeit/auth.ts";
-const routes = "server/systems/discodeit/routes.ts";
-const errors = "server/systems/discodeit/errors.ts";
-const messages = "server/domain/messages.ts";
-const payloads = "server/domain/payloads.ts";
-const channels = "server/domain/channels.ts";
-const session = "server/realtime/stomp-session.ts";
-const broker = "server/realtime/broker.ts";
-const stream = "server/realtime/sse-stream.ts";
-const hub = "server/realtime/sse-hub.ts";
+const auth = "server/systems/discodeit/routes/auth.ts";
+const routes = "server/systems/discodeit/routes/routes.ts";
+const errors = "server/systems/discodeit/routes/errors.ts";
+const messages = "server/systems/discodeit/domain/messages.ts";
+const payloads = "server/systems/discodeit/domain/payloads.ts";
+const channels = "server/systems/discodeit/domain/channels.ts";
+const session = "server/stomp/session.ts";
+const broker = "server/stomp/broker.ts";
+const stream = "server/sse/stream.ts";
+const hub = "server/sse/hub.ts";
 const deleted = (file: string): Patch =>
   patch(
-    `server/systems/discodeit/${file}.ts`,
+    `server/systems/discodeit/routes/${file}.ts`,
     "response.status(204).end();",
     "response.status(200).json({ deleted: true });",
   );
@@ -73,7 +73,7 @@ export const variants: readonly Variant[] = [
       ],
       "heart-beat:0,0": [
         ...like("connect-no-heart-beat-offer"),
-        patch("server/realtime/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs >= 0) return 0;"),
+        patch("server/stomp/heart-beat.ts", "if (clientMs === 0) return 0;", "if (clientMs >= 0) return 0;"),
       ],
       "ERROR loses the race against the close": [patch(session, '    this.#reply("ERROR", headers, body);\n', "")],
       "nothing is told of a bad SEND": like("send-errors-untold"),
@@ -129,9 +129,13 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "409 for a read status that is there": [
-        patch("server/domain/reads.ts", "import { forbidden, notFound }", "import { forbidden, notFound, Problem }"),
         patch(
-          "server/domain/reads.ts",
+          "server/systems/discodeit/domain/reads.ts",
+          "import { forbidden, notFound }",
+          "import { forbidden, notFound, Problem }",
+        ),
+        patch(
+          "server/systems/discodeit/domain/reads.ts",
           '    await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");\n',
           '    await checkReadable(tx, principal, status.channelId, "FOR KEY SHARE");\n    const there = await tx.query("SELECT 1 FROM read_statuses WHERE user_id = $1 AND channel_id = $2", [status.userId, status.channelId]);\n    if (there.length > 0) throw new Problem(409, "READ_STATUS_EXISTS", "There is one");\n',
         ),
@@ -194,7 +198,7 @@ export const variants: readonly Variant[] = [
       "equal tokens within a second": [
         patch("server/security/tokens.ts", '      .setJti(randomBytes(12).toString("base64url"))\n', ""),
       ],
-      "logout is 200": [patch("server/systems/discodeit-2.ts", "logoutStatus: 204", "logoutStatus: 200")],
+      "logout is 200": [patch("server/systems/discodeit/discodeit-2.ts", "logoutStatus: 204", "logoutStatus: 200")],
       "a refresh without a cookie is 500": [
         patch(
           auth,
@@ -220,26 +224,26 @@ export const variants: readonly Variant[] = [
       "deletions are 200 with a body": ["users", "channels", "messages", "notifications"].map(deleted),
       "a refused role change is 500": [
         patch(
-          "server/domain/accounts.ts",
+          "server/systems/discodeit/domain/accounts.ts",
           'throw forbidden("Cannot change a role: only admins may");',
           'throw new Error("AccessDenied");',
         ),
       ],
       "an upload takes 3 s, and a download before is refused": [
         patch(
-          "server/domain/uploads.ts",
+          "server/systems/discodeit/domain/uploads.ts",
           "    for (let tryCount = 1;",
           "    await delay(3_000);\n    for (let tryCount = 1;",
         ),
         patch(
-          "server/domain/files.ts",
+          "server/systems/discodeit/domain/files.ts",
           "const { fileName, contentType } = await readableFile(core, principal, id);",
           'const { fileName, contentType, status } = await readableFile(core, principal, id);\n  if (status === "WAITING") throw notFound("file content", id);',
         ),
       ],
       "a name beyond Latin-1 loses Content-Disposition": [
         patch(
-          "server/systems/discodeit/files.ts",
+          "server/systems/discodeit/routes/files.ts",
           '"Content-Disposition": attachmentHeader(file.fileName),',
           '...(/[^\\u0000-\\u00ff]/.test(file.fileName) ? {} : { "Content-Disposition": attachmentHeader(file.fileName) }),',
         ),
@@ -317,13 +321,13 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "deleting a user breaks all open streams": [
-        prepend("server/domain/accounts.ts", 'import { endStreams } from "../realtime/sse-hub.ts";'),
+        prepend("server/systems/discodeit/domain/accounts.ts", 'import { endStreams } from "../../../sse/hub.ts";'),
         prepend(
           hub,
           "const opened = new Set<SseStream>(); export const endStreams = (): void => opened.forEach((stream) => stream.end());",
         ),
         patch(
-          "server/domain/accounts.ts",
+          "server/systems/discodeit/domain/accounts.ts",
           'await tell(tx, core, "userDeleted"',
           'setTimeout(() => endStreams(), 300);\n    await tell(tx, core, "userDeleted"',
         ),
@@ -358,7 +362,7 @@ export const variants: readonly Variant[] = [
       "an unknown id replays everything": like("replay-unknown-id-replays-everything"),
       "a retry field": [
         patch(
-          "server/realtime/replay-log.ts",
+          "server/sse/replay-log.ts",
           written,
           'chunk: Buffer.concat([Buffer.from("retry: 3000\\n"), eventChunk(record.name, record.data, record.id)])',
         ),
@@ -377,17 +381,17 @@ export const variants: readonly Variant[] = [
       "a lower-case authorization header": like("connect-lower-case-header"),
       "SockJS's XHR transports are refused by CSRF": [
         patch(
-          "server/realtime/sockjs-http.ts",
+          "server/sockjs/http.ts",
           "if (!this.#options.originAllowed(request))",
           'if (request.method === "POST" || !this.#options.originAllowed(request))',
         ),
       ],
       "connections outlive their login": [
-        patch("server/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
+        patch("server/systems/discodeit/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
       ],
       "online means: has an account": [
         patch(
-          "server/realtime/presence.ts",
+          "server/presence/presence.ts",
           "new Set(userIds.filter((userId) => this.#present.has(userId)))",
           "new Set(userIds)",
         ),

@@ -3,10 +3,10 @@
 
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import type { SystemName } from "../contract/wire.ts";
-import { targetOfStack } from "../targets/compose-target.ts";
-import { openStack, type StackAddresses } from "../targets/compose.ts";
-import type { Target } from "../targets/target.ts";
+import type { SystemName } from "../systems/discodeit/wire.ts";
+import { targetOfStack } from "../targets/compose/target.ts";
+import { openStack, type StackAddresses } from "../targets/compose/compose.ts";
+import type { Target } from "../systems/target.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -6,7 +6,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Admin, ProduceAcks, Producer, stringSerializers } from "@platformatic/kafka";
 import type { Logger } from "pino";
-import { limits } from "../../contract/wire.ts";
+import { limits } from "../../systems/discodeit/wire.ts";
 import type { Bus, TopicRecords } from "./bus.ts";
 import { KafkaFollower } from "./kafka-follower.ts";
 import { KafkaWorker } from "./kafka-worker.ts";

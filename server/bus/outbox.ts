@@ -1,5 +1,5 @@
 // The outbox: facts are written in the transaction that makes them true, and published after it committed, in order.
-// Table (server/store/migrations): outbox(id bigint identity, topic text, key text, record text, created_at).
+// Table (migrations of a system): outbox(id bigint identity, topic text, key text, record text, created_at).
 
 import type { Queryable } from "../store/store.ts";
 import { recordKey, type BusRecord } from "./records.ts";

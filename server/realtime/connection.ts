@@ -2,7 +2,7 @@
 // over HTTP. Terms: an outgoing message is one STOMP frame (or one heart-beat EOL); it is built once and shared by all
 // connections that get it, down to the bytes that go over the socket: that is what fan-out to thousands costs.
 
-import { quoteForSockJs } from "./sockjs-frames.ts";
+import { quoteForSockJs } from "../sockjs/frames.ts";
 
 /** One message on its way out, with each wire form of it made at most once. */
 export class OutgoingMessage {

@@ -4,7 +4,7 @@
 import type { MessageRecord, EventRecord } from "../bus/records.ts";
 import type { Connection, OutgoingMessage } from "./connection.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "./ports.ts";
-import { decodeHeaders, FrameParser } from "./stomp-codec.ts";
+import { decodeHeaders, FrameParser } from "../stomp/codec.ts";
 
 /** The token of a user is its name; "bad" is nobody's. The login of a user is "login-<name>". */
 export class FakePorts implements RealtimePorts {

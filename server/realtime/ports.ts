@@ -1,7 +1,7 @@
 // What the realtime layer (STOMP, SSE, presence) asks of a chat system, and what a system asks of it.
 // The domain knows no frames and no HTTP; the realtime layer knows no SQL.
 
-import type { Role } from "../../contract/wire.ts";
+import type { Role } from "../../systems/discodeit/wire.ts";
 import type { EventRecord, MessageRecord } from "../bus/records.ts";
 
 /** Who speaks: one user in one login. */

@@ -11,7 +11,7 @@ import { openEdge } from "../edge.ts";
 import { createHttpServer } from "../http.ts";
 import { FakePorts, principal } from "./fakes.ts";
 import { openMetrics } from "./metrics.ts";
-import { LocalPresence, PresenceTracker } from "./presence.ts";
+import { LocalPresence, PresenceTracker } from "../presence/presence.ts";
 import { openRealtime } from "./realtime.ts";
 
 /** A whole server on a free port, with rules in memory. */

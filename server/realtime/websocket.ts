@@ -13,7 +13,7 @@ import {
   type OutgoingMessage,
 } from "./connection.ts";
 import type { OriginCheck } from "../security/origins.ts";
-import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "./sockjs-frames.ts";
+import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "../sockjs/frames.ts";
 
 /** Several frames may share one WebSocket message; a single frame has its own, smaller limit. */
 const messageBytesMax = 256 * 1024;

@@ -3,7 +3,7 @@
 // standard, "CORS protocol".
 
 import type { RequestHandler } from "express";
-import { csrfHeader, requestIdHeader } from "../../contract/wire.ts";
+import { csrfHeader, requestIdHeader } from "../../systems/discodeit/wire.ts";
 import type { OriginCheck } from "./origins.ts";
 
 const preflightSeconds = 600;

@@ -4,7 +4,7 @@
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Request, Response } from "express";
-import { csrfCookie, csrfHeader } from "../../contract/wire.ts";
+import { csrfCookie, csrfHeader } from "../../systems/discodeit/wire.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 
 const changing = new Set(["POST", "PUT", "PATCH", "DELETE"]);

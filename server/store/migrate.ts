@@ -5,10 +5,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Store } from "./store.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
-
-/** Brings the store's schema up to date, all or nothing. Returns the names of the files that were applied. */
-export async function migrate(store: Store, schema: string): Promise<string[]> {
+/** Brings the store's schema up to date, all or nothing, by the SQL files of a folder. Returns the names of the files that were applied. */
+export async function migrate(store: Store, schema: string, folder: URL): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   const files = await Promise.all(
     names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })),

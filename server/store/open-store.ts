@@ -2,7 +2,7 @@
 // own schema: systems share code, never data.
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { SystemName } from "../../contract/wire.ts";
+import type { SystemName } from "../../systems/discodeit/wire.ts";
 import { openPGlite } from "./pglite.ts";
 import { PostgresStore } from "./postgres.ts";
 import type { Store } from "./store.ts";

@@ -2,7 +2,7 @@
 // two.
 
 import type { RequestHandler, Router } from "express";
-import type { SystemName } from "../../contract/wire.ts";
+import type { SystemName } from "../../systems/discodeit/wire.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
 import type { LoginLimits } from "../security/login-limits.ts";

@@ -14,9 +14,9 @@ import { fileURLToPath } from "node:url";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { startServer } from "../../targets/embedded.ts";
-import type { Target } from "../../targets/target.ts";
-import { contextOf } from "../contract/run.ts";
-import { World } from "../contract/world.ts";
+import type { Target } from "../../systems/target.ts";
+import { contextOf } from "../../runner/run.ts";
+import { World } from "../../runner/world.ts";
 import { attackers } from "./attackers.ts";
 
 interface Sample {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { HistoryFile } from "../../cli/history-file.ts";
+import { HistoryFile } from "../../cli/judge/history-file.ts";
 import { judge } from "../../checkers/judge.ts";
 import { Ledger } from "../../checkers/ledger.ts";
 import type { HistoryEvent, Transport } from "../../checkers/history.ts";

@@ -6,9 +6,9 @@
 import { Readable } from "node:stream";
 import { performance } from "node:perf_hooks";
 import { SseParser } from "../../drivers/codecs/sse.ts";
-import { parseClientMessages } from "../../server/realtime/sockjs-frames.ts";
-import { FrameError, FrameParser } from "../../server/realtime/stomp-codec.ts";
-import { readForm } from "../../server/systems/discodeit/multipart.ts";
+import { parseClientMessages } from "../../server/sockjs/frames.ts";
+import { FrameError, FrameParser } from "../../server/stomp/codec.ts";
+import { readForm } from "../../server/systems/discodeit/routes/multipart.ts";
 
 const small = 16 * 1024;
 const large = 1024 * 1024;

@@ -2,8 +2,8 @@
 
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { k6File } from "../../cli/doctor-k6.ts";
-import type { LoadSummary } from "../../cli/load-summary.ts";
+import { k6File } from "../../cli/doctor/k6.ts";
+import type { LoadSummary } from "../../cli/load/summary.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
 import { openDeafProxy } from "./deaf-proxy.ts";
 import { rollcall, startRollcall } from "./rollcall.ts";

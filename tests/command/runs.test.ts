@@ -124,7 +124,7 @@ test("a known failure is expected while it fails, and fails when it passes", asy
     what: "x",
     patches: [
       patch(
-        "server/realtime/broker.ts",
+        "server/stomp/broker.ts",
         'encodeFrame("MESSAGE", headers, body)',
         'encodeFrame("MESSAGE", { ...headers, destination: "/sub/x" }, body)',
       ),
@@ -153,12 +153,12 @@ test("a liar's refusals are worth nothing: what rests on them is inconclusive", 
     what: "lists users for any bearer token",
     patches: [
       patch(
-        "server/systems/discodeit/routes.ts",
+        "server/systems/discodeit/routes/routes.ts",
         "if (!principal) throw",
         'if (!principal && request.path !== "/users") throw',
       ),
       patch(
-        "server/systems/discodeit/routes.ts",
+        "server/systems/discodeit/routes/routes.ts",
         "belongsTo(principal.userId)",
         'belongsTo(principal?.userId ?? "anybody")',
       ),

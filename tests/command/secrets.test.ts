@@ -54,16 +54,16 @@ test.concurrent.each(["discodeit-1", "discodeit-2"] as const)(
       system,
       patches: [
         patch(
-          "server/systems/discodeit/auth.ts",
+          "server/systems/discodeit/routes/auth.ts",
           "{ httpOnly: true, maxAgeSeconds",
           "{ httpOnly: false, maxAgeSeconds",
         ),
         patch(
-          "server/systems/discodeit/users.ts",
+          "server/systems/discodeit/routes/users.ts",
           "response.status(201).json(user)",
           "response.status(200).json(user)",
         ),
-        patch("server/realtime/stomp-session.ts", "stompVersions.findLast(", "stompVersions.find("),
+        patch("server/stomp/session.ts", "stompVersions.findLast(", "stompVersions.find("),
       ],
     };
     await using server = await startFaulty(fault);

@@ -147,6 +147,6 @@ test("clauses are listed for people and scripts", async () => {
   ]);
   expect(table.stdout).toMatch(/^MUST +connect\./m);
   expect(JSON.parse(json.stdout)).toContainEqual(
-    expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/witness.ts" }),
+    expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/shared/witness.ts" }),
   );
 });

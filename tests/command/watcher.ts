@@ -1,10 +1,10 @@
 // Somebody on the server who sees which users there are, and is none of the run's.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { SystemName } from "../../contract/wire.ts";
+import type { SystemName } from "../../systems/discodeit/wire.ts";
 import { Network } from "../../drivers/network.ts";
 import { RestClient } from "../../drivers/rest.ts";
-import { Discodeit } from "../../drivers/systems/discodeit.ts";
+import { csrfRule, Discodeit } from "../../systems/discodeit/client.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 
 export interface Watcher extends AsyncDisposable {
@@ -17,7 +17,13 @@ export interface Watcher extends AsyncDisposable {
 export async function openWatcher(baseUrl: string, name: SystemName): Promise<Watcher> {
   const network = new Network();
   const system = new Discodeit(name);
-  const rest = new RestClient({ baseUrl, network, transcript: new Transcript(new Secrets(), 1), label: "watcher" });
+  const rest = new RestClient({
+    csrf: csrfRule,
+    baseUrl,
+    network,
+    transcript: new Transcript(new Secrets(), 1),
+    label: "watcher",
+  });
   const user = {
     username: `watcher-${process.pid}`,
     email: `watcher-${process.pid}@example.org`,

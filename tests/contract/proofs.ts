@@ -2,28 +2,28 @@
 // error.
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
-import type { Proof, Proofs } from "./proof.ts";
-import { accounts } from "./accounts.ts";
-import { channels } from "./channels.ts";
-import { connect } from "./connect.ts";
-import { csrf } from "./csrf.ts";
-import { fanout } from "./fanout.ts";
-import { files } from "./files.ts";
-import { frames } from "./frames.ts";
-import { login } from "./login.ts";
-import { messages } from "./messages.ts";
-import { notifications } from "./notifications.ts";
-import { presence } from "./presence.ts";
-import { proxy } from "./proxy.ts";
-import { reads } from "./reads.ts";
-import { replay } from "./replay.ts";
-import { rest } from "./rest.ts";
-import { send } from "./send.ts";
-import { sockjs } from "./sockjs.ts";
-import { sse } from "./sse.ts";
-import { subscribe } from "./subscribe.ts";
-import { tabs } from "./tabs.ts";
-import { witness } from "./witness.ts";
+import type { Proof, Proofs } from "../../runner/proof.ts";
+import { accounts } from "./discodeit/accounts.ts";
+import { channels } from "./discodeit/channels.ts";
+import { connect } from "./shared/connect.ts";
+import { csrf } from "./discodeit/csrf.ts";
+import { fanout } from "./shared/fanout.ts";
+import { files } from "./discodeit/files.ts";
+import { frames } from "./shared/frames.ts";
+import { login } from "./discodeit/login.ts";
+import { messages } from "./discodeit/messages.ts";
+import { notifications } from "./discodeit/notifications.ts";
+import { presence } from "./discodeit/presence.ts";
+import { proxy } from "./shared/proxy.ts";
+import { reads } from "./discodeit/reads.ts";
+import { replay } from "./shared/replay.ts";
+import { rest } from "./discodeit/rest.ts";
+import { send } from "./shared/send.ts";
+import { sockjs } from "./shared/sockjs.ts";
+import { sse } from "./shared/sse.ts";
+import { subscribe } from "./shared/subscribe.ts";
+import { tabs } from "./shared/tabs.ts";
+import { witness } from "./shared/witness.ts";
 
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   accounts,

@@ -2,7 +2,7 @@
 
 import { request } from "node:http";
 import { describe, expect, test } from "vitest";
-import { eventsPath, stompEndpoint, systemNames } from "../../contract/wire.ts";
+import { eventsPath, stompEndpoint, systemNames } from "../../systems/discodeit/wire.ts";
 import { stackTarget } from "../stack.ts";
 
 function status(base: string, path: string, headers: Record<string, string>): Promise<number> {

@@ -4,7 +4,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
-import { demoAdmin } from "../../contract/wire.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
 
 const execute = promisify(execFile);
 const { containers } = inject("stack");

@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Capability } from "../../contract/clause.ts";
-import { demoAdmin } from "../../contract/wire.ts";
-import { openStack, type Stack } from "../../targets/compose.ts";
-import { logOf, makeEvents, readUntil } from "../contract/replay.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { openStack, type Stack } from "../../targets/compose/compose.ts";
+import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
 import { people } from "./people.ts";
 
 const run = promisify(execFile);

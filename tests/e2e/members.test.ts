@@ -1,11 +1,11 @@
 // What members of a chat would say, on the stack.
 
 import { describe, expect, test } from "vitest";
-import { systemNames } from "../../contract/wire.ts";
-import type { Account } from "../contract/account-pool.ts";
-import { connectionsEnd } from "../contract/connections-end.ts";
-import { logOf, makeEvents, readUntil } from "../contract/replay.ts";
-import type { World } from "../contract/world.ts";
+import { systemNames } from "../../systems/discodeit/wire.ts";
+import type { Account } from "../../runner/account-pool.ts";
+import { connectionsEnd } from "../contract/steps/connections-end.ts";
+import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
+import type { World } from "../../runner/world.ts";
 import { stackTarget } from "../stack.ts";
 import { people } from "./people.ts";
 

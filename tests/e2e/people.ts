@@ -4,10 +4,10 @@
 import { randomBytes } from "node:crypto";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
-import type { Target } from "../../targets/target.ts";
-import { cleanUp, RunFile } from "../contract/clean-up.ts";
-import { contextOf } from "../contract/run.ts";
-import { World } from "../contract/world.ts";
+import type { Target } from "../../systems/target.ts";
+import { cleanUp, RunFile } from "../../runner/clean-up.ts";
+import { contextOf } from "../../runner/run.ts";
+import { World } from "../../runner/world.ts";
 
 /**
  * Our own server sends receipts, keeps order and greets; ten seconds are enough for everything that is owed without a

@@ -2,7 +2,7 @@
 // listeners over all transports and both instances, and the final read of every log, judged as one history.
 
 import { expect, test } from "vitest";
-import { runFaults } from "../faults/run.ts";
+import { runFaults } from "../../runner/faults/run.ts";
 import { stackTarget } from "../stack.ts";
 
 test("twelve listeners hear what four senders say, each message once, in order, and nothing of other rooms", async () => {

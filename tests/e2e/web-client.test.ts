@@ -2,13 +2,14 @@
 // that they use: who is logged in comes from the access token (revision 1) or the JwtDto (revision 2), a page that is
 // loaded again has nothing but its cookies.
 
+import { fetchCsrf } from "../../systems/discodeit/client.ts";
 import { Client } from "@stomp/stompjs";
 import { EventSource } from "eventsource";
 import SockJS from "sockjs-client";
 import { fetch } from "undici";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Capability } from "../../contract/clause.ts";
-import type { UserDto } from "../../contract/systems/discodeit.ts";
+import type { UserDto } from "../../systems/discodeit/shapes.ts";
 import {
   channelDestination,
   demoAdmin,
@@ -17,13 +18,13 @@ import {
   stompEndpoint,
   systemNames,
   type SystemName,
-} from "../../contract/wire.ts";
+} from "../../systems/discodeit/wire.ts";
 import { Inbox } from "../../drivers/inbox.ts";
 import { urlBelow } from "../../drivers/network.ts";
 import { jsonOf, type Answer, type RestClient } from "../../drivers/rest.ts";
 import { startServers } from "../../targets/embedded.ts";
-import type { Target } from "../../targets/target.ts";
-import type { World } from "../contract/world.ts";
+import type { Target } from "../../systems/target.ts";
+import type { World } from "../../runner/world.ts";
 import { stackTarget } from "../stack.ts";
 import { people } from "./people.ts";
 
@@ -146,7 +147,7 @@ async function signUpAndLogIn(world: World, suffix: string): Promise<{ rest: Res
   const { answer: signedUp, account } = await world.signUp(user, picture);
   expect(signedUp.status, signedUp.text).toBe(201);
   const { rest } = account;
-  expect((await rest.fetchCsrf()).status).toBeLessThan(300);
+  expect((await fetchCsrf(rest)).status).toBeLessThan(300);
   const answer = await world.logInAgain(account);
   return { rest: account.rest, answer };
 }

@@ -3,11 +3,11 @@
 
 import { expect, test } from "vitest";
 import { brokenDeliveries } from "../../targets/broken-deliveries.ts";
-import { targetOfStack } from "../../targets/compose-target.ts";
+import { targetOfStack } from "../../targets/compose/target.ts";
 import { openFaultyStack } from "../../targets/faulty-stack.ts";
 import type { Patch } from "../../targets/patch.ts";
-import { runFaults, type FaultRunResult } from "./run.ts";
-import { scenarios } from "./scenarios.ts";
+import { runFaults, type FaultRunResult } from "../../runner/faults/run.ts";
+import { scenarios } from "../../runner/faults/scenarios.ts";
 
 async function runBroken(patches: readonly Patch[], id: string): Promise<FaultRunResult> {
   const { clients, outage, holdMs } = scenarios.find((scenario) => scenario.id === id)!;

@@ -3,12 +3,12 @@
 // instances, PostgreSQL and Redis alone.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openStack, type Stack } from "../../targets/compose.ts";
-import { targetOfStack } from "../../targets/compose-target.ts";
+import { openStack, type Stack } from "../../targets/compose/compose.ts";
+import { targetOfStack } from "../../targets/compose/target.ts";
 import { stopped } from "../../targets/outages.ts";
 import { people } from "../e2e/people.ts";
-import { runScenario } from "./run-scenarios.ts";
-import { scenarios, type Scenario, type ScenarioId } from "./scenarios.ts";
+import { runScenario } from "../../runner/faults/run-scenarios.ts";
+import { scenarios, type Scenario, type ScenarioId } from "../../runner/faults/scenarios.ts";
 
 const slow: ScenarioId = "half-open";
 const beside: readonly ScenarioId[] = [

@@ -3,8 +3,8 @@
 import { expect, test } from "vitest";
 import { patch, startFaulty } from "../../targets/faulty.ts";
 import { variants } from "../../targets/variants.ts";
-import { runScenario } from "./run-scenarios.ts";
-import { scenarios } from "./scenarios.ts";
+import { runScenario } from "../../runner/faults/run-scenarios.ts";
+import { scenarios } from "../../runner/faults/scenarios.ts";
 
 test.concurrent.each([
   [
@@ -41,7 +41,7 @@ test.concurrent.each([
 
 test.concurrent("a server whose messages are plain text fails, and the run comes to its end", async () => {
   await using server = await startFaulty({
-    patches: [patch("server/realtime/broker.ts", "Buffer.from(record.body)", "Buffer.from(record.content)")],
+    patches: [patch("server/stomp/broker.ts", "Buffer.from(record.body)", "Buffer.from(record.content)")],
   });
   const verdict = await runScenario(
     scenarios.find((scenario) => scenario.id === "reconnect-storm")!,

@@ -7,8 +7,8 @@ import type { Verdict } from "../../checkers/verdict.ts";
 import { startFaulty, type Mutant } from "../../targets/faulty.ts";
 import { mutants } from "../../targets/mutants.ts";
 import { openFolder } from "../command/rollcall.ts";
-import { runScenario } from "./run-scenarios.ts";
-import { scenarios } from "./scenarios.ts";
+import { runScenario } from "../../runner/faults/run-scenarios.ts";
+import { scenarios } from "../../runner/faults/scenarios.ts";
 
 async function row(server: Pick<Mutant, "patches">, times: number, historyFolder: string): Promise<Verdict> {
   await using running = await startFaulty(server);

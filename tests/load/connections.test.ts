@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { k6File } from "../../cli/doctor-k6.ts";
+import { k6File } from "../../cli/doctor/k6.ts";
 import { closedEnvironment } from "../../targets/environment.ts";
 
 const script = fileURLToPath(new URL("./connections.ts", import.meta.url));

@@ -8,7 +8,7 @@
 import { scenario } from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";
 import { WebSocket } from "k6/websockets";
-import { channelDestination, sendDestination } from "../../contract/wire.ts";
+import { channelDestination, sendDestination } from "../../systems/discodeit/wire.ts";
 import { encodeFrame, headerOf, StompParser, type StompFrame } from "../../drivers/codecs/stomp.ts";
 
 /** What `rollcall load` prepared. Times in seconds from the start of the run. */

@@ -2,11 +2,11 @@
 // admin created.
 
 import { createHmac, randomBytes } from "node:crypto";
-import { ensureAdmin } from "../../domain/accounts.ts";
-import type { Core } from "../../domain/core.ts";
-import { fillNameKeys } from "../../domain/names.ts";
-import { Payloads } from "../../domain/payloads.ts";
-import { Uploads } from "../../domain/uploads.ts";
+import { ensureAdmin } from "./domain/accounts.ts";
+import type { Core } from "./domain/core.ts";
+import { fillNameKeys } from "./domain/names.ts";
+import { Payloads } from "./domain/payloads.ts";
+import { Uploads } from "./domain/uploads.ts";
 import { FairGate } from "../../security/fair-gate.ts";
 import { Passwords } from "../../security/passwords.ts";
 import { AccessTokens } from "../../security/tokens.ts";
@@ -16,7 +16,9 @@ import type { Store } from "../../store/store.ts";
 import type { OpenSystem } from "../system.ts";
 import { realtimePorts } from "./realtime.ts";
 import type { Revision } from "./revision.ts";
-import { discodeitRoutes } from "./routes.ts";
+import { discodeitRoutes } from "./routes/routes.ts";
+
+export const migrations = new URL("./migrations/", import.meta.url);
 
 /** One at a time is as many as the embedded store runs; on PostgreSQL it is some 1,000 a second. */
 const lookupsMax = 1;
@@ -24,7 +26,7 @@ const lookupsWaitingMax = 1_000;
 
 export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
-    await migrate(context.store, schemaOf(revision.system));
+    await migrate(context.store, schemaOf(revision.system), migrations);
     const twinCount = await fillNameKeys(context.store);
     if (twinCount > 0)
       context.onFault(

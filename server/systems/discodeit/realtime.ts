@@ -1,18 +1,18 @@
 // How does the realtime layer reach the domain? A SEND obeys the same rules as POST /api/messages; a rule that says no
 // becomes the ErrorResponse that the sender finds on its error queue.
 
-import { sendDestination } from "../../../contract/wire.ts";
-import { announceOnline } from "../../domain/accounts.ts";
-import { mayReadNow, maySubscribe } from "../../domain/channels.ts";
-import type { Core } from "../../domain/core.ts";
-import { authenticate, endedLogins, whyRefused } from "../../domain/logins.ts";
-import { postMessage } from "../../domain/messages.ts";
-import { notifyOfMessage } from "../../domain/notifications.ts";
-import { Problem } from "../../domain/problem.ts";
-import { messageSchema, parse } from "../../domain/validation.ts";
+import { sendDestination } from "../../../systems/discodeit/wire.ts";
+import { announceOnline } from "./domain/accounts.ts";
+import { mayReadNow, maySubscribe } from "./domain/channels.ts";
+import type { Core } from "./domain/core.ts";
+import { authenticate, endedLogins, whyRefused } from "./domain/logins.ts";
+import { postMessage } from "./domain/messages.ts";
+import { notifyOfMessage } from "./domain/notifications.ts";
+import { Problem } from "./domain/problem.ts";
+import { messageSchema, parse } from "./domain/validation.ts";
 import type { RealtimePorts } from "../../realtime/ports.ts";
-import { parseJson } from "./body.ts";
-import { problemOf } from "./errors.ts";
+import { parseJson } from "./routes/body.ts";
+import { problemOf } from "./routes/errors.ts";
 
 export function realtimePorts(core: Core): RealtimePorts {
   return {

@@ -1,8 +1,8 @@
-// In what do the revisions of Discodeit differ, beyond names (contract/wire.ts)? As data; everything else is shared.
+// In what do the revisions of Discodeit differ, beyond names (systems/discodeit/wire.ts)? As data; everything else is shared.
 // Source: the Discodeit contract, the table of revisions.
 
-import type { SystemName } from "../../../contract/wire.ts";
-import type { Rules } from "../../domain/core.ts";
+import type { SystemName } from "../../../systems/discodeit/wire.ts";
+import type { Rules } from "./domain/core.ts";
 
 export interface Revision {
   system: SystemName;

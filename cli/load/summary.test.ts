@@ -1,0 +1,135 @@
+import { expect, test, vi } from "vitest";
+import { printLoad, readSummary } from "./summary.ts";
+
+const plan = {
+  connections: 200,
+  holdSeconds: 10,
+  rampSeconds: 2,
+  p99Ms: 500,
+  url: "http://127.0.0.1:1",
+  system: "discodeit-1",
+};
+
+/** What k6's handleSummary is given, for these counters. */
+const summaryOf = (counters: Record<string, number>, p99 = 20): unknown => ({
+  metrics: {
+    ...Object.fromEntries(
+      Object.entries(counters).map(([name, count]) => [
+        `rollcall_${name}`,
+        { type: "counter", contains: "default", values: { count, rate: 1 } },
+      ]),
+    ),
+    rollcall_delivery_ms: { type: "trend", contains: "time", values: { med: 2, "p(95)": 10, "p(99)": p99, max: 30 } },
+  },
+});
+
+/** Two rooms of 100 sockets and five messages each. */
+const messages = [0, 1].flatMap((room) => Array.from({ length: 5 }, (_, sequence) => `${room}_${sequence}`));
+const good = {
+  opened: 200,
+  published: 10,
+  ready_0: 100,
+  ready_1: 100,
+  ...Object.fromEntries(
+    messages.flatMap((name) => [[`acknowledged_${name}`, 1] as const, [`heard_${name}`, 100] as const]),
+  ),
+};
+
+test("readSummary() passes a run in which every delivery is accounted for; counters that never counted are 0", () => {
+  expect(readSummary(summaryOf(good), plan)).toMatchObject({
+    verdict: "pass",
+    exitCode: 0,
+    because: [],
+    expected: 1_000,
+    delivered: 1_000,
+    lost: 0,
+    duplicate: 0,
+    unknown: 0,
+    deliveryMs: { p50: 2, p95: 10, p99: 20, max: 30 },
+  });
+});
+
+test.each(["refused", "dropped", "duplicate", "reordered", "foreign"])(
+  "readSummary() fails a run with one %s",
+  (name) => {
+    expect(readSummary(summaryOf({ ...good, [name]: 1 }), plan)).toMatchObject({
+      verdict: "fail",
+      exitCode: 1,
+      because: [`1 ${name}`],
+    });
+  },
+);
+
+test("readSummary() fails a run that opened too few, or was too slow", () => {
+  expect(readSummary(summaryOf({ ...good, opened: 199 }), plan)).toMatchObject({
+    verdict: "fail",
+    because: ["199 of 200 connections were subscribed"],
+  });
+  expect(readSummary(summaryOf(good, 501), plan)).toMatchObject({
+    verdict: "fail",
+    because: ["p99 is 501 ms, the threshold 500 ms"],
+  });
+});
+
+test("readSummary() expects what was acknowledged on every socket that subscribed, whatever became of the socket", () => {
+  const deaf = {
+    ...good,
+    ...Object.fromEntries(messages.filter((name) => !name.endsWith("_0")).map((name) => [`heard_${name}`, 0])),
+  };
+  expect(readSummary(summaryOf(deaf), plan)).toMatchObject({
+    expected: 1_000,
+    delivered: 200,
+    lost: 800,
+    verdict: "fail",
+    because: ["800 lost"],
+  });
+});
+
+test("readSummary() takes sends of unknown fate once or never", () => {
+  const heard = { ...good, unknown: 2, acknowledged_0_4: 0, acknowledged_1_4: 0, heard_0_4: 37 };
+  expect(readSummary(summaryOf(heard), plan)).toMatchObject({
+    verdict: "pass",
+    unknown: 2,
+    expected: 800,
+    delivered: 800,
+    lost: 0,
+  });
+});
+
+test("readSummary() calls a run inconclusive that proves nothing", () => {
+  expect(readSummary(summaryOf({ ...good, published: 5 }), plan)).toMatchObject({
+    verdict: "inconclusive",
+    exitCode: 2,
+  });
+  expect(
+    readSummary(
+      summaryOf({
+        ...good,
+        ready_0: 0,
+        ready_1: 0,
+        ...Object.fromEntries(messages.map((name) => [`heard_${name}`, 0])),
+      }),
+      plan,
+    ),
+  ).toMatchObject({
+    verdict: "inconclusive",
+    because: ["no delivery was expected"],
+  });
+});
+
+test("readSummary() does not call an empty summary green, and refuses another shape", () => {
+  expect(readSummary({ metrics: {} }, plan).verdict).toBe("fail");
+  expect(() => readSummary({}, plan)).toThrow(/metrics/);
+});
+
+test("printLoad() tells counts, times and the verdict", () => {
+  const lines: string[] = [];
+  using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  printLoad(readSummary(summaryOf({ ...good, heard_0_0: 97, unknown: 1 }), plan));
+  const text = lines.join("\n");
+  expect(text).toContain("200 of 200 connections subscribed, 0 refused, 0 dropped");
+  expect(text).toContain("3 lost");
+  expect(text).toContain("1 sends of unknown fate");
+  expect(text).toContain("p99 20 ms");
+  expect(text).toMatch(/fail.*: 3 lost/);
+});

@@ -1,0 +1,15 @@
+// `--clean RUN` of verify and of load: deletes what a run left that was killed, by the notes that it made of itself.
+
+import { cleanRun, knownRuns } from "../../runner/clean-up.ts";
+import { UsageError } from "./settings.ts";
+
+export async function clean(run: string): Promise<number> {
+  const known = knownRuns();
+  if (!known.includes(run))
+    throw new UsageError(
+      `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`,
+    );
+  const { accounts, channels } = await cleanRun(run);
+  console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
+  return 0;
+}

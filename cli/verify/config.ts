@@ -1,0 +1,67 @@
+// A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape.
+
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { capabilities } from "../../contract/clause.ts";
+import { systemNames } from "../../systems/discodeit/wire.ts";
+import { scenarios } from "../../runner/faults/scenarios.ts";
+import { isCertificate, UsageError } from "./settings.ts";
+
+const shape = z.strictObject({
+  name: z.string().optional(),
+  system: z.enum(systemNames).optional(),
+  instances: z.array(z.string()).min(1).optional(),
+  proxy: z.string().optional(),
+  admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
+  kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
+  capabilities: z.array(z.enum(capabilities)).optional(),
+  /** PEM text. */
+  ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
+  /** Scenario → shell commands that begin and end its fault (`verify --faults`). */
+  faults: z
+    .partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() }))
+    .optional(),
+});
+
+export type TargetConfig = z.infer<typeof shape>;
+
+/** Reads and checks a description. Throws UsageError that names the file and the field. */
+export async function readConfig(path: string): Promise<TargetConfig> {
+  const parsed = shape.safeParse(await load(path));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    `--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`,
+  );
+}
+
+async function load(path: string): Promise<unknown> {
+  try {
+    if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
+    return await importDefault(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    throw new UsageError(`--config: cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * By its own syntax: a project of type "commonjs" may have a configuration that imports and exports, as editors write
+ * it.
+ */
+async function importDefault(url: string): Promise<unknown> {
+  const hooks = registerHooks({
+    load(wanted, context, nextLoad) {
+      const isOurs = wanted.startsWith("file:") && !wanted.includes("/node_modules/") && /\.[jt]s$/.test(wanted);
+      if (!isOurs || !/^\s*(import|export)\s/m.test(readFileSync(new URL(wanted), "utf8")))
+        return nextLoad(wanted, context);
+      return nextLoad(wanted, { ...context, format: wanted.endsWith(".ts") ? "module-typescript" : "module" });
+    },
+  });
+  try {
+    return ((await import(url)) as { default?: unknown }).default;
+  } finally {
+    hooks.deregister();
+  }
+}

@@ -1,0 +1,170 @@
+// What the flags of `rollcall verify` mean: each is checked, and a wrong one is named with what is known instead (exit
+// 3).
+
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
+import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
+import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import type { KnownFailure } from "../../checkers/verdict.ts";
+
+export interface VerifyOptions {
+  system?: string;
+  config?: string;
+  ca?: string;
+  timeout?: string;
+  patient?: boolean;
+  yes?: boolean;
+  clean?: string;
+  only?: string;
+  strict?: boolean;
+  jobs?: string;
+  report?: string;
+  knownFailing?: string;
+  seed?: string;
+  proxy?: string;
+  kafka?: string;
+  topicPrefix?: string;
+  capability?: string[];
+  json?: boolean;
+  faults?: string | true;
+  minutes?: string;
+  times?: string;
+}
+
+/** The command line is wrong; exit 3. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface Settings {
+  system: SystemName | undefined;
+  ca: string | undefined;
+  timeoutMs: number | undefined;
+  only: ClauseId[] | undefined;
+  known: ReadonlyMap<ClauseId, KnownFailure>;
+  jobs: number;
+  seed: number | undefined;
+  patient: boolean;
+  strict: boolean;
+  yes: boolean;
+  json: boolean;
+  report: string | undefined;
+  proxy: string | undefined;
+  kafka: { brokers: string[]; topicPrefix: string | undefined } | undefined;
+  capabilities: Capability[];
+}
+
+export function readSettings(options: VerifyOptions): Settings {
+  if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+    throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+  for (const name of options.capability ?? [])
+    if (!allCapabilities.includes(name as Capability))
+      throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
+  return {
+    system: options.system as SystemName | undefined,
+    ca: options.ca === undefined ? undefined : readCertificate(options.ca),
+    timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
+    only: options.only === undefined ? undefined : selectClauses(options.only),
+    known: options.knownFailing === undefined ? new Map() : readKnownFailures(options.knownFailing),
+    jobs: wholeNumber(options.jobs ?? "8", "--jobs", 1),
+    seed: options.seed === undefined ? undefined : wholeNumber(options.seed, "--seed", 0),
+    patient: options.patient === true || options.capability?.includes("patience") === true,
+    strict: options.strict === true,
+    yes: options.yes === true,
+    json: options.json === true,
+    report: options.report,
+    proxy: options.proxy === undefined ? undefined : checkUrl(options.proxy),
+    kafka:
+      options.kafka === undefined
+        ? undefined
+        : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
+    capabilities: (options.capability ?? []) as Capability[],
+  };
+}
+
+export function wholeNumber(text: string, flag: string, least: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number) || number < least)
+    throw new UsageError(`${flag} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
+  return number;
+}
+
+function readText(path: string, flag: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+function readCertificate(path: string): string {
+  const text = readText(path, "--ca");
+  if (!isCertificate(text))
+    throw new UsageError(`--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  return text;
+}
+
+export function isCertificate(text: string): boolean {
+  try {
+    void new X509Certificate(text); // throws
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkBroker(text: string): string {
+  const broker = text.trim();
+  if (!/^\S+:\d+$/.test(broker))
+    throw new UsageError(`--kafka takes host:port, comma-separated, not ${JSON.stringify(broker)}`);
+  return broker;
+}
+
+export function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://`);
+  // The text is not repeated: it may hold a password.
+  if (url.username !== "" || url.password !== "")
+    throw new UsageError("a base URL has no user and no password; an admin is given by ROLLCALL_ADMIN=name:password");
+  if (url.search !== "" || url.hash !== "")
+    throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
+  return text.replace(/\/+$/, "");
+}
+
+/** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */
+function selectClauses(list: string): ClauseId[] {
+  const ids = Object.keys(catalogue) as ClauseId[];
+  const selected = list.split(",").flatMap((word) => {
+    const name = word.trim();
+    if (isClauseId(name)) return [name];
+    const area = ids.filter((id) => id.startsWith(`${name}.`));
+    if (area.length === 0)
+      throw new UsageError(
+        `--only: no clause or area is called ${JSON.stringify(name)}; areas are ${[...new Set(ids.map((id) => id.split(".")[0]))].join(", ")}; \`rollcall clauses\` lists the clauses`,
+      );
+    return area;
+  });
+  return [...new Set(selected)];
+}
+
+function readKnownFailures(path: string): Map<ClauseId, KnownFailure> {
+  let list: unknown;
+  try {
+    list = JSON.parse(readText(path, "--known-failing"));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--known-failing: ${path} is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof list !== "object" || list === null || Array.isArray(list))
+    throw new UsageError(`--known-failing: ${path} takes an object: {"clause.id": {"reason": …}}`);
+  const known = new Map<ClauseId, KnownFailure>();
+  for (const [id, entry] of Object.entries(list as Record<string, Partial<KnownFailure> | null>)) {
+    if (!isClauseId(id)) throw new UsageError(`--known-failing: no clause is called ${JSON.stringify(id)}`);
+    if (typeof entry?.reason !== "string" || entry.reason === "")
+      throw new UsageError(`--known-failing: ${id} needs a reason`);
+    known.set(id, { reason: entry.reason, ...(entry.link === undefined ? {} : { link: entry.link }) });
+  }
+  return known;
+}

@@ -1,0 +1,80 @@
+// What `rollcall verify` is to verify: the description of a target from flags, config file and environment.
+
+import type { Capability } from "../../contract/clause.ts";
+import { demoAdmin, type SystemName } from "../../systems/discodeit/wire.ts";
+import { Network } from "../../drivers/network.ts";
+import { isLoopback, type Target } from "../../systems/target.ts";
+import { accountsMax } from "../../runner/account-pool.ts";
+import { askYes, canAsk } from "../ask.ts";
+import type { TargetConfig } from "./config.ts";
+import { detectSystem } from "./detect.ts";
+import { UsageError, type Settings } from "./settings.ts";
+
+/** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
+export async function targetOf(
+  instances: [string, ...string[]],
+  settings: Settings,
+  config: TargetConfig | undefined,
+): Promise<Target> {
+  const ca = settings.ca ?? config?.ca;
+  const admin = adminOf(config, instances[0]);
+  const proxy = settings.proxy ?? config?.proxy;
+  const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
+  const system = settings.system ?? config?.system ?? (await detect(instances[0], ca, settings));
+  const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
+  if (instances.length > 1) capabilities.add("two-instances");
+  if (admin !== undefined) capabilities.add("admin");
+  if (proxy !== undefined) capabilities.add("proxy");
+  if (brokers !== undefined) capabilities.add("kafka-tap");
+  return {
+    name: config?.name ?? instances[0],
+    system,
+    instances,
+    capabilities,
+    throwAway: false,
+    ...(ca === undefined ? {} : { ca }),
+    ...(admin === undefined ? {} : { admin }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(brokers === undefined
+      ? {}
+      : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system } }),
+  };
+}
+
+/** ROLLCALL_ADMIN, the config file, or the demo admin where the server is on loopback. */
+function adminOf(config: TargetConfig | undefined, url: string): Target["admin"] {
+  const given = process.env["ROLLCALL_ADMIN"];
+  if (given !== undefined) {
+    const colon = given.indexOf(":");
+    if (colon <= 0) throw new UsageError("ROLLCALL_ADMIN takes name:password");
+    return { username: given.slice(0, colon), password: given.slice(colon + 1) };
+  }
+  return config?.admin ?? (isLoopback(url) ? { ...demoAdmin, guessed: true } : undefined);
+}
+
+async function detect(url: string, ca: string | undefined, settings: Settings): Promise<SystemName> {
+  if (!isLoopback(url) && !settings.yes)
+    throw new UsageError(
+      `${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`,
+    );
+  const { system, how } = await detectAt(url, ca);
+  if (!settings.json) console.error(`${url} speaks ${system}: ${how}`);
+  return system;
+}
+
+export async function detectAt(url: string, ca: string | undefined): Promise<{ system: SystemName; how: string }> {
+  const network = new Network(ca === undefined ? {} : { ca });
+  try {
+    return await detectSystem(url, network);
+  } finally {
+    await network.close();
+  }
+}
+
+/** Before a server that is not on loopback is filled: the list, and a yes. Throws UsageError without one. */
+export async function confirm(target: Target, yes: boolean): Promise<void> {
+  if (yes || target.instances.every(isLoopback)) return;
+  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts named rollcall-<run>-…, about 250 channels with some 1,500 messages among them, and delete them all at the end.`;
+  if (!canAsk()) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
+  if (!(await askYes(`${list}\nGo on? (y/N) `))) throw new UsageError("nothing was done");
+}

@@ -1,0 +1,342 @@
+// `rollcall verify [url…]`: the contract against the embedded server, one URL, or several instances of one target.
+
+import { join } from "node:path";
+import type { Command } from "commander";
+import { clausesOf } from "../../contract/catalogue.ts";
+import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
+import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { countsOf, exitCodeOf } from "../../checkers/verdict.ts";
+import { TargetError } from "../../drivers/errors.ts";
+import { Secrets } from "../../drivers/transcript.ts";
+import { printLeftBehind, printReport, Progress } from "../../reports/console.ts";
+import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
+import { prepareReport, writeReport } from "../../reports/write.ts";
+import { startServers } from "../../targets/embedded.ts";
+import type { Target } from "../../systems/target.ts";
+import { runContract, type RunResult } from "../../runner/run.ts";
+import { clean } from "./clean.ts";
+import { readConfig, type TargetConfig } from "./config.ts";
+import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
+import { isExpected, nextStep } from "../next-step.ts";
+import { checkUrl, readSettings, UsageError, type Settings, type VerifyOptions } from "./settings.ts";
+import {
+  outagesOf,
+  readFaultSettings,
+  verifyFaults,
+  verifyOwnStack,
+  type FaultRun,
+  type FaultSettings,
+} from "./faults.ts";
+import { confirm, detectAt, targetOf } from "./target.ts";
+import { version } from "../version.ts";
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command("verify")
+    .description("verify a server against the contract; without a URL: the embedded reference server")
+    .argument("[url...]", "base URL; several are instances of one target")
+    .option("--system <name>", `what it speaks: ${systemNames.join(", ")} (default: found out)`)
+    .option("--config <file>", "a target's description (rollcall.config.json or .ts)")
+    .option("--ca <file>", "PEM file of a private certificate authority")
+    .option("--proxy <url>", "the proxy in front of the instances")
+    .option("--kafka <brokers>", "host:port of the target's Kafka, to watch its topics")
+    .option("--topic-prefix <prefix>", "how the names of its topics begin (default: the system's name)")
+    .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
+    .option("--timeout <ms>", "how long what is owed may take (default: from a measured baseline)")
+    .option("--patient", "also the clauses about time over 5 s")
+    .option("--only <ids>", "only these clauses: ids or areas, comma-separated")
+    .option("--strict", "count weak (a broken SHOULD) as failed")
+    .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
+    .option("--jobs <n>", "proofs at a time (default: 8)")
+    .option("--seed <n>", "the order of the proofs, from an earlier run")
+    .option(
+      "--faults [scenarios]",
+      "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own",
+    )
+    .option("--times <n>", "with --faults: each scenario so often in a row, until one is not kept")
+    .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
+    .option("--report <dir>", "write report.json, junit.xml and report.html there")
+    .option("--json", "print the report as JSON instead of the table")
+    .option("--yes", "do not ask before a target that is not on loopback is filled with accounts")
+    .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file.",
+    )
+    .action(async (urls: string[], options: VerifyOptions, command: Command) => {
+      try {
+        process.exitCode = options.clean === undefined ? await verify(urls, options) : await clean(options.clean);
+      } catch (error) {
+        if (error instanceof UsageError) command.error(`error: ${error.message}`);
+        if (!isExpected(error)) throw error;
+        tell(error.message, nextStep(error));
+        process.exitCode = 4;
+      }
+    });
+}
+
+const tell = (message: string, next: string): void =>
+  console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
+
+async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
+  const settings = readSettings(options);
+  for (const flag of ["minutes", "times"] as const)
+    if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
+  const config = options.config === undefined ? undefined : await readConfig(options.config);
+  const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
+  if (settings.report !== undefined) checkReport(settings.report);
+  using interrupt = openInterrupt();
+  if (options.faults !== undefined)
+    for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing"] as const)
+      if (options[flag] !== undefined)
+        throw new UsageError(
+          `--${flag === "knownFailing" ? "known-failing" : flag} is about clauses: it does not go with --faults`,
+        );
+  const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
+  if (addresses.length === 0)
+    return faults === undefined
+      ? await verifyEmbedded(settings, interrupt.signal)
+      : await verifyWithFaults(undefined, undefined, faults, settings, interrupt.signal);
+  if (
+    faults !== undefined &&
+    config?.faults === undefined &&
+    faults.scenarios.every(({ clients }) => clients === undefined)
+  )
+    throw new UsageError(
+      `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
+    );
+  let target: Target;
+  const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
+  try {
+    target = await targetOf(addresses as [string, ...string[]], settings, config);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    const [because, next] = [error.message, nextStep(error)];
+    tell(because, next);
+    return tellReport(
+      reportWith([], [{ target: addresses.join(", "), system: settings.system ?? "unknown", because, next }]),
+      settings,
+      (text) => text,
+      interrupt.signal,
+    );
+  }
+  if (interrupt.signal.aborted) return endInterrupted();
+  try {
+    await confirm(target, settings.yes);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    return endInterrupted();
+  }
+  if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
+  return await verifyAll([target], settings, interrupt.signal);
+}
+
+function checkReport(dir: string): void {
+  try {
+    prepareReport(dir);
+  } catch (error) {
+    throw new UsageError(`--report: cannot write into ${dir}: ${(error as Error).message}`);
+  }
+}
+
+/** Scenarios with faults. Without a target: on a stack of our own. */
+async function verifyWithFaults(
+  target: Target | undefined,
+  config: TargetConfig | undefined,
+  faults: FaultSettings,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<number> {
+  const progress = new Progress({ quiet: settings.json });
+  let done = 0;
+  const faultRun: FaultRun = {
+    settings: faults,
+    strict: settings.strict,
+    signal,
+    report: settings.report,
+    ...(target === undefined || settings.json
+      ? {}
+      : {
+          onStart: (name: string) => console.error(`run ${name} of ${target.system} at ${target.instances.join(", ")}`),
+        }),
+    onPhase: (name, phase) => progress.phase(name, phase),
+    onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
+  };
+  const tellStep = (text: string): void => {
+    if (!settings.json) console.error(text);
+  };
+  const run =
+    target === undefined
+      ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep)
+      : await verifyFaults(target, outagesOf(config, signal), faultRun);
+  progress.end();
+  const runs = run === undefined ? [] : [run];
+  return tellReport(reportWith(runs, []), settings, (text) => text, signal);
+}
+
+/** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
+async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<number> {
+  if (!settings.json) console.error("Starting the embedded server …");
+  const wanted = systemNames.filter((system) => settings.system === undefined || settings.system === system);
+  // A system of whose set no clause was selected would only say that nothing ran.
+  const touched = wanted.filter(
+    (system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)),
+  );
+  const systems = touched.length > 0 ? touched : wanted;
+  await using servers = await startServers(systems, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
+  const targets = systems.map((system): Target => ({
+    name: `embedded ${system}`,
+    system,
+    instances: [servers.urls[system]],
+    capabilities: new Set<Capability>(["admin", ...settings.capabilities]),
+    admin: demoAdmin,
+    throwAway: true,
+  }));
+  return await verifyAll(targets, settings, signal);
+}
+
+async function verifyAll(targets: readonly Target[], settings: Settings, signal: AbortSignal): Promise<number> {
+  const secrets = new Secrets();
+  const redact = (text: string): string => secrets.redact(text);
+  const progress = new Progress({ quiet: settings.json });
+  const settled = await Promise.allSettled(
+    targets.map((target) => runContract({ ...runOptionsOf(target, settings, progress), target, secrets, signal })),
+  );
+  progress.end();
+  const runs = settled
+    .filter((item) => item.status === "fulfilled")
+    .map(({ value }) => reportOf(value, settings.strict));
+  const broken: BrokenRun[] = [];
+  for (const [at, item] of settled.entries())
+    if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
+  const report = reportWith(runs, broken);
+  // What Ctrl-C cut short broke for no other reason.
+  if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
+  return tellReport(report, settings, redact, signal);
+}
+
+const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
+  schema: 1,
+  rollcall: version,
+  createdAt: new Date().toISOString(),
+  runs,
+  broken,
+});
+
+/** Prints and writes the report. Returns the exit code. */
+function tellReport(report: Report, settings: Settings, redact: (text: string) => string, signal: AbortSignal): number {
+  if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
+  else for (const run of report.runs) printReport(run);
+  if (settings.report !== undefined) {
+    writeReport(settings.report, report, redact);
+    if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
+  }
+  if (signal.aborted) {
+    const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
+    console.error(
+      left
+        ? "interrupted: what could not be deleted is named above"
+        : "interrupted: nothing that was made is left behind",
+    );
+    return interruptedExitCode;
+  }
+  return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);
+}
+
+function runOptionsOf(
+  target: Target,
+  settings: Settings,
+  progress: Progress,
+): Omit<Parameters<typeof runContract>[0], "target" | "secrets" | "signal"> {
+  return {
+    jobs: settings.jobs,
+    patient: settings.patient,
+    known: settings.known,
+    ...(settings.only === undefined ? {} : { only: settings.only }),
+    ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
+    ...(settings.seed === undefined ? {} : { seed: settings.seed }),
+    // Told at once: who kills this run needs its name to tidy up.
+    onStart: (run) => {
+      if (!target.throwAway && !settings.json)
+        console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
+    },
+    onPhase: (phase) => progress.phase(target.name, phase),
+    onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
+    onLeftBehind: printLeftBehind,
+  };
+}
+
+/**
+ * Why a target could not be verified at all, and what to do. An error that is none of ours keeps its stack: it is a bug
+ * here.
+ */
+async function brokenRun(
+  target: Target,
+  reason: unknown,
+  settings: Settings,
+  redact: (text: string) => string,
+): Promise<BrokenRun> {
+  const because = isExpected(reason)
+    ? reason.message
+    : reason instanceof Error
+      ? (reason.stack ?? reason.message)
+      : String(reason);
+  const other =
+    settings.system !== undefined &&
+    reason instanceof TargetError &&
+    (reason.code === "refused" || reason.code === "malformed")
+      ? await systemAt(target)
+      : undefined;
+  const next =
+    other === undefined || other === target.system
+      ? nextStep(reason)
+      : `It speaks ${other}: say --system ${other}, or leave --system away`;
+  return { target: target.name, system: target.system, because: redact(because), next };
+}
+
+async function systemAt(target: Target): Promise<SystemName | undefined> {
+  try {
+    return (await detectAt(target.instances[0], target.ca)).system;
+  } catch (error) {
+    if (isExpected(error)) return undefined; // then the first error is all that there is to tell
+    throw error;
+  }
+}
+
+function reportOf(result: RunResult, strict: boolean): RunReport {
+  const { target, verdicts } = result;
+  const counts = countsOf(verdicts);
+  return {
+    run: result.run,
+    target: {
+      name: target.name,
+      system: target.system,
+      instances: target.instances,
+      capabilities: [...target.capabilities],
+    },
+    manifest: {
+      contractVersion: version,
+      seed: result.seed,
+      clausesInSet: result.clausesInSet,
+      clausesSelected: result.clausesSelected,
+      clausesJudged: verdicts.length,
+      clausesScored: verdicts.length - counts.unsupported,
+      interrupted: result.interrupted,
+      leftBehind: result.leftBehind,
+    },
+    canary: result.canary,
+    baseline: result.baseline,
+    strict,
+    exitCode: exitCodeOf(counts, strict),
+    durationMs: result.durationMs,
+    counts,
+    verdicts,
+  };
+}
+
+/** Precedence 1 > 4 > 2 > 0. */
+const worst = (codes: readonly number[]): number => [1, 4, 2].find((code) => codes.includes(code)) ?? 0;

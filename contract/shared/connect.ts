@@ -1,0 +1,112 @@
+// STOMP CONNECT: who gets in, versions, heart-beats, and how a refusal looks. Source: the Discodeit contract, "STOMP";
+// obligations STS, SEC.
+
+import type { Area } from "../clause.ts";
+
+export const connect = {
+  "connect.with-a-token": {
+    level: "MUST",
+    text: "CONNECT with Authorization: Bearer <access token> is answered CONNECTED.",
+    source: "STOMP, CONNECT",
+  },
+  "connect.without-a-token": {
+    level: "MUST",
+    text: "CONNECT without a token gets ERROR, close or both, never CONNECTED.",
+    source: "STOMP, CONNECT",
+    negative: true,
+  },
+  "connect.with-a-bad-token": {
+    level: "MUST",
+    text: "CONNECT with a garbage, tampered or alg-none token is never answered CONNECTED.",
+    source: "STOMP, CONNECT",
+    negative: true,
+  },
+  "connect.with-an-ended-token": {
+    level: "MUST",
+    text: "CONNECT with the token of an ended login is never answered CONNECTED.",
+    source: "STOMP, CONNECT",
+    negative: true,
+  },
+  "connect.stomp-frame-is-checked": {
+    level: "SHOULD",
+    text: "The frame STOMP is CONNECT by another name: with a token it connects, without one it is refused.",
+    source: "STOMP, frame STOMP",
+    negative: true,
+  },
+  "connect.header-name-is-exact": {
+    level: "SHOULD",
+    text: "The header is Authorization exactly: a lower-case one is no credential.",
+    source: "STOMP, header names",
+    negative: true,
+  },
+  "connect.refusal-is-error-then-close": {
+    level: "SHOULD",
+    text: "A refused CONNECT gets an ERROR frame, and then the connection closes.",
+    source: "STS-08",
+    negative: true,
+  },
+  "connect.error-reveals-nothing": {
+    level: "SHOULD",
+    text: "ERROR text holds no class names, SQL, paths or tokens.",
+    source: "STS-24",
+    negative: true,
+  },
+  "connect.first-frame": {
+    level: "MUST",
+    text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.",
+    source: "STS-06",
+    negative: true,
+  },
+  "connect.twice": {
+    level: "SHOULD",
+    text: "A second CONNECT never yields a second CONNECTED.",
+    source: "STS-07",
+    negative: true,
+  },
+  "connect.highest-common-version": {
+    level: "SHOULD",
+    text: "The session uses the highest of the versions 1.0, 1.1, 1.2 that the client knows, whatever their order.",
+    source: "STS-03",
+  },
+  "connect.no-common-version": {
+    level: "SHOULD",
+    text: "Without a common version: ERROR with the supported list, then close.",
+    source: "STS-05",
+    negative: true,
+  },
+  "connect.heart-beat-offer": {
+    level: "SHOULD",
+    text: "CONNECTED says heart-beat:10000,10000.",
+    source: "STOMP, heart-beat",
+  },
+  "connect.heart-beats-flow": {
+    level: "SHOULD",
+    text: "When both sides promised, the server writes at least every 10 s.",
+    source: "STS-12",
+    needs: ["patience"],
+  },
+  "connect.silent-client-is-dropped": {
+    level: "SHOULD",
+    text: "A client that promised heart-beats and goes silent is disconnected within three intervals.",
+    source: "STS-13",
+    needs: ["patience"],
+  },
+  "connect.no-heart-beats-unasked": {
+    level: "SHOULD",
+    text: "A client that asked for no heart-beats gets none and is not dropped for silence.",
+    source: "STS-15",
+    needs: ["patience"],
+    negative: true,
+  },
+  "connect.disconnect-receipt": {
+    level: "MUST",
+    text: "DISCONNECT with receipt is answered with RECEIPT.",
+    source: "STS-27",
+  },
+  "connect.disconnect-without-receipt": {
+    level: "SHOULD",
+    text: "DISCONNECT without receipt ends without an ERROR.",
+    source: "STS-28",
+    negative: true,
+  },
+} as const satisfies Area<"connect">;

@@ -1,0 +1,92 @@
+// Fan-out: what one instance accepts, every instance delivers. Source: the Discodeit contract, "Fan-out across
+// instances"; obligations DLV.
+
+import type { Area } from "../clause.ts";
+
+export const fanout = {
+  "fanout.stomp-crosses": {
+    level: "MUST",
+    text: "A message sent on one instance is heard by STOMP subscribers on the other, once, in both directions.",
+    source: "Fan-out; DLV-10",
+    needs: ["two-instances"],
+  },
+  "fanout.rest-crosses": {
+    level: "MUST",
+    text: "A message posted to one instance is heard by STOMP subscribers on the other, once, in both directions.",
+    source: "Fan-out; DLV-10",
+    needs: ["two-instances"],
+  },
+  "fanout.events-cross": {
+    level: "MUST",
+    text: "An event made on one instance is heard on the streams of the other, once, in both directions.",
+    source: "Fan-out; DLV-10",
+    needs: ["two-instances"],
+  },
+  "fanout.event-ids-are-equal": {
+    level: "SHOULD",
+    text: "An event has the same id on every instance.",
+    source: "SSE; DLV-08",
+    needs: ["two-instances"],
+  },
+  "fanout.notifications-once": {
+    level: "MUST",
+    text: "With two instances a message makes one notification per receiver, heard once on either instance.",
+    source: "Fan-out; DLV-11",
+    needs: ["two-instances"],
+  },
+  "fanout.tokens-are-good-on-all": {
+    level: "MUST",
+    text: "A token of one instance is good on the other: REST, STOMP and SSE.",
+    source: "Fan-out",
+    needs: ["two-instances"],
+  },
+  "fanout.logout-reaches-all": {
+    level: "MUST",
+    text: "A login that ended on one instance is refused on the other.",
+    source: "Fan-out",
+    needs: ["two-instances"],
+  },
+  "fanout.logout-ends-connections-elsewhere": {
+    level: "SHOULD",
+    text: "Connections on the other instance end within 5 s of a logout.",
+    source: "REST, rules, live connection",
+    needs: ["two-instances"],
+  },
+  "fanout.order-across-instances": {
+    level: "SHOULD",
+    text: "Messages sent to one channel through both instances have one order at all subscribers and in the history.",
+    source: "STOMP, order; DLV-13",
+    needs: ["two-instances"],
+  },
+  "fanout.presence-crosses": {
+    level: "SHOULD",
+    text: "A user connected to one instance is online on the other.",
+    source: "REST, online",
+    needs: ["two-instances"],
+  },
+  "fanout.replay-on-the-other-instance": {
+    level: "SHOULD",
+    text: "A stream cut on one instance resumes on the other: exactly the missing events, once, in order.",
+    source: "SSE, resume; REP-11",
+    needs: ["two-instances"],
+  },
+  "fanout.one-record-per-message": {
+    level: "SHOULD",
+    text: "While nothing fails, a message is one record on the topic, keyed by the channel's id.",
+    source: "Fan-out, ours",
+    needs: ["kafka-tap"],
+  },
+  "fanout.topic-order-is-history": {
+    level: "SHOULD",
+    text: "The order of a channel's records on the topic is the order of the history.",
+    source: "Fan-out, ours",
+    needs: ["kafka-tap"],
+  },
+  "fanout.refused-is-not-published": {
+    level: "SHOULD",
+    text: "A refused message leaves no record on the topic.",
+    source: "DLV-05",
+    needs: ["kafka-tap"],
+    negative: true,
+  },
+} as const satisfies Area<"fanout">;

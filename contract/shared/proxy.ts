@@ -1,0 +1,43 @@
+// Behind the reverse proxy: upgrades, streams and SockJS pass, and the instance that answered is named. Source: the
+// Discodeit contract, "Deployment".
+
+import type { Area } from "../clause.ts";
+
+export const proxy = {
+  "proxy.names-the-upstream": {
+    level: "SHOULD",
+    text: "Proxied responses carry X-Upstream-Server, errors included.",
+    source: "REST; Deployment",
+    needs: ["proxy"],
+  },
+  "proxy.spreads-the-load": {
+    level: "SHOULD",
+    text: "Requests reach more than one instance.",
+    source: "Deployment",
+    needs: ["proxy", "two-instances"],
+  },
+  "proxy.websocket-passes": {
+    level: "MUST",
+    text: "WebSocket upgrades pass the proxy: STOMP connects and hears.",
+    source: "Deployment",
+    needs: ["proxy"],
+  },
+  "proxy.sse-is-not-buffered": {
+    level: "MUST",
+    text: "Events pass the proxy at once.",
+    source: "Deployment; SSE-06",
+    needs: ["proxy"],
+  },
+  "proxy.sockjs-stays": {
+    level: "MUST",
+    text: "A SockJS session over XHR stays on one instance through the proxy.",
+    source: "Deployment",
+    needs: ["proxy"],
+  },
+  "proxy.page-falls-back": {
+    level: "SHOULD",
+    text: "Unknown paths give the web page; unknown paths below /api and /ws do not.",
+    source: "Deployment",
+    needs: ["proxy"],
+  },
+} as const satisfies Area<"proxy">;

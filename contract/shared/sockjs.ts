@@ -1,0 +1,98 @@
+// SockJS on /ws: its pages, its transports, and that STOMP means the same over each. Source: the Discodeit contract,
+// "STOMP"; obligations SJS, WSK.
+
+import type { Area } from "../clause.ts";
+
+export const sockjs = {
+  "sockjs.greeting": {
+    level: "SHOULD",
+    text: "GET /ws answers 200 text/plain with the greeting, and sets no cookie.",
+    source: "SJS-01",
+  },
+  "sockjs.info": {
+    level: "MUST",
+    text: "GET /ws/info answers 200 JSON with websocket, cookie_needed, origins and entropy.",
+    source: "STOMP, endpoint; SJS-03",
+  },
+  "sockjs.info-entropy": {
+    level: "SHOULD",
+    text: "entropy differs between calls and lies in 0 … 2^32-1.",
+    source: "SJS-04",
+  },
+  "sockjs.info-not-cached": {
+    level: "SHOULD",
+    text: "/ws/info and session responses forbid caching.",
+    source: "SJS-33",
+  },
+  "sockjs.raw-websocket": {
+    level: "MUST",
+    text: "/ws/websocket speaks plain WebSocket: STOMP without SockJS frames.",
+    source: "STOMP, endpoint; SJS-30",
+  },
+  "sockjs.native-websocket": { level: "MAY", text: "/ws itself speaks plain WebSocket.", source: "STOMP, endpoint" },
+  "sockjs.subprotocol": {
+    level: "SHOULD",
+    text: "Of the offered STOMP subprotocols one is selected, and none that was not offered.",
+    source: "WSK-04, WSK-05",
+  },
+  "sockjs.over-websocket": {
+    level: "MUST",
+    text: "STOMP over SockJS's websocket transport connects, subscribes, sends and hears.",
+    source: "STOMP, endpoint; SJS-27",
+  },
+  "sockjs.over-xhr-streaming": {
+    level: "SHOULD",
+    text: "STOMP over xhr-streaming connects, subscribes, sends and hears, exactly once.",
+    source: "SJS-44",
+  },
+  "sockjs.over-xhr-polling": {
+    level: "SHOULD",
+    text: "STOMP over xhr-polling connects, subscribes, sends and hears, exactly once.",
+    source: "SJS-44",
+  },
+  "sockjs.streaming-limit": {
+    level: "SHOULD",
+    text: "Nothing is lost or doubled when a streaming response reaches its limit.",
+    source: "SJS-23",
+  },
+  "sockjs.polls-queue": {
+    level: "SHOULD",
+    text: "What is published between two polls comes with the next, once and in order.",
+    source: "SJS-39",
+  },
+  "sockjs.one-receiver": {
+    level: "SHOULD",
+    text: "A second receiving request of one session gets c[2010,…]; the first goes on.",
+    source: "SJS-19",
+  },
+  "sockjs.unknown-session-is-404": {
+    level: "SHOULD",
+    text: "xhr_send to an unknown session is answered 404.",
+    source: "SJS-13",
+    negative: true,
+  },
+  "sockjs.bad-body": {
+    level: "SHOULD",
+    text: "xhr_send of broken JSON or of nothing is answered 500, and the session goes on.",
+    source: "SJS-14",
+    negative: true,
+  },
+  "sockjs.unknown-paths-are-404": {
+    level: "SHOULD",
+    text: "Unknown paths below /ws are answered 404.",
+    source: "SJS-02, SJS-08",
+    negative: true,
+  },
+  "sockjs.refusal-closes": {
+    level: "SHOULD",
+    text: "A refused CONNECT over xhr-streaming ends in ERROR and a close frame.",
+    source: "SJS-20, SJS-43",
+    negative: true,
+  },
+  "sockjs.idle-session-ends": {
+    level: "SHOULD",
+    text: "A session without a receiving connection ends after 5 to 15 s.",
+    source: "SJS-17",
+    needs: ["patience"],
+  },
+} as const satisfies Area<"sockjs">;

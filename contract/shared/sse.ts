@@ -1,0 +1,94 @@
+// The event stream GET /api/sse: head, first event, form of events, who hears what. Source: the Discodeit contract,
+// "SSE"; obligations SSE.
+
+import type { Area } from "../clause.ts";
+
+export const sse = {
+  "sse.needs-a-token": {
+    level: "MUST",
+    text: "A stream without a token or with a bad one is refused.",
+    source: "SSE",
+    negative: true,
+  },
+  "sse.content-type": { level: "MUST", text: "A stream answers 200 with text/event-stream.", source: "SSE-01" },
+  "sse.head-at-once": {
+    level: "SHOULD",
+    text: "The response head comes at once, before the first event.",
+    source: "SSE; SSE-04",
+  },
+  "sse.not-cached": {
+    level: "SHOULD",
+    text: "Caching is forbidden: Cache-Control no-cache or no-store.",
+    source: "SSE-05",
+  },
+  "sse.ping-first": { level: "SHOULD", text: "The first event is ping with data {}.", source: "SSE, first event" },
+  "sse.ping-has-the-cursor": {
+    level: "SHOULD",
+    text: "On a stream opened without an id, ping carries an id from which a resume misses nothing; on a resumed stream it has none.",
+    source: "SSE, first event",
+  },
+  "sse.events-have-ids": {
+    level: "MUST",
+    text: "Every event of the table carries an id, unique in the stream, and one line of JSON as data.",
+    source: "SSE",
+  },
+  "sse.ids-are-uuids": {
+    level: "SHOULD",
+    text: "Event ids are UUIDs, the same for all receivers, tabs and streams.",
+    source: "SSE",
+  },
+  "sse.channel-created-to-participants": {
+    level: "MUST",
+    text: "All participants of a new private channel hear the channel event, with the channel's id.",
+    source: "SSE, channels",
+  },
+  "sse.channel-created-to-nobody-else": {
+    level: "MUST",
+    text: "Nobody else hears of a private channel.",
+    source: "SSE, channels",
+    negative: true,
+  },
+  "sse.channel-deleted-is-told": {
+    level: "MUST",
+    text: "The participants hear that a private channel was deleted.",
+    source: "SSE, channels",
+  },
+  "sse.public-channel-to-everyone": {
+    level: "MUST",
+    text: "Creation, change and deletion of a public channel are told to everyone.",
+    source: "SSE, channels",
+    needs: ["admin"],
+  },
+  "sse.user-changes-to-everyone": {
+    level: "MUST",
+    text: "Sign-up, profile change and deletion of a user are told to everyone.",
+    source: "SSE, users",
+  },
+  "sse.comment-every-10-s": {
+    level: "SHOULD",
+    text: "An idle stream carries a comment at least every 15 s.",
+    source: "SSE; SSE-17",
+    needs: ["patience"],
+  },
+  "sse.stays-open": {
+    level: "SHOULD",
+    text: "An idle stream is not ended within 45 s.",
+    source: "SSE",
+    needs: ["patience"],
+  },
+  "sse.six-streams-and-more": {
+    level: "SHOULD",
+    text: "A user may hold seven streams at once; each hears everything.",
+    source: "SSE, any number of streams",
+  },
+  "sse.head-request-does-not-hang": {
+    level: "SHOULD",
+    text: "HEAD on the stream does not hang, other methods are refused.",
+    source: "SSE-25",
+  },
+  "sse.no-odd-lines": {
+    level: "MUST",
+    text: "A stream has only fields of the standard, and each event ends with an empty line.",
+    source: "SSE-08, SSE-19",
+  },
+} as const satisfies Area<"sse">;

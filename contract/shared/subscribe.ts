@@ -1,0 +1,124 @@
+// STOMP SUBSCRIBE: what may be heard, what not, ids and receipts. Source: the Discodeit contract, "STOMP"; obligations
+// SUB, SEC.
+
+import type { Area } from "../clause.ts";
+
+export const subscribe = {
+  "subscribe.hears-the-channel": {
+    level: "MUST",
+    text: "A subscriber of /sub/channels.{id}.messages hears each message of that channel as a MessageDto in JSON.",
+    source: "STOMP, receive",
+  },
+  "subscribe.exactly-once": {
+    level: "MUST",
+    text: "Each subscription gets one copy of each message, and no second one.",
+    source: "C1",
+  },
+  "subscribe.other-rooms-are-silent": {
+    level: "MUST",
+    text: "A subscriber of another channel hears nothing.",
+    source: "C2",
+    negative: true,
+  },
+  "subscribe.two-ids-two-copies": {
+    level: "MUST",
+    text: "Two subscriptions on one connection get one copy each, labelled with their own id.",
+    source: "C9, SUB-12",
+  },
+  "subscribe.unsubscribe-one": {
+    level: "MUST",
+    text: "UNSUBSCRIBE ends that subscription and leaves the other.",
+    source: "C9, SUB-13",
+    negative: true,
+  },
+  "subscribe.message-headers": {
+    level: "MUST",
+    text: "MESSAGE carries subscription, destination and a message-id unique within the connection.",
+    source: "SUB-03, SUB-04, SUB-05",
+  },
+  "subscribe.content-type": {
+    level: "SHOULD",
+    text: "MESSAGE carries content-type application/json and content-length in octets.",
+    source: "STF-14, SUB-07",
+  },
+  "subscribe.receipt-means-live": {
+    level: "SHOULD",
+    text: "SUBSCRIBE with receipt is answered with RECEIPT, and what is published after it is heard.",
+    source: "STOMP, receipts",
+  },
+  "subscribe.as-admin": {
+    level: "MUST",
+    text: "An ADMIN may subscribe and send, by role hierarchy.",
+    source: "STOMP, authorization",
+    needs: ["admin"],
+  },
+  "subscribe.private-by-stranger": {
+    level: "SHOULD",
+    text: "A stranger's SUBSCRIBE to a private channel is refused, and it hears nothing.",
+    source: "REST, private channels",
+    negative: true,
+  },
+  "subscribe.unauthenticated-hears-nothing": {
+    level: "MUST",
+    text: "A connection without a valid credential can subscribe to nothing.",
+    source: "STOMP, CONNECT",
+    negative: true,
+  },
+  "subscribe.patterns-are-refused": {
+    level: "SHOULD",
+    text: "Pattern subscriptions (/sub/**, /sub/channels.*.messages) hear no channel and are refused with ERROR.",
+    source: "STOMP, everything else; C7",
+    negative: true,
+  },
+  "subscribe.other-destinations-are-refused": {
+    level: "SHOULD",
+    text: "SUBSCRIBE to any other destination is refused with ERROR, then close.",
+    source: "STOMP, everything else",
+    negative: true,
+  },
+  "subscribe.malformed-channel-id": {
+    level: "SHOULD",
+    text: "SUBSCRIBE to a channel whose id is no UUID, or with a sub-path, is refused with ERROR.",
+    source: "C7",
+    negative: true,
+  },
+  "subscribe.error-queue-is-private": {
+    level: "MUST",
+    text: "/user/queue/errors of one user is heard by nobody else.",
+    source: "STOMP, invalid payload; SEC-11",
+    negative: true,
+  },
+  "subscribe.without-id-or-destination": {
+    level: "SHOULD",
+    text: "SUBSCRIBE without id (1.2) or destination gets ERROR, then close.",
+    source: "SUB-01",
+    negative: true,
+  },
+  "subscribe.id-is-per-connection": {
+    level: "MUST",
+    text: "The same subscription id on two connections belongs to each alone.",
+    source: "SUB-09",
+  },
+  "subscribe.live-id-again": {
+    level: "SHOULD",
+    text: "Re-using a live subscription id leaves no ghost: the destination it named first or last is heard at most once.",
+    source: "SUB-10, SUB-11",
+  },
+  "subscribe.gone-with-the-connection": {
+    level: "MUST",
+    text: "A reconnect begins without subscriptions; history fills the gap, and the next live message comes once.",
+    source: "C8",
+  },
+  "subscribe.limit": {
+    level: "SHOULD",
+    text: "Subscriptions per connection are limited, with ERROR at the limit (at most 1,000).",
+    source: "SEC-33",
+    negative: true,
+  },
+  "subscribe.ack-modes-are-refused": {
+    level: "SHOULD",
+    text: "SUBSCRIBE with an ack mode that is not served gets ERROR instead of a quiet downgrade.",
+    source: "SUB-20",
+    negative: true,
+  },
+} as const satisfies Area<"subscribe">;

@@ -1,0 +1,260 @@
+// The accounts of one run: made when first needed, leased exclusively, logged in once, deleted at the end. Terms:
+// pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in
+// anew for each lease. Limits: 40 accounts a run. Names begin with `rollcall-<run>-`, so that a killed run can be
+// tidied up.
+
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { HarnessError } from "../drivers/errors.ts";
+import type { Network } from "../drivers/network.ts";
+import { RestClient, type Answer } from "../drivers/rest.ts";
+import { csrfRule, type Discodeit, type NewUser } from "../systems/discodeit/client.ts";
+import { Transcript, type Secrets } from "../drivers/transcript.ts";
+
+export const accountsMax = 40;
+const disposablesMax = 13;
+const freshMax = 5;
+/** The rest, but for the channel manager and the peer. */
+const pooledMax = accountsMax - disposablesMax - freshMax - 2;
+
+/** Tokens issued within the same second may be the same string on some servers. */
+export const tokenGapMs = 1_100;
+
+export interface Account extends NewUser {
+  /** A short name for transcripts, as "A3". */
+  label: string;
+  id: string;
+  rest: RestClient;
+  /** Set by a proof that deleted it or spoiled it for others. */
+  gone: boolean;
+  disposable: boolean;
+  loggedInAtMs: number;
+}
+
+export interface PoolOptions {
+  run: string;
+  baseUrl: string;
+  network: Network;
+  secrets: Secrets;
+  system: Discodeit;
+}
+
+export class AccountPool {
+  /** Everything that was ever made, for the clean-up. */
+  readonly accounts: Account[] = [];
+  /** Called whenever `accounts` grew, before the sign-up is sent: what a killed run must tidy up. */
+  onAccount: (account: Account) => void = () => {};
+  readonly #options: PoolOptions;
+  readonly #free: Account[] = [];
+  readonly #freeDisposables: Account[] = [];
+  readonly #queue: { count: number; resolve: (accounts: Account[]) => void; reject: (error: unknown) => void }[] = [];
+  readonly #disposableQueue: { resolve: (account: Account) => void; reject: (error: unknown) => void }[] = [];
+  #pooledCount = 0;
+  #adoptedCount = 0;
+  /** Of the names that were given out some may have come to nothing. */
+  #madeCount = 0;
+  #placesTaken = 0;
+  #disposableCount = 0;
+  #isClosed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Leases `count` accounts at once (never piecemeal: two proofs that wait for each other's would wait for ever). */
+  async lease(count: number): Promise<Account[]> {
+    this.#checkOpen();
+    if (count > pooledMax) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${pooledMax}`);
+    const missing = count - this.#free.length;
+    if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) return await this.#takeOrMake(count);
+    return await new Promise((resolve, reject) => this.#queue.push({ count, resolve, reject }));
+  }
+
+  /** What cannot be made gives its place back, and what was made meanwhile is there for others. */
+  async #takeOrMake(count: number): Promise<Account[]> {
+    const taken = this.#free.splice(0, count);
+    const missing = count - taken.length;
+    this.#pooledCount += missing;
+    const settled = await Promise.allSettled(Array.from({ length: missing }, () => this.#make("a", false)));
+    const made = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
+    const failure = settled.find((item) => item.status === "rejected");
+    if (!failure) return [...taken, ...made];
+    this.#pooledCount -= missing - made.length;
+    this.release([...taken, ...made]);
+    throw failure.reason;
+  }
+
+  /** Leases an account whose login may be ended and whose data may be changed. */
+  async leaseDisposable(): Promise<Account> {
+    this.#checkOpen();
+    let account = this.#freeDisposables.shift();
+    if (account === undefined && this.#disposableCount < disposablesMax) {
+      this.#disposableCount++;
+      return await this.#makeDisposable();
+    }
+    account ??= await new Promise<Account>((resolve, reject) => this.#disposableQueue.push({ resolve, reject }));
+    if (account.loggedInAtMs === 0) throw new HarnessError("Cannot lease an account: it has no login");
+    await this.logInAgain(account);
+    return account;
+  }
+
+  /** An account that never had a connection: for proofs about its first one. Nobody else gets it afterwards. */
+  async leaseFresh(): Promise<Account> {
+    return await this.#make("f", false);
+  }
+
+  /** A fresh login, not within the second of the last one. */
+  async logInAgain(account: Account): Promise<Answer> {
+    if (account.loggedInAtMs !== 0) await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
+    account.rest = this.#client(account.label);
+    return await this.#logIn(account);
+  }
+
+  /**
+   * Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends
+   * with `discard`.
+   */
+  adopt(user: NewUser): Account {
+    this.#checkOpen();
+    const label = `S${++this.#adoptedCount}`;
+    this.#options.secrets.add(user.password);
+    const account: Account = {
+      ...user,
+      label,
+      id: "",
+      rest: this.#client(label),
+      gone: false,
+      disposable: false,
+      loggedInAtMs: 0,
+    };
+    this.accounts.push(account);
+    this.onAccount(account);
+    return account;
+  }
+
+  /** Deletes an adopted user. What fails is left to the clean-up. */
+  async discard(account: Account): Promise<void> {
+    if (account.gone || account.id === "") return;
+    if (account.rest.accessToken === undefined) await this.logInAgain(account);
+    const { status } = await this.#options.system.deleteUserAnswer(account.rest, account.id);
+    account.gone = status >= 200 && status < 300;
+  }
+
+  /**
+   * The run is over: nobody gets an account any more. Resolves when those under way are made, so that the clean-up
+   * finds all that there are.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { reject } of [...this.#queue.splice(0), ...this.#disposableQueue.splice(0)])
+      reject(new HarnessError("Cannot lease an account: the run is over"));
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new HarnessError("Cannot lease an account: the run is over");
+  }
+
+  release(accounts: readonly Account[]): void {
+    for (const account of accounts) {
+      if (account.label.startsWith("F")) continue;
+      if (account.gone) {
+        if (account.disposable) this.#replaceDisposable();
+        else this.#pooledCount--;
+      } else if (account.disposable) {
+        const next = this.#disposableQueue.shift();
+        if (next === undefined) this.#freeDisposables.push(account);
+        else next.resolve(account);
+      } else this.#free.push(account);
+    }
+    while (this.#queue.length > 0 && this.#queue[0]!.count - this.#free.length <= pooledMax - this.#pooledCount) {
+      const { count, resolve, reject } = this.#queue.shift()!;
+      this.#takeOrMake(count).then(resolve, reject);
+    }
+  }
+
+  async #makeDisposable(): Promise<Account> {
+    try {
+      return await this.#make("d", true);
+    } catch (error) {
+      this.#replaceDisposable();
+      throw error;
+    }
+  }
+
+  /** One is gone for good: who waits for any gets a new one. */
+  #replaceDisposable(): void {
+    this.#disposableCount--;
+    const next = this.#disposableQueue.shift();
+    if (next === undefined) return;
+    this.#disposableCount++;
+    this.#makeDisposable().then(next.resolve, next.reject);
+  }
+
+  /** An account outside the pools (the channel manager). */
+  async extra(prefix: string): Promise<Account> {
+    return await this.#make(prefix, false);
+  }
+
+  #client(label: string): RestClient {
+    const { baseUrl, network, secrets } = this.#options;
+    return new RestClient({ csrf: csrfRule, baseUrl, network, transcript: new Transcript(secrets, 50), label });
+  }
+
+  #reserve(prefix: string, disposable: boolean): Account {
+    this.#checkOpen();
+    if (this.#placesTaken >= accountsMax)
+      throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
+    this.#placesTaken++;
+    const number = ++this.#madeCount;
+    const label = `${prefix.toUpperCase()}${number}`;
+    const username = `rollcall-${this.#options.run}-${prefix}${number}`;
+    const password = `${randomBytes(9).toString("base64url")}a1!`;
+    this.#options.secrets.add(password);
+    const account: Account = {
+      label,
+      username,
+      email: `${username}@rollcall.example`,
+      password,
+      id: "",
+      rest: this.#client(label),
+      gone: false,
+      disposable,
+      loggedInAtMs: 0,
+    };
+    this.accounts.push(account);
+    this.onAccount(account);
+    return account;
+  }
+
+  async #make(prefix: string, disposable: boolean): Promise<Account> {
+    const account = this.#reserve(prefix, disposable);
+    const signUp = this.#options.system.signUp(account.rest, {
+      username: account.username,
+      email: account.email,
+      password: account.password,
+    });
+    this.#underWay.add(signUp);
+    try {
+      account.id = (await signUp).id;
+    } catch (error) {
+      // Another account may have its place; whether this one is there after all, the clean-up finds out by its name.
+      this.#placesTaken--;
+      throw error;
+    } finally {
+      this.#underWay.delete(signUp);
+    }
+    await this.#logIn(account);
+    return account;
+  }
+
+  async #logIn(account: Account): Promise<Answer> {
+    const { system, secrets } = this.#options;
+    const answer = await system.logInAnswer(account.rest, account.username, account.password);
+    secrets.add(system.acceptLogin(account.rest, answer));
+    account.loggedInAtMs = performance.now();
+    return answer;
+  }
+}

@@ -1,0 +1,238 @@
+// What the target is like, measured before anything is judged: deadlines follow from it, and two capabilities
+// (`receipts`, `order`). Terms: greets – a stream says something at once after it was opened; ordered – a burst of one
+// sender arrives in sending order; crosses – what is said on one instance was heard on each other. What cannot be
+// measured is for the clauses to judge: then deadlines are the assumed ones.
+
+import { performance } from "node:perf_hooks";
+import { channelDestination, eventNames, sendDestination } from "../systems/discodeit/wire.ts";
+import type { SseItem } from "../drivers/codecs/sse.ts";
+import { headerOf, type StompFrame } from "../drivers/codecs/stomp.ts";
+import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import type { EventStream } from "../drivers/sse.ts";
+import type { StompConnection, Subscription } from "../drivers/stomp.ts";
+import type { Account } from "./account-pool.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
+
+export interface Baseline {
+  receipts: boolean;
+  ordered: boolean;
+  greets: boolean;
+  crosses: boolean;
+  /** POST /api/messages → MESSAGE on the same instance, in ms. */
+  deliveryMsP50: number;
+  deliveryMsP99: number;
+  /** How long what is owed may take: max(3 s, 20 × p99), or `--timeout`. */
+  deadlineMs: number;
+  /** What was seen, for people. */
+  note: string;
+}
+
+/** Assumed until measured. */
+export const unmeasured = (timeoutMs?: number): Baseline => ({
+  receipts: false,
+  ordered: false,
+  greets: false,
+  crosses: false,
+  deliveryMsP50: 0,
+  deliveryMsP99: 50,
+  deadlineMs: timeoutMs ?? 5_000,
+  note: "not measured",
+});
+
+const probesCount = 20;
+const burstCount = 100;
+/** A server that sends receipts does so at once; one that does not must not cost more than this. */
+const receiptWaitMs = 1_000;
+const greetingWaitMs = 1_500;
+
+/** Foreign consumers may need seconds to join their group; with `--timeout`, four times that. */
+const crossingWaitMs = 20_000;
+
+/**
+ * Measures with the world's accounts, filling `world.baseline` in place. Throws when nobody can sign up, log in or open
+ * a channel.
+ */
+export async function measureBaseline(world: World, timeoutMs?: number): Promise<Baseline> {
+  const { baseline } = world;
+  const [alice, bob] = await world.accounts(2);
+  const channel = await world.privateChannel(alice, bob);
+  const stream = world.openEvents(alice);
+  try {
+    await measureMessages(world, alice, bob, channel, timeoutMs);
+  } catch (error) {
+    baseline.note = `no message was heard: ${deafness(error)}`;
+    baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
+  }
+  baseline.greets = await came(
+    stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs),
+  ).catch((error: unknown) => deafness(error) === "");
+  await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
+    (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
+  );
+  return baseline;
+}
+
+/** What a stream says of itself: a comment, or an event that tells of nothing that happened, as ping does. */
+function isGreeting(world: World, item: SseItem): boolean {
+  if (item.kind !== "event") return item.kind === "comment";
+  return !Object.values(eventNames[world.target.system]).some((name) => name === item.name);
+}
+
+/** On a target that delivers nothing every clause about delivery waits in vain. */
+const deafDeadlineMs = 3_000;
+
+/** What the target did instead. Errors of ours go on. */
+function deafness(error: unknown): string {
+  if (error instanceof TargetError || error instanceof TimeoutError) return error.message;
+  throw error;
+}
+
+async function measureMessages(
+  world: World,
+  alice: Account,
+  bob: Account,
+  channel: Channel,
+  timeoutMs: number | undefined,
+): Promise<void> {
+  const { baseline } = world;
+  const connection = await world.stomp(alice);
+  const id = connection.nextId("sub");
+  connection.sendFrame("SUBSCRIBE", { id, destination: channelDestination(channel.id), receipt: "baseline" });
+  baseline.receipts = await came(
+    connection.inbox.awaitItem("RECEIPT", (frame) => headerOf(frame, "receipt-id") === "baseline", receiptWaitMs),
+  );
+  const subscription = connection.subscription(id, channel.destination);
+  if (!baseline.receipts) await world.probe(subscription, channel);
+  const latencies = await measureLatency(world, bob, channel, subscription);
+  baseline.deliveryMsP50 = latencies[Math.floor(latencies.length / 2)]!;
+  baseline.deliveryMsP99 = latencies.at(-1)!;
+  baseline.deadlineMs = timeoutMs ?? Math.max(3_000, Math.ceil(20 * baseline.deliveryMsP99));
+  const { count, swapped } = await measureOrder(world, alice, channel, connection, subscription);
+  baseline.ordered = swapped === 0 && count === burstCount;
+  const order = swapped === 0 ? "in order" : `with ${swapped} neighbours swapped`;
+  baseline.note = `${count === burstCount ? "a burst" : `${count}`} of ${burstCount} arrived ${order}`;
+}
+
+/** Until each instance was heard on each, for messages and events, nothing that crosses is measured. */
+async function awaitCrossing(
+  world: World,
+  alice: Account,
+  bob: Account,
+  channel: Channel,
+  limitMs: number,
+): Promise<void> {
+  const instances = world.target.instances.map((_, index) => index);
+  if (instances.length < 2) return;
+  const streams = instances.map((instance) => world.openEvents(alice, { instance }));
+  const subscriptions = await Promise.all(
+    instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
+  );
+  const untilMs = performance.now() + limitMs;
+  for (const from of instances) {
+    while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
+      if (performance.now() > untilMs)
+        throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${limitMs} ms`);
+    }
+  }
+  world.baseline.crosses = true;
+}
+
+interface Crossing {
+  alice: Account;
+  bob: Account;
+  channel: Channel;
+  streams: readonly EventStream[];
+  subscriptions: readonly Subscription[];
+}
+
+async function isHeardEverywhere(
+  world: World,
+  { alice, bob, channel, streams, subscriptions }: Crossing,
+  from: number,
+): Promise<boolean> {
+  const marker = world.marker("probe");
+  await world.post(bob, channel, marker, { instance: from });
+  const { id } = await world.system.privateChannel(world.rest(bob, from), [bob.id, alice.id]);
+  world.keep(id, bob);
+  const heard = await Promise.all([
+    ...subscriptions.map((subscription) =>
+      came(subscription.awaitMessage("a probe", ({ body }) => body.includes(marker), 1_000)),
+    ),
+    ...streams.map((stream) => came(stream.awaitEvent("a probe", ({ data }) => data?.includes(id) === true, 1_000))),
+  ]);
+  return heard.every(Boolean);
+}
+
+async function came(wait: Promise<unknown>): Promise<boolean> {
+  try {
+    await wait;
+    return true;
+  } catch (error) {
+    if (error instanceof TimeoutError) return false;
+    throw error;
+  }
+}
+
+async function measureLatency(
+  world: World,
+  sender: Account,
+  channel: Channel,
+  subscription: Subscription,
+): Promise<number[]> {
+  const latencies: number[] = [];
+  for (let index = 0; index < probesCount; index++) {
+    const marker = world.marker("probe");
+    const startMs = performance.now();
+    await world.post(sender, channel, marker);
+    const frame = await subscription.awaitMessage("a probe", ({ body }) => body.includes(marker), world.deadlineMs);
+    latencies.push(Math.max(0, frame.atMs - startMs));
+  }
+  return latencies.toSorted((one, other) => one - other);
+}
+
+/**
+ * How many of a burst over one connection arrived, and how many neighbours of them swapped. What is missing is for a
+ * clause to judge.
+ */
+async function measureOrder(
+  world: World,
+  sender: Account,
+  channel: Channel,
+  connection: StompConnection,
+  subscription: Subscription,
+): Promise<{ count: number; swapped: number }> {
+  const salt = world.marker("burst");
+  const sendOne = (index: number): void => {
+    const body = JSON.stringify({ content: `${salt}#${index}#`, channelId: channel.id, authorId: sender.id });
+    connection.sendFrame("SEND", { destination: sendDestination }, body);
+  };
+  sendOne(0);
+  // Where SEND has no effect at all, nobody waits for a hundred.
+  if (
+    !(await came(
+      subscription.awaitMessage("the first of a burst", ({ body }) => body.includes(`${salt}#0#`), world.deadlineMs),
+    ))
+  )
+    return { count: 0, swapped: 0 };
+  for (let index = 1; index < burstCount; index++) sendOne(index);
+  const positionIn = (body: string): string[] => new RegExp(`${salt}#(\\d+)#`).exec(body)?.slice(1) ?? [];
+  const seen = new Set<string>();
+  const isNew = ({ command, body }: StompFrame): boolean => {
+    const [position] = command === "MESSAGE" ? positionIn(body) : [];
+    if (position === undefined || seen.has(position)) return false;
+    seen.add(position);
+    return true;
+  };
+  await came(connection.inbox.awaitCount(`a burst of ${burstCount}`, isNew, burstCount, 4 * world.deadlineMs));
+  return burstOrder(subscription.messages().flatMap(({ body }) => positionIn(body).map(Number)));
+}
+
+/**
+ * How many different ones came, and how many of these came before their predecessor. What comes again is for another
+ * clause to judge.
+ */
+export function burstOrder(positions: readonly number[]): { count: number; swapped: number } {
+  const first = [...new Set(positions)];
+  return { count: first.length, swapped: first.filter((position, at) => at > 0 && position < first[at - 1]!).length };
+}

@@ -1,0 +1,139 @@
+// The common mistakes of the field, named when met, each with how to mend it; and the questions asked of a silent
+// target to find out which it is. Source: the Discodeit contract, "field" notes. A diagnosis never changes a verdict.
+
+import { channelDestination } from "../systems/discodeit/wire.ts";
+import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import type { StompConnection } from "../drivers/stomp.ts";
+import type { Account } from "./account-pool.ts";
+import { Violation } from "./proof.ts";
+import type { Channel } from "./rooms.ts";
+import type { World } from "./world.ts";
+
+export const diagnoses = {
+  slashes:
+    "dots, not slashes: the contract's destination is /sub/channels.{id}.messages; this server delivers to /sub/channels/{id}/messages",
+  singularSend:
+    'wrong send destination: this server takes /pub/message, the contract says /pub/messages (@MessageMapping("/messages"))',
+  doubledPub:
+    "doubled prefix: this server takes /pub/pub/messages; @MessageMapping holds the destination without the application prefix",
+  eventName:
+    "wrong event name: the event came, but under another name; the contract's names are case-sensitive and EventSource listeners never hear it",
+  textPayload: "text-only payload: the body must be the MessageDto as JSON (send the DTO, not its content)",
+  duplicate:
+    "duplicate delivery: it is published twice, for instance by the controller and by a listener of the same event, or by two consumers",
+  oneInstance:
+    "only one instance delivers: fan-out needs its own consumer group per instance (or a broadcast); with one shared group each record reaches one instance only",
+  idIgnored:
+    "the Last-Event-ID header is ignored: this server reads the last id elsewhere or nowhere; browsers' reconnects send the header",
+  replaysEverything:
+    "an unknown id replays everything: look the id up in the log, and when it is not there send replay.gap and nothing old",
+  adminRefused:
+    "ADMIN refused for lack of hierarchy: declare ROLE_ADMIN > ROLE_CHANNEL_MANAGER > ROLE_USER for message security too",
+  sockjsCsrf:
+    "SockJS's XHR transports are refused by CSRF: exempt /ws/** – it reads no cookie, CONNECT carries the credential – or clients behind a proxy without WebSocket are shut out",
+  pattern:
+    "pattern subscription hears every channel: the simple broker matches patterns; refuse every SUBSCRIBE whose destination is not exactly /sub/channels.{uuid}.messages in a channel interceptor",
+  anonymousConnect:
+    "CONNECT without a token let in: authenticate CONNECT (and STOMP) in an inbound channel interceptor, and refuse every other frame of a session without a user",
+  outlivesLogin:
+    "open connections outlive the login: close the user's sockets and streams on logout, second login, role change and deletion, on every instance",
+  burstOrder:
+    "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
+  seventhStream:
+    "a seventh event stream hangs: over HTTP/1.1 six connections a host are all a browser opens, and this server (or its proxy) holds the seventh back; serve HTTP/2, or share one stream between tabs",
+  privateLeak: "private channel leaks: check at SUBSCRIBE, SEND and in REST that the user is a participant",
+} as const;
+
+/** Runs `work`; when nothing was heard, finds out where the server delivers instead and says so. */
+export async function diagnoseSilence(
+  world: World,
+  work: () => Promise<unknown>,
+  { connection, reader, channel }: { connection: StompConnection; reader: Account; channel: Channel },
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TimeoutError) && !(error instanceof TargetError)) throw error;
+    throw new Violation(error.message, await findReceiver(world, connection, reader, channel));
+  }
+}
+
+/** Where else messages of this channel are heard. */
+async function findReceiver(
+  world: World,
+  connection: StompConnection,
+  reader: Account,
+  channel: Channel,
+): Promise<string | undefined> {
+  const listener = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
+  const slashes = listener.sendSubscribe(`/sub/channels/${channel.id}/messages`);
+  const dots = listener.sendSubscribe(channelDestination(channel.id));
+  const marker = world.marker("where");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await world.post(channel.owner, channel, marker);
+    try {
+      const frame = await listener.inbox.awaitItem(
+        "a message anywhere",
+        ({ command, body }) => command === "MESSAGE" && body.includes(marker),
+        700,
+      );
+      if (frame.headers.some(([name, value]) => name === "subscription" && value === slashes.id))
+        return diagnoses.slashes;
+      if (
+        frame.headers.some(([name, value]) => name === "subscription" && value === dots.id) &&
+        !frame.body.startsWith("{")
+      )
+        return diagnoses.textPayload;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** When a SEND was not heard: which other destination takes it. `heard` tells whether a marker came. */
+export async function diagnoseSend(
+  world: World,
+  work: () => Promise<unknown>,
+  send: (destination: string, marker: string) => void,
+  heard: (marker: string) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    for (const [destination, diagnosis] of [
+      ["/pub/message", diagnoses.singularSend],
+      ["/pub/pub/messages", diagnoses.doubledPub],
+    ] as const) {
+      const marker = world.marker("where");
+      send(destination, marker);
+      const came = await heard(marker).then(
+        () => true,
+        () => false,
+      );
+      if (came) throw new Violation(error.message, diagnosis);
+    }
+    throw error;
+  }
+}
+
+/** When a named event did not come: whether its content came under another name. */
+export async function diagnoseEventName(
+  stream: { events: readonly { name: string; data: string | undefined }[] },
+  work: () => Promise<unknown>,
+  content: string,
+  expected: string,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const other = stream.events.find((event) => event.name !== expected && event.data?.includes(content) === true);
+    if (other === undefined) throw error;
+    throw new Violation(
+      `the event came as ${JSON.stringify(other.name)} instead of ${JSON.stringify(expected)}`,
+      diagnoses.eventName,
+    );
+  }
+}

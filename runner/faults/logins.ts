@@ -1,0 +1,50 @@
+// Access tokens live shorter than a long run, and logins may end with a fault: each account renews its own in time, and
+// when somebody is denied, as clients do, and logs in again when even that is refused.
+
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import { TargetError } from "../../drivers/errors.ts";
+import type { Account } from "../account-pool.ts";
+import { restAt, type Scene } from "./client.ts";
+
+/** Half of the least that a server of the field gives. */
+const renewEveryMs = 5 * 60_000;
+const retryAfterMs = 1_000;
+
+/** Ends with the run. */
+export async function keepLoggedIn(scene: Scene, accounts: readonly Account[]): Promise<void> {
+  const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal: scene.over }).catch(() => undefined);
+  for (;;) {
+    const denied = once(scene.denials, "denied", { signal: scene.over }).catch(() => undefined);
+    await Promise.race([pause(renewEveryMs), denied]);
+    for (const account of accounts) {
+      while (!scene.over.aborted && !(await renew(scene, account))) await pause(retryAfterMs);
+    }
+    if (scene.over.aborted) return;
+    // Answers to what was asked before the new login are no news.
+    await pause(retryAfterMs);
+  }
+}
+
+/** False when nobody answered, or not now. */
+async function renew(scene: Scene, account: Account): Promise<boolean> {
+  const { system, places, transcript } = scene;
+  for (const place of places.all) {
+    try {
+      const rest = restAt(scene, account, place);
+      const renewed = await system.renewAnswer(rest);
+      // The answer to an earlier renewal may have been lost, and with it the refresh token.
+      const answer =
+        renewed.status >= 400 && renewed.status < 500
+          ? await system.logInAnswer(rest, account.username, account.password)
+          : renewed;
+      if (answer.status !== 200) continue;
+      account.rest.accessToken = system.tokenOf(answer);
+      transcript.secrets.add(account.rest.accessToken);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+    }
+  }
+  return false;
+}

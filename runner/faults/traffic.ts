@@ -1,0 +1,180 @@
+// The traffic of every fault run: four senders over three rooms on both instances, twelve listeners mixed over all
+// transports, places and users, one of them a stranger. All of it is noted; what it means is for the checkers.
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Place, Transport } from "../../checkers/history.ts";
+import { TimeoutError } from "../../drivers/errors.ts";
+import type { Account } from "../account-pool.ts";
+import type { World } from "../world.ts";
+import type { Room, Scene } from "./client.ts";
+import { EventListener } from "./event-listener.ts";
+import { readAll } from "./final-read.ts";
+import type { Listener } from "./listener.ts";
+import { keepLoggedIn } from "./logins.ts";
+import { Sender } from "./sender.ts";
+import { StompListener } from "./stomp-listener.ts";
+
+export interface TrafficOptions {
+  /** The mean pause between two messages of one sender. */
+  everyMs?: number;
+}
+
+/** After the last fault: how long everything that is owed may take, before it is called lost. */
+const settleDeadlineMs = 45_000;
+/** Until a room's last message was acknowledged. */
+const lastWordDeadlineMs = 60_000;
+
+export class Traffic {
+  readonly #scene: Scene;
+  readonly rooms: readonly Room[];
+  readonly #senders: readonly Sender[];
+  readonly #listeners: readonly Listener[];
+  #speakers = 0;
+
+  private constructor(
+    scene: Scene,
+    rooms: readonly Room[],
+    senders: readonly Sender[],
+    listeners: readonly Listener[],
+  ) {
+    this.#scene = scene;
+    this.rooms = rooms;
+    this.#senders = senders;
+    this.#listeners = listeners;
+  }
+
+  /** Makes rooms, connects everybody and begins to talk. Resolves when every listener is confirmed. */
+  static async start(world: World, scene: Scene, { everyMs = 150 }: TrafficOptions = {}): Promise<Traffic> {
+    const [ann, ben, cem, dan] = await world.accounts(4);
+    const [eve] = await world.accounts(1);
+    const room = async (name: string, ...members: [Account, Account, ...Account[]]): Promise<Room> => {
+      const { id } = await world.privateChannel(...members);
+      return { name, id, members };
+    };
+    const [one, two, three] = [
+      await room("one", ann, ben, cem, dan),
+      await room("two", ann, ben, cem),
+      await room("three", ann, ben, dan),
+    ];
+    const { places } = scene;
+    const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
+    const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
+      new StompListener(scene, {
+        name: `${transport} ${account.label} ${place}`,
+        account,
+        rooms: [heard],
+        transport,
+        place,
+        ownMessages: true,
+      });
+    const streams = (account: Account, place: string): EventListener => {
+      const rooms = [one, two, three].filter(({ members }) => members.includes(account));
+      return new EventListener(scene, {
+        name: `sse ${account.label} ${place}`,
+        account,
+        rooms,
+        transport: "sse",
+        place,
+        ownMessages: false,
+      });
+    };
+    const listeners: Listener[] = [
+      hears(ann, "websocket", first, one),
+      hears(ben, "websocket", second, two),
+      hears(cem, "websocket", proxy, one),
+      hears(dan, "sockjs-websocket", second, three),
+      hears(cem, "xhr-streaming", first, two),
+      hears(ben, "xhr-streaming", second, three),
+      hears(dan, "xhr-polling", first, one),
+      hears(ann, "xhr-polling", proxy, two),
+      streams(ann, first),
+      streams(ben, second),
+      streams(cem, proxy),
+      streams(eve, second),
+    ];
+    const speaks = (
+      account: Account,
+      transport: "websocket" | "rest",
+      place: string,
+      closed: readonly Room[],
+    ): Sender => {
+      const rooms = [one, two, three].filter(({ members }) => members.includes(account));
+      // Without a RECEIPT nobody would know what became of a SEND.
+      const way = scene.receipts ? transport : "rest";
+      return new Sender(scene, {
+        name: `${account.label} to ${place}`,
+        account,
+        rooms,
+        closedRooms: closed,
+        transport: way,
+        place,
+        everyMs,
+      });
+    };
+    const senders = [
+      speaks(ann, "websocket", first, []),
+      speaks(ben, "rest", proxy, []),
+      speaks(cem, "websocket", second, [three]),
+      speaks(dan, "rest", second, [two]),
+    ];
+    void keepLoggedIn(scene, [ann, ben, cem, dan, eve]);
+    await Promise.all(listeners.map((listener) => listener.start()));
+    for (const sender of senders) sender.start();
+    return new Traffic(scene, [one, two, three], senders, listeners);
+  }
+
+  /** Somebody who posts when asked to. */
+  speaker(account: Account, rooms: readonly Room[], place: Place = this.#scene.places.instance(0)): Sender {
+    const name = `${account.label} speaker ${++this.#speakers}`;
+    return new Sender(this.#scene, { name, account, rooms, closedRooms: [], transport: "rest", place, everyMs: 0 });
+  }
+
+  /** Breaks the connection of every listener; they come back by themselves. */
+  breakAll(): void {
+    for (const listener of this.#listeners) listener.break();
+  }
+
+  /**
+   * After the last fault was healed: falls silent, waits until everybody heard the last word of each room, hangs up,
+   * reads everything again.
+   */
+  async finish(): Promise<void> {
+    await Promise.all(this.#senders.map((sender) => sender.stop(settleDeadlineMs)));
+    // Who only found the last word in the history could not say whether it would have been pushed.
+    await Promise.all(this.#listeners.map((listener) => listener.live(settleDeadlineMs)));
+    const lastWords = await Promise.all(
+      this.rooms.flatMap((room) => [0, 1].map((index) => this.#lastWord(room, index))),
+    );
+    await Promise.all(
+      lastWords.flatMap(({ room, message, sender }) =>
+        this.#listeners
+          .filter(
+            ({ options }) => options.rooms.includes(room) && (options.ownMessages || options.account.label !== sender),
+          )
+          .map((listener) => listener.hears(message, settleDeadlineMs)),
+      ),
+    );
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    await readAll(this.#scene, this.rooms, this.#listeners);
+    this.#scene.recorder.note({ type: "end" });
+  }
+
+  /**
+   * A message of one of the room's first two members, tried until it is acknowledged. Of both, since nobody is told of
+   * their own. Throws TimeoutError.
+   */
+  async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
+    const account = room.members[index]!;
+    const sender = this.speaker(account, [room], this.#scene.places.instance(index));
+    const untilMs = performance.now() + lastWordDeadlineMs;
+    for (;;) {
+      const { message, acknowledged } = await sender.post(room);
+      if (acknowledged) return { room, message, sender: account.label };
+      if (performance.now() > untilMs)
+        throw new TimeoutError(
+          `Cannot post to room ${room.name}: not acknowledged within ${lastWordDeadlineMs} ms of trying`,
+        );
+      await wait(250);
+    }
+  }
+}

@@ -1,0 +1,278 @@
+// The verbs of a Discodeit server in its two revisions, over one user agent. It says what it is told and reads DTOs; it
+// judges nothing. Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the plain name
+// throws TargetError unless it succeeded.
+
+import type { z } from "zod";
+import {
+  schemasOf,
+  type BinaryContentDto,
+  type ChannelDto,
+  type MessageDto,
+  type NotificationDto,
+  type PageDto,
+  type ReadStatusDto,
+  type Schemas,
+  type UserDto,
+} from "./shapes.ts";
+import { csrfCookie, csrfHeader, type Role, type SystemName } from "./wire.ts";
+import { TargetError } from "../../drivers/errors.ts";
+import { jsonOf, type Answer, type CsrfRule, type Part, type RestClient } from "../../drivers/rest.ts";
+
+export interface NewUser {
+  username: string;
+  email: string;
+  password: string;
+}
+
+export interface UploadFile {
+  name: string;
+  contentType: string;
+  bytes: Uint8Array;
+}
+
+const partOf = (name: string, file: UploadFile): Part => ({ name, file });
+
+export const csrfRule: CsrfRule = { path: "/api/auth/csrf-token", cookie: csrfCookie, header: csrfHeader };
+
+/** The smallest request that every server of the system answers. */
+export const fetchCsrf = (rest: RestClient): Promise<Answer> => rest.request("GET", csrfRule.path);
+
+export class Discodeit {
+  readonly system: SystemName;
+  readonly schemas: Schemas;
+
+  constructor(system: SystemName) {
+    this.system = system;
+    this.schemas = schemasOf(system);
+  }
+
+  // --- accounts
+
+  signUpAnswer(rest: RestClient, user: NewUser, profile?: UploadFile): Promise<Answer> {
+    const parts: Part[] = [{ name: "userCreateRequest", json: user }];
+    if (profile !== undefined) parts.push(partOf("profile", profile));
+    return rest.request("POST", "/api/users", { multipart: parts, bearer: false });
+  }
+
+  async signUp(rest: RestClient, user: NewUser, profile?: UploadFile): Promise<UserDto> {
+    return this.read(await this.signUpAnswer(rest, user, profile), this.schemas.user, "sign up");
+  }
+
+  /** Logs in as the revision does: JSON (1) or form fields (2). */
+  logInAnswer(rest: RestClient, username: string, password: string): Promise<Answer> {
+    const credentials = { username, password };
+    const body = this.system === "discodeit-1" ? { json: credentials } : { form: credentials };
+    return rest.request("POST", "/api/auth/login", { ...body, bearer: false });
+  }
+
+  /** Logs in and keeps the access token in `rest`. */
+  async logIn(rest: RestClient, username: string, password: string): Promise<string> {
+    return this.acceptLogin(rest, await this.logInAnswer(rest, username, password));
+  }
+
+  /** Keeps the access token of a login's answer in `rest`. Throws TargetError "refused" unless it is 200. */
+  acceptLogin(rest: RestClient, answer: Answer): string {
+    if (answer.status !== 200) throw refused("log in", answer);
+    rest.accessToken = this.tokenOf(answer);
+    return rest.accessToken;
+  }
+
+  /**
+   * The access token in an answer of login, refresh or me: a JSON string, bare text (field), or a JwtDto. Throws
+   * TargetError "malformed".
+   */
+  tokenOf(answer: Answer): string {
+    const text = answer.text.trim();
+    let token: unknown = text;
+    if (text.startsWith("{") || text.startsWith('"')) token = jsonOf(answer, "the access token");
+    if (typeof token === "object" && token !== null) token = (token as { accessToken?: unknown }).accessToken;
+    if (typeof token !== "string" || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
+      throw new TargetError(
+        "malformed",
+        `Cannot find the access token: status ${answer.status}, body ${JSON.stringify(answer.text.slice(0, 60))}`,
+      );
+    }
+    return token;
+  }
+
+  logOutAnswer(rest: RestClient): Promise<Answer> {
+    return rest.request("POST", "/api/auth/logout");
+  }
+
+  /** A fresh access token by the refresh cookie alone. */
+  renewAnswer(rest: RestClient): Promise<Answer> {
+    return rest.request("POST", "/api/auth/refresh", { bearer: false });
+  }
+
+  meAnswer(rest: RestClient): Promise<Answer> {
+    return rest.request("GET", "/api/auth/me", { bearer: false });
+  }
+
+  async users(rest: RestClient): Promise<UserDto[]> {
+    return this.read(await rest.request("GET", "/api/users"), this.schemas.user.array(), "list users");
+  }
+
+  updateUserAnswer(
+    rest: RestClient,
+    userId: string,
+    changes: Record<string, unknown>,
+    profile?: UploadFile,
+  ): Promise<Answer> {
+    const parts: Part[] = [{ name: "userUpdateRequest", json: changes }];
+    if (profile !== undefined) parts.push(partOf("profile", profile));
+    return rest.request("PATCH", `/api/users/${userId}`, { multipart: parts });
+  }
+
+  deleteUserAnswer(rest: RestClient, userId: string): Promise<Answer> {
+    return rest.request("DELETE", `/api/users/${userId}`);
+  }
+
+  roleAnswer(rest: RestClient, userId: string, newRole: Role): Promise<Answer> {
+    return rest.request("PUT", "/api/auth/role", { json: { userId, newRole } });
+  }
+
+  // --- channels
+
+  privateChannelAnswer(rest: RestClient, participantIds: readonly string[]): Promise<Answer> {
+    return rest.request("POST", "/api/channels/private", { json: { participantIds } });
+  }
+
+  async privateChannel(rest: RestClient, participantIds: readonly string[]): Promise<ChannelDto> {
+    return this.read(
+      await this.privateChannelAnswer(rest, participantIds),
+      this.schemas.channel,
+      "create a private channel",
+    );
+  }
+
+  publicChannelAnswer(rest: RestClient, name: string, description: string): Promise<Answer> {
+    return rest.request("POST", "/api/channels/public", { json: { name, description } });
+  }
+
+  async publicChannel(rest: RestClient, name: string, description: string): Promise<ChannelDto> {
+    return this.read(
+      await this.publicChannelAnswer(rest, name, description),
+      this.schemas.channel,
+      "create a public channel",
+    );
+  }
+
+  updateChannelAnswer(rest: RestClient, channelId: string, newName: string, newDescription: string): Promise<Answer> {
+    return rest.request("PATCH", `/api/channels/${channelId}`, { json: { newName, newDescription } });
+  }
+
+  deleteChannelAnswer(rest: RestClient, channelId: string): Promise<Answer> {
+    return rest.request("DELETE", `/api/channels/${channelId}`);
+  }
+
+  async channels(rest: RestClient, userId: string): Promise<ChannelDto[]> {
+    return this.read(
+      await rest.request("GET", `/api/channels?userId=${userId}`),
+      this.schemas.channel.array(),
+      "list channels",
+    );
+  }
+
+  // --- messages
+
+  postAnswer(
+    rest: RestClient,
+    message: { channelId: string; authorId: string; content: string },
+    attachments: readonly UploadFile[] = [],
+  ): Promise<Answer> {
+    const parts: Part[] = [
+      { name: "messageCreateRequest", json: message },
+      ...attachments.map((file) => partOf("attachments", file)),
+    ];
+    return rest.request("POST", "/api/messages", { multipart: parts });
+  }
+
+  async post(
+    rest: RestClient,
+    message: { channelId: string; authorId: string; content: string },
+    attachments: readonly UploadFile[] = [],
+  ): Promise<MessageDto> {
+    return this.read(await this.postAnswer(rest, message, attachments), this.schemas.message, "post a message");
+  }
+
+  historyAnswer(rest: RestClient, channelId: string, query: { cursor?: string; size?: number } = {}): Promise<Answer> {
+    const parameters = new URLSearchParams({ channelId, size: String(query.size ?? 50), sort: "createdAt,desc" });
+    if (query.cursor !== undefined) parameters.set("cursor", query.cursor);
+    return rest.request("GET", `/api/messages?${parameters}`);
+  }
+
+  async history(rest: RestClient, channelId: string, query: { cursor?: string; size?: number } = {}): Promise<PageDto> {
+    return this.read(await this.historyAnswer(rest, channelId, query), this.schemas.page, "read the history");
+  }
+
+  // --- reads, files, notifications
+
+  readStatusAnswer(
+    rest: RestClient,
+    userId: string,
+    channelId: string,
+    lastReadAt: string = new Date(Date.now() - 5_000).toISOString(),
+  ): Promise<Answer> {
+    return rest.request("POST", "/api/readStatuses", { json: { userId, channelId, lastReadAt } });
+  }
+
+  async readStatuses(rest: RestClient, userId: string): Promise<ReadStatusDto[]> {
+    return this.read(
+      await rest.request("GET", `/api/readStatuses?userId=${userId}`),
+      this.schemas.readStatus.array(),
+      "list read statuses",
+    );
+  }
+
+  updateReadStatusAnswer(
+    rest: RestClient,
+    id: string,
+    changes: { newLastReadAt: string | null; newNotificationEnabled: boolean | null },
+  ): Promise<Answer> {
+    return rest.request("PATCH", `/api/readStatuses/${id}`, { json: changes });
+  }
+
+  async file(rest: RestClient, id: string): Promise<BinaryContentDto> {
+    return this.read(
+      await rest.request("GET", `/api/binaryContents/${id}`),
+      this.schemas.binaryContent,
+      "read a file's metadata",
+    );
+  }
+
+  downloadAnswer(rest: RestClient, id: string): Promise<Answer> {
+    return rest.request("GET", `/api/binaryContents/${id}/download`);
+  }
+
+  async notifications(rest: RestClient): Promise<NotificationDto[]> {
+    return this.read(
+      await rest.request("GET", "/api/notifications"),
+      this.schemas.notification.array(),
+      "list notifications",
+    );
+  }
+
+  deleteNotificationAnswer(rest: RestClient, id: string): Promise<Answer> {
+    return rest.request("DELETE", `/api/notifications/${id}`);
+  }
+
+  /**
+   * Reads a 2xx answer's JSON by a schema. Throws TargetError "refused" on another status, "malformed" when the shape
+   * is wrong.
+   */
+  read<T>(answer: Answer, schema: z.ZodType<T>, action: string): T {
+    if (answer.status < 200 || answer.status > 299) throw refused(action, answer);
+    const parsed = schema.safeParse(jsonOf(answer, `the answer to "${action}"`));
+    if (!parsed.success) {
+      const where = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+      throw new TargetError("malformed", `Cannot ${action}: the answer's shape is wrong at ${where.join("; ")}`);
+    }
+    return parsed.data;
+  }
+}
+
+const refused = (action: string, answer: Answer): TargetError =>
+  new TargetError(
+    "refused",
+    `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
+  );

@@ -1,0 +1,36 @@
+// What a target is: something that speaks a system, described by base URLs, capabilities and credentials.
+
+import type { Capability } from "../contract/clause.ts";
+import type { SystemName } from "./discodeit/wire.ts";
+
+export interface Target {
+  /** For humans: "embedded", "stack", or the URL. */
+  name: string;
+  system: SystemName;
+  /** Base URLs of its instances, at least one; a path in them is kept. */
+  instances: readonly [string, ...string[]];
+  /** The proxy in front of the instances, when the target was given with one. */
+  proxy?: string;
+  /** Declared ones. `two-instances` follows from the URLs; `order` and `receipts` are measured. */
+  capabilities: ReadonlySet<Capability>;
+  /**
+   * `guessed`: the demo admin, tried on loopback because nobody gave one; without it the target just has no "admin".
+   */
+  admin?: { username: string; password: string; guessed?: true };
+  kafka?: { brokers: readonly string[]; topicPrefix: string };
+  /** PEM text of a private CA. */
+  ca?: string;
+  /** Started for this run and gone with it: nothing in it needs to be deleted. */
+  throwAway: boolean;
+}
+
+/** Loopback addresses and names: what a run may fill with accounts without asking. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}

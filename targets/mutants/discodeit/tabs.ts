@@ -1,0 +1,44 @@
+// Mutants of contract/shared/tabs.ts: servers for which a user is one connection.
+
+import { patch, type Mutant } from "../../faulty.ts";
+
+const hub = "server/sse/hub.ts";
+
+export const tabs: readonly Mutant[] = [
+  {
+    id: "tabs-two-connections",
+    what: "a third STOMP connection of a user is refused",
+    patches: [],
+    environment: { SOCKETS_PER_USER_MAX: "2" },
+    red: ["tabs.three-stomp", "tabs.closing-one-stomp", "tabs.abrupt-end"],
+  },
+  {
+    id: "tabs-one-stream-hears",
+    what: "an event goes to one stream of each user",
+    patches: [
+      patch(
+        hub,
+        "    for (const stream of this.#streams) if (stream.publish(entry)) count += 1;\n",
+        `    const reached = new Set();
+    for (const stream of this.#streams) {
+      if (reached.has(stream.principal.userId) || !stream.publish(entry)) continue;
+      reached.add(stream.principal.userId);
+      count += 1;
+    }\n`,
+      ),
+    ],
+    red: ["tabs.three-streams", "tabs.closing-one-stream", "sse.six-streams-and-more"],
+  },
+  {
+    id: "tabs-closing-one-stream-closes-all",
+    what: "when one stream of a user closes, all do",
+    patches: [
+      patch(
+        hub,
+        "      this.#streams.delete(stream);\n",
+        "      this.#streams.delete(stream);\n      for (const other of this.#streams) if (other.principal.userId === principal.userId) other.end();\n",
+      ),
+    ],
+    red: ["tabs.closing-one-stream"],
+  },
+];

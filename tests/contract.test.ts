@@ -1,0 +1,90 @@
+// Hands a target to the runner and reports each verdict as a test. Which target is the Vitest project's choice: `-p
+// contract@embedded`, `-p contract@stack`.
+
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { catalogue, clausesOf } from "../contract/catalogue.ts";
+import type { Capability } from "../contract/clause.ts";
+import { demoAdmin, systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import type { Verdict } from "../checkers/verdict.ts";
+import { startServers } from "../targets/embedded.ts";
+import type { Target } from "../systems/target.ts";
+import { runContract, type RunResult } from "../runner/run.ts";
+import { stackTarget } from "./stack.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    targetName: "embedded" | "stack";
+  }
+}
+
+/**
+ * The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses
+ * are judged.
+ */
+const allowed = ({ because = "" }: Verdict): string[] =>
+  targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because)
+    ? ["pass", "unsupported"]
+    : ["pass"];
+
+const targetName = inject("targetName");
+let server: Awaited<ReturnType<typeof startServers>> | undefined;
+
+const runs = new Map<SystemName, { run: Promise<RunResult>; verdicts: Map<string, PromiseWithResolvers<Verdict>> }>();
+
+// Both systems at once: patience of one is time for the other. The clauses that need patience run once: on the stack.
+beforeAll(async () => {
+  if (targetName === "embedded") server = await startServers(systemNames);
+  for (const system of systemNames) {
+    const verdicts = new Map(clausesOf(system).map((id) => [id as string, Promise.withResolvers<Verdict>()]));
+    const run = runContract({
+      target: targetOf(system),
+      patient: targetName === "stack",
+      onVerdict: (verdict) => verdicts.get(verdict.id)!.resolve(verdict),
+    });
+    run.catch((error: unknown) => {
+      for (const { reject } of verdicts.values()) reject(error);
+    });
+    for (const { promise } of verdicts.values()) promise.catch(() => {}); // reported by the test that waits for it
+    runs.set(system, { run, verdicts });
+  }
+});
+
+afterAll(async () => {
+  await Promise.allSettled([...runs.values()].map(({ run }) => run));
+  await server?.[Symbol.asyncDispose]();
+});
+
+function targetOf(system: SystemName): Target {
+  if (targetName === "stack") return stackTarget(system);
+  return {
+    name: "embedded",
+    system,
+    instances: [server!.urls[system]],
+    capabilities: new Set<Capability>(["admin"]),
+    admin: demoAdmin,
+    throwAway: false,
+  };
+}
+
+describe.each(systemNames)(`${targetName} %s`, (system) => {
+  test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))(
+    "%s (%s) %s",
+    async (id, _level, _text) => {
+      const verdict = await runs.get(system)!.verdicts.get(id)!.promise;
+      const evidence = (verdict.evidence ?? [])
+        .slice(-15)
+        .map(
+          ({ atMs, connection, direction, text }) =>
+            `${Math.round(atMs)} ms ${connection} ${direction} ${text.slice(0, 200)}`,
+        );
+      expect(
+        verdict.kind,
+        [verdict.because, verdict.diagnosis, ...evidence].filter((line) => line !== undefined).join("\n"),
+      ).toBeOneOf(allowed(verdict));
+    },
+  );
+
+  test("everything the run created is deleted", async () => {
+    expect((await runs.get(system)!.run).leftBehind).toEqual([]);
+  });
+});

@@ -1,0 +1,279 @@
+// Proofs of contract/discodeit/channels.ts.
+
+import { randomBytes } from "node:crypto";
+import type { channels as area } from "../../../contract/discodeit/channels.ts";
+import type { ChannelDto } from "../../../systems/discodeit/shapes.ts";
+import type { Answer } from "../../../drivers/rest.ts";
+import type { Account } from "../../../runner/account-pool.ts";
+import { accepted, refused } from "./accounts.ts";
+import { diagnoses } from "../../../runner/diagnosis.ts";
+import { microsOf } from "./messages.ts";
+import { claim, type Proofs } from "../../../runner/proof.ts";
+import type { Channel } from "../../../runner/rooms.ts";
+import type { World } from "../../../runner/world.ts";
+
+const listed = async (world: World, account: Account, id: string): Promise<ChannelDto | undefined> =>
+  (await world.system.channels(account.rest, account.id)).find((channel) => channel.id === id);
+
+/** Reads a ChannelDto of a creation; whatever was made is deleted at the end. */
+function created(world: World, answer: Answer, owner: Account): ChannelDto {
+  const dto = world.system.read(answer, world.system.schemas.channel, "create a channel");
+  world.keep(dto.id, owner);
+  return dto;
+}
+
+/** A creation that must be refused: what it made nevertheless is noted for the clean-up. */
+function refusedCreation(world: World, what: string, answer: Answer, owner: Account): void {
+  if (accepted(answer)) created(world, answer, owner);
+  claim(refused(answer), `${what} was answered ${answer.status}`);
+}
+
+/** A user's POST /api/channels/public; returns the answer when nothing came of it. */
+async function forbiddenCreation(world: World, user: Account): Promise<Answer> {
+  const name = world.name("no");
+  const answer = await world.system.publicChannelAnswer(user.rest, name, "made by rollcall");
+  const made = (await world.system.channels(user.rest, user.id)).find((channel) => channel.name === name);
+  if (made !== undefined) world.keep(made.id, world.has("admin") ? await world.manager() : user);
+  claim(made === undefined, `a user's POST /api/channels/public was answered ${answer.status} and made a channel`);
+  return answer;
+}
+
+/** A stranger's DELETE of a private channel; returns the answer when the channel is still there. */
+async function deletionByStranger(world: World): Promise<Answer> {
+  const [alice, bob, mallory] = await world.accounts(3);
+  const channel = await world.privateChannel(alice, bob);
+  const own = await world.privateChannel(mallory, bob);
+  const answer = await world.system.deleteChannelAnswer(mallory.rest, channel.id);
+  if ((await listed(world, alice, channel.id)) === undefined) {
+    world.forget(channel.id);
+    claim(
+      false,
+      `a stranger's DELETE of a private channel was answered ${answer.status} and took effect`,
+      diagnoses.privateLeak,
+    );
+  }
+  await world.deleteChannel(own); // the control: Mallory may delete its own
+  return answer;
+}
+
+async function unchanged(
+  world: World,
+  account: Account,
+  channel: Channel & { name: string },
+  what: string,
+): Promise<void> {
+  const now = await listed(world, account, channel.id);
+  if (now === undefined) world.forget(channel.id);
+  claim(
+    now?.name === channel.name && now.description === "made by rollcall",
+    `${what} took effect: the channel is ${JSON.stringify(now?.name)}, ${JSON.stringify(now?.description)}`,
+  );
+}
+
+export const channels: Proofs<typeof area> = {
+  "channels.private-is-created": async (world) => {
+    const [alice, bob, carol] = await world.accounts(3);
+    const ids = [alice.id, bob.id, carol.id].toSorted();
+    const answer = await world.system.privateChannelAnswer(alice.rest, ids);
+    claim(answer.status === 201, `answered ${answer.status}`);
+    const dto = created(world, answer, alice);
+    const named = dto.participants.map(({ id }) => id).toSorted();
+    claim(
+      dto.type === "PRIVATE" && named.join() === ids.join(),
+      `the ChannelDto is ${dto.type} and names ${named.length} participants`,
+    );
+    for (const account of [alice, bob, carol])
+      claim(
+        (await listed(world, account, dto.id))?.participants.length === 3,
+        "the channel is not in each participant's list with its three participants",
+      );
+  },
+
+  "channels.private-needs-two": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    await world.privateChannel(alice, bob);
+    for (const ids of [[], [alice.id], [alice.id, alice.id]]) {
+      refusedCreation(
+        world,
+        `a private channel of ${ids.length === 0 ? "nobody" : `the caller, named ${ids.length} times`}`,
+        await world.system.privateChannelAnswer(alice.rest, ids),
+        alice,
+      );
+    }
+  },
+
+  "channels.private-includes-the-caller": async (world) => {
+    const [alice, bob, carol] = await world.accounts(3);
+    const answer = await world.system.privateChannelAnswer(alice.rest, [bob.id, carol.id]);
+    if (accepted(answer)) created(world, answer, bob);
+    claim(answer.status === 400, `answered ${answer.status}`);
+  },
+
+  "channels.private-is-not-changed": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    const before = await listed(world, bob, channel.id);
+    const answer = await world.system.updateChannelAnswer(alice.rest, channel.id, world.name("new"), "changed");
+    claim(refused(answer), `answered ${answer.status}`);
+    const after = await listed(world, bob, channel.id);
+    claim(after?.name === before?.name && after?.description === before?.description, "a refused change took effect");
+  },
+
+  "channels.private-is-deleted-by-a-participant": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    const stays = await world.privateChannel(alice, bob);
+    const answer = await world.system.deleteChannelAnswer(bob.rest, channel.id);
+    claim(accepted(answer), `answered ${answer.status}`);
+    world.forget(channel.id);
+    for (const account of [alice, bob]) {
+      claim((await listed(world, account, channel.id)) === undefined, "the channel is still in a participant's list");
+      claim((await listed(world, account, stays.id)) !== undefined, "another channel of the two went too");
+    }
+  },
+
+  "channels.private-is-not-deleted-by-others": async (world) => {
+    const answer = await deletionByStranger(world);
+    claim(refused(answer), `answered ${answer.status}`);
+  },
+
+  "channels.public-is-created": async (world) => {
+    const manager = await world.manager();
+    const [observer] = await world.accounts(1);
+    const name = world.name("p");
+    const answer = await world.system.publicChannelAnswer(manager.rest, name, "made by rollcall");
+    claim(answer.status === 201, `answered ${answer.status}`);
+    const dto = created(world, answer, manager);
+    claim(
+      dto.type === "PUBLIC" &&
+        dto.name === name &&
+        dto.description === "made by rollcall" &&
+        dto.participants.length === 0,
+      () => `the ChannelDto is ${answer.text.slice(0, 300)}`,
+    );
+    claim((await listed(world, observer, dto.id))?.name === name, "the channel is not in another user's list");
+  },
+
+  "channels.public-is-changed": async (world) => {
+    const [observer] = await world.accounts(1);
+    const channel = await world.publicChannel();
+    await listed(world, observer, channel.id); // a server that caches the list has it now
+    const name = world.name("changed");
+    const answer = await world.system.updateChannelAnswer(channel.owner.rest, channel.id, name, "changed");
+    claim(answer.status === 200, `answered ${answer.status}`);
+    const dto = world.system.read(answer, world.system.schemas.channel, "change a channel");
+    claim(dto.name === name && dto.description === "changed", () => `the ChannelDto is ${answer.text.slice(0, 300)}`);
+    const seen = await listed(world, observer, channel.id);
+    claim(
+      seen?.name === name && seen.description === "changed",
+      `another user's list shows ${seen?.name}, ${seen?.description}`,
+    );
+  },
+
+  "channels.public-is-deleted": async (world) => {
+    const [observer] = await world.accounts(1);
+    const [channel, stays] = [await world.publicChannel(), await world.publicChannel()];
+    claim((await listed(world, observer, channel.id)) !== undefined, "a public channel is not in another user's list");
+    await world.deleteChannel(channel);
+    claim((await listed(world, observer, channel.id)) === undefined, "the channel is still in another user's list");
+    claim((await listed(world, observer, stays.id)) !== undefined, "another channel went too");
+  },
+
+  "channels.public-needs-a-manager": async (world) => {
+    const [user] = await world.accounts(1);
+    const channel = await world.publicChannel();
+    const creation = await forbiddenCreation(world, user);
+    claim(refused(creation), `POST was answered ${creation.status}`);
+    for (const [what, attempt] of [
+      ["PATCH", () => world.system.updateChannelAnswer(user.rest, channel.id, world.name("defaced"), "defaced")],
+      ["DELETE", () => world.system.deleteChannelAnswer(user.rest, channel.id)],
+    ] as const) {
+      const answer = await attempt();
+      await unchanged(world, user, channel, `a user's ${what} of a public channel`);
+      claim(refused(answer), `${what} was answered ${answer.status}`);
+    }
+  },
+
+  "channels.user-cannot-create-public": async (world) => {
+    const [user, peer] = await world.accounts(2);
+    await world.privateChannel(user, peer); // the control: what a user may
+    const answer = await forbiddenCreation(world, user);
+    claim(refused(answer), `answered ${answer.status}`);
+  },
+
+  "channels.denied-is-403": async (world) => {
+    const creation = await forbiddenCreation(world, (await world.accounts(1))[0]);
+    claim(creation.status === 403, `a user's POST of a public channel was answered ${creation.status}`);
+    const account = await world.disposable();
+    const roleChange = await world.system.roleAnswer(account.rest, account.id, "USER");
+    claim(roleChange.status === 403, `a user's PUT /api/auth/role was answered ${roleChange.status}`);
+  },
+
+  "channels.name-limits": async (world) => {
+    const manager = await world.manager();
+    const create = (name: string, description: string): Promise<Answer> =>
+      world.system.publicChannelAnswer(manager.rest, name, description);
+    const limits: [what: string, name: string, description: string, status: number][] = [
+      ["a name of 2 characters", randomBytes(1).toString("hex"), "", 201],
+      ["a name of 50 and a description of 255 characters", world.name("long").padEnd(50, "x"), "d".repeat(255), 201],
+      ["a name of 1 character", "x", "", 400],
+      ["a name of 51 characters", world.name("long").padEnd(51, "x"), "", 400],
+      ["a description of 256 characters", world.name("long"), "d".repeat(256), 400],
+    ];
+    for (const [what, name, description, status] of limits) {
+      const answer = await create(name, description);
+      if (accepted(answer)) created(world, answer, manager);
+      claim(answer.status === status, `${what} was answered ${answer.status}`);
+    }
+  },
+
+  "channels.list-holds-mine": async (world) => {
+    const [alice, bob, mallory] = await world.accounts(3);
+    const channel = await world.privateChannel(alice, bob);
+    const own = await world.privateChannel(mallory, bob);
+    const open = world.has("admin") ? await world.publicChannel() : undefined;
+    for (const [account, sees, lacks] of [
+      [alice, [channel], [own]],
+      [bob, [channel, own], []],
+      [mallory, [own], [channel]],
+    ] as const) {
+      const ids = new Set((await world.system.channels(account.rest, account.id)).map(({ id }) => id));
+      claim(
+        sees.every(({ id }) => ids.has(id)),
+        "a private channel is not in a participant's list",
+      );
+      claim(
+        !lacks.some(({ id }) => ids.has(id)),
+        "a private channel of others is in a stranger's list",
+        diagnoses.privateLeak,
+      );
+      claim(open === undefined || ids.has(open.id), "a public channel is not in a user's list");
+    }
+  },
+
+  "channels.list-of-another-is-403": async (world) => {
+    const [alice, bob, mallory] = await world.accounts(3);
+    const channel = await world.privateChannel(alice, bob);
+    const own = await mallory.rest.request("GET", `/api/channels?userId=${mallory.id}`); // the control
+    claim(own.status === 200, `the own list was answered ${own.status}`);
+    const answer = await mallory.rest.request("GET", `/api/channels?userId=${alice.id}`);
+    claim(
+      answer.status === 403,
+      `answered ${answer.status}${answer.text.includes(channel.id) ? " with the other's private channels" : ""}`,
+    );
+  },
+
+  "channels.last-message-at": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    await listed(world, bob, channel.id); // a server that caches the list has it now
+    for (let round = 0; round < 2; round++) {
+      const { createdAt } = await world.post(alice, channel, world.marker());
+      const lastMessageAt = (await listed(world, bob, channel.id))?.lastMessageAt;
+      claim(
+        typeof lastMessageAt === "string" && Math.abs(microsOf(lastMessageAt) - microsOf(createdAt)) <= 1,
+        `lastMessageAt is ${lastMessageAt}, the newest message's createdAt ${createdAt}`,
+      );
+    }
+  },
+};

@@ -1,0 +1,366 @@
+// Proofs of contract/discodeit/messages.ts.
+
+import type { messages as area } from "../../../contract/discodeit/messages.ts";
+import type { MessageDto } from "../../../systems/discodeit/shapes.ts";
+import type { Answer } from "../../../drivers/rest.ts";
+import type { UploadFile } from "../../../systems/discodeit/client.ts";
+import type { Account } from "../../../runner/account-pool.ts";
+import { diagnoses } from "../../../runner/diagnosis.ts";
+import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import type { Channel } from "../../../runner/rooms.ts";
+import type { World } from "../../../runner/world.ts";
+
+interface Room {
+  alice: Account;
+  bob: Account;
+  channel: Channel;
+}
+
+async function room(world: World): Promise<Room> {
+  const [alice, bob] = await world.accounts(2);
+  return { alice, bob, channel: await world.privateChannel(alice, bob) };
+}
+
+const textFile = (name: string, text: string): UploadFile => ({
+  name,
+  contentType: "text/plain",
+  bytes: Buffer.from(text),
+});
+
+const postRaw = (
+  world: World,
+  { alice, channel }: Room,
+  content: string,
+  attachments: readonly UploadFile[] = [],
+): Promise<Answer> =>
+  world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content }, attachments);
+
+const newest = (world: World, reader: Account, channel: Channel, size = 50): Promise<MessageDto[]> =>
+  world.system.history(reader.rest, channel.id, { size }).then(({ content }) => content);
+
+/** Microseconds since 1970 of an instant with any number of fraction digits. */
+export function microsOf(instant: string): number {
+  const [, seconds, fraction = ""] = /^(.+?)(?:\.(\d+))?Z$/.exec(instant.replace(/\+00:00$/, "Z")) ?? [];
+  return Date.parse(`${seconds}Z`) * 1_000 + Math.round(Number(`0.${fraction || 0}`) * 1_000_000);
+}
+
+const refused = ({ status }: Answer): boolean => status >= 400 && status < 600;
+
+/** Follows the cursor by pages of `size`; contents newest first. `between` runs before each further page. */
+async function pageThrough(
+  world: World,
+  reader: Account,
+  channel: Channel,
+  size: number,
+  between: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<MessageDto[]> {
+  const all: MessageDto[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < 50; pages++) {
+    const page = await world.system.history(reader.rest, channel.id, {
+      size,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    claim(page.content.length <= size, `a page of size ${size} has ${page.content.length} rows`);
+    all.push(...page.content);
+    if (!page.hasNext) return all;
+    claim(typeof page.nextCursor === "string", `hasNext is true and nextCursor is ${JSON.stringify(page.nextCursor)}`);
+    cursor = page.nextCursor;
+    await between();
+  }
+  claim(false, "paging does not end");
+}
+
+export const messages: Proofs<typeof area> = {
+  "messages.post-returns-the-message": async (world) => {
+    const here = await room(world);
+    const marker = world.marker();
+    const answer = await postRaw(world, here, marker);
+    claim(answer.status === 201, `answered ${answer.status}`);
+    const message = world.system.read(answer, world.system.schemas.message, "post a message");
+    claim(
+      message.content === marker &&
+        message.channelId === here.channel.id &&
+        message.author?.id === here.alice.id &&
+        message.attachments.length === 0,
+      () => `the MessageDto is ${answer.text.slice(0, 300)}`,
+    );
+  },
+
+  "messages.text-survives": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const connection = await world.stomp(bob);
+    const subscription = await world.subscribe(connection, channel);
+    for (const text of [
+      "안녕하세요 세계",
+      "🙂👩‍👩‍👧‍👦 é ﷽",
+      "quotes \" ' ` \\ / </script>",
+      "two\nlines\r\nand\ttab",
+      "가".repeat(440),
+    ]) {
+      const content = `${world.marker()} ${text}`;
+      const sent = await world.post(alice, channel, content);
+      const live = await world.hear(subscription, content.split(" ")[0]!);
+      const stored = (await newest(world, bob, channel)).find(({ id }) => id === sent.id);
+      for (const [where, got] of [
+        ["the answer", sent.content],
+        ["the MESSAGE", live.content],
+        ["the history", stored?.content],
+      ] as const)
+        claim(got === content, `${where} has ${JSON.stringify(got)} for ${JSON.stringify(content)}`);
+    }
+  },
+
+  "messages.live-equals-history": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const connection = await world.stomp(bob);
+    const subscription = await world.subscribe(connection, channel);
+    for (let round = 0; round < 5; round++) {
+      const marker = world.marker();
+      world.sendMessage(connection, bob, channel, marker);
+      const live = await world.hear(subscription, marker);
+      const stored = (await newest(world, alice, channel)).find(({ id }) => id === live.id);
+      claim(stored !== undefined, "a message that was heard live is not in the history");
+      claim(
+        stored.content === live.content && stored.author?.id === live.author?.id,
+        "live and history differ in content or author",
+      );
+      claim(
+        Math.abs(microsOf(stored.createdAt) - microsOf(live.createdAt)) <= 1,
+        `createdAt is ${live.createdAt} live and ${stored.createdAt} in history`,
+      );
+    }
+  },
+
+  "messages.attachments-are-stored": async (world) => {
+    const here = await room(world);
+    const files = [textFile("one.txt", "first"), textFile("two.txt", "second, longer")];
+    const message = world.system.read(
+      await postRaw(world, here, world.marker(), files),
+      world.system.schemas.message,
+      "post a message with attachments",
+    );
+    const got = message.attachments.map(({ fileName, size }) => `${fileName} ${size}`).join();
+    claim(got === files.map(({ name, bytes }) => `${name} ${bytes.length}`).join(), `the attachments are ${got}`);
+    const stored = (await newest(world, here.bob, here.channel)).find(({ id }) => id === message.id);
+    claim(stored?.attachments.length === 2, `the history shows ${stored?.attachments.length} attachments`);
+  },
+
+  "messages.blank-is-refused": async (world) => {
+    const here = await room(world);
+    const said = await postRaw(world, here, world.marker()); // the control
+    claim(said.status >= 200 && said.status < 300, `a message that is not blank was answered ${said.status}`);
+    for (const content of ["", "   ", "\n"]) {
+      const answer = await postRaw(world, here, content);
+      claim(
+        answer.status >= 400 && answer.status < 500,
+        `the content ${JSON.stringify(content)} was answered ${answer.status}`,
+      );
+    }
+    claim((await newest(world, here.bob, here.channel)).length === 1, "a blank message was stored");
+  },
+
+  "messages.blank-with-attachment": async (world) => {
+    const here = await room(world);
+    const answer = await postRaw(world, here, "", [textFile("only.txt", "x")]);
+    claim(answer.status === 201, `answered ${answer.status} ${answer.text.slice(0, 200)}`);
+  },
+
+  "messages.content-limit": async (world) => {
+    const here = await room(world);
+    const longest = await postRaw(world, here, "x".repeat(2_000));
+    claim(longest.status === 201, `2,000 characters were answered ${longest.status}`);
+    const longer = await postRaw(world, here, "x".repeat(2_001));
+    claim(longer.status === 400, `2,001 characters were answered ${longer.status}`);
+    const { details } = readJson(longer.text, world.system.schemas.error, "the answer to 2,001 characters");
+    claim(
+      details !== null && Object.hasOwn(details, "content"),
+      `the details name no field content: ${JSON.stringify(details)}`,
+    );
+  },
+
+  "messages.author-is-the-caller": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    await world.post(alice, channel, world.marker()); // the control: in its own name it may
+    const marker = world.marker("forged");
+    const answer = await world.system.postAnswer(alice.rest, {
+      channelId: channel.id,
+      authorId: bob.id,
+      content: marker,
+    });
+    const stored = (await newest(world, bob, channel)).find(({ content }) => content === marker);
+    claim(stored?.author?.id !== bob.id, "a message was stored in the name of a user who did not send it");
+    claim(refused(answer) && stored === undefined, `another user's authorId was answered ${answer.status}`);
+  },
+
+  "messages.update-by-author": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const sent = await world.post(alice, channel, world.marker());
+    const changed = world.marker("changed");
+    const answer = await alice.rest.request("PATCH", `/api/messages/${sent.id}`, { json: { newContent: changed } });
+    claim(answer.status === 200, `answered ${answer.status}`);
+    claim(
+      world.system.read(answer, world.system.schemas.message, "change a message").content === changed,
+      "the answer has the old content",
+    );
+    claim(
+      (await newest(world, bob, channel)).find(({ id }) => id === sent.id)?.content === changed,
+      "the history has the old content",
+    );
+  },
+
+  "messages.update-by-others-is-refused": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const sent = await world.post(alice, channel, world.marker());
+    const answer = await bob.rest.request("PATCH", `/api/messages/${sent.id}`, {
+      json: { newContent: world.marker("defaced") },
+    });
+    claim(refused(answer), `answered ${answer.status}`);
+    claim(
+      (await newest(world, alice, channel)).find(({ id }) => id === sent.id)?.content === sent.content,
+      "a refused change took effect",
+    );
+  },
+
+  "messages.delete-by-author": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const [gone, stays] = [
+      await world.post(alice, channel, world.marker()),
+      await world.post(alice, channel, world.marker()),
+    ];
+    const answer = await alice.rest.request("DELETE", `/api/messages/${gone.id}`);
+    claim(answer.status >= 200 && answer.status < 300, `answered ${answer.status}`);
+    const ids = (await newest(world, bob, channel)).map(({ id }) => id);
+    claim(!ids.includes(gone.id) && ids.includes(stays.id), "the history does not lack exactly the deleted message");
+  },
+
+  "messages.delete-is-204": async (world) => {
+    const { alice, channel } = await room(world);
+    const sent = await world.post(alice, channel, world.marker());
+    const { status } = await alice.rest.request("DELETE", `/api/messages/${sent.id}`);
+    claim(status === 204, `answered ${status}`);
+  },
+
+  "messages.delete-by-others-is-refused": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const sent = await world.post(alice, channel, world.marker());
+    const answer = await bob.rest.request("DELETE", `/api/messages/${sent.id}`);
+    claim(refused(answer), `answered ${answer.status}`);
+    claim(
+      (await newest(world, alice, channel)).some(({ id }) => id === sent.id),
+      "a refused deletion took effect",
+    );
+  },
+
+  "messages.private-post-by-stranger": async (world) => {
+    const [alice, bob, mallory] = await world.accounts(3);
+    const channel = await world.privateChannel(alice, bob);
+    await world.post(bob, channel, world.marker()); // the control: a participant may
+    const marker = world.marker("intruder");
+    const answer = await world.system.postAnswer(mallory.rest, {
+      channelId: channel.id,
+      authorId: mallory.id,
+      content: marker,
+    });
+    const stored = (await newest(world, bob, channel)).some(({ content }) => content === marker);
+    claim(
+      refused(answer) && !stored,
+      `a stranger's post to a private channel was answered ${answer.status}${stored ? " and stored" : ""}`,
+      diagnoses.privateLeak,
+    );
+  },
+
+  "messages.private-history-by-stranger": async (world) => {
+    const [alice, bob, mallory] = await world.accounts(3);
+    const channel = await world.privateChannel(alice, bob);
+    const marker = world.marker("secret");
+    await world.post(alice, channel, marker);
+    const members = await world.system.historyAnswer(bob.rest, channel.id); // the control: a participant reads it
+    claim(
+      members.status === 200 && members.text.includes(marker),
+      `a participant's reading of the history was answered ${members.status}`,
+    );
+    const answer = await world.system.historyAnswer(mallory.rest, channel.id);
+    claim(!answer.text.includes(marker), "a stranger reads a private channel's history", diagnoses.privateLeak);
+    claim(refused(answer), `a stranger's reading of a private history was answered ${answer.status}`);
+  },
+
+  "messages.history-newest-first": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const markers = [world.marker(), world.marker(), world.marker()];
+    for (const marker of markers) await world.post(alice, channel, marker);
+    const page = await world.system.history(bob.rest, channel.id);
+    claim(
+      page.content.map(({ content }) => content).join() === markers.toReversed().join(),
+      "the history is not newest first",
+    );
+    claim(page.totalElements === null, `totalElements is ${page.totalElements}, not null`);
+    claim(!page.hasNext, "hasNext is true at the end");
+  },
+
+  "messages.history-pages": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const markers = Array.from({ length: 12 }, (_, index) => world.marker(`n${index}`));
+    for (const marker of markers) await world.post(alice, channel, marker);
+    for (const size of [1, 5, 12]) {
+      const got = (await pageThrough(world, bob, channel, size)).map(({ content }) => content);
+      claim(
+        got.join() === markers.toReversed().join(),
+        `pages of ${size} give ${got.length} of 12 messages, or another order`,
+      );
+    }
+  },
+
+  "messages.history-page-size": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    for (let index = 0; index < 51; index++) await world.post(alice, channel, world.marker(`n${index}`));
+    const three = await world.system.history(bob.rest, channel.id, { size: 3 });
+    claim(
+      three.content.length === 3 && three.size === 3 && three.hasNext,
+      `size=3 gives ${three.content.length} rows, size ${three.size}, hasNext ${three.hasNext}`,
+    );
+    const page = world.system.read(
+      await bob.rest.request("GET", `/api/messages?channelId=${channel.id}`),
+      world.system.schemas.page,
+      "read the history",
+    );
+    claim(
+      page.content.length === 50 && page.hasNext,
+      `without a size ${page.content.length} rows come, hasNext ${page.hasNext}`,
+    );
+  },
+
+  "messages.paging-survives-ties": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    // As close together as a client can: many requests at once, from two users.
+    const markers = Array.from({ length: 40 }, (_, index) => world.marker(`n${index}`));
+    await Promise.all(markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker)));
+    const got = (await pageThrough(world, bob, channel, 7)).map(({ content }) => content);
+    claim(
+      got.length === 40 && new Set(got).size === 40,
+      `paging by 7 over 40 messages posted at once gives ${new Set(got).size} different ones in ${got.length} rows`,
+    );
+  },
+
+  "messages.paging-survives-new-messages": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const markers = Array.from({ length: 9 }, (_, index) => world.marker(`n${index}`));
+    for (const marker of markers) await world.post(alice, channel, marker);
+    const got = (
+      await pageThrough(world, bob, channel, 3, () => world.post(alice, channel, world.marker("later")))
+    ).map(({ content }) => content);
+    claim(got.join() === markers.toReversed().join(), "messages posted while paging shifted older pages");
+  },
+
+  "messages.order-of-creation": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        world.post(index % 2 === 0 ? alice : bob, channel, world.marker(`n${index}`)),
+      ),
+    );
+    const instants = (await newest(world, bob, channel)).map(({ createdAt }) => microsOf(createdAt)).toReversed();
+    const wrong = instants.filter((instant, at) => at > 0 && instant <= instants[at - 1]!).length;
+    claim(wrong === 0, `${wrong} of 20 messages have no later createdAt than the one before`);
+  },
+};

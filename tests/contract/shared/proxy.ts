@@ -1,0 +1,87 @@
+// Proofs of contract/shared/proxy.ts: everything here goes through the proxy.
+
+import type { proxy as area } from "../../../contract/shared/proxy.ts";
+import { upstreamHeader } from "../../../systems/discodeit/wire.ts";
+import { claim, type Proofs } from "../../../runner/proof.ts";
+import { hearChannelEvent } from "./sse.ts";
+import type { World } from "../../../runner/world.ts";
+import type { TextTransport } from "../../../drivers/transport.ts";
+
+/** The instance that answered, by the header. */
+async function upstreamOf(world: World, path: string): Promise<string | null> {
+  const answer = await world
+    .stranger()
+    .at({ baseUrl: world.instance("proxy") })
+    .request("GET", path);
+  return answer.headers.get(upstreamHeader);
+}
+
+/** STOMP through the proxy: connect, subscribe, hear three messages, each once. */
+async function passes(world: World, transport: TextTransport["kind"]): Promise<void> {
+  const [alice, bob] = await world.accounts(2);
+  const channel = await world.privateChannel(alice, bob);
+  const connection = await world.stomp(alice, { instance: "proxy", transport });
+  const subscription = await world.subscribe(connection, channel);
+  const markers = [world.marker(), world.marker(), world.marker("fence")];
+  for (const marker of markers) {
+    world.sendMessage(connection, alice, channel, marker);
+    await world.hear(subscription, marker);
+  }
+  await world.settle();
+  const counts = markers.map((marker) => world.heardCount(subscription, marker));
+  claim(
+    counts.every((count) => count === 1),
+    `messages came ${counts.join(", ")} times through the proxy over ${transport}`,
+  );
+}
+
+export const proxy: Proofs<typeof area> = {
+  "proxy.names-the-upstream": async (world) => {
+    for (const path of ["/api/auth/csrf-token", "/api/users", "/api/rollcall-no-such", "/ws/info"]) {
+      const name = await upstreamOf(world, path);
+      claim(name !== null && name !== "", `the answer to GET ${path} names no upstream`);
+      claim(!name.includes(","), `the answer to GET ${path} names several upstreams: ${name}`);
+    }
+  },
+
+  "proxy.spreads-the-load": async (world) => {
+    const names = new Set<string | null>();
+    for (let index = 0; index < 20; index++) names.add(await upstreamOf(world, "/api/auth/csrf-token"));
+    claim(names.size >= 2, `20 requests reached ${[...names].join(", ")} alone`);
+  },
+
+  "proxy.websocket-passes": async (world) => {
+    await passes(world, "websocket");
+    await passes(world, "sockjs-websocket");
+  },
+
+  "proxy.sse-is-not-buffered": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const [direct, proxied] = await Promise.all([world.events(alice), world.events(alice, { instance: "proxy" })]);
+    for (let round = 0; round < 3; round++) {
+      const channel = await world.privateChannel(alice, bob);
+      // One by one: a buffer would hold each back until the next.
+      await Promise.all(
+        [direct, proxied].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)),
+      );
+    }
+  },
+
+  "proxy.sockjs-stays": async (world) => {
+    // Several sessions: with two instances behind it, one that moved about would be lost soon.
+    for (let round = 0; round < 3; round++) await passes(world, "xhr-polling");
+    await passes(world, "xhr-streaming");
+  },
+
+  "proxy.page-falls-back": async (world) => {
+    const stranger = world.stranger().at({ baseUrl: world.instance("proxy") });
+    const isPage = async (path: string): Promise<boolean> => {
+      const { status, headers, text } = await stranger.request("GET", path);
+      return status === 200 && (headers.get("content-type") ?? "").startsWith("text/html") && /<html/i.test(text);
+    };
+    for (const path of ["/", "/channels/7", "/rollcall/no/such"])
+      claim(await isPage(path), `GET ${path} does not give the web page`);
+    for (const path of ["/api/rollcall-no-such", "/ws/rollcall-no-such"])
+      claim(!(await isPage(path)), `GET ${path} gives the web page instead of an error`);
+  },
+};

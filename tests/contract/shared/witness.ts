@@ -1,0 +1,359 @@
+// Proofs of contract/shared/witness.ts: client libraries as users have them, untouched. Verdicts about bytes come from our own
+// codecs; here it only counts that a library hears its message once. The libraries' doings are in the transcript as
+// they tell them.
+
+import { setDefaultCACertificates, getCACertificates, rootCertificates } from "node:tls";
+import { Client, type IFrame } from "@stomp/stompjs";
+import { EventSource, type FetchLike } from "eventsource";
+import SockJS from "sockjs-client";
+import { Agent, buildConnector, fetch, FormData, type Response } from "undici";
+import { WebSocket } from "ws";
+import { z } from "zod";
+import { csrfCookie, csrfHeader, eventsPath, sendDestination } from "../../../systems/discodeit/wire.ts";
+import type { witness as area } from "../../../contract/shared/witness.ts";
+import { TimeoutError } from "../../../drivers/errors.ts";
+import { Inbox } from "../../../drivers/inbox.ts";
+import { urlBelow, webSocketUrl } from "../../../drivers/network.ts";
+import type { Account } from "../../../runner/account-pool.ts";
+import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import type { Channel } from "../../../runner/rooms.ts";
+import type { World } from "../../../runner/world.ts";
+
+interface Heard {
+  kind: "connected" | "error" | "message" | "receipt";
+  text: string;
+}
+
+/** A @stomp/stompjs client that does not reconnect: what it hears, in order; the inbox ends with its socket. */
+function openStompjs(world: World, account: Account, socket: () => unknown): { client: Client; inbox: Inbox<Heard> } {
+  const inbox = new Inbox<Heard>();
+  const hear = (kind: Heard["kind"]) => (frame: IFrame) =>
+    inbox.push({ kind, text: `${frame.headers["message"] ?? ""} ${frame.body}`.trim() });
+  const client = new Client({
+    webSocketFactory: socket as () => never,
+    connectHeaders: { Authorization: `Bearer ${account.rest.accessToken}` },
+    reconnectDelay: 0,
+    debug: (line) =>
+      world.transcript.note("stompjs", line.startsWith(">>>") ? "sent" : "received", line.replaceAll("\0", "␀")),
+    onConnect: hear("connected"),
+    onStompError: hear("error"),
+    onWebSocketClose: ({ code, reason }: { code: number; reason: string }) =>
+      inbox.end(`closed with ${code} ${reason}`.trimEnd()),
+    onWebSocketError: (error: unknown) =>
+      world.transcript.note("stompjs", "closed", error instanceof Error ? error.message : "the socket broke"),
+  });
+  // Without force it would wait for the receipt of its DISCONNECT, which not every target sends.
+  world.track({ [Symbol.asyncDispose]: () => client.deactivate({ force: true }) });
+  client.activate();
+  return { client, inbox };
+}
+
+/** Connects, subscribes, sends one message as a web page does, and hears it once. */
+async function stompjsHearsOnce(world: World, socket: (url: string) => unknown): Promise<void> {
+  const [alice, bob] = await world.accounts(2);
+  const channel = await world.privateChannel(alice, bob);
+  const { client, inbox } = openStompjs(world, alice, () => socket(world.stompUrl()));
+  const told = await inbox.awaitItem(
+    "CONNECTED for @stomp/stompjs",
+    ({ kind }) => kind === "connected" || kind === "error",
+    world.deadlineMs,
+  );
+  claim(told.kind === "connected", `@stomp/stompjs was refused: ${told.text}`);
+  const receipt = "witness-subscribed";
+  client.watchForReceipt(receipt, () => inbox.push({ kind: "receipt", text: "" }));
+  client.subscribe(
+    channel.destination,
+    (message) => inbox.push({ kind: "message", text: message.body }),
+    world.baseline.receipts ? { receipt } : {},
+  );
+  if (world.baseline.receipts)
+    await inbox.awaitItem(
+      "the receipt of @stomp/stompjs's SUBSCRIBE",
+      ({ kind }) => kind === "receipt",
+      world.deadlineMs,
+    );
+  else
+    await probeUntil(
+      world,
+      (marker) => world.post(alice, channel, marker),
+      (marker, waitMs) => inbox.awaitItem("a probe", ({ text }) => text.includes(marker), waitMs),
+    );
+  const [marker, fence] = [world.marker(), world.marker("fence")];
+  for (const content of [marker, fence])
+    client.publish({ destination: sendDestination, body: messageBody(content, channel, alice) });
+  await inbox.awaitItem("its own message", ({ text }) => text.includes(marker), world.deadlineMs);
+  await inbox.awaitItem("its own second message", ({ text }) => text.includes(fence), world.deadlineMs);
+  await world.settle();
+  const count = inbox.items.filter(({ text }) => text.includes(marker)).length;
+  claim(count === 1, `@stomp/stompjs heard its message ${count} times`);
+}
+
+const messageBody = (content: string, channel: Channel, author: Account): string =>
+  JSON.stringify({ content, channelId: channel.id, authorId: author.id });
+
+/** Says something new until it is heard: for a subscription or a stream that does not tell when it is live. */
+async function probeUntil(
+  world: World,
+  say: (marker: string) => Promise<unknown>,
+  hear: (marker: string, waitMs: number) => Promise<unknown>,
+): Promise<void> {
+  const untilMs = performance.now() + 2 * world.deadlineMs;
+  for (let attempt = 0; ; attempt++) {
+    const marker = world.marker("probe");
+    await say(marker);
+    try {
+      await hear(marker, Math.min(world.deadlineMs, 250 * 2 ** attempt));
+      return;
+    } catch (error) {
+      if (!(error instanceof TimeoutError) || performance.now() > untilMs) throw error;
+    }
+  }
+}
+
+/** sockjs-client takes no certificates of its own: the target's CA joins those that this process trusts. */
+function trustTarget({ target }: World): void {
+  if (target.ca === undefined) return;
+  const trusted = getCACertificates("default");
+  if (!trusted.includes(target.ca))
+    setDefaultCACertificates([...(trusted.length > 0 ? trusted : rootCertificates), target.ca]);
+}
+
+function sockjs(world: World, transports: string[]): (url: string) => unknown {
+  trustTarget(world);
+  return (url) => new SockJS(url, null, { transports });
+}
+
+interface HeardEvent {
+  name: string;
+  data: string;
+}
+
+interface StreamWitness {
+  inbox: Inbox<HeardEvent>;
+  /** Destroys the TCP connections below the library. */
+  cut(): void;
+  /** From now on the library's connections wait for `release`. */
+  hold(): { release: () => void };
+  /** The Last-Event-ID of each request, in order. */
+  lastIds: (string | null)[];
+}
+
+/** An `eventsource` on the account's event stream, over sockets that we can cut. */
+function openEventSource(world: World, account: Account, name: string): StreamWitness {
+  const sockets = new Set<{ destroy(): unknown }>();
+  const connect = buildConnector(world.target.ca === undefined ? {} : { ca: world.target.ca });
+  const agent = new Agent({
+    bodyTimeout: 0,
+    headersTimeout: 0,
+    connect: (options, callback) =>
+      connect(options, (...result) => {
+        if (result[1] !== null) sockets.add(result[1]);
+        callback(...result);
+      }),
+  });
+  let gate = Promise.resolve();
+  const lastIds: (string | null)[] = [];
+  const open: FetchLike = async (url, init) => {
+    await gate;
+    const headers = {
+      ...init.headers,
+      Authorization: `Bearer ${account.rest.accessToken}`,
+      ...(account.rest.jar.cookies.size > 0 ? { Cookie: account.rest.jar.header() } : {}),
+    };
+    lastIds.push(new Headers(headers).get("last-event-id"));
+    world.transcript.note("eventsource", "opened", `GET ${String(url)} Last-Event-ID: ${lastIds.at(-1) ?? "–"}`);
+    return await fetch(url, { ...(init as object), headers, dispatcher: agent });
+  };
+  const inbox = new Inbox<HeardEvent>();
+  const source = new EventSource(urlBelow(world.instance(), eventsPath), { fetch: open });
+  source.addEventListener(name, ({ data, lastEventId }) => {
+    world.transcript.note("eventsource", "received", `event: ${name} · id: ${lastEventId} · data: ${String(data)}`);
+    inbox.push({ name, data: String(data) });
+  });
+  source.addEventListener("error", ({ code, message }) => {
+    world.transcript.note("eventsource", "closed", message ?? "the connection broke");
+    // 2 = CLOSED: the library gave up.
+    if (source.readyState === 2) inbox.end(`eventsource gave up: ${code ?? ""} ${message ?? ""}`.trimEnd());
+  });
+  world.track({
+    [Symbol.asyncDispose]: async () => {
+      source.close();
+      await agent.destroy();
+    },
+  });
+  return {
+    inbox,
+    lastIds,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return { release: resolve };
+    },
+  };
+}
+
+/** Makes a channel of two members, of which both streams hear. */
+async function makeChannel(world: World, maker: Account, other: Account): Promise<Channel> {
+  const dto = await world.system.privateChannel(maker.rest, [maker.id, other.id]);
+  return world.keep(dto.id, maker);
+}
+
+const hearOf = (stream: StreamWitness, { id }: Channel, waitMs: number): Promise<HeardEvent> =>
+  stream.inbox.awaitItem(`an event about channel ${id}`, ({ data }) => data.includes(id), waitMs);
+
+/** An eventsource that is known to be live. */
+async function liveEventSource(world: World, alice: Account, bob: Account): Promise<StreamWitness> {
+  const stream = openEventSource(world, alice, world.eventName("channelCreated"));
+  let channel: Channel | undefined;
+  await probeUntil(
+    world,
+    async () => (channel = await makeChannel(world, bob, alice)),
+    (_, waitMs) => hearOf(stream, channel!, waitMs),
+  );
+  return stream;
+}
+
+async function hearsOnce(world: World, stream: StreamWitness, channels: readonly Channel[]): Promise<void> {
+  for (const channel of channels) await hearOf(stream, channel, 2 * world.deadlineMs);
+  await world.settle();
+  const counts = channels.map(({ id }) => stream.inbox.items.filter(({ data }) => data.includes(id)).length);
+  claim(
+    counts.every((count) => count === 1),
+    `eventsource heard ${channels.length} events ${counts.join(", ")} times`,
+  );
+}
+
+async function accepted(what: string, response: Response): Promise<string> {
+  const text = await response.text();
+  claim(response.ok, `fetch: ${what} was answered ${response.status} ${JSON.stringify(text.slice(0, 120))}`);
+  return text;
+}
+
+const jsonPart = (value: unknown): Blob => new Blob([JSON.stringify(value)], { type: "application/json" });
+
+/** A page's calls by fetch alone: the browser's cookies and the CSRF header are all that it adds. */
+function openPage(
+  world: World,
+): (method: string, path: string, body?: string | FormData, headers?: Record<string, string>) => Promise<Response> {
+  const cookies = new Map<string, string>();
+  return async (method, path, body, headers = {}) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    world.transcript.note("fetch", "sent", `${method} ${path}`);
+    const response = await fetch(urlBelow(world.instance(), path), {
+      method,
+      headers: {
+        ...(cookie === "" ? {} : { Cookie: cookie }),
+        ...(method === "GET" ? {} : { [csrfHeader]: cookies.get(csrfCookie) ?? "" }),
+        ...headers,
+      },
+      dispatcher: world.network.dispatcher,
+      ...(body === undefined ? {} : { body }),
+    });
+    world.transcript.note("fetch", "received", `${response.status}`);
+    for (const line of response.headers.getSetCookie()) {
+      const [name, value] = line.split(";")[0]!.split(/=(.*)/s) as [string, string];
+      world.transcript.secrets.add(value);
+      cookies.set(name.trim(), value.trim());
+    }
+    return response;
+  };
+}
+
+export const witness: Proofs<typeof area> = {
+  "witness.stompjs": async (world) => {
+    const options = world.target.ca === undefined ? {} : { ca: world.target.ca };
+    await stompjsHearsOnce(
+      world,
+      (url) => new WebSocket(`${webSocketUrl(url)}/websocket`, ["v12.stomp", "v11.stomp", "v10.stomp"], options),
+    );
+  },
+
+  "witness.sockjs-client": async (world) => {
+    await stompjsHearsOnce(world, sockjs(world, ["websocket", "xhr-streaming", "xhr-polling"]));
+  },
+
+  "witness.sockjs-client-without-websocket": async (world) => {
+    await stompjsHearsOnce(world, sockjs(world, ["xhr-streaming", "xhr-polling"]));
+  },
+
+  "witness.eventsource": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const stream = await liveEventSource(world, alice, bob);
+    await hearsOnce(world, stream, [await makeChannel(world, bob, alice), await makeChannel(world, bob, alice)]);
+  },
+
+  "witness.eventsource-resumes": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const stream = await liveEventSource(world, alice, bob);
+    const before = await makeChannel(world, bob, alice);
+    await hearOf(stream, before, world.deadlineMs);
+    const { release } = stream.hold();
+    stream.cut();
+    const missed = [
+      await makeChannel(world, bob, alice),
+      await makeChannel(world, bob, alice),
+      await makeChannel(world, bob, alice),
+    ];
+    release();
+    const [first] = missed;
+    // The library waits 3 s before it connects again, unless the server's `retry` says otherwise.
+    await hearOf(stream, first!, 5_000 + 2 * world.deadlineMs);
+    claim((stream.lastIds.at(-1) ?? "") !== "", "events carry no id: eventsource reconnected without Last-Event-ID");
+    await hearsOnce(world, stream, [before, ...missed, await makeChannel(world, bob, alice)]);
+  },
+
+  "witness.fetch": async (world) => {
+    const [alice] = await world.accounts(1);
+    const account = world.adopt(world.newcomer("fetch"));
+    const { username, email, password } = account;
+    const page = openPage(world);
+    await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));
+    const form = new FormData();
+    form.append("userCreateRequest", jsonPart({ username, email, password }));
+    const user = readJson(
+      await accepted("sign-up", await page("POST", "/api/users", form)),
+      world.system.schemas.user,
+      "the answer to sign-up",
+    );
+    account.id = user.id;
+    const login =
+      world.revision === 1
+        ? await page("POST", "/api/auth/login", JSON.stringify({ username, password }), {
+            "Content-Type": "application/json",
+          })
+        : await page("POST", "/api/auth/login", new URLSearchParams({ username, password }).toString(), {
+            "Content-Type": "application/x-www-form-urlencoded",
+          });
+    const token = tokenIn(await accepted("login", login));
+    world.transcript.secrets.add(token);
+    account.rest.accessToken = token;
+    const channel = await makeChannel(world, alice, account);
+    const content = world.marker();
+    const post = new FormData();
+    post.append("messageCreateRequest", jsonPart({ content, channelId: channel.id, authorId: user.id }));
+    const answer = await accepted(
+      "a message",
+      await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }),
+    );
+    const message = readJson(answer, world.system.schemas.message, "the answer to a message");
+    claim(
+      message.content === content,
+      `fetch: the posted message came back with content ${JSON.stringify(message.content)}`,
+    );
+  },
+};
+
+/** Bare, as a JSON string, or in a JwtDto. */
+function tokenIn(text: string): string {
+  if (!/^[{"]/.test(text.trim())) return text.trim();
+  const value = readJson(
+    text,
+    z.union([z.string(), z.looseObject({ accessToken: z.string() })]),
+    "the answer to login",
+  );
+  return typeof value === "string" ? value : value.accessToken;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { clausesOf } from "../../contract/catalogue.ts";
+import type { Capability } from "../../contract/clause.ts";
+import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { freePorts } from "../../targets/compose/room.ts";
+import { startFaulty } from "../../targets/faulty.ts";
+import { secondPortVariable } from "../../targets/second-port.ts";
+import type { Target } from "../../systems/target.ts";
+import { variants, type Variant } from "../../targets/variants.ts";
+import { runContract } from "../../runner/run.ts";
+import { openTlsProxy } from "../contract/steps/tls-proxy.ts";
+
+/** What is neither pass nor weak nor unsupported, and what was left behind. */
+async function troubleWith(
+  variant: Variant,
+  system: SystemName,
+  instances: readonly [string, ...string[]],
+): Promise<string[]> {
+  await using proxy = variant.behindTls === true ? await openTlsProxy(instances[0]) : undefined;
+  const target: Target = {
+    name: variant.id,
+    system,
+    instances: proxy === undefined ? instances : [proxy.url, ...instances.slice(1)],
+    capabilities: new Set<Capability>(["admin", ...(instances.length > 1 ? (["two-instances"] as const) : [])]),
+    admin: demoAdmin,
+    ...(proxy !== undefined && { ca: proxy.ca }),
+    throwAway: false,
+  };
+  const only = clausesOf(system).filter((clause) =>
+    variant.only.some((word) => clause === word || clause.startsWith(`${word}.`)),
+  );
+  const { verdicts, leftBehind } = await runContract({ target, only });
+  expect(verdicts.length).toBe(only.length);
+  return [
+    ...verdicts
+      .filter(({ kind }) => kind !== "pass" && kind !== "weak" && kind !== "unsupported")
+      .map(({ id, kind, because }) => `${system}: ${id} is ${kind}: ${because}`),
+    ...leftBehind.map((what) => `${system}: left behind: ${what}`),
+  ];
+}
+
+async function run(variant: Variant): Promise<string[]> {
+  const systems = variant.systems ?? systemNames;
+  const [port] = await freePorts(1);
+  await using server = await startFaulty({
+    patches: Object.values(variant.notes).flat(),
+    environment: {
+      SYSTEMS: systems.join(","),
+      ...(variant.secondPort === true && { [secondPortVariable]: String(port) }),
+    },
+  });
+  const second = variant.secondPort === true ? [`http://127.0.0.1:${port}`] : [];
+  const trouble: string[] = [];
+  for (const system of systems) trouble.push(...(await troubleWith(variant, system, [server.urls[system], ...second])));
+  const crash = await server.end();
+  return crash === undefined ? trouble : [...trouble, `crashed: ${crash}`];
+}
+
+describe.concurrent("the verifier gets along with", () => {
+  test.each(variants.map((variant) => [variant.id, variant] as const))("%s", async (_, variant) => {
+    const trouble = await run(variant);
+    const rightly = (line: string): boolean =>
+      variant.rightly?.some((id) => line.includes(`: ${id} is fail:`)) === true;
+    expect(trouble.filter((line) => !rightly(line))).toEqual([]);
+    expect(trouble.filter(rightly).length).toBe(
+      (variant.rightly?.length ?? 0) * (variant.systems ?? systemNames).length,
+    );
+  });
+});
