@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { countsOf, exitCodeOf, judge, verdictKinds, type Counts, type VerdictKind } from "./verdict.ts";
+import { countsOf, exitCodeOf, judge, rootOf, verdictKinds, type Verdict, type VerdictKind } from "./verdict.ts";
 
 test("judge() passes what held", () => {
   expect(judge("MUST", { kind: "held" })).toEqual({ kind: "pass" });
-  expect(judge("MAY", { kind: "held" })).toEqual({ kind: "pass" });
+  expect(judge("house", { kind: "held" })).toEqual({ kind: "pass" });
 });
 
-test("judge() fails a broken MUST, and calls a broken SHOULD or MAY weak", () => {
+test("judge() fails a broken MUST, and calls a broken SHOULD or house rule weak", () => {
   const outcome = { kind: "violated", because: "silence", diagnosis: "dots, not slashes" } as const;
   expect(judge("MUST", outcome)).toEqual({ kind: "fail", because: "silence", diagnosis: "dots, not slashes" });
   expect(judge("SHOULD", outcome)).toEqual({ kind: "weak", because: "silence", diagnosis: "dots, not slashes" });
-  expect(judge("MAY", { kind: "violated", because: "silence" })).toEqual({ kind: "weak", because: "silence" });
+  expect(judge("house", { kind: "violated", because: "silence" })).toEqual({ kind: "weak", because: "silence" });
 });
 
 test("judge() expects a listed failure, and fails a list that is stale", () => {
@@ -44,7 +44,29 @@ test("judge() names the capability that is missing, and keeps what is not the ta
   });
 });
 
-const counts = (some: Partial<Counts>): Counts => ({ ...countsOf([]), ...some });
+test("judge() says of what is untested who owns the step", () => {
+  const outcome = { kind: "untested", owner: "login.returns-the-token", because: "Cannot log in" } as const;
+  expect(judge("MUST", outcome, { reason: "x" })).toEqual({
+    kind: "untested",
+    owner: "login.returns-the-token",
+    because: "Cannot log in",
+  });
+});
+
+test("rootOf() follows a chain of owners to its end, and does not run in circles", () => {
+  const untested = (owner: string) => ({ kind: "untested", owner }) as const;
+  const verdicts = new Map<string, Pick<Verdict, "kind" | "owner">>([
+    ["a.sign-up", { kind: "fail" }],
+    ["b.log-in", untested("a.sign-up")],
+    ["c.connect", untested("b.log-in")],
+    ["d.one", untested("d.other")],
+    ["d.other", untested("d.one")],
+  ]);
+  expect(rootOf("c.connect", verdicts)).toBe("a.sign-up");
+  expect(rootOf("a.sign-up", verdicts)).toBe("a.sign-up");
+  expect(rootOf("never.ran", verdicts)).toBe("never.ran");
+  expect(rootOf("d.one", verdicts)).toBe("d.one");
+});
 
 test("countsOf() counts every kind", () => {
   expect(countsOf(verdictKinds.map((kind) => ({ kind })))).toEqual(
@@ -52,22 +74,28 @@ test("countsOf() counts every kind", () => {
   );
 });
 
-test.each([
-  [0, { pass: 3 }],
-  [0, { pass: 1, weak: 1, unsupported: 5 }],
-  [0, { expected: 1 }],
-  [0, { weak: 1 }],
-  [1, { pass: 9, fail: 1 }],
-  [1, { fail: 1, broken: 1, inconclusive: 1 }],
-  [4, { pass: 9, broken: 1, inconclusive: 1 }],
-  [2, { pass: 9, inconclusive: 1 }],
-  [2, {}],
-  [2, { unsupported: 5 }],
-] as const)("exitCodeOf() is %i for %j", (code, some) => {
-  expect(exitCodeOf(counts(some), false)).toBe(code);
-});
+/** Each of a kind in an area of its own, unless an area is given. */
+const some = (...kinds: readonly string[]): Pick<Verdict, "kind" | "id" | "level">[] =>
+  kinds.map((kind, at) => {
+    const [name = "", area = `area${at}`, level = "MUST"] = kind.split(" in ");
+    return { kind: name as VerdictKind, id: `${area}.it`, level: level as "MUST" };
+  });
 
-test("exitCodeOf() counts weak as failed when strict", () => {
-  expect(exitCodeOf(counts({ pass: 1, weak: 1 }), true)).toBe(1);
-  expect(exitCodeOf(counts({ pass: 1 }), true)).toBe(0);
+test.each([
+  [0, 0, some("pass", "pass")],
+  [0, 1, some("pass", "weak", "unsupported")],
+  [0, 0, some("pass", "not scored")],
+  [0, 0, some("expected")],
+  [0, 1, some("weak")],
+  [1, 1, some("pass", "fail")],
+  [1, 1, some("fail", "broken", "inconclusive", "untested")],
+  [4, 4, some("pass", "broken", "inconclusive")],
+  [2, 2, some("pass", "inconclusive")],
+  [2, 2, []],
+  [2, 2, some("unsupported", "not scored")],
+  [0, 2, some("pass in a", "untested in a")],
+  [2, 2, some("pass in a", "untested in b")],
+  [0, 2, some("pass in a", "untested in b in SHOULD")],
+] as const)("exitCodeOf() is %i, and %i when strict, for %j", (code, strict, verdicts) => {
+  expect([exitCodeOf(verdicts, false), exitCodeOf(verdicts, true)]).toEqual([code, strict]);
 });

@@ -1,9 +1,19 @@
-// What a clause's proof came to, as a value. Terms and exit codes: docs/decisions and README, "How to read a report".
-// Pure: outcomes in, verdicts out.
+// What a clause's proof came to, as a value. Terms and exit codes: README, "How to read a report". Pure: outcomes in,
+// verdicts out. Terms: step – what a proof rests on, as "sign up"; owner – the clause that is about the step.
 
 import type { Capability, Level } from "../contract/clause.ts";
 
-export const verdictKinds = ["pass", "fail", "weak", "unsupported", "expected", "inconclusive", "broken"] as const;
+export const verdictKinds = [
+  "pass",
+  "fail",
+  "weak",
+  "untested",
+  "unsupported",
+  "expected",
+  "inconclusive",
+  "broken",
+  "not scored",
+] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
 /** One line of a wire transcript, secrets already replaced. */
@@ -20,8 +30,11 @@ export interface Verdict {
   kind: VerdictKind;
   text: string;
   source: string;
+  security?: true;
   /** Why it is no pass. */
   because?: string;
+  /** untested: the clause that says why, the first of a chain. */
+  owner?: string;
   /** The field's mistake behind it, and how to mend it. */
   diagnosis?: string;
   evidence?: readonly Evidence[];
@@ -36,6 +49,7 @@ export interface Verdict {
 export type Outcome =
   | { kind: "held" }
   | { kind: "violated"; because: string; diagnosis?: string }
+  | { kind: "untested"; owner: string; because: string }
   | { kind: "inconclusive"; because: string }
   | { kind: "broken"; because: string }
   | { kind: "unsupported"; missing: readonly Capability[] };
@@ -45,16 +59,13 @@ export interface KnownFailure {
   link?: string;
 }
 
+type Judged = Pick<Verdict, "kind" | "because" | "diagnosis" | "owner">;
+
 /**
- * The verdict's kind and reason. A broken MUST fails, a broken SHOULD or MAY is weak; a listed known failure that is
- * violated is
- * `expected`, and one that holds is a failure: the list is stale.
+ * The verdict's kind and reason. A broken MUST fails, a broken SHOULD or house rule is weak; a listed known failure
+ * that is violated is `expected`, and one that holds is a failure: the list is stale.
  */
-export function judge(
-  level: Level,
-  outcome: Outcome,
-  known?: KnownFailure,
-): { kind: VerdictKind; because?: string; diagnosis?: string } {
+export function judge(level: Level, outcome: Outcome, known?: KnownFailure): Judged {
   switch (outcome.kind) {
     case "held":
       if (known === undefined) return { kind: "pass" };
@@ -77,27 +88,57 @@ export function judge(
     }
     case "unsupported":
       return { kind: "unsupported", because: `needs ${outcome.missing.join(", ")}, which the target does not declare` };
+    case "untested":
+      return { kind: "untested", owner: outcome.owner, because: outcome.because };
     case "inconclusive":
     case "broken":
       return { kind: outcome.kind, because: outcome.because };
   }
 }
 
+/** The owner at the end of a chain: one that is untested itself names another. A chain that closes ends where it began. */
+export function rootOf(owner: string, verdicts: ReadonlyMap<string, Pick<Verdict, "kind" | "owner">>): string {
+  const seen = new Set<string>();
+  for (let root = owner; ;) {
+    const verdict = verdicts.get(root);
+    if (verdict?.kind !== "untested" || verdict.owner === undefined || seen.has(root)) return root;
+    seen.add(root);
+    root = verdict.owner;
+  }
+}
+
 export type Counts = Record<VerdictKind, number>;
 
 export function countsOf(verdicts: readonly Pick<Verdict, "kind">[]): Counts {
-  const counts: Counts = { pass: 0, fail: 0, weak: 0, unsupported: 0, expected: 0, inconclusive: 0, broken: 0 };
+  const counts = Object.fromEntries(verdictKinds.map((kind) => [kind, 0])) as Counts;
   for (const { kind } of verdicts) counts[kind]++;
   return counts;
 }
 
+/** How many had to hold and were judged. */
+export const scoredCount = (counts: Counts): number =>
+  Object.entries(counts).reduce(
+    (sum, [kind, count]) => (kind === "unsupported" || kind === "not scored" ? sum : sum + count),
+    0,
+  );
+
+const areaOf = (id: string): string => id.slice(0, id.indexOf("."));
+
 /**
  * 0 every scored MUST passed · 1 failed · 2 inconclusive or nothing ran · 4 broken; precedence 1 > 4 > 2 > 0. `strict`:
- * weak fails too.
+ * weak fails too, and what is untested is inconclusive. Without it, untested MUSTs are so only in an area in which no
+ * MUST passed.
  */
-export function exitCodeOf(counts: Counts, strict: boolean): 0 | 1 | 2 | 4 {
+export function exitCodeOf(
+  verdicts: readonly Pick<Verdict, "kind" | "id" | "level">[],
+  strict: boolean,
+): 0 | 1 | 2 | 4 {
+  const counts = countsOf(verdicts);
   if (counts.fail > 0 || (strict && counts.weak > 0)) return 1;
   if (counts.broken > 0) return 4;
   if (counts.inconclusive > 0 || counts.pass + counts.weak + counts.expected === 0) return 2;
-  return 0;
+  if (strict && counts.untested > 0) return 2;
+  const musts = verdicts.filter(({ level }) => level === "MUST");
+  const tested = new Set(musts.filter(({ kind }) => kind === "pass").map(({ id }) => areaOf(id)));
+  return musts.some(({ kind, id }) => kind === "untested" && !tested.has(areaOf(id))) ? 2 : 0;
 }

@@ -2,6 +2,7 @@
 // is stale.
 
 import type { Command } from "commander";
+import { levelOf } from "../contract/clause.ts";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
@@ -19,6 +20,9 @@ export function addClausesCommand(program: Command): void {
       if (options.markdown === true) process.stdout.write(contractMarkdown());
       else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
       else
-        for (const clause of clauses) console.log(`${clause.level.padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`);
+        for (const clause of clauses)
+          console.log(
+            `${levelOf(clause, (options.system ?? "discodeit-1") as SystemName).padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
+          );
     });
 }

@@ -4,6 +4,8 @@
 /** The target said no, hung up, or answered nonsense. Counts against the target where the clause says so. */
 export class TargetError extends Error {
   readonly code: "refused" | "closed" | "malformed" | "unreachable";
+  /** What was being done, when something else rests on it: set by whoever does the step, as "sign up". */
+  step: string | undefined;
   constructor(code: "refused" | "closed" | "malformed" | "unreachable", message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "TargetError";
@@ -15,10 +17,19 @@ export class TargetError extends Error {
 export class TimeoutError extends Error {
   readonly code = "timeout";
   readonly received: readonly unknown[];
-  constructor(message: string, received: readonly unknown[] = []) {
+  /** As TargetError's. */
+  step: string | undefined;
+  /** Goes on waiting: resolves with how much too late it came, undefined when it did not come in this time either. */
+  readonly awaitLate: ((limitMs: number) => Promise<number | undefined>) | undefined;
+  constructor(
+    message: string,
+    received: readonly unknown[] = [],
+    awaitLate?: (limitMs: number) => Promise<number | undefined>,
+  ) {
     super(message);
     this.name = "TimeoutError";
     this.received = received;
+    this.awaitLate = awaitLate;
   }
 }
 
@@ -28,5 +39,15 @@ export class HarnessError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "HarnessError";
+  }
+}
+
+/** Does a step of something else: what the target does wrong in it is marked so, with the innermost step's name. */
+export async function inStep<T>(step: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) error.step ??= step;
+    throw error;
   }
 }

@@ -81,6 +81,15 @@ export class Inbox<T extends object> {
         "closed",
         `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`,
       );
-    throw new TimeoutError(`Cannot await ${what}${got}: nothing within ${deadlineMs} ms`, this.items.slice(-20));
+    const missedMs = performance.now();
+    throw new TimeoutError(
+      `Cannot await ${what}${got}: nothing within ${deadlineMs} ms`,
+      this.items.slice(-20),
+      async (limitMs) =>
+        await this.awaitCount(what, matches, count, limitMs).then(
+          (items) => Math.max(1, items.at(-1)!.atMs - missedMs),
+          () => undefined,
+        ),
+    );
   }
 }

@@ -15,12 +15,14 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   const text = printed(verdictsOfEachKind);
   for (const kind of ["fail", "weak", "expected", "inconclusive", "broken"])
     expect(text).toContain(`send.example-${kind}`);
-  for (const kind of ["pass", "unsupported"]) expect(text).not.toContain(`send.example-${kind}`);
+  for (const kind of ["pass", "unsupported", "untested", "not scored"])
+    expect(text).not.toContain(`send.example-${kind}`);
   expect(text).toContain("diagnosis:");
   expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
   expect(text).toContain("1 clause: because");
+  expect(text).toContain("1 clause (1 MUST) because of login.returns-the-token: because");
   expect(text).toMatch(
-    /1 pass, 1 fail, 1 weak, 1 unsupported, 1 expected, 1 inconclusive, 1 broken · 6 of 289 clauses scored · receipts yes · order not kept/,
+    /1 pass, 1 fail, 1 weak, 1 untested, 1 unsupported, 1 expected, 1 inconclusive, 1 broken, 1 not scored · 7 of 289 clauses scored · receipts yes · order not kept/,
   );
   expect(text).toContain("next: rollcall verify --clean abc123");
 });

@@ -9,7 +9,9 @@ const paint: Record<VerdictKind, (text: string) => string> = {
   pass: colors.green,
   fail: colors.red,
   weak: colors.yellow,
+  untested: colors.dim,
   unsupported: colors.dim,
+  "not scored": colors.dim,
   expected: colors.cyan,
   inconclusive: colors.magenta,
   broken: colors.magenta,
@@ -47,6 +49,9 @@ export class Progress {
   }
 }
 
+/** Told by a count. */
+const quietKinds: ReadonlySet<VerdictKind> = new Set(["pass", "unsupported", "untested", "not scored"]);
+
 const evidenceLinesMax = 12;
 
 /** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
@@ -57,9 +62,7 @@ export const plain = (text: string): string =>
 export function printReport(report: RunReport): void {
   const { target, manifest, counts, baseline } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
-  const told = report.verdicts.filter(
-    (verdict) => verdict.kind !== "pass" && verdict.kind !== "unsupported" && !wasCutShort(report, verdict),
-  );
+  const told = report.verdicts.filter((verdict) => !quietKinds.has(verdict.kind) && !wasCutShort(report, verdict));
   for (const { kind, id, measured } of report.verdicts) {
     if (kind !== "pass" || measured === undefined) continue;
     console.log(`${paint.pass("pass ")} ${colors.bold(id)}`);
@@ -68,6 +71,7 @@ export function printReport(report: RunReport): void {
   told.forEach(printVerdict);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
+  printUntested(report.verdicts);
   const missing = Map.groupBy(
     report.verdicts.filter(({ kind }) => kind === "unsupported"),
     ({ because }) => because ?? "",
@@ -85,6 +89,18 @@ export function printReport(report: RunReport): void {
   console.log(
     `${summary.length === 0 ? paint.inconclusive("nothing ran") : summary.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
+}
+
+/** One line for each cause: the clause that says why, and how many wait for it. */
+function printUntested(verdicts: readonly Verdict[]): void {
+  const untested = verdicts.filter(({ kind }) => kind === "untested");
+  for (const [owner, because] of Map.groupBy(untested, ({ owner = "?" }) => owner)) {
+    const musts = because.filter(({ level }) => level === "MUST").length;
+    const [first] = because;
+    console.log(
+      `${paint.untested("untested")}  ${clauseCount(because)} (${musts} MUST) because of ${owner}: ${plain(first?.because ?? "")}`,
+    );
+  }
 }
 
 const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "clause" : "clauses"}`;

@@ -1,7 +1,7 @@
 // The catalogue as a page (CONTRACT.md) and as data. Generated, so that it cannot drift from the clauses.
 
 import { areas, catalogue, clausesOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
-import type { Clause } from "../contract/clause.ts";
+import { levelOf, type Clause } from "../contract/clause.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
 export interface ListedClause extends Clause {
@@ -13,6 +13,12 @@ export interface ListedClause extends Clause {
 export function listClauses(system?: SystemName): ListedClause[] {
   const ids = system === undefined ? (Object.keys(catalogue) as ClauseId[]) : clausesOf(system);
   return ids.map((id) => ({ id, ...catalogue[id], proof: proofFileOf(id) }));
+}
+
+/** One word where both revisions agree. */
+function levelText(clause: Clause): string {
+  const levels = systemNames.map((system) => levelOf(clause, system));
+  return new Set(levels).size === 1 ? levels[0]! : systemNames.map((name, at) => `${name}: ${levels[at]}`).join(", ");
 }
 
 export function contractMarkdown(): string {
@@ -31,7 +37,7 @@ export function contractMarkdown(): string {
     for (const [id, clause] of Object.entries(area) as [string, Clause][]) {
       const sets = clause.sets === undefined ? "" : ` (${clause.sets.join(", ")})`;
       lines.push(
-        `| \`${id}\` | ${clause.level} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${clause.source} |`,
+        `| \`${id}\` | ${levelText(clause)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${clause.source} |`,
       );
     }
   }

@@ -1,6 +1,6 @@
 // Literal runs for the tests of the reports: one verdict of each kind, with texts that no format may take as they are.
 
-import { countsOf, exitCodeOf, verdictKinds, type Verdict } from "../checkers/verdict.ts";
+import { countsOf, exitCodeOf, scoredCount, verdictKinds, type Verdict } from "../checkers/verdict.ts";
 import type { Report, RunReport } from "./report.ts";
 
 /** Control characters, markup, a lone surrogate, quotes, "]]>". */
@@ -14,6 +14,7 @@ export const verdictsOfEachKind: readonly Verdict[] = verdictKinds.map((kind) =>
   source: "STOMP, send",
   durationMs: 12.3,
   ...(kind === "pass" ? {} : { because: `because ${nasty}` }),
+  ...(kind === "untested" ? { owner: "login.returns-the-token" } : {}),
   ...(kind === "fail" ? { diagnosis: `dots, not slashes ${nasty}` } : {}),
   ...(kind === "fail" || kind === "broken"
     ? {
@@ -40,7 +41,7 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
       clausesInSet: 289,
       clausesSelected: verdicts.length,
       clausesJudged: verdicts.length,
-      clausesScored: verdicts.length - counts.unsupported,
+      clausesScored: scoredCount(counts),
       interrupted: false,
       leftBehind: ["user x"],
     },
@@ -55,7 +56,7 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
       note: "2 neighbours swapped",
     },
     strict,
-    exitCode: exitCodeOf(counts, strict),
+    exitCode: exitCodeOf(verdicts, strict),
     durationMs: 1_234,
     counts,
     verdicts,

@@ -1,15 +1,14 @@
 // The accounts of one run: made when first needed, leased exclusively, logged in once, deleted at the end. Terms:
 // pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in
-// anew for each lease. Limits: 40 accounts a run. Names begin with `rollcall-<run>-`, so that a killed run can be
-// tidied up.
+// anew for each lease. Limits: 40 accounts a run. Names begin with the run's, so that a killed run can be tidied up.
 
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { HarnessError } from "../drivers/errors.ts";
+import { HarnessError, inStep } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
 import { RestClient, type Answer } from "../drivers/rest.ts";
-import { csrfRule, type Discodeit, type NewUser } from "../systems/discodeit/client.ts";
+import { csrfRule, idIn, refused, type Discodeit, type NewUser } from "../systems/discodeit/client.ts";
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
 
 export const accountsMax = 40;
@@ -54,6 +53,7 @@ export class AccountPool {
   #adoptedCount = 0;
   /** Of the names that were given out some may have come to nothing. */
   #madeCount = 0;
+  #nameCount = 0;
   #placesTaken = 0;
   #disposableCount = 0;
   #isClosed = false;
@@ -198,6 +198,11 @@ export class AccountPool {
     return await this.#make(prefix, false);
   }
 
+  /** Ten characters at most, of small letters and digits: servers that allow no more are common. */
+  nextName(): string {
+    return `${this.#options.run}${(this.#nameCount++).toString(36)}`;
+  }
+
   #client(label: string): RestClient {
     const { baseUrl, network, secrets } = this.#options;
     return new RestClient({ csrf: csrfRule, baseUrl, network, transcript: new Transcript(secrets, 50), label });
@@ -210,7 +215,7 @@ export class AccountPool {
     this.#placesTaken++;
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
-    const username = `rollcall-${this.#options.run}-${prefix}${number}`;
+    const username = this.nextName();
     const password = `${randomBytes(9).toString("base64url")}a1!`;
     this.#options.secrets.add(password);
     const account: Account = {
@@ -231,14 +236,10 @@ export class AccountPool {
 
   async #make(prefix: string, disposable: boolean): Promise<Account> {
     const account = this.#reserve(prefix, disposable);
-    const signUp = this.#options.system.signUp(account.rest, {
-      username: account.username,
-      email: account.email,
-      password: account.password,
-    });
+    const signUp = this.#signUp(account);
     this.#underWay.add(signUp);
     try {
-      account.id = (await signUp).id;
+      await signUp;
     } catch (error) {
       // Another account may have its place; whether this one is there after all, the clean-up finds out by its name.
       this.#placesTaken--;
@@ -250,11 +251,25 @@ export class AccountPool {
     return account;
   }
 
-  async #logIn(account: Account): Promise<Answer> {
-    const { system, secrets } = this.#options;
-    const answer = await system.logInAnswer(account.rest, account.username, account.password);
-    secrets.add(system.acceptLogin(account.rest, answer));
-    account.loggedInAtMs = performance.now();
-    return answer;
+  async #signUp(account: Account): Promise<void> {
+    const { username, email, password } = account;
+    const { system } = this.#options;
+    account.id = await inStep("sign up", async () => {
+      const answer = await system.signUpAnswer(account.rest, { username, email, password });
+      if (answer.status >= 300) throw refused("sign up", answer);
+      return idIn(answer) ?? "";
+    });
+  }
+
+  #logIn(account: Account): Promise<Answer> {
+    return inStep("log in", async () => {
+      const { system, secrets } = this.#options;
+      const answer = await system.logInAnswer(account.rest, account.username, account.password);
+      secrets.add(system.acceptLogin(account.rest, answer));
+      account.loggedInAtMs = performance.now();
+      // Who is in the answer to a sign-up, if anybody, is another clause's to say.
+      if (account.id === "") account.id = (await system.whoIs(account.rest, account.username, answer)) ?? "";
+      return answer;
+    });
   }
 }

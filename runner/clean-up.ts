@@ -13,7 +13,10 @@ import { Secrets, Transcript } from "../drivers/transcript.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
-import type { RunContext } from "./rooms.ts";
+import { deleteChannelAnyhow, type RunContext } from "./rooms.ts";
+
+/** Accounts of `pool.extra("m")`. */
+const managerLabel = "M";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
 const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
@@ -23,7 +26,8 @@ interface RunFileContent {
   system: SystemName;
   baseUrl: string;
   ca?: string;
-  accounts: { username: string; password: string }[];
+  /** `manages`: it was made a channel manager, who may delete what participants may not. */
+  accounts: { username: string; password: string; manages?: true }[];
 }
 
 /** Notes what a run is about to make. Throws HarnessError when nothing can be written. */
@@ -52,7 +56,11 @@ export class RunFile {
     this.#run = run;
     if (target.throwAway) return; // nothing to tidy up
     context.pool.onAccount = () => {
-      const accounts = context.pool.accounts.map(({ username, password }) => ({ username, password }));
+      const accounts = context.pool.accounts.map(({ username, password, label }) => ({
+        username,
+        password,
+        ...(label.startsWith(managerLabel) ? { manages: true as const } : {}),
+      }));
       writeNotes({
         run,
         system: target.system,
@@ -95,26 +103,41 @@ export async function cleanUp(
     return await work();
   };
   await Promise.all(
-    context.channels.splice(0).map(({ id, owner }) =>
-      attempt(`channel ${id}`, async () => {
-        const account = pool.accounts.find((candidate) => candidate.id === owner.id) ?? owner;
+    context.channels.splice(0).map((channel) =>
+      attempt(`channel ${channel.id}`, async () => {
+        const account = pool.accounts.find(({ id }) => id === channel.owner.id) ?? channel.owner;
         // The private channels of deleted users are those by which streams were probed: the peer is in them too.
         const deleter = account.gone ? await context.peer() : account;
-        return await asAccount(deleter, () => system.deleteChannelAnswer(deleter.rest, id));
+        return await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
       }),
     ),
   );
   await Promise.all(
     pool.accounts
-      .filter((account) => !account.gone && account.id !== "")
+      .filter(({ gone }) => !gone)
       .map((account) =>
-        attempt(`user ${account.username}`, () =>
-          asAccount(account, () => system.deleteUserAnswer(account.rest, account.id)),
-        ),
+        attempt(`user ${account.username}`, async () => {
+          // The answer to its sign-up was lost or held no id: whether it is there, its name says.
+          if (account.id === "" && !(await identify(account, system.system))) return { status: 404 };
+          return await asAccount(account, () => system.deleteUserAnswer(account.rest, account.id));
+        }),
       ),
   );
   if (leftBehind.length === 0) file.remove();
   return leftBehind;
+}
+
+/** Finds out who an account is, by logging in. False: nobody of that name. */
+async function identify(account: Account, likely: SystemName): Promise<boolean> {
+  const found = await logInAnyhow(account.rest, likely, account);
+  account.id = found?.id ?? "";
+  return found !== undefined;
+}
+
+interface Identified {
+  system: Discodeit;
+  rest: RestClient;
+  id: string;
 }
 
 /**
@@ -125,14 +148,14 @@ async function logInAnyhow(
   rest: RestClient,
   likely: SystemName,
   { username, password }: { username: string; password: string },
-): Promise<Discodeit | undefined> {
+): Promise<Identified | undefined> {
   let failure: Answer | undefined;
   for (const name of [likely, ...systemNames.filter((other) => other !== likely)]) {
     const system = new Discodeit(name);
     const answer = await system.logInAnswer(rest, username, password);
     if (answer.status === 200) {
-      rest.accessToken = system.tokenOf(answer);
-      return system;
+      system.acceptLogin(rest, answer);
+      return { system, rest, id: (await system.whoIs(rest, username, answer)) ?? "" };
     }
     if (answer.status >= 500) failure ??= answer;
   }
@@ -148,42 +171,76 @@ async function logInAnyhow(
 export const knownRuns = (): string[] =>
   existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : [];
 
-/**
- * Tidies up after a known run that was killed. Returns how many accounts and channels went. Throws HarnessError when
- * its notes cannot be read.
- */
-export async function cleanRun(run: string): Promise<{ accounts: number; channels: number }> {
-  const path = notesOf(run);
-  let content: RunFileContent;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8")) as RunFileContent;
-  } catch (error) {
-    throw new HarnessError(`Cannot clean run ${JSON.stringify(run)}: ${path} cannot be read`, { cause: error });
-  }
+export interface Cleaned {
+  accounts: number;
+  channels: number;
+  /** What could not be deleted, in words; the notes about these stay. */
+  leftBehind: string[];
+}
+
+/** Tidies up after a known run that was killed. Throws HarnessError when its notes cannot be read. */
+export async function cleanRun(run: string): Promise<Cleaned> {
+  const content = readNotes(run);
   const network = new Network(content.ca === undefined ? {} : { ca: content.ca });
-  const deleted = { accounts: 0, channels: 0 };
+  const cleaned: Cleaned = { accounts: 0, channels: 0, leftBehind: [] };
   try {
-    for (const { username, password } of content.accounts) {
-      const rest = new RestClient({
-        csrf: csrfRule,
-        baseUrl: content.baseUrl,
-        network,
-        transcript: new Transcript(new Secrets(), 1),
-        label: username,
-      });
-      const system = await logInAnyhow(rest, content.system, { username, password });
-      if (system === undefined) continue; // deleted already
-      const me = (await system.users(rest)).find((user) => user.username === username);
-      if (me === undefined) continue;
-      for (const channel of await system.channels(rest, me.id)) {
-        const mine = channel.type === "PRIVATE" || channel.name?.startsWith(`rollcall-${run}-`) === true;
-        if (mine && (await system.deleteChannelAnswer(rest, channel.id)).status < 300) deleted.channels++;
+    const people = await logInAll(content, network);
+    const managers = people.filter(({ manages }) => manages === true);
+    for (const person of people) await cleanChannels(run, person, managers, cleaned);
+    const left: RunFileContent["accounts"] = [];
+    for (const { username, password, system, rest, id } of people) {
+      const { status } = await system.deleteUserAnswer(rest, id);
+      if (status < 300) cleaned.accounts++;
+      else {
+        left.push({ username, password });
+        cleaned.leftBehind.push(`user ${username} (answered ${status})`);
       }
-      if ((await system.deleteUserAnswer(rest, me.id)).status < 300) deleted.accounts++;
     }
+    if (cleaned.leftBehind.length === 0) removeNotes(run);
+    else if (left.length > 0) writeNotes({ ...content, accounts: left });
   } finally {
     await network.close();
   }
-  removeNotes(run);
-  return deleted;
+  return cleaned;
+}
+
+function readNotes(run: string): RunFileContent {
+  const path = notesOf(run);
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as RunFileContent;
+  } catch (error) {
+    throw new HarnessError(`Cannot clean run ${JSON.stringify(run)}: ${path} cannot be read`, { cause: error });
+  }
+}
+
+type Person = Identified & RunFileContent["accounts"][number];
+
+/** Those who are still there. */
+async function logInAll({ accounts, baseUrl, system }: RunFileContent, network: Network): Promise<Person[]> {
+  const people: Person[] = [];
+  for (const account of accounts) {
+    const transcript = new Transcript(new Secrets(), 1);
+    const rest = new RestClient({ csrf: csrfRule, baseUrl, network, transcript, label: account.username });
+    const found = await logInAnyhow(rest, system, account);
+    if (found !== undefined) people.push({ ...account, ...found });
+  }
+  return people;
+}
+
+/** Deletes the run's channels that somebody sees: by that account, or else by a channel manager of the run. */
+async function cleanChannels(
+  run: string,
+  { system, rest, id }: Person,
+  managers: readonly Person[],
+  cleaned: Cleaned,
+): Promise<void> {
+  for (const channel of await system.channels(rest, id)) {
+    if (channel.type !== "PRIVATE" && channel.name?.startsWith(`rollcall-${run}-`) !== true) continue;
+    let { status } = await system.deleteChannelAnswer(rest, channel.id);
+    for (const manager of managers)
+      if (status >= 300 && status !== 404)
+        ({ status } = await manager.system.deleteChannelAnswer(manager.rest, channel.id));
+    if (status < 300) cleaned.channels++;
+    else if (status !== 404) cleaned.leftBehind.push(`channel ${channel.id} (answered ${status})`);
+  }
 }

@@ -8,6 +8,7 @@ import type { Account } from "./account-pool.ts";
 import { Violation } from "./proof.ts";
 import type { Channel } from "./rooms.ts";
 import type { World } from "./world.ts";
+import { holds } from "./text.ts";
 
 export const diagnoses = {
   slashes:
@@ -74,7 +75,7 @@ async function findReceiver(
     try {
       const frame = await listener.inbox.awaitItem(
         "a message anywhere",
-        ({ command, body }) => command === "MESSAGE" && body.includes(marker),
+        ({ command, body }) => command === "MESSAGE" && holds(body, marker),
         700,
       );
       if (frame.headers.some(([name, value]) => name === "subscription" && value === slashes.id))
@@ -129,7 +130,7 @@ export async function diagnoseEventName(
   try {
     await work();
   } catch (error) {
-    const other = stream.events.find((event) => event.name !== expected && event.data?.includes(content) === true);
+    const other = stream.events.find((event) => event.name !== expected && holds(event.data, content));
     if (other === undefined) throw error;
     throw new Violation(
       `the event came as ${JSON.stringify(other.name)} instead of ${JSON.stringify(expected)}`,

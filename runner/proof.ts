@@ -1,6 +1,7 @@
 // The type that ties proofs to clauses: a proof missing, unknown or doubled does not compile.
 
 import type { z } from "zod";
+import type { Capability } from "../contract/clause.ts";
 import type { World } from "./world.ts";
 
 /** Resolves when the clause holds; throws Violation (or a driver's error) when it does not. */
@@ -24,10 +25,24 @@ export class Inconclusive extends Error {
   override readonly name = "Inconclusive";
 }
 
+/** Nothing can be said of a target that does not offer this. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
+  readonly missing: readonly [Capability];
+  constructor(missing: Capability) {
+    super(`needs ${missing}`);
+    this.missing = [missing];
+  }
+}
+
 /** Throws a Violation unless the condition holds. `because` says what the target did, with values. */
 export function claim(condition: boolean, because: string | (() => string), diagnosis?: string): asserts condition {
   if (!condition) throw new Violation(typeof because === "string" ? because : because(), diagnosis);
 }
+
+/** Throws a Violation that names the fields unless the JSON text has this shape. */
+export const claimShape = (text: string | undefined, schema: z.ZodType, what: string): void =>
+  void readJson(text, schema, what);
 
 /** What the target said, as JSON in this shape. Throws Violation when it is no JSON, or of another shape. */
 export function readJson<T>(text: string | undefined, schema: z.ZodType<T>, what: string): T {
@@ -37,7 +52,8 @@ export function readJson<T>(text: string | undefined, schema: z.ZodType<T>, what
   throw new Violation(`${what} has another shape (${where.join("; ")}): ${JSON.stringify(text?.slice(0, 200))}`);
 }
 
-function jsonIn(text: string | undefined): unknown {
+/** The value of JSON text; undefined when it is none. */
+export function jsonIn(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "");
   } catch {

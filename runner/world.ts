@@ -15,9 +15,10 @@ import { fetchCsrf, type UploadFile } from "../systems/discodeit/client.ts";
 import type { TextTransport } from "../drivers/transport.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
-import { diagnoses } from "./diagnosis.ts";
-import { Violation } from "./proof.ts";
+import { jsonIn } from "./proof.ts";
 import { Rooms, type Channel, type Where } from "./rooms.ts";
+import { step } from "./steps.ts";
+import { holds } from "./text.ts";
 
 export interface StompOptions {
   instance?: Where;
@@ -39,6 +40,9 @@ export interface EventsOptions {
 }
 
 export class World extends Rooms {
+  /** What went out by SEND: whoever hears it in vain rests on another step than after a POST. */
+  readonly #sent = new Set<string>();
+
   // --- talking
 
   /** The account's user agent at one instance. */
@@ -84,7 +88,14 @@ export class World extends Rooms {
   }
 
   /** A connected STOMP session. Throws as `StompConnection.connect` does. */
-  async stomp(account: Account, options: StompOptions = {}): Promise<StompConnection> {
+  stomp(account: Account, options: StompOptions = {}): Promise<StompConnection> {
+    const { transport = "websocket" } = options;
+    return step(transport === "websocket" ? "connect" : `connect over ${transport}`, () =>
+      this.#connect(account, options),
+    );
+  }
+
+  async #connect(account: Account, options: StompOptions): Promise<StompConnection> {
     const connection = await this.openStomp(account.label, options);
     const token = options.token ?? account.rest.accessToken;
     await connection.connect({
@@ -96,11 +107,14 @@ export class World extends Rooms {
   }
 
   /** Subscribes to a channel and knows that it is live: by RECEIPT, or by probe messages until one is heard. */
-  async subscribe(connection: StompConnection, channel: Channel, id?: string): Promise<Subscription> {
-    if (this.baseline.receipts) return await connection.subscribeWithReceipt(channel.destination, this.deadlineMs, id);
-    const subscription = connection.sendSubscribe(channel.destination, id === undefined ? {} : { id });
-    await this.probe(subscription, channel);
-    return subscription;
+  subscribe(connection: StompConnection, channel: Channel, id?: string): Promise<Subscription> {
+    return step("subscribe", async () => {
+      if (this.baseline.receipts)
+        return await connection.subscribeWithReceipt(channel.destination, this.deadlineMs, id);
+      const subscription = connection.sendSubscribe(channel.destination, id === undefined ? {} : { id });
+      await this.probe(subscription, channel);
+      return subscription;
+    });
   }
 
   /** Posts probes by the channel's owner until the subscription hears one: the barrier on targets without receipts. */
@@ -113,7 +127,7 @@ export class World extends Rooms {
       try {
         await subscription.awaitMessage(
           "a probe",
-          (frame) => frame.body.includes(marker),
+          (frame) => holds(frame.body, marker),
           Math.min(this.deadlineMs, 250 * 2 ** attempt++),
         );
         return;
@@ -131,6 +145,7 @@ export class World extends Rooms {
     content: string,
     headers: Record<string, string> = {},
   ): void {
+    this.#sent.add(content);
     connection.sendFrame(
       "SEND",
       { destination: sendDestination, ...headers },
@@ -139,7 +154,11 @@ export class World extends Rooms {
   }
 
   /** Opens an event stream and, unless told otherwise, knows that it is live. */
-  async events(account: Account, options: EventsOptions = {}): Promise<EventStream> {
+  events(account: Account, options: EventsOptions = {}): Promise<EventStream> {
+    return step("open an event stream", () => this.#liveEvents(account, options));
+  }
+
+  async #liveEvents(account: Account, options: EventsOptions): Promise<EventStream> {
     const stream = this.openEvents(account, options);
     if (options.live !== false) await this.awaitLive(stream, account, options.instance ?? 0);
     return stream;
@@ -199,7 +218,7 @@ export class World extends Rooms {
       try {
         await stream.awaitEvent(
           "a probe event",
-          (event) => event.data?.includes(channel.id) === true,
+          (event) => holds(event.data, channel.id),
           Math.min(this.deadlineMs, 500 * 2 ** attempt),
         );
         return;
@@ -221,40 +240,30 @@ export class World extends Rooms {
     if (!this.baseline.ordered) await wait(Math.max(100, 5 * this.baseline.deliveryMsP99));
   }
 
-  /** Waits for a message and reads its body as the revision's MessageDto. */
-  async hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<MessageDto> {
-    const frame = await subscription.awaitMessage(
-      `message ${marker}`,
-      (message) => message.body.includes(marker),
-      deadlineMs,
+  /** Waits for a message and reads its body. */
+  hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<MessageDto> {
+    return step(this.#sent.has(marker) ? "hear a sent message" : "hear a posted message", async () =>
+      this.messageOf(
+        await subscription.awaitMessage(`message ${marker}`, ({ body }) => holds(body, marker), deadlineMs),
+      ),
     );
-    return this.messageOf(frame);
   }
 
-  messageOf(frame: StompFrame): MessageDto {
-    let body: unknown;
-    try {
-      body = JSON.parse(frame.body);
-    } catch {
-      throw new Violation(
-        `a MESSAGE body is no JSON: ${JSON.stringify(frame.body.slice(0, 120))}`,
-        diagnoses.textPayload,
-      );
-    }
-    const parsed = this.system.schemas.message.safeParse(body);
-    if (!parsed.success)
-      throw new Violation(
-        `a MESSAGE body is no MessageDto: ${parsed.error.issues
-          .slice(0, 3)
-          .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
-          .join("; ")}`,
-      );
-    return parsed.data;
+  /** What a MESSAGE says. Throws TargetError "malformed" when its body is no MessageDto. */
+  messageOf({ body }: StompFrame): MessageDto {
+    const parsed = this.system.schemas.message.safeParse(jsonIn(body));
+    if (parsed.success) return parsed.data;
+    const error = new TargetError(
+      "malformed",
+      `a MESSAGE body is no MessageDto in JSON: ${JSON.stringify(body.slice(0, 120))}`,
+    );
+    error.step = "hear a posted message";
+    throw error;
   }
 
   /** How often a subscription heard a marker. */
   heardCount(subscription: Subscription, marker: string): number {
-    return subscription.messages().filter((frame) => frame.body.includes(marker)).length;
+    return subscription.messages().filter((frame) => holds(frame.body, marker)).length;
   }
 
   eventCount(stream: EventStream, matches: (event: SseEvent) => boolean): number {

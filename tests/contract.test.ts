@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { catalogue, clausesOf } from "../contract/catalogue.ts";
-import type { Capability } from "../contract/clause.ts";
+import { levelOf, type Capability } from "../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { startServers } from "../targets/embedded.ts";
@@ -39,11 +39,18 @@ beforeAll(async () => {
     const run = runContract({
       target: targetOf(system),
       patient: targetName === "stack",
-      onVerdict: (verdict) => verdicts.get(verdict.id)!.resolve(verdict),
+      house: true,
+      // The others may be looked at again.
+      onVerdict: (verdict) => void (verdict.kind === "pass" && verdicts.get(verdict.id)!.resolve(verdict)),
     });
-    run.catch((error: unknown) => {
-      for (const { reject } of verdicts.values()) reject(error);
-    });
+    run.then(
+      (result) => {
+        for (const verdict of result.verdicts) verdicts.get(verdict.id)!.resolve(verdict);
+      },
+      (error: unknown) => {
+        for (const { reject } of verdicts.values()) reject(error);
+      },
+    );
     for (const { promise } of verdicts.values()) promise.catch(() => {}); // reported by the test that waits for it
     runs.set(system, { run, verdicts });
   }
@@ -67,7 +74,7 @@ function targetOf(system: SystemName): Target {
 }
 
 describe.each(systemNames)(`${targetName} %s`, (system) => {
-  test.each(clausesOf(system).map((id) => [id, catalogue[id].level, catalogue[id].text] as const))(
+  test.each(clausesOf(system).map((id) => [id, levelOf(catalogue[id], system), catalogue[id].text] as const))(
     "%s (%s) %s",
     async (id, _level, _text) => {
       const verdict = await runs.get(system)!.verdicts.get(id)!.promise;

@@ -128,7 +128,7 @@ async function judge(mutant: Mutant, target: Target, { full, neighboursBefore }:
   let setUp: string | undefined;
   const verdictsOf = async (only?: readonly ClauseId[]): Promise<Verdict[]> => {
     try {
-      return (await runContract({ target, patient, ...(only === undefined ? {} : { only }) })).verdicts;
+      return (await runContract({ target, patient, house: true, ...(only === undefined ? {} : { only }) })).verdicts;
     } catch (error) {
       if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
       // So broken that not even the set-up works (sign-up, login, one message). Every user sees that at once, but it

@@ -1,6 +1,7 @@
 // `--clean RUN` of verify and of load: deletes what a run left that was killed, by the notes that it made of itself.
 
 import { cleanRun, knownRuns } from "../../runner/clean-up.ts";
+import { printLeftBehind } from "../../reports/console.ts";
 import { UsageError } from "./settings.ts";
 
 export async function clean(run: string): Promise<number> {
@@ -9,7 +10,9 @@ export async function clean(run: string): Promise<number> {
     throw new UsageError(
       `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`,
     );
-  const { accounts, channels } = await cleanRun(run);
+  const { accounts, channels, leftBehind } = await cleanRun(run);
   console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
-  return 0;
+  if (leftBehind.length === 0) return 0;
+  printLeftBehind(run, leftBehind);
+  return 1;
 }

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { countsOf, exitCodeOf, type Verdict } from "../../checkers/verdict.ts";
+import { countsOf, exitCodeOf, scoredCount, type Verdict } from "../../checkers/verdict.ts";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import type { RunReport } from "../../reports/report.ts";
@@ -170,14 +170,14 @@ export async function verifyFaults(
       clausesInSet: minutes === undefined ? scenarios.length : 1,
       clausesSelected: planned,
       clausesJudged: verdicts.length,
-      clausesScored: verdicts.length - counts.unsupported,
+      clausesScored: scoredCount(counts),
       interrupted: signal.aborted,
       leftBehind,
     },
     canary: { honest: true },
     baseline,
     strict,
-    exitCode: exitCodeOf(counts, strict),
+    exitCode: exitCodeOf(verdicts, strict),
     durationMs: performance.now() - startMs,
     counts,
     verdicts,

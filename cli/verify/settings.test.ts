@@ -18,6 +18,7 @@ test("readSettings() has a default for everything", () => {
     only: undefined,
     patient: false,
     strict: false,
+    house: false,
     yes: false,
     json: false,
     capabilities: [],

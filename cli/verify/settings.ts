@@ -18,6 +18,7 @@ export interface VerifyOptions {
   clean?: string;
   only?: string;
   strict?: boolean;
+  house?: boolean;
   jobs?: string;
   report?: string;
   knownFailing?: string;
@@ -47,6 +48,7 @@ export interface Settings {
   seed: number | undefined;
   patient: boolean;
   strict: boolean;
+  house: boolean;
   yes: boolean;
   json: boolean;
   report: string | undefined;
@@ -71,6 +73,7 @@ export function readSettings(options: VerifyOptions): Settings {
     seed: options.seed === undefined ? undefined : wholeNumber(options.seed, "--seed", 0),
     patient: options.patient === true || options.capability?.includes("patience") === true,
     strict: options.strict === true,
+    house: options.house === true,
     yes: options.yes === true,
     json: options.json === true,
     report: options.report,

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { clausesOf } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
-import { countsOf, exitCodeOf } from "../../checkers/verdict.ts";
+import { countsOf, exitCodeOf, scoredCount } from "../../checkers/verdict.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, printReport, Progress } from "../../reports/console.ts";
@@ -46,6 +46,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--patient", "also the clauses about time over 5 s")
     .option("--only <ids>", "only these clauses: ids or areas, comma-separated")
     .option("--strict", "count weak (a broken SHOULD) as failed")
+    .option("--house", "also the house rules: what only Rollcall's own server promises")
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
     .option("--jobs <n>", "proofs at a time (default: 8)")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
@@ -255,6 +256,7 @@ function runOptionsOf(
   return {
     jobs: settings.jobs,
     patient: settings.patient,
+    house: settings.house,
     known: settings.known,
     ...(settings.only === undefined ? {} : { only: settings.only }),
     ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
@@ -324,14 +326,14 @@ function reportOf(result: RunResult, strict: boolean): RunReport {
       clausesInSet: result.clausesInSet,
       clausesSelected: result.clausesSelected,
       clausesJudged: verdicts.length,
-      clausesScored: verdicts.length - counts.unsupported,
+      clausesScored: scoredCount(counts),
       interrupted: result.interrupted,
       leftBehind: result.leftBehind,
     },
     canary: result.canary,
     baseline: result.baseline,
     strict,
-    exitCode: exitCodeOf(counts, strict),
+    exitCode: exitCodeOf(verdicts, strict),
     durationMs: result.durationMs,
     counts,
     verdicts,

@@ -3,6 +3,11 @@
 import type { Area } from "../clause.ts";
 
 export const accounts = {
+  "accounts.user-has-its-fields": {
+    level: "MUST",
+    text: "A UserDto has id, username, email, profile, online and role.",
+    source: "REST, DTOs",
+  },
   "accounts.sign-up-returns-the-user": {
     level: "MUST",
     text: "POST /api/users (multipart part userCreateRequest) answers 201 with a UserDto.",

@@ -3,6 +3,11 @@
 import type { Area } from "../clause.ts";
 
 export const channels = {
+  "channels.channel-has-its-fields": {
+    level: "MUST",
+    text: "A ChannelDto has id, type, name, description, participants and lastMessageAt.",
+    source: "REST, DTOs",
+  },
   "channels.private-is-created": {
     level: "MUST",
     text: "POST /api/channels/private answers 201 with a PRIVATE ChannelDto that names its participants.",
@@ -25,6 +30,11 @@ export const channels = {
     text: "PATCH of a private channel is refused.",
     source: "REST, PATCH /api/channels",
     negative: true,
+  },
+  "channels.private-is-deleted": {
+    level: "MUST",
+    text: "DELETE of a private channel by somebody who may, a participant or a CHANNEL_MANAGER, removes it from its participants' lists.",
+    source: "REST, DELETE /api/channels",
   },
   "channels.private-is-deleted-by-a-participant": {
     level: "MUST",
@@ -83,9 +93,15 @@ export const channels = {
   },
   "channels.list-holds-mine": {
     level: "MUST",
-    text: "GET /api/channels?userId= gives all public channels and the user's private ones, and no private channel of others.",
+    text: "GET /api/channels?userId= gives all public channels and the user's private ones.",
+    source: "REST, GET /api/channels",
+  },
+  "channels.list-holds-no-others": {
+    level: "MUST",
+    text: "GET /api/channels?userId= gives no private channel of which the user is no participant.",
     source: "REST, GET /api/channels",
     negative: true,
+    security: true,
   },
   "channels.list-of-another-is-403": {
     level: "SHOULD",

@@ -3,6 +3,11 @@
 import type { Area } from "../clause.ts";
 
 export const files = {
+  "files.file-has-its-fields": {
+    level: "MUST",
+    text: "A BinaryContentDto has id, fileName, size, contentType and uploadStatus (revision 1) or status (revision 2).",
+    source: "REST, DTOs",
+  },
   "files.metadata": {
     level: "MUST",
     text: "GET /api/binaryContents/{id} gives name, size in bytes, content type and status.",

@@ -3,6 +3,16 @@
 import type { Area } from "../clause.ts";
 
 export const messages = {
+  "messages.message-has-its-fields": {
+    level: "MUST",
+    text: "A MessageDto has id, createdAt, updatedAt, content, channelId, author and attachments.",
+    source: "REST, DTOs",
+  },
+  "messages.page-has-its-fields": {
+    level: "MUST",
+    text: "A PageResponse has content, nextCursor, size, hasNext and totalElements.",
+    source: "REST, DTOs",
+  },
   "messages.post-returns-the-message": {
     level: "MUST",
     text: "POST /api/messages answers 201 with the MessageDto: content, channel, author, no attachments as an empty list.",

@@ -4,6 +4,11 @@
 import type { Area } from "../clause.ts";
 
 export const notifications = {
+  "notifications.notification-has-its-fields": {
+    level: "MUST",
+    text: "A NotificationDto has id, createdAt, receiverId, title and content; in revision 1 type and targetId too.",
+    source: "REST, DTOs",
+  },
   "notifications.of-a-message": {
     level: "MUST",
     text: "A message makes one notification for each other reader of the channel who enabled them.",

@@ -4,6 +4,11 @@
 import type { Area } from "../clause.ts";
 
 export const reads = {
+  "reads.read-status-has-its-fields": {
+    level: "MUST",
+    text: "A ReadStatusDto has id, userId, channelId, lastReadAt and notificationEnabled.",
+    source: "REST, DTOs",
+  },
   "reads.private-channel-makes-them": {
     level: "MUST",
     text: "A new private channel makes a read status per participant, with notifications enabled.",

@@ -29,7 +29,7 @@ export const sockjs = {
     text: "/ws/websocket speaks plain WebSocket: STOMP without SockJS frames.",
     source: "STOMP, endpoint; SJS-30",
   },
-  "sockjs.native-websocket": { level: "MAY", text: "/ws itself speaks plain WebSocket.", source: "STOMP, endpoint" },
+  "sockjs.native-websocket": { level: "house", text: "/ws itself speaks plain WebSocket.", source: "STOMP, endpoint" },
   "sockjs.subprotocol": {
     level: "SHOULD",
     text: "Of the offered STOMP subprotocols one is selected, and none that was not offered.",

@@ -35,9 +35,11 @@ export function openEvents(scene: Scene, account: Account, place: Place, lastEve
 export function notificationIn(
   scene: Scene,
   item: { kind: string; name?: string; data?: string | undefined },
-): NotificationDto | undefined {
+): (NotificationDto & { content: string }) | undefined {
   if (item.kind !== "event" || item.name !== eventNames[scene.system.system].notificationCreated) return undefined;
-  const notification = bodyFrom(scene, item.data, "the data of a notification") as NotificationDto | undefined;
+  const notification = bodyFrom(scene, item.data, "the data of a notification") as
+    | (NotificationDto & { content: string })
+    | undefined;
   if (notification === undefined || typeof notification.content === "string") return notification;
   scene.blame(`a notification has no content: ${JSON.stringify(notification).slice(0, 120)}`);
   return undefined;

@@ -104,7 +104,7 @@ export class StompListener extends Listener {
   #take(how: "pushed" | "history", { id, content, channelId }: MessageDto): void {
     this.#seen.add(id);
     if (this.#caughtUp) this.#settled.add(id);
-    this.note(how, channelId === this.#room.id ? this.#room.name : channelId, content ?? "", { id });
+    this.note(how, channelId === this.#room.id ? this.#room.name : (channelId ?? "?"), content ?? "", { id });
   }
 
   /** Reads back to where nothing was missing. An answer that fails ends the connection: the next one tries again. */

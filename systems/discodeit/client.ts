@@ -4,18 +4,19 @@
 
 import type { z } from "zod";
 import {
-  schemasOf,
+  lenientSchemas,
+  strictSchemasOf,
   type BinaryContentDto,
   type ChannelDto,
   type MessageDto,
   type NotificationDto,
   type PageDto,
   type ReadStatusDto,
-  type Schemas,
+  type StrictSchemas,
   type UserDto,
 } from "./shapes.ts";
 import { csrfCookie, csrfHeader, type Role, type SystemName } from "./wire.ts";
-import { TargetError } from "../../drivers/errors.ts";
+import { inStep, TargetError } from "../../drivers/errors.ts";
 import { jsonOf, type Answer, type CsrfRule, type Part, type RestClient } from "../../drivers/rest.ts";
 
 export interface NewUser {
@@ -39,11 +40,13 @@ export const fetchCsrf = (rest: RestClient): Promise<Answer> => rest.request("GE
 
 export class Discodeit {
   readonly system: SystemName;
-  readonly schemas: Schemas;
+  /** What a proof reads, and what the one that is about a DTO judges. */
+  readonly schemas = lenientSchemas;
+  readonly strict: StrictSchemas;
 
   constructor(system: SystemName) {
     this.system = system;
-    this.schemas = schemasOf(system);
+    this.strict = strictSchemasOf(system);
   }
 
   // --- accounts
@@ -55,7 +58,9 @@ export class Discodeit {
   }
 
   async signUp(rest: RestClient, user: NewUser, profile?: UploadFile): Promise<UserDto> {
-    return this.read(await this.signUpAnswer(rest, user, profile), this.schemas.user, "sign up");
+    return inStep("sign up", async () =>
+      this.read(await this.signUpAnswer(rest, user, profile), this.schemas.user, "sign up"),
+    );
   }
 
   /** Logs in as the revision does: JSON (1) or form fields (2). */
@@ -67,7 +72,7 @@ export class Discodeit {
 
   /** Logs in and keeps the access token in `rest`. */
   async logIn(rest: RestClient, username: string, password: string): Promise<string> {
-    return this.acceptLogin(rest, await this.logInAnswer(rest, username, password));
+    return inStep("log in", async () => this.acceptLogin(rest, await this.logInAnswer(rest, username, password)));
   }
 
   /** Keeps the access token of a login's answer in `rest`. Throws TargetError "refused" unless it is 200. */
@@ -95,6 +100,16 @@ export class Discodeit {
     return token;
   }
 
+  /** The id of who just logged in: from the answer, else from the token's claims, else from the list of users. */
+  async whoIs(rest: RestClient, username: string, login: Answer): Promise<string | undefined> {
+    const [body, claims] = [jsonOrUndefined(login.text), claimsOf(rest.accessToken ?? "")];
+    for (const place of [body, claims]) {
+      const id = idOf((place as { userDto?: unknown } | undefined)?.userDto);
+      if (id !== undefined) return id;
+    }
+    return (await this.users(rest)).find((user) => user.username === username)?.id;
+  }
+
   logOutAnswer(rest: RestClient): Promise<Answer> {
     return rest.request("POST", "/api/auth/logout");
   }
@@ -109,7 +124,9 @@ export class Discodeit {
   }
 
   async users(rest: RestClient): Promise<UserDto[]> {
-    return this.read(await rest.request("GET", "/api/users"), this.schemas.user.array(), "list users");
+    return inStep("list users", async () =>
+      this.read(await rest.request("GET", "/api/users"), this.schemas.user.array(), "list users"),
+    );
   }
 
   updateUserAnswer(
@@ -138,10 +155,12 @@ export class Discodeit {
   }
 
   async privateChannel(rest: RestClient, participantIds: readonly string[]): Promise<ChannelDto> {
-    return this.read(
-      await this.privateChannelAnswer(rest, participantIds),
-      this.schemas.channel,
-      "create a private channel",
+    return inStep("create a private channel", async () =>
+      this.read(
+        await this.privateChannelAnswer(rest, participantIds),
+        this.schemas.channel,
+        "create a private channel",
+      ),
     );
   }
 
@@ -150,10 +169,12 @@ export class Discodeit {
   }
 
   async publicChannel(rest: RestClient, name: string, description: string): Promise<ChannelDto> {
-    return this.read(
-      await this.publicChannelAnswer(rest, name, description),
-      this.schemas.channel,
-      "create a public channel",
+    return inStep("create a public channel", async () =>
+      this.read(
+        await this.publicChannelAnswer(rest, name, description),
+        this.schemas.channel,
+        "create a public channel",
+      ),
     );
   }
 
@@ -166,10 +187,12 @@ export class Discodeit {
   }
 
   async channels(rest: RestClient, userId: string): Promise<ChannelDto[]> {
-    return this.read(
-      await rest.request("GET", `/api/channels?userId=${userId}`),
-      this.schemas.channel.array(),
-      "list channels",
+    return inStep("list channels", async () =>
+      this.read(
+        await rest.request("GET", `/api/channels?userId=${userId}`),
+        this.schemas.channel.array(),
+        "list channels",
+      ),
     );
   }
 
@@ -192,7 +215,9 @@ export class Discodeit {
     message: { channelId: string; authorId: string; content: string },
     attachments: readonly UploadFile[] = [],
   ): Promise<MessageDto> {
-    return this.read(await this.postAnswer(rest, message, attachments), this.schemas.message, "post a message");
+    return inStep("post a message", async () =>
+      this.read(await this.postAnswer(rest, message, attachments), this.schemas.message, "post a message"),
+    );
   }
 
   historyAnswer(rest: RestClient, channelId: string, query: { cursor?: string; size?: number } = {}): Promise<Answer> {
@@ -202,7 +227,9 @@ export class Discodeit {
   }
 
   async history(rest: RestClient, channelId: string, query: { cursor?: string; size?: number } = {}): Promise<PageDto> {
-    return this.read(await this.historyAnswer(rest, channelId, query), this.schemas.page, "read the history");
+    return inStep("read the history", async () =>
+      this.read(await this.historyAnswer(rest, channelId, query), this.schemas.page, "read the history"),
+    );
   }
 
   // --- reads, files, notifications
@@ -217,10 +244,12 @@ export class Discodeit {
   }
 
   async readStatuses(rest: RestClient, userId: string): Promise<ReadStatusDto[]> {
-    return this.read(
-      await rest.request("GET", `/api/readStatuses?userId=${userId}`),
-      this.schemas.readStatus.array(),
-      "list read statuses",
+    return inStep("list read statuses", async () =>
+      this.read(
+        await rest.request("GET", `/api/readStatuses?userId=${userId}`),
+        this.schemas.readStatus.array(),
+        "list read statuses",
+      ),
     );
   }
 
@@ -233,10 +262,12 @@ export class Discodeit {
   }
 
   async file(rest: RestClient, id: string): Promise<BinaryContentDto> {
-    return this.read(
-      await rest.request("GET", `/api/binaryContents/${id}`),
-      this.schemas.binaryContent,
-      "read a file's metadata",
+    return inStep("read a file's metadata", async () =>
+      this.read(
+        await rest.request("GET", `/api/binaryContents/${id}`),
+        this.schemas.binaryContent,
+        "read a file's metadata",
+      ),
     );
   }
 
@@ -245,10 +276,12 @@ export class Discodeit {
   }
 
   async notifications(rest: RestClient): Promise<NotificationDto[]> {
-    return this.read(
-      await rest.request("GET", "/api/notifications"),
-      this.schemas.notification.array(),
-      "list notifications",
+    return inStep("list notifications", async () =>
+      this.read(
+        await rest.request("GET", "/api/notifications"),
+        this.schemas.notification.array(),
+        "list notifications",
+      ),
     );
   }
 
@@ -271,8 +304,30 @@ export class Discodeit {
   }
 }
 
-const refused = (action: string, answer: Answer): TargetError =>
+/** The error of an answer that is no success. */
+export const refused = (action: string, answer: Answer): TargetError =>
   new TargetError(
     "refused",
     `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
   );
+
+/** The id in an answer; undefined: there is none. */
+export const idIn = ({ text }: Pick<Answer, "text">): string | undefined => idOf(jsonOrUndefined(text));
+
+function idOf(value: unknown): string | undefined {
+  const { id } = (value ?? {}) as { id?: unknown };
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claims of a JWT, unverified; undefined when it has none. */
+function claimsOf(token: string): unknown {
+  return jsonOrUndefined(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+}

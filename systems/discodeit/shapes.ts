@@ -1,10 +1,14 @@
 // The shapes of the Discodeit DTOs on the wire, per revision. Extra fields are allowed everywhere: servers add their
-// own. Source: the Discodeit contract, "REST", DTOs.
+// own. Terms: strict – the shape as the contract says, which one clause per DTO judges; lenient – what everything else
+// reads: only what it cannot do without has to be there, so that one wrong field is one failure. Source: the Discodeit
+// contract, "REST", DTOs.
 
 import { z } from "zod";
 import { roles, uploadStatus, type SystemName } from "./wire.ts";
 
 const id = z.uuid();
+/** A DTO within another: its own clause judges it. */
+const nested = z.looseObject({ id });
 /**
  * ISO-8601 in UTC, any number of fraction digits; some servers send an empty channel's as the least instant there is.
  */
@@ -12,8 +16,8 @@ const instant = z
   .string()
   .regex(/^-?\d{4,10}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/, "no ISO-8601 instant");
 
-/** All DTO schemas of one revision. */
-export function schemasOf(system: SystemName) {
+/** All DTOs of one revision as the contract says. */
+export function strictSchemasOf(system: SystemName) {
   const status = uploadStatus[system];
   const binaryContent = z.looseObject({
     id,
@@ -27,7 +31,7 @@ export function schemasOf(system: SystemName) {
     id,
     username: z.string(),
     email: z.string(),
-    profile: binaryContent.nullable(),
+    profile: nested.nullable(),
     online: z.boolean().nullable(),
     role: z.enum(roles),
   });
@@ -36,7 +40,7 @@ export function schemasOf(system: SystemName) {
     type: z.enum(["PUBLIC", "PRIVATE"]),
     name: z.string().nullable(),
     description: z.string().nullable(),
-    participants: z.array(user),
+    participants: z.array(nested),
     lastMessageAt: instant.nullable(),
   });
   const message = z.looseObject({
@@ -45,8 +49,8 @@ export function schemasOf(system: SystemName) {
     updatedAt: instant.nullable(),
     content: z.string().nullable(),
     channelId: id,
-    author: user.nullable(),
-    attachments: z.array(binaryContent),
+    author: nested.nullable(),
+    attachments: z.array(nested),
   });
   const notificationBase = { id, createdAt: instant, receiverId: id, title: z.string(), content: z.string() };
   const notification =
@@ -58,7 +62,7 @@ export function schemasOf(system: SystemName) {
         })
       : z.looseObject(notificationBase);
   const page = z.looseObject({
-    content: z.array(message),
+    content: z.array(nested),
     nextCursor: z.unknown(),
     size: z.number().int(),
     hasNext: z.boolean(),
@@ -82,7 +86,76 @@ export function schemasOf(system: SystemName) {
   return { binaryContent, user, channel, message, notification, page, readStatus, error };
 }
 
-export type Schemas = ReturnType<typeof schemasOf>;
+/** A field that may be missing, or of another kind: then it is undefined. */
+const maybe = <T extends z.ZodType>(schema: T): z.ZodCatch<z.ZodOptional<T>> => schema.optional().catch(undefined);
+
+const text = maybe(z.string());
+const textOrNull = maybe(z.string().nullable());
+
+const binaryContent = z.looseObject({ id: z.string(), fileName: text, size: maybe(z.number()), contentType: text });
+const user = z.looseObject({
+  id: z.string(),
+  username: text,
+  email: text,
+  profile: maybe(binaryContent.nullable()),
+  online: maybe(z.boolean().nullable()),
+  role: text,
+});
+const message = z.looseObject({
+  id: z.string(),
+  createdAt: text,
+  updatedAt: textOrNull,
+  content: textOrNull,
+  channelId: text,
+  author: maybe(user.nullable()),
+  attachments: maybe(z.array(binaryContent)),
+});
+
+/** As read by everything that is not about the shape. */
+export const lenientSchemas = {
+  binaryContent,
+  user,
+  channel: z.looseObject({
+    id: z.string(),
+    type: text,
+    name: textOrNull,
+    description: textOrNull,
+    participants: maybe(z.array(user)),
+    lastMessageAt: textOrNull,
+  }),
+  message,
+  notification: z.looseObject({
+    id: z.string(),
+    receiverId: text,
+    createdAt: text,
+    title: text,
+    content: text,
+    type: text,
+  }),
+  page: z.looseObject({
+    content: z.array(message),
+    nextCursor: z.unknown(),
+    size: maybe(z.number()),
+    hasNext: maybe(z.boolean()),
+    totalElements: maybe(z.number().nullable()),
+  }),
+  readStatus: z.looseObject({
+    id: z.string(),
+    userId: text,
+    channelId: text,
+    lastReadAt: text,
+    notificationEnabled: maybe(z.boolean()),
+  }),
+  error: z.looseObject({
+    code: text,
+    message: text,
+    details: maybe(z.record(z.string(), z.unknown()).nullable()),
+    status: maybe(z.number()),
+  }),
+};
+
+export type StrictSchemas = ReturnType<typeof strictSchemasOf>;
+type Schemas = typeof lenientSchemas;
 export type UserDto = z.infer<Schemas["user"]>;
 export type ChannelDto = z.infer<Schemas["channel"]>;
 export type MessageDto = z.infer<Schemas["message"]>;

@@ -32,7 +32,9 @@ export async function openWatcher(baseUrl: string, name: SystemName): Promise<Wa
   await system.signUp(rest, user);
   await system.logIn(rest, user.username, user.password);
   const strangers = async (): Promise<string[]> =>
-    (await system.users(rest)).map(({ username }) => username).filter((username) => username.startsWith("rollcall-"));
+    (await system.users(rest))
+      .map(({ username }) => username ?? "")
+      .filter((username) => /^(rollcall-|r[0-9a-z]{6,9}$)/.test(username));
   return {
     strangers,
     awaitStrangers: async (count) => {

@@ -141,8 +141,8 @@ const say = ({ client, user }: Page, channelId: string, content: string): void =
   client.publish({ destination: sendDestination, body: JSON.stringify({ content, channelId, authorId: user.id }) });
 
 /** As the pages do: a token against forgery first, the sign-up form with a picture, the login form. */
-async function signUpAndLogIn(world: World, suffix: string): Promise<{ rest: RestClient; answer: Answer }> {
-  const user = world.newcomer(suffix);
+async function signUpAndLogIn(world: World): Promise<{ rest: RestClient; answer: Answer }> {
+  const user = world.newcomer();
   const picture = { name: "나.png", contentType: "image/png", bytes: Buffer.from("picture") };
   const { answer: signedUp, account } = await world.signUp(user, picture);
   expect(signedUp.status, signedUp.text).toBe(201);
@@ -156,7 +156,7 @@ test.each(systemNames)(
   "the web client of %s signs up, talks, is notified, survives a reload and logs out",
   async (system) => {
     await people(targetOf(system), onStack ? "proxy" : "instances", async (world) => {
-      const [ann, ben] = [await signUpAndLogIn(world, "ann"), await signUpAndLogIn(world, "ben")];
+      const [ann, ben] = [await signUpAndLogIn(world), await signUpAndLogIn(world)];
       const annPage = await openPage(world, ann.rest, ann.answer, undefined);
       const benPage = await openPage(world, ben.rest, ben.answer, undefined);
       expect(annPage.user).toMatchObject({ role: "USER", profile: { fileName: "나.png", contentType: "image/png" } });

@@ -4,6 +4,18 @@ import { patch, type Mutant } from "../../faulty.ts";
 
 export const accounts: readonly Mutant[] = [
   {
+    id: "accounts-user-without-a-profile",
+    what: "a UserDto lacks its profile when there is none",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "profile: row.profile && this.file(row.profile), online:",
+        "profile: (row.profile && this.file(row.profile)) ?? (undefined as never), online:",
+      ),
+    ],
+    red: ["accounts.user-has-its-fields"],
+  },
+  {
     id: "accounts-not-sign-up-returns-the-user",
     what: "sign-up is answered 200",
     patches: [

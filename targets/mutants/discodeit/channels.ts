@@ -4,6 +4,30 @@ import { patch, type Mutant } from "../../faulty.ts";
 
 export const channels: readonly Mutant[] = [
   {
+    id: "channels-channel-without-last-message-at",
+    what: "a ChannelDto lacks lastMessageAt while nothing was said",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "lastMessageAt,\n    };",
+        "...(lastMessageAt && { lastMessageAt }),\n    };",
+      ),
+    ],
+    red: ["channels.channel-has-its-fields"],
+  },
+  {
+    id: "channels-not-private-is-deleted",
+    what: "nobody can delete a private channel",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/channels.ts",
+        "else await checkReadable(tx, principal, id);",
+        'else throw forbidden("Cannot delete a private channel");',
+      ),
+    ],
+    red: ["channels.private-is-deleted"],
+  },
+  {
     id: "channels-not-private-is-created",
     what: "a private channel has two participants at most",
     patches: [
@@ -155,6 +179,18 @@ export const channels: readonly Mutant[] = [
   },
   {
     id: "channels-not-list-holds-mine",
+    what: "the list holds no private channels",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/channels.ts",
+        'WHERE ${readableBy("$1")} ORDER BY',
+        "WHERE $1::uuid IS NOT NULL AND c.type = 'PUBLIC' ORDER BY",
+      ),
+    ],
+    red: ["channels.list-holds-mine"],
+  },
+  {
+    id: "channels-not-list-holds-no-others",
     what: "the list holds everybody's private channels",
     patches: [
       patch(
@@ -163,7 +199,7 @@ export const channels: readonly Mutant[] = [
         "WHERE $1::uuid IS NOT NULL ORDER BY",
       ),
     ],
-    red: ["channels.list-holds-mine"],
+    red: ["channels.list-holds-no-others"],
   },
   {
     id: "channels-not-list-of-another-is-403",

@@ -4,6 +4,18 @@ import { patch, type Mutant } from "../../faulty.ts";
 
 export const files: readonly Mutant[] = [
   {
+    id: "files-file-with-another-status",
+    what: "a file that waits says WAIT",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "WAITING: names.waiting, SUCCESS: names.success,",
+        'WAITING: "WAIT", SUCCESS: "DONE",',
+      ),
+    ],
+    red: ["files.file-has-its-fields"],
+  },
+  {
     id: "files-not-metadata",
     what: "a file's name is lost",
     patches: [

@@ -9,6 +9,24 @@ const nextCursor = "page.at(-1)?.createdAt ?? null";
 
 export const messages: readonly Mutant[] = [
   {
+    id: "messages-message-updated-at-as-a-number",
+    what: "updatedAt of a message is a number",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "id, createdAt, updatedAt, content, channelId } = row;\n    const author",
+        "id, createdAt, content, channelId } = row;\n    const updatedAt = Date.parse(row.updatedAt);\n    const author",
+      ),
+    ],
+    red: ["messages.message-has-its-fields"],
+  },
+  {
+    id: "messages-page-without-total-elements",
+    what: "a PageResponse has no totalElements",
+    patches: [patch("server/systems/discodeit/domain/messages.ts", "totalElements: null,", "")],
+    red: ["messages.page-has-its-fields"],
+  },
+  {
     id: "messages-post-is-200",
     what: "POST is answered 200",
     patches: [patch(routes, "response.status(201).json(message);", "response.status(200).json(message);")],

@@ -8,6 +8,18 @@ const events =
 
 export const notifications: readonly Mutant[] = [
   {
+    id: "notifications-notification-without-a-type",
+    what: "a notification of revision 1 has no type",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "{ ...base, type, targetId } : base",
+        "{ ...base, targetId, kind: type } : base",
+      ),
+    ],
+    red: ["notifications.notification-has-its-fields"],
+  },
+  {
     id: "notifications-for-the-author",
     what: "the author is notified, too",
     patches: [patch(notificationsFile, "AND u.id <> $2 ORDER BY", "AND $2::uuid IS NOT NULL ORDER BY")],

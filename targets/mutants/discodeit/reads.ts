@@ -4,6 +4,18 @@ import { patch, type Mutant } from "../../faulty.ts";
 
 export const reads: readonly Mutant[] = [
   {
+    id: "reads-read-status-with-another-name",
+    what: "a read status names its user ownerId",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/reads.ts",
+        'user_id AS "userId", channel_id',
+        'user_id AS "ownerId", channel_id',
+      ),
+    ],
+    red: ["reads.read-status-has-its-fields"],
+  },
+  {
     id: "reads-not-private-channel-makes-them",
     what: "a private channel's read statuses begin without notifications",
     patches: [

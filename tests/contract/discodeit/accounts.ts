@@ -8,7 +8,7 @@ import type { Role } from "../../../systems/discodeit/wire.ts";
 import { jsonOf, type Answer } from "../../../drivers/rest.ts";
 import type { NewUser, UploadFile } from "../../../systems/discodeit/client.ts";
 import type { Account } from "../../../runner/account-pool.ts";
-import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { World } from "../../../runner/world.ts";
 
 export const refused = ({ status }: Answer): boolean => status >= 400 && status < 600;
@@ -115,8 +115,16 @@ const beyondLimits: readonly [what: string, field: keyof NewUser, value: (name: 
 const emailOf = (name: string, length: number): string => `${name}@${"d".repeat(length - name.length - 9)}.example`;
 
 export const accounts: Proofs<typeof area> = {
+  "accounts.user-has-its-fields": async (world) => {
+    const [alice] = await world.accounts(1);
+    const list = await alice.rest.request("GET", "/api/users");
+    world.system.read(list, world.system.schemas.user.array(), "list users");
+    const own = (JSON.parse(list.text) as { id: string }[]).find(({ id }) => id === alice.id);
+    claimShape(JSON.stringify(own), world.system.strict.user, "a UserDto in the list");
+  },
+
   "accounts.sign-up-returns-the-user": async (world) => {
-    const user = world.newcomer("u");
+    const user = world.newcomer();
     const { answer } = await world.signUp(user);
     claim(answer.status === 201, `answered ${answer.status}`);
     const dto = world.system.read(answer, world.system.schemas.user, "sign up");
@@ -128,10 +136,10 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.sign-up-stores-the-profile": async (world) => {
     const [observer] = await world.accounts(1);
-    const { answer } = await world.signUp(world.newcomer("p"), picture);
+    const { answer } = await world.signUp(world.newcomer(), picture);
     claim(answer.status === 201, `answered ${answer.status}`);
     const { profile, id } = world.system.read(answer, world.system.schemas.user, "sign up");
-    claim(profile !== null, "the UserDto has no profile");
+    claim(profile != null, "the UserDto has no profile");
     const file = await world.system.file(observer.rest, profile.id);
     claim(
       file.fileName === picture.name && file.size === picture.bytes.length,
@@ -146,7 +154,7 @@ export const accounts: Proofs<typeof area> = {
   "accounts.list-holds-the-user": async (world) => {
     const [observer] = await world.accounts(1);
     await world.system.users(observer.rest); // a server that caches the list has it now
-    const user = world.newcomer("l");
+    const user = world.newcomer();
     const { answer } = await world.signUp(user);
     claim(accepted(answer), `sign-up was answered ${answer.status}`);
     const list = await observer.rest.request("GET", "/api/users");
@@ -161,7 +169,7 @@ export const accounts: Proofs<typeof area> = {
     const account = await world.disposable();
     const [observer] = await world.accounts(1);
     await world.system.users(observer.rest);
-    const { username, email, password } = world.newcomer("n");
+    const { username, email, password } = world.newcomer();
     const answer = await world.system.updateUserAnswer(
       account.rest,
       account.id,
@@ -186,7 +194,7 @@ export const accounts: Proofs<typeof area> = {
   "accounts.update-takes-optional-fields": async (world) => {
     const account = await world.disposable();
     const [observer] = await world.accounts(1);
-    const { username, email, password } = world.newcomer("o");
+    const { username, email, password } = world.newcomer();
     const change = async (changes: Record<string, string>, now: Partial<NewUser>): Promise<void> => {
       const answer = await world.system.updateUserAnswer(account.rest, account.id, changes);
       claim(answer.status === 200, `a change of ${Object.keys(changes).join()} alone was answered ${answer.status}`);
@@ -272,21 +280,20 @@ export const accounts: Proofs<typeof area> = {
     claim(message.author === null, `the author is ${JSON.stringify(message.author)}`);
   },
 
-  "accounts.username-not-empty": (world) =>
-    refusedSignUp(world, "an empty username", world.newcomer("e", { username: "" })),
+  "accounts.username-not-empty": (world) => refusedSignUp(world, "an empty username", world.newcomer({ username: "" })),
 
   "accounts.email-has-a-form": (world) =>
-    refusedSignUp(world, "an e-mail without @", world.newcomer("f", { email: world.name("no-address") })),
+    refusedSignUp(world, "an e-mail without @", world.newcomer({ email: world.name("no-address") })),
 
   "accounts.limits-are-exact": async (world) => {
-    const shortest = world.newcomer("a", {
+    const shortest = world.newcomer({
       username: BigInt(`0x${randomBytes(3).toString("hex")}`)
         .toString(36)
         .slice(-3)
         .padStart(3, "r"),
       password: "abcde12*",
     });
-    const longest = world.newcomer("b", {
+    const longest = world.newcomer({
       username: world.name("b").padEnd(50, "x"),
       email: emailOf(world.name("b"), 100),
       password: "a1^".padEnd(60, "x"),
@@ -299,12 +306,12 @@ export const accounts: Proofs<typeof area> = {
       claim(answer.status === 201, () => `${what} were answered ${answer.status} ${answer.text.slice(0, 200)}`);
     }
     for (const [index, [what, field, value]] of beyondLimits.entries()) {
-      const user = world.newcomer(`c${index}`);
+      const user = world.newcomer();
       const { answer } = await world.signUp({ ...user, [field]: value(world.name(`c${index}`)) });
       claim(answer.status === 400, `${what} was answered ${answer.status}`);
       const { details } = readJson(answer.text, world.system.schemas.error, `the answer to ${what}`);
       claim(
-        details !== null && Object.hasOwn(details, field),
+        details != null && Object.hasOwn(details, field),
         `the details of ${what} name no field ${field}: ${JSON.stringify(details)}`,
       );
     }
@@ -312,7 +319,7 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.duplicate-username": async (world) => {
     const [alice] = await world.accounts(1);
-    const user = world.newcomer("d", { username: alice.username });
+    const user = world.newcomer({ username: alice.username });
     const { answer } = await world.signUp(user);
     claim(refused(answer), `answered ${answer.status}`);
     const users = await world.system.users(alice.rest);
@@ -329,7 +336,7 @@ export const accounts: Proofs<typeof area> = {
       ["username", { username: alice.username }],
       ["e-mail", { email: alice.email }],
     ] as const) {
-      const { answer } = await world.signUp(world.newcomer(what.slice(0, 1), taken));
+      const { answer } = await world.signUp(world.newcomer(taken));
       claim(answer.status === 409, `a taken ${what} was answered ${answer.status}`);
     }
   },
@@ -386,7 +393,7 @@ export const accounts: Proofs<typeof area> = {
   },
 
   "accounts.password-never-shown": async (world) => {
-    const user = world.newcomer("s");
+    const user = world.newcomer();
     const { answer, account } = await world.signUp(user);
     claim(accepted(answer), `sign-up was answered ${answer.status}`);
     checkNoPassword("the answer to sign-up", answer, user.password);

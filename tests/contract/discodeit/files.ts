@@ -11,9 +11,11 @@ import type { UploadFile } from "../../../systems/discodeit/client.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { refused } from "./accounts.ts";
 import { diagnoseEventName, diagnoses } from "../../../runner/diagnosis.ts";
-import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** Every octet there is, so that no text conversion goes unnoticed. */
 const bytes = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));
@@ -38,11 +40,13 @@ async function upload(
   ...attachments: UploadFile[]
 ): Promise<BinaryContentDto[]> {
   const message = await world.post(author, channel, world.marker("file"), { attachments });
-  claim(
-    message.attachments.length === attachments.length,
-    `a message with ${attachments.length} files has ${message.attachments.length} attachments`,
+  const stored = message.attachments ?? [];
+  rely(
+    "attach files",
+    stored.length === attachments.length,
+    `a message with ${attachments.length} files has ${stored.length} attachments`,
   );
-  return message.attachments;
+  return stored;
 }
 
 const statusOf = (world: World, file: BinaryContentDto): unknown => file[uploadStatus[world.target.system].field];
@@ -64,7 +68,7 @@ async function stored(world: World, reader: Account, id: string): Promise<Binary
 }
 
 const mentions = (world: World, event: SseEvent, id: string): boolean =>
-  event.name === world.eventName("uploadEnded") && event.data?.includes(id) === true;
+  event.name === world.eventName("uploadEnded") && holds(event.data, id);
 
 async function hearUpload(world: World, stream: EventStream, id: string): Promise<SseEvent> {
   let heard: SseEvent | undefined;
@@ -80,6 +84,14 @@ async function hearUpload(world: World, stream: EventStream, id: string): Promis
 }
 
 export const files: Proofs<typeof area> = {
+  "files.file-has-its-fields": async (world) => {
+    const here = await room(world);
+    const [file] = await upload(world, here.alice, here.channel, binary);
+    const answer = await here.alice.rest.request("GET", `/api/binaryContents/${file!.id}`);
+    world.system.read(answer, world.system.schemas.binaryContent, "read a file's metadata");
+    claimShape(answer.text, world.system.strict.binaryContent, "the BinaryContentDto");
+  },
+
   "files.metadata": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [sent] = await upload(world, alice, channel, binary);

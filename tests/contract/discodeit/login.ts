@@ -161,7 +161,7 @@ export const login: Proofs<typeof area> = {
       `/api/channels?userId=${alice.id}`,
       `/api/messages?channelId=${channel.id}`,
       `/api/readStatuses?userId=${alice.id}`,
-      `/api/binaryContents/${message.attachments[0]!.id}`,
+      `/api/binaryContents/${message.attachments?.[0]?.id}`,
       "/api/notifications",
     ]) {
       const [control, answer] = [await alice.rest.request("GET", path), await stranger.request("GET", path)];

@@ -7,9 +7,11 @@ import type { SseEvent } from "../../../drivers/codecs/sse.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoseEventName, diagnoses } from "../../../runner/diagnosis.ts";
-import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** The notification event about a marker; names a wrong event name. */
 async function hearNotification(world: World, stream: EventStream, marker: string): Promise<SseEvent> {
@@ -20,7 +22,7 @@ async function hearNotification(world: World, stream: EventStream, marker: strin
     async () => {
       event = await stream.awaitEvent(
         `${name} about ${marker}`,
-        (item) => item.name === name && item.data?.includes(marker) === true,
+        (item) => item.name === name && holds(item.data, marker),
         world.notificationDeadlineMs,
       );
     },
@@ -35,7 +37,7 @@ const pollMs = 25;
 
 const listed = async (world: World, account: Account, marker: string): Promise<NotificationDto[]> =>
   (await world.system.notifications(account.rest)).filter(
-    ({ content, title }) => content.includes(marker) || title.includes(marker),
+    ({ content, title }) => holds(content, marker) || holds(title, marker),
   );
 
 interface Room {
@@ -66,7 +68,8 @@ async function notified(
   for (;;) {
     const [notification] = await listed(world, bob, marker);
     if (notification !== undefined) return notification;
-    claim(
+    rely(
+      "list notifications",
       performance.now() - startMs < world.notificationDeadlineMs,
       "a message made no notification that is in the list",
     );
@@ -88,6 +91,14 @@ async function switchNotifications(world: World, account: Account, channel: Chan
 }
 
 export const notifications: Proofs<typeof area> = {
+  "notifications.notification-has-its-fields": async (world) => {
+    const here = await room(world);
+    const { id } = await notified(world, here);
+    const list = await here.bob.rest.request("GET", "/api/notifications");
+    const own = (JSON.parse(list.text) as { id: string }[]).find((notification) => notification.id === id);
+    claimShape(JSON.stringify(own), world.system.strict.notification, "a NotificationDto in the list");
+  },
+
   "notifications.of-a-message": async (world) => {
     const here = await room(world);
     const marker = world.marker();
@@ -106,7 +117,7 @@ export const notifications: Proofs<typeof area> = {
     const here = await room(world);
     const authors = await world.events(here.alice);
     const notification = await notified(world, here);
-    await hearNotification(world, here.stream, notification.content); // the author's, if there is one, is told by now
+    await hearNotification(world, here.stream, notification.content ?? notification.id); // the author's, if there is one, is told by now
     await world.settle();
     claim(
       (await world.system.notifications(here.alice.rest)).every(({ content }) => content !== notification.content),
@@ -115,7 +126,7 @@ export const notifications: Proofs<typeof area> = {
     claim(
       !authors.events.some(
         ({ name, data }) =>
-          name === world.eventName("notificationCreated") && data?.includes(notification.content) === true,
+          name === world.eventName("notificationCreated") && holds(data, notification.content ?? notification.id),
       ),
       "the author was told of its own message",
     );
@@ -149,7 +160,7 @@ export const notifications: Proofs<typeof area> = {
     const here = await room(world);
     const notification = await notified(world, here);
     claim(
-      notification.title.includes(here.alice.username),
+      holds(notification.title, here.alice.username),
       `the title ${JSON.stringify(notification.title)} does not name the author`,
     );
     const marker = world.marker();
@@ -184,12 +195,9 @@ export const notifications: Proofs<typeof area> = {
     await world.settle();
     const name = world.eventName("notificationCreated");
     for (const stream of [here.stream, second]) {
-      const count = world.eventCount(
-        stream,
-        (event) => event.name === name && event.data?.includes(markers[0]!) === true,
-      );
+      const count = world.eventCount(stream, (event) => event.name === name && holds(event.data, markers[0]!));
       claim(count === 1, `one notification was told ${count} times on one stream`, diagnoses.duplicate);
-      const event = stream.events.find((item) => item.name === name && item.data?.includes(markers[0]!) === true)!;
+      const event = stream.events.find((item) => item.name === name && holds(item.data, markers[0]!))!;
       readJson(event.data, world.system.schemas.notification, "a notification event's data");
     }
   },
@@ -206,7 +214,7 @@ export const notifications: Proofs<typeof area> = {
     await hearNotification(world, other, fence);
     await world.settle();
     claim(
-      !other.events.some(({ data }) => data?.includes(marker) === true),
+      !other.events.some(({ data }) => holds(data, marker)),
       "a notification was told to somebody else",
       diagnoses.privateLeak,
     );

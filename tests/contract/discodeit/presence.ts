@@ -6,6 +6,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { makeEvents, readUntil } from "../shared/replay.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 async function isOnline(world: World, observer: Account, userId: string): Promise<boolean | null> {
   return (await world.system.users(observer.rest)).find(({ id }) => id === userId)?.online ?? null;
@@ -75,8 +76,8 @@ export const presence: Proofs<typeof area> = {
       `${name} about who came online`,
       (event) =>
         event.name === name &&
-        event.data?.includes(newcomer.id) === true &&
-        (world.revision === 1 || event.data.includes('"online":true')),
+        holds(event.data, newcomer.id) &&
+        (world.revision === 1 || holds(event.data, '"online":true')),
       world.deadlineMs + 5_000,
     );
   },
@@ -88,10 +89,7 @@ export const presence: Proofs<typeof area> = {
     await becomes(world, observer, alice.id, true, world.deadlineMs);
     await wait(6_000); // what an earlier connection of this account left to tell has been told
     const told = (): number =>
-      world.eventCount(
-        stream,
-        (event) => event.name === world.eventName("userUpdated") && event.data?.includes(alice.id) === true,
-      );
+      world.eventCount(stream, (event) => event.name === world.eventName("userUpdated") && holds(event.data, alice.id));
     const before = told();
     first.transport.close();
     await first.closed;

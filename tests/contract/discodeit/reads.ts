@@ -7,8 +7,9 @@ import type { Answer } from "../../../drivers/rest.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { accepted } from "./accounts.ts";
 import { microsOf } from "./messages.ts";
-import { claim, type Proofs } from "../../../runner/proof.ts";
+import { claim, claimShape, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 
 const listed = async (world: World, account: Account, channel: Channel): Promise<ReadStatusDto[]> =>
@@ -19,11 +20,12 @@ async function statusOf(world: World, account: Account, channel: Channel): Promi
   const startMs = performance.now();
   for (;;) {
     const found = await listed(world, account, channel);
-    claim(found.length <= 1, `a user has ${found.length} read statuses of one channel`);
+    rely("list read statuses", found.length <= 1, `a user has ${found.length} of one channel`);
     if (found.length === 1) return found[0]!;
-    claim(
+    rely(
+      "list read statuses",
       performance.now() - startMs < world.deadlineMs,
-      `a participant has no read status of its private channel within ${world.deadlineMs} ms`,
+      `a participant has none of its private channel within ${world.deadlineMs} ms`,
     );
     await wait(50);
   }
@@ -44,17 +46,26 @@ const readStatus = (world: World, answer: Answer): ReadStatusDto =>
   world.system.read(answer, world.system.schemas.readStatus, "write a read status");
 
 /** Databases round to microseconds or milliseconds. */
-const sameInstant = (one: string, other: string): boolean => Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
+const sameInstant = (one: string | undefined, other: string): boolean =>
+  Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
 
 const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
 
 export const reads: Proofs<typeof area> = {
+  "reads.read-status-has-its-fields": async (world) => {
+    const { alice, channel } = await room(world);
+    const { id } = await statusOf(world, alice, channel);
+    const list = await alice.rest.request("GET", `/api/readStatuses?userId=${alice.id}`);
+    const own = (JSON.parse(list.text) as { id: string }[]).find((status) => status.id === id);
+    claimShape(JSON.stringify(own), world.system.strict.readStatus, "a ReadStatusDto in the list");
+  },
+
   "reads.private-channel-makes-them": async (world) => {
     const { alice, bob, channel } = await room(world);
     for (const account of [alice, bob]) {
       const status = await statusOf(world, account, channel);
       claim(
-        status.userId === account.id && status.notificationEnabled,
+        status.userId === account.id && status.notificationEnabled === true,
         `a participant's read status is ${JSON.stringify(status)}`,
       );
     }
@@ -146,6 +157,9 @@ export const reads: Proofs<typeof area> = {
       ["POST", await world.system.readStatusAnswer(bob.rest, alice.id, channel.id)],
     ] as const)
       claim(answer.status === 403, `${what} of another user's read status was answered ${answer.status}`);
-    claim((await statusOf(world, alice, channel)).notificationEnabled, "another user switched notifications off");
+    claim(
+      (await statusOf(world, alice, channel)).notificationEnabled === true,
+      "another user switched notifications off",
+    );
   },
 };

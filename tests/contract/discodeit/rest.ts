@@ -66,7 +66,7 @@ async function refusals(world: World): Promise<[status: number, answer: Answer][
   return [
     [400, await alice.rest.request("POST", "/api/channels/private", jsonText('{"participantIds":['))],
     [400, await alice.rest.request("GET", `/api/messages?channelId=${encodeURIComponent("' OR 1=1 --")}`)],
-    [400, (await world.signUp(world.newcomer("r", { password: "short" }))).answer],
+    [400, (await world.signUp(world.newcomer({ password: "short" }))).answer],
     [401, await world.stranger().request("GET", "/api/users", { bearer: `${alice.rest.accessToken!}x` })],
     [
       403,
@@ -78,7 +78,7 @@ async function refusals(world: World): Promise<[status: number, answer: Answer][
     [403, await system.publicChannelAnswer(alice.rest, world.name("no"), "")],
     [404, await alice.rest.request("GET", `/api/binaryContents/${randomUUID()}`)],
     [404, await alice.rest.request("GET", "/api/rollcall-no-such-route")],
-    [409, (await world.signUp(world.newcomer("t", { username: alice.username }))).answer],
+    [409, (await world.signUp(world.newcomer({ username: alice.username }))).answer],
   ];
 }
 

@@ -14,6 +14,7 @@ import { unseen } from "../discodeit/presence.ts";
 import { logOf, makeEvents, readUntil } from "./replay.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 const directions = [
   [0, 1],
@@ -162,7 +163,7 @@ export const fanout: Proofs<typeof area> = {
         markers.map((marker) =>
           stream.awaitEvent(
             "the notification",
-            (event) => event.name === name && event.data?.includes(marker) === true,
+            (event) => event.name === name && holds(event.data, marker),
             world.notificationDeadlineMs,
           ),
         ),
@@ -171,7 +172,7 @@ export const fanout: Proofs<typeof area> = {
     await world.settle();
     for (const [at, stream] of streams.entries()) {
       const counts = markers.map((marker) =>
-        world.eventCount(stream, (event) => event.name === name && event.data?.includes(marker) === true),
+        world.eventCount(stream, (event) => event.name === name && holds(event.data, marker)),
       );
       claim(
         counts.every((count) => count === 1),
@@ -179,7 +180,9 @@ export const fanout: Proofs<typeof area> = {
         diagnoses.duplicate,
       );
     }
-    const rows = (await world.system.notifications(world.rest(bob))).filter(({ content }) => markers.includes(content));
+    const rows = (await world.system.notifications(world.rest(bob))).filter(({ content }) =>
+      markers.includes(content ?? ""),
+    );
     claim(rows.length === 2, `two messages made ${rows.length} notifications`);
   },
 

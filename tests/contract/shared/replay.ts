@@ -13,6 +13,7 @@ import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import { hearChannelEvent } from "./sse.ts";
 import type { Channel, Where } from "../../../runner/rooms.ts";
 import type { EventsOptions, World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** Makes `count` channels of two members, one after the other, and so as many events. */
 export async function makeEvents(
@@ -33,9 +34,7 @@ export async function makeEvents(
 /** The events of a stream that are about these channels' creation, in order. */
 export function logOf(world: World, stream: EventStream, channels: readonly Channel[]): SseEvent[] {
   const name = world.eventName("channelCreated");
-  return stream.events.filter(
-    (event) => event.name === name && channels.some(({ id }) => event.data?.includes(id) === true),
-  );
+  return stream.events.filter((event) => event.name === name && channels.some(({ id }) => holds(event.data, id)));
 }
 
 const idsOf = (events: readonly SseEvent[]): string => events.map(({ id }) => id ?? "–").join(" ");

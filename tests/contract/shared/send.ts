@@ -9,6 +9,7 @@ import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import { awaitError } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 interface Room {
   alice: Account;
@@ -55,7 +56,7 @@ async function noEffect(world: World, room: Room, secret: string, what: string, 
   world.sendMessage(room.one, room.alice, room.channel, fence);
   await Promise.all([world.hear(room.bobHears, fence), world.hear(room.aliceHears, fence)]);
   await world.settle();
-  claim(!room.other.inbox.items.some(({ body }) => body.includes(secret)), `${what} was delivered`, diagnosis);
+  claim(!room.other.inbox.items.some(({ body }) => holds(body, secret)), `${what} was delivered`, diagnosis);
   claim(
     !(await historyOf(world, room.bob, room.channel)).some((content) => content.includes(secret)),
     `${what} was stored`,

@@ -15,6 +15,7 @@ import { openWebSocket, openWebSocketTransport } from "../../../drivers/websocke
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, readJson, Violation, type Proofs } from "../../../runner/proof.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** A poll without news is answered by a heart-beat after 25 s. */
 const answerWithinMs = 30_000;
@@ -87,7 +88,7 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   world.sendMessage(connection, alice, channel, markers[0]!);
   const live = await subscription.awaitMessage(
     "its own message",
-    ({ body }) => body.includes(markers[0]!),
+    ({ body }) => holds(body, markers[0]!),
     world.deadlineMs,
   );
   claim(world.messageOf(live).content === markers[0], "text changed on its way through SockJS");
@@ -206,7 +207,7 @@ export const sockjs: Proofs<typeof area> = {
     for (const marker of markers) world.sendMessage(sender, bob, channel, marker + "x".repeat(1_900));
     await Promise.all(
       markers.map((marker) =>
-        subscription.awaitMessage(`message ${marker}`, ({ body }) => body.includes(marker), 4 * world.deadlineMs),
+        subscription.awaitMessage(`message ${marker}`, ({ body }) => holds(body, marker), 4 * world.deadlineMs),
       ),
     );
     await world.settle();

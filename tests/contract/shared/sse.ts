@@ -11,6 +11,7 @@ import { diagnoseEventName, diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** Events of the contract's table carry data; greetings and gaps are not of the table. */
 const isTold = (event: SseEvent): boolean =>
@@ -35,7 +36,7 @@ export async function hearChannelEvent(
     async () => {
       event = await stream.awaitEvent(
         `${name} about channel ${channelId}`,
-        (item) => item.name === name && item.data?.includes(channelId) === true,
+        (item) => item.name === name && holds(item.data, channelId),
         deadlineMs,
       );
     },
@@ -92,7 +93,7 @@ async function notToldOf(
   await hearChannelEvent(world, stream, "channelCreated", own.id);
   await world.settle();
   claim(
-    world.eventCount(stream, (event) => event.data?.includes(channel.id) === true) === 0,
+    world.eventCount(stream, (event) => holds(event.data, channel.id)) === 0,
     `${what} was told to somebody who is no participant`,
     diagnoses.privateLeak,
   );
@@ -229,7 +230,7 @@ export const sse: Proofs<typeof area> = {
     const name = world.eventName("channelDeleted");
     await insider.awaitEvent(
       `${name} about the deletion`,
-      (event) => event.name === name && event.id !== created.id && event.data?.includes(channel.id) === true,
+      (event) => event.name === name && event.id !== created.id && holds(event.data, channel.id),
       world.deadlineMs,
     );
     await notToldOf(world, carol, outsider, channel, "a private channel's deletion");
@@ -245,7 +246,7 @@ export const sse: Proofs<typeof area> = {
       const name = world.eventName(kind);
       const event = await stream.awaitEvent(
         `${name} about a public channel`,
-        (item) => item.name === name && !seen.has(item.id) && item.data?.includes(channel.id) === true,
+        (item) => item.name === name && !seen.has(item.id) && holds(item.data, channel.id),
         world.deadlineMs,
       );
       seen.add(event.id);
@@ -260,13 +261,13 @@ export const sse: Proofs<typeof area> = {
   "sse.user-changes-to-everyone": async (world) => {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
-    const { account: other } = await world.signUp(world.newcomer("n"));
+    const { account: other } = await world.signUp(world.newcomer());
     const seen = new Set<string | undefined>();
     const next = async (kind: "userCreated" | "userUpdated" | "userDeleted"): Promise<void> => {
       const name = world.eventName(kind);
       const event = await stream.awaitEvent(
         `${name} about the newcomer`,
-        (item) => item.name === name && !seen.has(item.id) && item.data?.includes(other.id) === true,
+        (item) => item.name === name && !seen.has(item.id) && holds(item.data, other.id),
         world.deadlineMs,
       );
       seen.add(event.id);
@@ -358,7 +359,7 @@ async function notDoubled(
   await hearChannelEvent(world, stream, "channelCreated", fence.id);
   await world.settle();
   const name = world.eventName("channelCreated");
-  const count = world.eventCount(stream, (event) => event.name === name && event.data?.includes(channelId) === true);
+  const count = world.eventCount(stream, (event) => event.name === name && holds(event.data, channelId));
   claim(count === 1, `one event came ${count} times on one stream`, diagnoses.duplicate);
 }
 

@@ -9,6 +9,7 @@ import { diagnoses, diagnoseSilence } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 /** Two members in a fresh private channel. */
 async function roomOfTwo(world: World): Promise<{ alice: Account; bob: Account; channel: Channel }> {
@@ -102,7 +103,7 @@ export const subscribe: Proofs<typeof area> = {
     await world.hear(there, fence);
     await world.settle();
     claim(
-      !other.inbox.items.some(({ body }) => body.includes(marker)),
+      !other.inbox.items.some(({ body }) => holds(body, marker)),
       "a subscriber of another channel heard the message",
     );
   },
@@ -158,7 +159,7 @@ export const subscribe: Proofs<typeof area> = {
       await world.hear(subscription, marker);
     }
     // One frame of each: that it comes once is for another clause to say.
-    const heard = markers.map((marker) => subscription.messages().find(({ body }) => body.includes(marker))!);
+    const heard = markers.map((marker) => subscription.messages().find(({ body }) => holds(body, marker))!);
     for (const frame of heard)
       claim(
         headerOf(frame, "destination") === channel.destination,
@@ -177,7 +178,7 @@ export const subscribe: Proofs<typeof area> = {
     const subscription = await world.subscribe(connection, channel);
     const marker = world.marker("안녕 🙂");
     await world.post(alice, channel, marker);
-    const frame = await subscription.awaitMessage("a message", ({ body }) => body.includes(marker), world.deadlineMs);
+    const frame = await subscription.awaitMessage("a message", ({ body }) => holds(body, marker), world.deadlineMs);
     const type = headerOf(frame, "content-type") ?? "";
     claim(/^application\/json\b/.test(type), `MESSAGE has content-type ${JSON.stringify(type)}, not application/json`);
     claim(
@@ -344,7 +345,7 @@ export const subscribe: Proofs<typeof area> = {
     await world.post(bob, channel, fence);
     await world.hear(heard, fence);
     await world.settle();
-    const count = connection.frames("MESSAGE").filter(({ body }) => body.includes(marker)).length;
+    const count = connection.frames("MESSAGE").filter(({ body }) => holds(body, marker)).length;
     claim(count <= 1, `one subscription id hears a message ${count} times after it was used again`);
   },
 

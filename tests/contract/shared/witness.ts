@@ -18,6 +18,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
+import { holds } from "../../../runner/text.ts";
 
 interface Heard {
   kind: "connected" | "error" | "message" | "receipt";
@@ -76,15 +77,15 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
     await probeUntil(
       world,
       (marker) => world.post(alice, channel, marker),
-      (marker, waitMs) => inbox.awaitItem("a probe", ({ text }) => text.includes(marker), waitMs),
+      (marker, waitMs) => inbox.awaitItem("a probe", ({ text }) => holds(text, marker), waitMs),
     );
   const [marker, fence] = [world.marker(), world.marker("fence")];
   for (const content of [marker, fence])
     client.publish({ destination: sendDestination, body: messageBody(content, channel, alice) });
-  await inbox.awaitItem("its own message", ({ text }) => text.includes(marker), world.deadlineMs);
-  await inbox.awaitItem("its own second message", ({ text }) => text.includes(fence), world.deadlineMs);
+  await inbox.awaitItem("its own message", ({ text }) => holds(text, marker), world.deadlineMs);
+  await inbox.awaitItem("its own second message", ({ text }) => holds(text, fence), world.deadlineMs);
   await world.settle();
-  const count = inbox.items.filter(({ text }) => text.includes(marker)).length;
+  const count = inbox.items.filter(({ text }) => holds(text, marker)).length;
   claim(count === 1, `@stomp/stompjs heard its message ${count} times`);
 }
 
@@ -203,7 +204,7 @@ async function makeChannel(world: World, maker: Account, other: Account): Promis
 }
 
 const hearOf = (stream: StreamWitness, { id }: Channel, waitMs: number): Promise<HeardEvent> =>
-  stream.inbox.awaitItem(`an event about channel ${id}`, ({ data }) => data.includes(id), waitMs);
+  stream.inbox.awaitItem(`an event about channel ${id}`, ({ data }) => holds(data, id), waitMs);
 
 /** An eventsource that is known to be live. */
 async function liveEventSource(world: World, alice: Account, bob: Account): Promise<StreamWitness> {
@@ -220,7 +221,7 @@ async function liveEventSource(world: World, alice: Account, bob: Account): Prom
 async function hearsOnce(world: World, stream: StreamWitness, channels: readonly Channel[]): Promise<void> {
   for (const channel of channels) await hearOf(stream, channel, 2 * world.deadlineMs);
   await world.settle();
-  const counts = channels.map(({ id }) => stream.inbox.items.filter(({ data }) => data.includes(id)).length);
+  const counts = channels.map(({ id }) => stream.inbox.items.filter(({ data }) => holds(data, id)).length);
   claim(
     counts.every((count) => count === 1),
     `eventsource heard ${channels.length} events ${counts.join(", ")} times`,
@@ -308,7 +309,7 @@ export const witness: Proofs<typeof area> = {
 
   "witness.fetch": async (world) => {
     const [alice] = await world.accounts(1);
-    const account = world.adopt(world.newcomer("fetch"));
+    const account = world.adopt(world.newcomer());
     const { username, email, password } = account;
     const page = openPage(world);
     await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));

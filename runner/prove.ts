@@ -1,0 +1,294 @@
+// How clauses come to their verdicts: each proof in a world of its own, several at a time, owners of steps first; then
+// what was late or untested is looked at again, alone. Verdicts come from error classes alone: see `outcomeOfError`.
+
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { judge, rootOf, type Outcome, type Verdict } from "../checkers/verdict.ts";
+import { catalogue, clausesOf, type ClauseId } from "../contract/catalogue.ts";
+import { levelOf, type Capability, type Clause } from "../contract/clause.ts";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import type { Network } from "../drivers/network.ts";
+import { Transcript, type Secrets } from "../drivers/transcript.ts";
+// eslint-disable-next-line no-restricted-imports -- the one thing that is taken from tests/
+import { proofs, runFirst, runLast } from "../tests/contract/proofs.ts";
+import type { Canary } from "./canary.ts";
+import { Inconclusive, Unsupported, Violation } from "./proof.ts";
+import { randomOf, shuffled } from "./random.ts";
+import type { RunContext } from "./rooms.ts";
+import type { RunOptions } from "./run.ts";
+import { ownerIds, ownerOf } from "./steps.ts";
+import { World } from "./world.ts";
+
+const jobsDefault = 8;
+
+/** No proof needs longer, patient ones aside; a proof that does is our fault. */
+export const proofLimitMs = 60_000;
+const patientLimitMs = 150_000;
+
+/** Between two proofs that listen while they delete users. */
+const aftermathMs = 1_000;
+
+/** How much too late something may come to have been late and not lost. */
+const graceMs = 15_000;
+/** Under load, later than this is a weakness. */
+const lateMsMax = 10_000;
+
+export interface Proving {
+  options: RunOptions;
+  context: RunContext;
+  secrets: Secrets;
+  canary: Canary;
+  seed: number;
+  /** Proofs that have not ended, those included whose verdict was given before. */
+  underWay: Set<Promise<unknown>>;
+}
+
+interface Proved {
+  verdict: Verdict;
+  outcome: Outcome;
+  /** What it waited for in vain came so much too late. */
+  lateMs?: number | undefined;
+}
+
+/**
+ * Proves in a seeded order, several at a time; those that delete users when all others are done; those that wait
+ * beside the others.
+ */
+export async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
+  const proved = new Map<ClauseId, Proved>();
+  const { options } = proving;
+  const system = proving.context.target.system;
+  let total = ids.length;
+  const add = (id: ClauseId, item: Proved): void => {
+    proved.set(id, item);
+    options.onVerdict?.(item.verdict, proved.size, total);
+  };
+  const scored = ids.filter((id) => isScored(id, options));
+  for (const id of ids)
+    if (!isScored(id, options)) add(id, { verdict: notScored(id, options), outcome: { kind: "held" } });
+
+  const runPhase = async (queue: ClauseId[], jobs: number): Promise<void> => {
+    const worker = async (): Promise<void> => {
+      for (;;) {
+        const id = queue.shift();
+        if (id === undefined || options.signal?.aborted === true) return;
+        add(id, await prove(id, proving));
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, worker));
+  };
+  await runPhases(scored, proving, runPhase);
+  for (;;) {
+    // A step's owner that was not selected says why another is untested.
+    const owners = [...proved.values()].flatMap(({ outcome }) => (outcome.kind === "untested" ? [outcome.owner] : []));
+    const missing = [...new Set(owners)].filter(
+      (id) => !proved.has(id as ClauseId) && clausesOf(system).includes(id as ClauseId),
+    ) as ClauseId[];
+    if (missing.length === 0 || options.signal?.aborted === true) break;
+    total += missing.length;
+    await runPhase(missing, 1);
+  }
+  await repeatLate(proved, proving);
+  const verdicts = await settleUntested(proved, proving);
+  const order = new Map(clausesOf(system).map((id, at) => [id as string, at]));
+  return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
+}
+
+async function runPhases(
+  ids: readonly ClauseId[],
+  { seed, options }: Proving,
+  runPhase: (queue: ClauseId[], jobs: number) => Promise<void>,
+): Promise<void> {
+  const isPatient = (id: ClauseId): boolean => clauseOf(id).needs?.includes("patience") === true;
+  const random = shuffled(ids, randomOf(seed));
+  const inOrder = [...random.filter((id) => ownerIds.has(id)), ...random.filter((id) => !ownerIds.has(id))];
+  const jobs = options.jobs ?? jobsDefault;
+  const deletes = (id: ClauseId): boolean => runLast.alone.has(id) || runLast.together.has(id);
+  const patient = inOrder.filter((id) => isPatient(id) && !deletes(id));
+  const waiting = inOrder.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
+  const quick = inOrder.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
+  // Proofs that mostly wait get workers of their own, or they would hold up the quick ones.
+  await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
+  const alone = inOrder.filter((id) => runLast.alone.has(id));
+  for (const [index, id] of alone.entries()) {
+    // What a deletion does to everybody's streams may take a moment to show: not in the next proof, please.
+    if (index > 0) await wait(aftermathMs);
+    await runPhase([id], 1);
+  }
+  await runPhase(
+    inOrder.filter((id) => runLast.together.has(id)),
+    jobs,
+  );
+}
+
+/**
+ * What came too late while others ran is proved again, alone. If it holds, it was late, and how late is said; what never
+ * came was lost, and no repetition excuses that.
+ */
+async function repeatLate(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
+  for (const [id, { outcome, lateMs }] of proved) {
+    if (proving.options.signal?.aborted === true) return;
+    if (outcome.kind !== "violated" || lateMs === undefined) continue;
+    const again = await prove(id, proving);
+    if (again.outcome.kind !== "held") continue;
+    const because = `late by ${Math.round(lateMs)} ms while others ran (${outcome.because}); alone it holds`;
+    const kind = lateMs > lateMsMax ? "weak" : "pass";
+    proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind, because } });
+  }
+}
+
+/** Says of what is untested which clause says why. Where that one passes, the proof is repeated alone. */
+async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): Promise<Verdict[]> {
+  const verdicts = new Map<string, Verdict>([...proved].map(([id, { verdict }]) => [id, verdict]));
+  for (const [id, { outcome }] of proved) {
+    if (outcome.kind !== "untested") continue;
+    const root = rootOf(outcome.owner, verdicts);
+    const says = verdicts.get(root);
+    if (says !== undefined && says.kind !== "pass") {
+      verdicts.set(id, { ...verdicts.get(id)!, owner: root });
+      continue;
+    }
+    if (proving.options.signal?.aborted === true) continue;
+    const again = await prove(id, proving);
+    const unstable = `${outcome.because}, although ${outcome.owner} passes`;
+    if (again.outcome.kind === "held")
+      verdicts.set(id, { ...again.verdict, kind: "weak", because: `unstable step: ${unstable}; alone it holds` });
+    else if (again.outcome.kind === "untested")
+      verdicts.set(id, { ...again.verdict, kind: "inconclusive", because: unstable });
+    else verdicts.set(id, again.verdict);
+  }
+  return [...verdicts.values()];
+}
+
+const clauseOf = (id: ClauseId): Clause => catalogue[id];
+
+/** House rules are what our own server promises: `--house` scores them. */
+const isScored = (id: ClauseId, { house, target }: RunOptions): boolean =>
+  house === true || levelOf(clauseOf(id), target.system) !== "house";
+
+const about = (
+  id: ClauseId,
+  { target }: RunOptions,
+): Pick<Verdict, "id" | "level" | "text" | "source" | "security"> => {
+  const clause = clauseOf(id);
+  const { text, source, security } = clause;
+  return { id, level: levelOf(clause, target.system), text, source, ...(security === true ? { security } : {}) };
+};
+
+const notScored = (id: ClauseId, options: RunOptions): Verdict => ({
+  ...about(id, options),
+  kind: "not scored",
+  because: "a house rule: only Rollcall's own server promises it (--house scores it)",
+  durationMs: 0,
+});
+
+async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
+  const { options, secrets } = proving;
+  const startMs = performance.now();
+  const transcript = new Transcript(secrets);
+  const { outcome, lateMs } = await outcomeOf(id, transcript, proving);
+  const subject = about(id, options);
+  const judged = judge(subject.level, outcome, options.known?.get(id));
+  const isQuiet = judged.kind === "pass" || judged.kind === "unsupported";
+  const verdict: Verdict = {
+    ...subject,
+    durationMs: performance.now() - startMs,
+    ...judged,
+    ...(judged.because === undefined ? {} : { because: secrets.redact(judged.because) }),
+    ...(isQuiet
+      ? {}
+      : {
+          evidence: transcript.events.map((event) => ({
+            ...event,
+            atMs: event.atMs - startMs,
+            text: secrets.redact(event.text),
+          })),
+        }),
+  };
+  return { verdict, outcome, lateMs };
+}
+
+async function outcomeOf(
+  id: ClauseId,
+  transcript: Transcript,
+  { context, options, canary, underWay }: Proving,
+): Promise<Pick<Proved, "outcome" | "lateMs">> {
+  const { needs = [], negative } = clauseOf(id);
+  const world = new World(context, transcript);
+  const has = (capability: Capability): boolean =>
+    capability === "patience" ? options.patient === true : world.has(capability);
+  const missing = needs.filter((capability) => !has(capability));
+  if (missing.length > 0) return { outcome: { kind: "unsupported", missing } };
+  if (negative === true && !canary.honest) {
+    const because = `the target is not to be trusted in refusals: ${canary.because}`;
+    return { outcome: { kind: "inconclusive", because } };
+  }
+  try {
+    await limited(proofs[id](world), {
+      limitMs: needs.includes("patience") ? patientLimitMs : proofLimitMs,
+      signal: options.signal,
+      underWay,
+      network: context.network,
+    });
+    return { outcome: { kind: "held" } };
+  } catch (error) {
+    const late = error instanceof TimeoutError && options.signal?.aborted !== true ? error.awaitLate : undefined;
+    const outcome = outcomeOfError(id, error);
+    return { outcome, lateMs: outcome.kind === "violated" ? await late?.(graceMs) : undefined };
+  } finally {
+    await world[Symbol.asyncDispose]();
+  }
+}
+
+/** Whose fault an error is follows from its class, and from the step in which it came; anything unknown is ours. */
+function outcomeOfError(id: ClauseId, error: unknown): Outcome {
+  if (error instanceof Violation) {
+    const { message: because, diagnosis } = error;
+    return { kind: "violated", because, ...(diagnosis === undefined ? {} : { diagnosis }) };
+  }
+  if (error instanceof Unsupported) return { kind: "unsupported", missing: error.missing };
+  if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
+  if (error instanceof TargetError || error instanceof TimeoutError) {
+    const owner = ownerOf(error.step);
+    if (owner === undefined || owner === id) return { kind: "violated", because: error.message };
+    return { kind: "untested", owner, because: error.message };
+  }
+  if (error instanceof HarnessError) return { kind: "broken", because: error.message };
+  return { kind: "broken", because: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+interface Limits {
+  limitMs: number;
+  signal: AbortSignal | undefined;
+  underWay: Set<Promise<unknown>>;
+  network: Network;
+}
+
+/** Awaits `work`, but no longer than the limit, nor beyond an interruption. */
+export async function limited(work: Promise<unknown>, { limitMs, signal, underWay, network }: Limits): Promise<void> {
+  underWay.add(work);
+  const forget = (): void => void underWay.delete(work);
+  work.then(forget, forget); // when the limit comes first, the proof's own end is no news
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const startMs = performance.now();
+    const waitedBeforeMs = network.rateLimit?.waitedMs ?? 0;
+    const look = (): void => {
+      // What the target made us wait is not the proof's time.
+      const leftMs = limitMs + (network.rateLimit?.waitedMs ?? 0) - waitedBeforeMs - (performance.now() - startMs);
+      if (leftMs > 0) timer = setTimeout(look, leftMs);
+      else reject(new HarnessError(`the proof did not end within ${limitMs} ms`));
+    };
+    look();
+    onAbort = () => reject(new Inconclusive("interrupted"));
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,56 @@
+// What proofs rest on, and who says whether it works. A step that fails makes a proof `untested` and never red, unless
+// the clause under proof is the step's owner. Terms: owner – the clause that is about the step.
+
+import type { ClauseId } from "../contract/catalogue.ts";
+import { inStep, TargetError } from "../drivers/errors.ts";
+
+/** Each step by the words in which a report names it. Verbs of a system's client name theirs themselves. */
+const owners = {
+  "sign up": "accounts.sign-up-returns-the-user",
+  "log in": "login.returns-the-token",
+  "log in again": "login.returns-the-token",
+  "list users": "accounts.list-holds-the-user",
+  "delete a user": "accounts.delete-removes-the-user",
+  "change a role": "accounts.role-change-by-admin",
+  "create a private channel": "channels.private-is-created",
+  "create a public channel": "channels.public-is-created",
+  "delete a private channel": "channels.private-is-deleted",
+  "delete a public channel": "channels.public-is-deleted",
+  "list channels": "channels.list-holds-mine",
+  "attach files": "messages.attachments-are-stored",
+  "end an upload": "files.upload-ends-in-success",
+  "post a message": "messages.post-returns-the-message",
+  "read the history": "messages.history-newest-first",
+  "list read statuses": "reads.private-channel-makes-them",
+  "read a file's metadata": "files.metadata",
+  "list notifications": "notifications.of-a-message",
+  "get a CSRF token": "csrf.token-is-given",
+  connect: "connect.with-a-token",
+  "connect over sockjs-websocket": "sockjs.over-websocket",
+  "connect over xhr-streaming": "sockjs.over-xhr-streaming",
+  "connect over xhr-polling": "sockjs.over-xhr-polling",
+  subscribe: "subscribe.hears-the-channel",
+  "hear a posted message": "subscribe.hears-the-channel",
+  "hear a sent message": "send.stores-and-delivers",
+  "open an event stream": "sse.content-type",
+  "hear an event": "sse.channel-created-to-participants",
+} as const satisfies Record<string, ClauseId>;
+
+export type Step = keyof typeof owners;
+
+/** Who is about this step; undefined: no step, so the clause under proof is about it itself. */
+export const ownerOf = (step: string | undefined): ClauseId | undefined =>
+  step !== undefined && Object.hasOwn(owners, step) ? owners[step as Step] : undefined;
+
+export const ownerIds: ReadonlySet<ClauseId> = new Set(Object.values(owners));
+
+/** Unless the condition holds, this step has failed, and with it not the clause under proof but the step's owner. */
+export function rely(name: Step, condition: boolean, because: string): asserts condition {
+  if (condition) return;
+  const error = new TargetError("refused", `Cannot ${name}: ${because}`);
+  error.step = name;
+  throw error;
+}
+
+/** `inStep` of drivers/errors.ts, for steps with an owner. */
+export const step = <T>(name: Step, work: () => Promise<T>): Promise<T> => inStep(name, work);
