@@ -4,6 +4,7 @@
 import type { Command } from "commander";
 import { levelOf } from "../contract/clause.ts";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
+import { freeze } from "../runner/requirement-set.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
 export function addClausesCommand(program: Command): void {
@@ -12,12 +13,14 @@ export function addClausesCommand(program: Command): void {
     .description("print the clauses: id, level, text, source, needs, sets, proof file")
     .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
+    .option("--freeze", "make the clauses of today the requirement sets (contract/sets/, in the clone only)")
     .option("--json", "as JSON")
-    .action((options: { system?: string; markdown?: boolean; json?: boolean }, command: Command) => {
+    .action((options: { system?: string; markdown?: boolean; freeze?: boolean; json?: boolean }, command: Command) => {
       if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
         command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
       const clauses = listClauses(options.system as SystemName | undefined);
-      if (options.markdown === true) process.stdout.write(contractMarkdown());
+      if (options.freeze === true) for (const system of systemNames) console.log(`${system}: set ${freeze(system)}`);
+      else if (options.markdown === true) process.stdout.write(contractMarkdown());
       else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
       else
         for (const clause of clauses)

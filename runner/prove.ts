@@ -14,6 +14,7 @@ import { proofs, runFirst, runLast } from "../tests/contract/proofs.ts";
 import type { Canary } from "./canary.ts";
 import { Inconclusive, Unsupported, Violation } from "./proof.ts";
 import { randomOf, shuffled } from "./random.ts";
+import { readSet, type RequirementSet } from "./requirement-set.ts";
 import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf } from "./steps.ts";
@@ -63,9 +64,12 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
     proved.set(id, item);
     options.onVerdict?.(item.verdict, proved.size, total);
   };
-  const scored = ids.filter((id) => isScored(id, options));
-  for (const id of ids)
-    if (!isScored(id, options)) add(id, { verdict: notScored(id, options), outcome: { kind: "held" } });
+  const set = readSet(system);
+  const scored = ids.filter((id) => {
+    const because = whyNotScored(id, options, set);
+    if (because !== undefined) add(id, { verdict: notScored(id, options, because), outcome: { kind: "held" } });
+    return because === undefined;
+  });
 
   const runPhase = async (queue: ClauseId[], jobs: number): Promise<void> => {
     const worker = async (): Promise<void> => {
@@ -163,8 +167,11 @@ async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): 
 const clauseOf = (id: ClauseId): Clause => catalogue[id];
 
 /** House rules are what our own server promises: `--house` scores them. */
-const isScored = (id: ClauseId, { house, target }: RunOptions): boolean =>
-  house === true || levelOf(clauseOf(id), target.system) !== "house";
+function whyNotScored(id: ClauseId, { house, target }: RunOptions, set: RequirementSet): string | undefined {
+  if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system}`;
+  if (house === true || levelOf(clauseOf(id), target.system) !== "house") return undefined;
+  return "a house rule: only Rollcall's own server promises it (--house scores it)";
+}
 
 const about = (
   id: ClauseId,
@@ -175,10 +182,10 @@ const about = (
   return { id, level: levelOf(clause, target.system), text, source, ...(security === true ? { security } : {}) };
 };
 
-const notScored = (id: ClauseId, options: RunOptions): Verdict => ({
+const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict => ({
   ...about(id, options),
   kind: "not scored",
-  because: "a house rule: only Rollcall's own server promises it (--house scores it)",
+  because,
   durationMs: 0,
 });
 

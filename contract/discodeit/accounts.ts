@@ -40,6 +40,7 @@ export const accounts = {
   },
   "accounts.update-only-self": {
     level: "MUST",
+    security: true,
     text: "PATCH of another user is refused without effect.",
     source: "REST, who may",
     negative: true,
@@ -62,12 +63,13 @@ export const accounts = {
   },
   "accounts.delete-only-self-or-admin": {
     level: "MUST",
+    security: true,
     text: "DELETE of another user by a USER is refused without effect.",
     source: "REST, who may",
     negative: true,
   },
   "accounts.delete-by-admin": {
-    level: "MUST",
+    level: "house",
     text: "An ADMIN may delete any user.",
     source: "REST, who may",
     needs: ["admin"],
@@ -90,7 +92,7 @@ export const accounts = {
     negative: true,
   },
   "accounts.limits-are-exact": {
-    level: "SHOULD",
+    level: "house",
     text: "Username 3–50, e-mail up to 100, password 8–60 with a letter, a digit and one of !@#$%^&*: the limits are accepted, one beyond is answered 400 with field details.",
     source: "REST, validation",
     negative: true,
@@ -121,6 +123,7 @@ export const accounts = {
   },
   "accounts.role-change-only-by-admin": {
     level: "MUST",
+    security: true,
     text: "PUT /api/auth/role by a USER is refused without effect.",
     source: "REST, PUT /api/auth/role",
     negative: true,
@@ -132,7 +135,8 @@ export const accounts = {
     needs: ["admin"],
   },
   "accounts.password-never-shown": {
-    level: "MUST",
+    level: "SHOULD",
+    security: true,
     text: "No answer about a user holds its password or a hash of it.",
     source: "SEC-28",
   },

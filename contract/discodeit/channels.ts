@@ -20,7 +20,7 @@ export const channels = {
     negative: true,
   },
   "channels.private-includes-the-caller": {
-    level: "SHOULD",
+    level: "house",
     text: "A private channel without the caller among its participants is answered 400.",
     source: "REST, POST /api/channels/private",
     negative: true,
@@ -37,12 +37,13 @@ export const channels = {
     source: "REST, DELETE /api/channels",
   },
   "channels.private-is-deleted-by-a-participant": {
-    level: "MUST",
+    level: "house",
     text: "Any participant may delete a private channel; it is gone from both lists.",
     source: "REST, who may",
   },
   "channels.private-is-not-deleted-by-others": {
     level: "MUST",
+    security: true,
     text: "A stranger's DELETE of a private channel is refused without effect.",
     source: "REST, who may",
     negative: true,
@@ -67,6 +68,7 @@ export const channels = {
   },
   "channels.public-needs-a-manager": {
     level: "MUST",
+    security: true,
     text: "A USER's POST, PATCH and DELETE of a public channel are refused without effect.",
     source: "REST, who may",
     needs: ["admin"],
@@ -74,6 +76,7 @@ export const channels = {
   },
   "channels.user-cannot-create-public": {
     level: "MUST",
+    security: true,
     text: "A USER's POST /api/channels/public is refused without effect.",
     source: "REST, who may",
     negative: true,
@@ -85,7 +88,7 @@ export const channels = {
     negative: true,
   },
   "channels.name-limits": {
-    level: "SHOULD",
+    level: "house",
     text: "Channel name 2–50, description up to 255: the limits are accepted, one beyond is answered 400.",
     source: "REST, validation",
     needs: ["admin"],
@@ -105,6 +108,7 @@ export const channels = {
   },
   "channels.list-of-another-is-403": {
     level: "SHOULD",
+    security: true,
     text: "GET /api/channels with another user's id is answered 403.",
     source: "REST, who may",
     negative: true,

@@ -15,12 +15,14 @@ export const csrf = {
   },
   "csrf.missing-header-is-403": {
     level: "MUST",
+    security: true,
     text: "POST, PUT, PATCH and DELETE under /api without the header are answered 403 and without effect.",
     source: "REST, CSRF",
     negative: true,
   },
   "csrf.wrong-header-is-403": {
     level: "MUST",
+    security: true,
     text: "A header that differs from the cookie is answered 403.",
     source: "REST, CSRF",
     negative: true,
@@ -33,6 +35,7 @@ export const csrf = {
   },
   "csrf.guards-login": {
     level: "MUST",
+    security: true,
     text: "Login without the header is answered 403.",
     source: "REST, CSRF",
     negative: true,

@@ -45,12 +45,14 @@ export const files = {
   },
   "files.upload-event-to-nobody-else": {
     level: "SHOULD",
+    security: true,
     text: "Nobody but the uploader hears the upload event.",
     source: "SSE, binaryContents",
     negative: true,
   },
   "files.private-to-members": {
     level: "SHOULD",
+    security: true,
     text: "Files of a private channel are for its members only.",
     source: "REST, who may",
     negative: true,

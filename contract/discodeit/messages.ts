@@ -40,18 +40,19 @@ export const messages = {
     negative: true,
   },
   "messages.blank-with-attachment": {
-    level: "MUST",
+    level: "house",
     text: "A message without text but with an attachment is accepted.",
     source: "REST, validation",
   },
   "messages.content-limit": {
-    level: "SHOULD",
+    level: "house",
     text: "2,000 characters are accepted, 2,001 are answered 400 with details of the field.",
     source: "REST, validation",
     negative: true,
   },
   "messages.author-is-the-caller": {
     level: "SHOULD",
+    security: true,
     text: "POST with another user's authorId is refused, and nothing is stored in that user's name.",
     source: "REST, authorId",
     negative: true,
@@ -63,6 +64,7 @@ export const messages = {
   },
   "messages.update-by-others-is-refused": {
     level: "MUST",
+    security: true,
     text: "PATCH of a message by someone else is refused without effect.",
     source: "REST, PATCH /api/messages",
     negative: true,
@@ -79,18 +81,21 @@ export const messages = {
   },
   "messages.delete-by-others-is-refused": {
     level: "MUST",
+    security: true,
     text: "DELETE of a message by someone else is refused without effect.",
     source: "REST, DELETE /api/messages",
     negative: true,
   },
   "messages.private-post-by-stranger": {
     level: "SHOULD",
+    security: true,
     text: "A stranger cannot post to a private channel.",
     source: "REST, private channels",
     negative: true,
   },
   "messages.private-history-by-stranger": {
     level: "SHOULD",
+    security: true,
     text: "A stranger cannot read a private channel's history.",
     source: "REST, private channels",
     negative: true,
@@ -121,7 +126,7 @@ export const messages = {
     source: "REST, GET /api/messages",
   },
   "messages.order-of-creation": {
-    level: "SHOULD",
+    level: "house",
     text: "createdAt is unique and increasing per channel in the order of the history.",
     source: "REST, ours",
   },

@@ -50,12 +50,14 @@ export const notifications = {
   },
   "notifications.event-to-nobody-else": {
     level: "MUST",
+    security: true,
     text: "Nobody but the receiver hears the notification event.",
     source: "SSE, notifications",
     negative: true,
   },
   "notifications.list-is-mine": {
     level: "MUST",
+    security: true,
     text: "GET /api/notifications gives only the caller's.",
     source: "REST, GET /api/notifications",
     negative: true,
@@ -72,6 +74,7 @@ export const notifications = {
   },
   "notifications.not-deleted-by-others": {
     level: "MUST",
+    security: true,
     text: "DELETE of another's notification leaves it where it is.",
     source: "REST, DELETE /api/notifications",
     negative: true,

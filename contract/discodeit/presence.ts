@@ -4,28 +4,28 @@ import type { Area } from "../clause.ts";
 
 export const presence = {
   "presence.online-by-stomp": {
-    level: "SHOULD",
+    level: "house",
     text: "online is true while the user holds a live STOMP connection.",
     source: "REST, online",
   },
   "presence.online-by-sse": {
-    level: "SHOULD",
+    level: "house",
     text: "online is true while the user holds a live event stream.",
     source: "REST, online",
   },
   "presence.offline-after-the-last": {
-    level: "SHOULD",
+    level: "house",
     text: "online is false within 10 s after the last connection ended, and not before while another is open.",
     source: "REST, online",
     needs: ["patience"],
   },
   "presence.flip-is-told": {
-    level: "SHOULD",
+    level: "house",
     text: "That a user came online is told to everyone as a user event.",
     source: "SSE, users",
   },
   "presence.reload-is-silent": {
-    level: "SHOULD",
+    level: "house",
     text: "A page reload (gone for less than 5 s) is not told.",
     source: "SSE, ours",
     needs: ["patience"],

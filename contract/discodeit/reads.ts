@@ -37,13 +37,14 @@ export const reads = {
     source: "REST, PATCH /api/readStatuses",
   },
   "reads.future-is-400": {
-    level: "SHOULD",
+    level: "house",
     text: "A lastReadAt in the future is answered 400.",
     source: "REST, validation",
     negative: true,
   },
   "reads.others-are-403": {
     level: "SHOULD",
+    security: true,
     text: "Reading or changing another user's read statuses is answered 403.",
     source: "REST, who may",
     negative: true,

@@ -16,19 +16,19 @@ export const rest = {
     negative: true,
   },
   "rest.unparsable-json-is-400": {
-    level: "SHOULD",
+    level: "house",
     text: "Unparsable JSON is answered 400.",
     source: "REST, validation",
     negative: true,
   },
   "rest.missing-parameter-is-400": {
-    level: "SHOULD",
+    level: "house",
     text: "A missing query parameter or multipart part is answered 400.",
     source: "REST, validation",
     negative: true,
   },
   "rest.malformed-uuid-is-400": {
-    level: "SHOULD",
+    level: "house",
     text: "A malformed UUID in a path or query is answered 400.",
     source: "REST, validation",
     negative: true,
@@ -41,6 +41,7 @@ export const rest = {
   },
   "rest.errors-reveal-nothing": {
     level: "SHOULD",
+    security: true,
     text: "Error bodies hold no stack trace, SQL, class path or token.",
     source: "STS-24, SEC-28",
     negative: true,

@@ -11,24 +11,28 @@ export const connect = {
   },
   "connect.without-a-token": {
     level: "MUST",
+    security: true,
     text: "CONNECT without a token gets ERROR, close or both, never CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
   },
   "connect.with-a-bad-token": {
     level: "MUST",
+    security: true,
     text: "CONNECT with a garbage, tampered or alg-none token is never answered CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
   },
   "connect.with-an-ended-token": {
     level: "MUST",
+    security: true,
     text: "CONNECT with the token of an ended login is never answered CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
   },
   "connect.stomp-frame-is-checked": {
     level: "SHOULD",
+    security: true,
     text: "The frame STOMP is CONNECT by another name: with a token it connects, without one it is refused.",
     source: "STOMP, frame STOMP",
     negative: true,
@@ -47,12 +51,14 @@ export const connect = {
   },
   "connect.error-reveals-nothing": {
     level: "SHOULD",
+    security: true,
     text: "ERROR text holds no class names, SQL, paths or tokens.",
     source: "STS-24",
     negative: true,
   },
   "connect.first-frame": {
-    level: "MUST",
+    level: "SHOULD",
+    security: true,
     text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.",
     source: "STS-06",
     negative: true,
@@ -75,7 +81,7 @@ export const connect = {
     negative: true,
   },
   "connect.heart-beat-offer": {
-    level: "SHOULD",
+    level: "house",
     text: "CONNECTED says heart-beat:10000,10000.",
     source: "STOMP, heart-beat",
   },
@@ -99,7 +105,7 @@ export const connect = {
     negative: true,
   },
   "connect.disconnect-receipt": {
-    level: "MUST",
+    level: "SHOULD",
     text: "DISCONNECT with receipt is answered with RECEIPT.",
     source: "STS-27",
   },

@@ -42,12 +42,14 @@ export const fanout = {
   },
   "fanout.logout-reaches-all": {
     level: "MUST",
+    security: true,
     text: "A login that ended on one instance is refused on the other.",
     source: "Fan-out",
     needs: ["two-instances"],
   },
   "fanout.logout-ends-connections-elsewhere": {
     level: "SHOULD",
+    security: true,
     text: "Connections on the other instance end within 5 s of a logout.",
     source: "REST, rules, live connection",
     needs: ["two-instances"],
@@ -59,7 +61,7 @@ export const fanout = {
     needs: ["two-instances"],
   },
   "fanout.presence-crosses": {
-    level: "SHOULD",
+    level: "house",
     text: "A user connected to one instance is online on the other.",
     source: "REST, online",
     needs: ["two-instances"],
@@ -71,19 +73,19 @@ export const fanout = {
     needs: ["two-instances"],
   },
   "fanout.one-record-per-message": {
-    level: "SHOULD",
+    level: "house",
     text: "While nothing fails, a message is one record on the topic, keyed by the channel's id.",
     source: "Fan-out, ours",
     needs: ["kafka-tap"],
   },
   "fanout.topic-order-is-history": {
-    level: "SHOULD",
+    level: "house",
     text: "The order of a channel's records on the topic is the order of the history.",
     source: "Fan-out, ours",
     needs: ["kafka-tap"],
   },
   "fanout.refused-is-not-published": {
-    level: "SHOULD",
+    level: "house",
     text: "A refused message leaves no record on the topic.",
     source: "DLV-05",
     needs: ["kafka-tap"],

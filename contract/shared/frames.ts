@@ -4,18 +4,18 @@ import type { Area } from "../clause.ts";
 
 export const frames = {
   "frames.grammar": {
-    level: "MUST",
+    level: "SHOULD",
     text: "Every frame the server sends parses under the STOMP grammar.",
     source: "STF-01",
   },
-  "frames.crlf": { level: "MUST", text: "Lines ended by CR LF are read as those ended by LF.", source: "STF-02" },
+  "frames.crlf": { level: "SHOULD", text: "Lines ended by CR LF are read as those ended by LF.", source: "STF-02" },
   "frames.eols-between": {
-    level: "MUST",
+    level: "SHOULD",
     text: "Line ends between frames are skipped, in any number.",
     source: "STF-03",
   },
   "frames.several-in-one-message": {
-    level: "MUST",
+    level: "SHOULD",
     text: "Several frames in one WebSocket message are all processed, in order.",
     source: "STF-24",
   },
@@ -25,12 +25,12 @@ export const frames = {
     source: "STF-23",
   },
   "frames.content-length": {
-    level: "MUST",
+    level: "SHOULD",
     text: "content-length counts octets: a body with multi-byte text arrives whole.",
     source: "STF-10, STF-13",
   },
   "frames.escapes-in-ids": {
-    level: "MUST",
+    level: "SHOULD",
     text: "Escapes in a subscription id are decoded and come back encoded.",
     source: "STF-05, STF-06, SUB-03",
   },
@@ -53,7 +53,7 @@ export const frames = {
     negative: true,
   },
   "frames.receipt-for-every-frame": {
-    level: "SHOULD",
+    level: "house",
     text: "SUBSCRIBE, SEND, UNSUBSCRIBE and DISCONNECT with receipt are each answered with one RECEIPT.",
     source: "STS-18",
   },
@@ -70,13 +70,13 @@ export const frames = {
     negative: true,
   },
   "frames.size-limit": {
-    level: "SHOULD",
+    level: "house",
     text: "A frame of 1 MiB gets ERROR or close 1009, and others are unaffected.",
     source: "STF-26, SND-06",
     negative: true,
   },
   "frames.header-limit": {
-    level: "SHOULD",
+    level: "house",
     text: "1,000 headers in one frame get ERROR and close.",
     source: "STF-26",
     negative: true,

@@ -32,6 +32,7 @@ export const replay = {
   },
   "replay.only-mine": {
     level: "MUST",
+    security: true,
     text: "Replay holds no event of other receivers.",
     source: "REP-04",
     negative: true,
@@ -47,12 +48,13 @@ export const replay = {
     source: "SSE, resume",
   },
   "replay.header-wins": {
-    level: "SHOULD",
+    level: "house",
     text: "When header and query differ, the header wins.",
     source: "SSE, resume; REP-15",
   },
   "replay.unknown-id-is-told": {
     level: "SHOULD",
+    security: true,
     text: "An unknown id replays nothing, and the stream says so with replay.gap, whose id is a cursor that works.",
     source: "SSE, resume; REP-07, REP-09",
     negative: true,
@@ -65,12 +67,13 @@ export const replay = {
   },
   "replay.foreign-id-is-told": {
     level: "SHOULD",
+    security: true,
     text: "The id of an event that the caller may not read is treated like an unknown one.",
     source: "SSE, resume; REP-18",
     negative: true,
   },
   "replay.from-the-first-ping": {
-    level: "SHOULD",
+    level: "house",
     text: "A stream that dropped before its first event resumes from ping's id and misses nothing.",
     source: "SSE, first event",
   },
@@ -86,6 +89,7 @@ export const replay = {
   },
   "replay.rights-of-now": {
     level: "SHOULD",
+    security: true,
     text: "Events of a private channel that was deleted, or that the caller left, are cut by the rights of now.",
     source: "SSE, resume; REP-05",
     negative: true,

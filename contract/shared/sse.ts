@@ -6,6 +6,7 @@ import type { Area } from "../clause.ts";
 export const sse = {
   "sse.needs-a-token": {
     level: "MUST",
+    security: true,
     text: "A stream without a token or with a bad one is refused.",
     source: "SSE",
     negative: true,
@@ -21,9 +22,9 @@ export const sse = {
     text: "Caching is forbidden: Cache-Control no-cache or no-store.",
     source: "SSE-05",
   },
-  "sse.ping-first": { level: "SHOULD", text: "The first event is ping with data {}.", source: "SSE, first event" },
+  "sse.ping-first": { level: "house", text: "The first event is ping with data {}.", source: "SSE, first event" },
   "sse.ping-has-the-cursor": {
-    level: "SHOULD",
+    level: "house",
     text: "On a stream opened without an id, ping carries an id from which a resume misses nothing; on a resumed stream it has none.",
     source: "SSE, first event",
   },
@@ -33,7 +34,7 @@ export const sse = {
     source: "SSE",
   },
   "sse.ids-are-uuids": {
-    level: "SHOULD",
+    level: "house",
     text: "Event ids are UUIDs, the same for all receivers, tabs and streams.",
     source: "SSE",
   },
@@ -44,6 +45,7 @@ export const sse = {
   },
   "sse.channel-created-to-nobody-else": {
     level: "MUST",
+    security: true,
     text: "Nobody else hears of a private channel.",
     source: "SSE, channels",
     negative: true,
@@ -87,7 +89,7 @@ export const sse = {
     source: "SSE-25",
   },
   "sse.no-odd-lines": {
-    level: "MUST",
+    level: "SHOULD",
     text: "A stream has only fields of the standard, and each event ends with an empty line.",
     source: "SSE-08, SSE-19",
   },
