@@ -72,6 +72,7 @@ export function printReport(report: RunReport): void {
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
   printUntested(report.verdicts);
+  printConditions(report);
   const missing = Map.groupBy(
     report.verdicts.filter(({ kind }) => kind === "unsupported"),
     ({ because }) => because ?? "",
@@ -90,6 +91,29 @@ export function printReport(report: RunReport): void {
     `${summary.length === 0 ? paint.inconclusive("nothing ran") : summary.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
   );
 }
+
+/** From this on a target is called slow. */
+const slowMs = 1_000;
+
+/** What the target was like, where it was not as one expects. */
+function printConditions({ manifest, baseline }: RunReport): void {
+  for (const { fromMs, lastedMs, isOver } of manifest.outages ?? [])
+    console.log(
+      `${paint.inconclusive("away")}  the target did not answer for ${seconds(lastedMs)}, ${seconds(fromMs)} after the start${isOver ? "; what was under way was proved again" : ", and did not come back: what was judged before is kept"}`,
+    );
+  if (baseline.clockOffsetMs !== 0) {
+    const way = baseline.clockOffsetMs < 0 ? "behind" : "ahead";
+    console.log(
+      `${paint.expected("clock")}  the target's clock is ${seconds(Math.abs(baseline.clockOffsetMs))} ${way}`,
+    );
+  }
+  if (baseline.deliveryMsP99 >= slowMs)
+    console.log(
+      `${paint.expected("slow")}  a message takes up to ${seconds(baseline.deliveryMsP99)}: deadlines are ${seconds(baseline.deadlineMs)}`,
+    );
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** One line for each cause: the clause that says why, and how many wait for it. */
 function printUntested(verdicts: readonly Verdict[]): void {

@@ -53,6 +53,7 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
       deliveryMsP50: 1.5,
       deliveryMsP99: 4.4,
       deadlineMs: 3_000,
+      clockOffsetMs: 0,
       note: "2 neighbours swapped",
     },
     strict,

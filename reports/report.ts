@@ -15,6 +15,8 @@ export interface RunReport {
     clausesScored: number;
     interrupted: boolean;
     leftBehind: readonly string[];
+    /** When the target did not answer, in ms since the start of the run. */
+    outages?: readonly { fromMs: number; lastedMs: number; isOver: boolean }[];
   };
   canary: { honest: boolean; because?: string };
   baseline: {
@@ -24,6 +26,7 @@ export interface RunReport {
     deliveryMsP50: number;
     deliveryMsP99: number;
     deadlineMs: number;
+    clockOffsetMs: number;
     note: string;
   };
   strict: boolean;

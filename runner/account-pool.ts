@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { HarnessError, inStep } from "../drivers/errors.ts";
+import { HarnessError, inStep, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
 import { RestClient, type Answer } from "../drivers/rest.ts";
 import { csrfRule, idIn, refused, type Discodeit, type NewUser } from "../systems/discodeit/client.ts";
@@ -29,6 +29,11 @@ export interface Account extends NewUser {
   gone: boolean;
   disposable: boolean;
   loggedInAtMs: number;
+  madeAtMs: number;
+  /** When it was last asked whether a target that had been away still knows it. */
+  checkedAtMs: number;
+  /** Nobody could log in as it any more; it may be there all the same. */
+  isInDoubt?: true;
 }
 
 export interface PoolOptions {
@@ -54,6 +59,7 @@ export class AccountPool {
   /** Of the names that were given out some may have come to nothing. */
   #madeCount = 0;
   #nameCount = 0;
+  #doubtedSinceMs = -1;
   #placesTaken = 0;
   #disposableCount = 0;
   #isClosed = false;
@@ -74,9 +80,10 @@ export class AccountPool {
 
   /** What cannot be made gives its place back, and what was made meanwhile is there for others. */
   async #takeOrMake(count: number): Promise<Account[]> {
-    const taken = this.#free.splice(0, count);
-    const missing = count - taken.length;
+    const free = this.#free.splice(0, count);
+    const missing = count - free.length;
     this.#pooledCount += missing;
+    const taken = await Promise.all(free.map((account) => this.#known(account)));
     const settled = await Promise.allSettled(Array.from({ length: missing }, () => this.#make("a", false)));
     const made = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
     const failure = settled.find((item) => item.status === "rejected");
@@ -95,9 +102,46 @@ export class AccountPool {
       return await this.#makeDisposable();
     }
     account ??= await new Promise<Account>((resolve, reject) => this.#disposableQueue.push({ resolve, reject }));
-    if (account.loggedInAtMs === 0) throw new HarnessError("Cannot lease an account: it has no login");
-    await this.logInAgain(account);
-    return account;
+    return await this.#fresh(account);
+  }
+
+  /** A disposable whose login is good, or another in its place. */
+  async #fresh(account: Account): Promise<Account> {
+    if (await this.#canGoOn(account)) return account;
+    return await this.#makeDisposable();
+  }
+
+  /** Those whom a restarted target forgot are made anew. */
+  async #known(account: Account): Promise<Account> {
+    const isSure = Math.max(account.madeAtMs, account.checkedAtMs) > this.#doubtedSinceMs;
+    account.checkedAtMs = performance.now();
+    if (isSure || (await this.#canGoOn(account))) return account;
+    this.#placesTaken--;
+    return await this.#make("a", false);
+  }
+
+  /** Logs in again where the login is not good any more. False: in vain; nobody gets the account any more. */
+  async #canGoOn(account: Account): Promise<boolean> {
+    try {
+      if (!(await this.#isLoggedIn(account))) await this.logInAgain(account);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof TimeoutError)) throw error;
+      account.gone = true;
+      account.isInDoubt = true;
+      return false;
+    }
+  }
+
+  async #isLoggedIn({ rest, id }: Account): Promise<boolean> {
+    if (rest.accessToken === undefined) return false;
+    const { status } = await this.#options.system.channelsAnswer(rest, id);
+    return status >= 200 && status < 300;
+  }
+
+  /** The target was away: whoever is leased next is asked first whether it still knows them. */
+  doubtLogins(): void {
+    this.#doubtedSinceMs = performance.now();
   }
 
   /** An account that never had a connection: for proofs about its first one. Nobody else gets it afterwards. */
@@ -128,6 +172,8 @@ export class AccountPool {
       gone: false,
       disposable: false,
       loggedInAtMs: 0,
+      madeAtMs: performance.now(),
+      checkedAtMs: 0,
     };
     this.accounts.push(account);
     this.onAccount(account);
@@ -228,6 +274,8 @@ export class AccountPool {
       gone: false,
       disposable,
       loggedInAtMs: 0,
+      madeAtMs: performance.now(),
+      checkedAtMs: 0,
     };
     this.accounts.push(account);
     this.onAccount(account);

@@ -7,13 +7,28 @@ export interface Canary {
   because?: string;
 }
 
-/** A garbage bearer token and an unknown route must not be answered 2xx. */
+/** Each needs a token. One that is open to all is a clause's to judge; a target that opens all of them refuses nobody. */
+const guardedPaths = [
+  "/api/notifications",
+  "/api/users",
+  "/api/channels?userId=00000000-0000-0000-0000-000000000000",
+  "/api/readStatuses?userId=00000000-0000-0000-0000-000000000000",
+];
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+/** A garbage bearer token must be refused somewhere, and an unknown route must not be answered 2xx. */
 export async function askCanary(stranger: RestClient): Promise<Canary> {
-  const garbage = await stranger.request("GET", "/api/users", { bearer: "rollcall.canary.garbage" });
-  if (garbage.status >= 200 && garbage.status < 300)
-    return { honest: false, because: `GET /api/users with a garbage bearer token was answered ${garbage.status}` };
+  const open: string[] = [];
+  for (const path of guardedPaths) {
+    const { status } = await stranger.request("GET", path, { bearer: "rollcall.canary.garbage" });
+    if (!isSuccess(status)) break;
+    open.push(`GET ${path.split("?", 1)[0]}`);
+  }
+  if (open.length === guardedPaths.length)
+    return { honest: false, because: `${open.join(", ")} with a garbage bearer token were answered 2xx` };
   const unknown = await stranger.request("GET", "/api/rollcall-canary-no-such-route", { bearer: false });
-  if (unknown.status >= 200 && unknown.status < 300)
+  if (isSuccess(unknown.status))
     return { honest: false, because: `an unknown route below /api was answered ${unknown.status}` };
   return { honest: true };
 }

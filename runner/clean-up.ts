@@ -114,7 +114,7 @@ export async function cleanUp(
   );
   await Promise.all(
     pool.accounts
-      .filter(({ gone }) => !gone)
+      .filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
       .map((account) =>
         attempt(`user ${account.username}`, async () => {
           // The answer to its sign-up was lost or held no id: whether it is there, its name says.

@@ -11,6 +11,7 @@ import type { Network } from "../drivers/network.ts";
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
 // eslint-disable-next-line no-restricted-imports -- the one thing that is taken from tests/
 import { proofs, runFirst, runLast } from "../tests/contract/proofs.ts";
+import type { Availability } from "./availability.ts";
 import type { Canary } from "./canary.ts";
 import { Inconclusive, Unsupported, Violation } from "./proof.ts";
 import { randomOf, shuffled } from "./random.ts";
@@ -23,8 +24,13 @@ import { World } from "./world.ts";
 const jobsDefault = 8;
 
 /** No proof needs longer, patient ones aside; a proof that does is our fault. */
-export const proofLimitMs = 60_000;
+const proofLimitMs = 60_000;
+/** On a slow target everything takes longer. */
+const proofLimitOf = (deadlineMs: number): number => Math.max(proofLimitMs, 15 * deadlineMs);
 const patientLimitMs = 150_000;
+
+/** A target that dies so often under one clause dies of it. */
+const deathsMax = 2;
 
 /** Between two proofs that listen while they delete users. */
 const aftermathMs = 1_000;
@@ -40,6 +46,7 @@ export interface Proving {
   secrets: Secrets;
   canary: Canary;
   seed: number;
+  availability: Availability;
   /** Proofs that have not ended, those included whose verdict was given before. */
   underWay: Set<Promise<unknown>>;
 }
@@ -76,7 +83,7 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
       for (;;) {
         const id = queue.shift();
         if (id === undefined || options.signal?.aborted === true) return;
-        add(id, await prove(id, proving));
+        add(id, await proveThere(id, proving));
       }
     };
     await Promise.all(Array.from({ length: jobs }, worker));
@@ -133,7 +140,7 @@ async function repeatLate(proved: Map<ClauseId, Proved>, proving: Proving): Prom
   for (const [id, { outcome, lateMs }] of proved) {
     if (proving.options.signal?.aborted === true) return;
     if (outcome.kind !== "violated" || lateMs === undefined) continue;
-    const again = await prove(id, proving);
+    const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
     const because = `late by ${Math.round(lateMs)} ms while others ran (${outcome.because}); alone it holds`;
     const kind = lateMs > lateMsMax ? "weak" : "pass";
@@ -153,7 +160,7 @@ async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): 
       continue;
     }
     if (proving.options.signal?.aborted === true) continue;
-    const again = await prove(id, proving);
+    const again = await proveThere(id, proving);
     const unstable = `${outcome.because}, although ${outcome.owner} passes`;
     if (again.outcome.kind === "held")
       verdicts.set(id, { ...again.verdict, kind: "weak", because: `unstable step: ${unstable}; alone it holds` });
@@ -188,6 +195,34 @@ const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict 
   because,
   durationMs: 0,
 });
+
+/**
+ * Proves while the target is there. What was under way while it was away is proved once more; a clause that was under
+ * way at two of its deaths is to blame.
+ */
+async function proveThere(id: ClauseId, proving: Proving): Promise<Proved> {
+  const { availability, options } = proving;
+  let deaths = 0;
+  for (;;) {
+    if (!(await availability.whenThere())) return goneWhile(id, proving);
+    const startMs = performance.now();
+    const result = await prove(id, proving);
+    if (result.outcome.kind === "held" || result.outcome.kind === "unsupported") return result;
+    if (options.signal?.aborted === true) return result;
+    const isThere = await availability.whenThere();
+    if (!availability.wasAwaySince(startMs)) return result;
+    if (!isThere) return goneWhile(id, proving);
+    if ((deaths += 1) < deathsMax) continue;
+    const because = `the target died ${deaths} times while this clause was proved`;
+    const outcome: Outcome = { kind: "violated", because };
+    return { outcome, verdict: { ...result.verdict, ...judge(result.verdict.level, outcome, options.known?.get(id)) } };
+  }
+}
+
+function goneWhile(id: ClauseId, { options }: Proving): Proved {
+  const outcome: Outcome = { kind: "inconclusive", because: "the target went away and did not come back" };
+  return { outcome, verdict: { ...about(id, options), ...judge("MUST", outcome), durationMs: 0 } };
+}
 
 async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
   const { options, secrets } = proving;
@@ -232,7 +267,7 @@ async function outcomeOf(
   }
   try {
     await limited(proofs[id](world), {
-      limitMs: needs.includes("patience") ? patientLimitMs : proofLimitMs,
+      limitMs: needs.includes("patience") ? patientLimitMs : proofLimitOf(context.baseline.deadlineMs),
       signal: options.signal,
       underWay,
       network: context.network,

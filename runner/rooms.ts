@@ -42,6 +42,8 @@ export interface RunContext {
   channels: Channel[];
   /** Every private channel that the run was given, its ids: some servers give a pair the one that it has. */
   channelIds: Set<string>;
+  /** The target was away and is back: it may have forgotten everybody. */
+  targetReturned(): void;
   /** Accounts that make a set of participants another one. */
   filler(index: number): Promise<Account>;
 }
@@ -98,6 +100,11 @@ export class Rooms implements AsyncDisposable {
   /** The contract allows notifications 10 s and upload events 15 s. */
   readonly notificationDeadlineMs = 10_000;
   readonly uploadDeadlineMs = 15_000;
+
+  /** Now by the target's clock, in ms since 1970. */
+  now(): number {
+    return Date.now() + this.baseline.clockOffsetMs;
+  }
 
   has(capability: Capability): boolean {
     return (

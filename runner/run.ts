@@ -4,10 +4,11 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
+import { request } from "undici";
 import type { KnownFailure, Verdict } from "../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
 import { HarnessError, TargetError } from "../drivers/errors.ts";
-import { Network } from "../drivers/network.ts";
+import { Network, urlBelow } from "../drivers/network.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
@@ -15,9 +16,11 @@ import { csrfRule, Discodeit, fetchCsrf } from "../systems/discodeit/client.ts";
 import type { Target } from "../systems/target.ts";
 import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
+import { Availability } from "./availability.ts";
+import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
-import { limited, proofLimitMs, proveAll } from "./prove.ts";
+import { limited, proveAll } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { World } from "./world.ts";
 
@@ -59,10 +62,21 @@ export interface RunResult {
   durationMs: number;
   /** What could not be deleted. */
   leftBehind: string[];
+  /** When the target did not answer, since the start of the run. */
+  outages: { fromMs: number; lastedMs: number; isOver: boolean }[];
 }
 
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 5_000;
+
+/** On a target that takes seconds for everything. */
+const baselineLimitMs = 180_000;
+
+/** A target that answers nothing for so long is away, and one that is away for so long does not come back. */
+const answerWithinMs = 4_000;
+const returnWithinMs = 120_000;
+/** Nobody restarts a server that was started for this run. */
+const throwAwayReturnWithinMs = 3_000;
 
 /** A letter and five more: names of accounts begin with it, and some servers allow ten characters. */
 const newRunName = (): string => `r${randomBytes(5).readUIntBE(0, 5).toString(36).padStart(5, "0").slice(-5)}`;
@@ -97,38 +111,26 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   options.onStart?.(run);
   try {
     options.onPhase?.("asking the canary");
-    const canary = await askCanary(
-      new RestClient({
-        csrf: csrfRule,
-        baseUrl: target.instances[0],
-        network,
-        transcript: new Transcript(secrets, 50),
-        label: "canary",
-      }),
-    );
+    const client = (baseUrl: string): RestClient =>
+      new RestClient({ csrf: csrfRule, baseUrl, network, transcript: new Transcript(secrets, 50), label: "canary" });
+    const canary = await askCanary(client(target.instances[0]));
     // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
     for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
-      await fetchCsrf(
-        new RestClient({
-          csrf: csrfRule,
-          baseUrl,
-          network,
-          transcript: new Transcript(secrets, 10),
-          label: "instance",
-        }),
-      );
+      await fetchCsrf(client(baseUrl));
+    context.baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]));
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     await withWorld(context, secrets, (world) =>
       limited(measureBaseline(world, options.timeoutMs), {
-        limitMs: proofLimitMs,
+        limitMs: baselineLimitMs,
         signal: options.signal,
         underWay,
         network,
       }),
     );
     options.onPhase?.(`proving ${selected.length} clauses`);
-    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, underWay });
+    await using availability = watch(context, options);
+    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, availability, underWay });
     const leftBehind = await tidyUp();
     return {
       run,
@@ -142,6 +144,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
       leftBehind,
+      outages: outagesOf(availability, startMs),
     };
   } catch (error) {
     const leftBehind = await tidyUp();
@@ -150,6 +153,28 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   } finally {
     await network.close();
   }
+}
+
+const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outages"] =>
+  outages.map(({ fromMs, toMs }) => ({
+    fromMs: fromMs - startMs,
+    lastedMs: (toMs ?? performance.now()) - fromMs,
+    isOver: toMs !== undefined,
+  }));
+
+/** Asks once a second whether the target is there: for its CSRF token, which every server of the system gives. */
+function watch(context: RunContext, { onPhase, target }: RunOptions): Availability {
+  const url = urlBelow(target.instances[0], csrfRule.path);
+  return new Availability({
+    ask: async (signal) => {
+      const answer = await request(url, { dispatcher: context.network.dispatcher, signal });
+      await answer.body.dump();
+    },
+    onPhase,
+    answerWithinMs: Math.max(answerWithinMs, 2 * context.baseline.deadlineMs),
+    returnWithinMs: target.throwAway ? throwAwayReturnWithinMs : returnWithinMs,
+    onReturn: () => context.targetReturned(),
+  });
 }
 
 /**
@@ -193,9 +218,11 @@ export function contextOf(
   const { target } = options;
   const system = new Discodeit(target.system);
   const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, system });
+  let returns = 0;
+  /** Once for each life of the target. */
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-    let made: Promise<T> | undefined;
-    return () => (made ??= make());
+    let made: { value: Promise<T>; life: number } | undefined;
+    return () => (made = made?.life === returns ? made : { value: make(), life: returns }).value;
   };
   const admin = once(async (): Promise<Account> => {
     if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
@@ -220,13 +247,15 @@ export function contextOf(
       gone: false,
       disposable: false,
       loggedInAtMs: performance.now(),
+      madeAtMs: performance.now(),
+      checkedAtMs: 0,
     };
   });
   const manager = once(async (): Promise<Account> => {
     const account = await pool.extra("m");
     const answer = await system.roleAnswer((await admin()).rest, account.id, "CHANNEL_MANAGER");
-    if (answer.status !== 200)
-      throw new TargetError("refused", `Cannot make a channel manager: PUT /api/auth/role answered ${answer.status}`);
+    // The admin may do what a manager may: that roles can be changed is for its own clause to say.
+    if (answer.status !== 200) return await admin();
     await pool.logInAgain(account); // a role change ends the logins
     return account;
   });
@@ -245,6 +274,10 @@ export function contextOf(
     admin,
     channels: [],
     channelIds: new Set(),
+    targetReturned: () => {
+      returns += 1;
+      pool.doubtLogins();
+    },
     filler,
   };
 }

@@ -36,7 +36,7 @@ export async function detectSystem(baseUrl: string, network: Network): Promise<D
       "refused",
       `Cannot find a chat server at ${baseUrl}: GET /api/auth/csrf-token answered 404. Is the base path right?`,
     );
-  const username = `rollcall-detect-${randomBytes(4).toString("hex")}`;
+  const username = `r${randomBytes(6).readUIntBE(0, 6).toString(36).padStart(9, "0").slice(-9)}`;
   const user = {
     username,
     email: `${username}@rollcall.example`,
@@ -44,6 +44,12 @@ export async function detectSystem(baseUrl: string, network: Network): Promise<D
   };
   const signUp = await new Discodeit("discodeit-1").signUpAnswer(client(), user);
   const userId = idOf(signUp);
+  const byToken = systemByCsrf(csrf);
+  if (userId === undefined && byToken !== undefined)
+    return {
+      system: byToken,
+      how: `sign-up was answered ${signUp.status}, but csrf-token answers ${csrf.status} ${byToken === "discodeit-1" ? "with the token as JSON" : "without a body"}`,
+    };
   if (userId === undefined)
     throw new TargetError(
       "refused",
@@ -90,4 +96,11 @@ function idOf({ status, text }: Answer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The revisions differ in the answer to csrf-token: the token object as JSON, or no body. */
+function systemByCsrf({ status, text }: Answer): SystemName | undefined {
+  if (status < 200 || status > 299) return undefined;
+  if (text === "") return "discodeit-2";
+  return text.includes('"token"') ? "discodeit-1" : undefined;
 }

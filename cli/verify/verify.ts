@@ -329,6 +329,7 @@ function reportOf(result: RunResult, strict: boolean): RunReport {
       clausesScored: scoredCount(counts),
       interrupted: result.interrupted,
       leftBehind: result.leftBehind,
+      outages: result.outages,
     },
     canary: result.canary,
     baseline: result.baseline,

@@ -186,6 +186,10 @@ export class Discodeit {
     return rest.request("DELETE", `/api/channels/${channelId}`);
   }
 
+  channelsAnswer(rest: RestClient, userId: string): Promise<Answer> {
+    return rest.request("GET", `/api/channels?userId=${userId}`);
+  }
+
   async channels(rest: RestClient, userId: string): Promise<ChannelDto[]> {
     return inStep("list channels", async () =>
       this.read(
@@ -238,7 +242,7 @@ export class Discodeit {
     rest: RestClient,
     userId: string,
     channelId: string,
-    lastReadAt: string = new Date(Date.now() - 5_000).toISOString(),
+    lastReadAt: string = new Date(Date.now() - 86_400_000).toISOString(),
   ): Promise<Answer> {
     return rest.request("POST", "/api/readStatuses", { json: { userId, channelId, lastReadAt } });
   }

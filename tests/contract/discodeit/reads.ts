@@ -49,7 +49,7 @@ const readStatus = (world: World, answer: Answer): ReadStatusDto =>
 const sameInstant = (one: string | undefined, other: string): boolean =>
   Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
 
-const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+const ago = (world: World, seconds: number): string => new Date(world.now() - seconds * 1_000).toISOString();
 
 export const reads: Proofs<typeof area> = {
   "reads.read-status-has-its-fields": async (world) => {
@@ -85,7 +85,7 @@ export const reads: Proofs<typeof area> = {
   "reads.created": async (world) => {
     const [alice] = await world.accounts(1);
     const channel = await world.publicChannel();
-    const lastReadAt = ago(60);
+    const lastReadAt = ago(world, 60);
     const answer = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id, lastReadAt);
     claim(answer.status === 201, `answered ${answer.status}`);
     const status = readStatus(world, answer);
@@ -111,7 +111,7 @@ export const reads: Proofs<typeof area> = {
   "reads.updated": async (world) => {
     const { alice, channel } = await room(world);
     const { id } = await statusOf(world, alice, channel);
-    const lastReadAt = ago(30);
+    const lastReadAt = ago(world, 30);
     for (const [what, changes, enabled] of [
       ["lastReadAt alone", { newLastReadAt: lastReadAt, newNotificationEnabled: null }, true],
       ["notificationEnabled alone", { newLastReadAt: null, newNotificationEnabled: false }, false],
@@ -131,7 +131,7 @@ export const reads: Proofs<typeof area> = {
   "reads.future-is-400": async (world) => {
     const { alice, channel } = await room(world);
     const before = await statusOf(world, alice, channel);
-    const future = ago(-3_600);
+    const future = ago(world, -3_600);
     const changed = await world.system.updateReadStatusAnswer(alice.rest, before.id, {
       newLastReadAt: future,
       newNotificationEnabled: null,

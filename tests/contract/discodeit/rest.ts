@@ -182,7 +182,7 @@ export const rest: Proofs<typeof area> = {
       [
         "POST",
         "/api/readStatuses",
-        { json: { userId: alice.id, channelId: id, lastReadAt: new Date(Date.now() - 5_000).toISOString() } },
+        { json: { userId: alice.id, channelId: id, lastReadAt: new Date(world.now() - 5_000).toISOString() } },
       ],
       ["PATCH", `/api/readStatuses/${id}`, { json: { newLastReadAt: null, newNotificationEnabled: true } }],
       ["GET", `/api/binaryContents/${id}`],

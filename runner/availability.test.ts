@@ -1,0 +1,44 @@
+import { performance } from "node:perf_hooks";
+import { expect, test } from "vitest";
+import { Availability } from "./availability.ts";
+
+/** A target that answers as long as `isThere`. */
+const watched = (isThere: () => boolean, returnWithinMs = 5_000) =>
+  new Availability({
+    ask: () => (isThere() ? Promise.resolve() : Promise.reject(new Error("ECONNREFUSED"))),
+    answerWithinMs: 50,
+    returnWithinMs,
+  });
+
+test("Availability: a target that answers is there, and was never away", async () => {
+  await using availability = watched(() => true);
+  const fromMs = performance.now();
+  expect(await availability.whenThere()).toBe(true);
+  expect(availability.wasAwaySince(fromMs)).toBe(false);
+});
+
+test("Availability: a target that went away is waited for, and the time is marked", async () => {
+  let questions = 0;
+  await using availability = watched(() => (questions += 1) > 3);
+  const fromMs = performance.now();
+  expect(await availability.whenThere()).toBe(true);
+  expect(availability.outages).toHaveLength(1);
+  expect(availability.wasAwaySince(fromMs)).toBe(true);
+  expect(availability.wasAwaySince(performance.now())).toBe(false);
+});
+
+test("Availability: one that does not come back is given up, once for all", async () => {
+  await using availability = watched(() => false, 20);
+  expect(await availability.whenThere()).toBe(false);
+  expect(await availability.whenThere()).toBe(false);
+  expect(availability.outages).toEqual([{ fromMs: expect.any(Number) as number, toMs: undefined }]);
+});
+
+test("Availability: a question without an answer ends in time", async () => {
+  await using availability = new Availability({
+    ask: (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("late")))),
+    answerWithinMs: 20,
+    returnWithinMs: 20,
+  });
+  expect(await availability.whenThere()).toBe(false);
+});

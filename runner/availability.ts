@@ -1,0 +1,109 @@
+// Is the target there? It is asked once a second while clauses are proved. A target that stops answering (restarted,
+// paused, cut off) is waited for, and what was under way meanwhile is proved again: its failure says nothing.
+// Terms: outage – from the first question without an answer to the next answer.
+
+import { performance } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+
+export interface Outage {
+  fromMs: number;
+  /** undefined: it is not back yet. */
+  toMs: number | undefined;
+}
+
+const askEveryMs = 1_000;
+/** While it is away. */
+const askAgainEveryMs = 500;
+
+export interface AvailabilityOptions {
+  /** Resolves when the target answers anything at all; rejects when it does not. */
+  ask: (signal: AbortSignal) => Promise<unknown>;
+  onPhase?: ((phase: string) => void) | undefined;
+  /** How long an answer may take. */
+  answerWithinMs: number;
+  /** How long to wait for a target that went away. */
+  returnWithinMs: number;
+  /** Called when it is back. */
+  onReturn?: () => void;
+}
+
+export class Availability implements AsyncDisposable {
+  readonly outages: Outage[] = [];
+  readonly #options: AvailabilityOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #asking: Promise<boolean> | undefined;
+  #askedAtMs = performance.now();
+  #return: Promise<boolean> | undefined;
+
+  constructor(options: AvailabilityOptions) {
+    this.#options = options;
+    this.#running = this.#watch();
+  }
+
+  /** Resolves when the target is there; false: it did not come back in time, and it will not be waited for again. */
+  async whenThere(): Promise<boolean> {
+    if (this.#return === undefined && (await this.#isThere())) return true;
+    return await this.#awaitReturn();
+  }
+
+  /** Whether an outage overlapped this time. */
+  wasAwaySince(fromMs: number): boolean {
+    return this.outages.some(({ toMs }) => toMs === undefined || toMs >= fromMs);
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      if (this.#return === undefined && !(await this.#isThere())) void this.#awaitReturn();
+      await this.#pause(askEveryMs);
+    }
+  }
+
+  /** Those who ask at the same time share one question. */
+  #isThere(): Promise<boolean> {
+    return (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+  }
+
+  async #ask(): Promise<boolean> {
+    if (this.#stop.signal.aborted) return true;
+    this.#askedAtMs = performance.now();
+    const limit = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.answerWithinMs)]);
+    try {
+      await this.#options.ask(limit);
+      return true;
+    } catch {
+      return this.#stop.signal.aborted; // whatever went wrong: there was no answer
+    }
+  }
+
+  #awaitReturn(): Promise<boolean> {
+    return (this.#return ??= this.#untilReturn());
+  }
+
+  async #untilReturn(): Promise<boolean> {
+    const outage: Outage = { fromMs: this.#askedAtMs, toMs: undefined };
+    this.outages.push(outage);
+    const { returnWithinMs, onPhase, onReturn } = this.#options;
+    for (const untilMs = performance.now() + returnWithinMs; performance.now() < untilMs;) {
+      onPhase?.(
+        `the target does not answer: waiting for it for another ${Math.ceil((untilMs - performance.now()) / 1_000)} s`,
+      );
+      await this.#pause(askAgainEveryMs);
+      if (!(await this.#isThere())) continue;
+      outage.toMs = performance.now();
+      onReturn?.();
+      this.#return = undefined;
+      return true;
+    }
+    return false; // `#return` stays: nobody waits again
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined); // stopped
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+}

@@ -1,0 +1,19 @@
+// How far is the target's clock from ours? Instants that it compares with its own are given in its time.
+
+import { performance } from "node:perf_hooks";
+import type { RestClient } from "../drivers/rest.ts";
+import { fetchCsrf } from "../systems/discodeit/client.ts";
+
+/** The header Date has whole seconds, so less than this is no difference. */
+const resolutionMs = 1_500;
+
+/** The target's clock minus ours by its header Date, in ms; 0 when it has none or both agree. */
+export async function clockOffsetMs(rest: RestClient): Promise<number> {
+  const [startMs, startedAt] = [performance.now(), Date.now()];
+  const { headers } = await fetchCsrf(rest);
+  const date = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(date)) return 0;
+  // Half a second, because the fraction was cut off; half the way, because it was read in between.
+  const offsetMs = Math.round(date + 500 - (startedAt + (performance.now() - startMs) / 2));
+  return Math.abs(offsetMs) < resolutionMs ? 0 : offsetMs;
+}
