@@ -1,8 +1,8 @@
-// What a run tells on a terminal: progress while it goes (none when piped), then what is not pass, with reason,
-// evidence and diagnosis.
+// What a run prints on a terminal: progress while it goes (none when piped), then why it is not green.
 
 import colors from "picocolors";
 import type { Verdict, VerdictKind } from "../checkers/verdict.ts";
+import { areasOf, causesOf, isSecurity, type Cause } from "./causes.ts";
 import type { RunReport } from "./report.ts";
 
 const paint: Record<VerdictKind, (text: string) => string> = {
@@ -49,47 +49,126 @@ export class Progress {
   }
 }
 
-/** Told by a count. */
-const quietKinds: ReadonlySet<VerdictKind> = new Set(["pass", "unsupported", "untested", "not scored"]);
-
-const evidenceLinesMax = 12;
+/** One mistake fits one screen; the report has all of it. */
+const evidenceLinesMax = 6;
+const reasonMax = 200;
 
 /** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
 export const plain = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- these are the ones
   text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
 
+/** Causes first, worst first; then what concerns security; then the rest, a line each. */
 export function printReport(report: RunReport): void {
-  const { target, manifest, counts, baseline } = report;
+  const { target, manifest } = report;
   console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
-  const told = report.verdicts.filter((verdict) => !quietKinds.has(verdict.kind) && !wasCutShort(report, verdict));
-  for (const { kind, id, measured } of report.verdicts) {
-    if (kind !== "pass" || measured === undefined) continue;
-    console.log(`${paint.pass("pass ")} ${colors.bold(id)}`);
-    for (const line of measured) console.log(colors.dim(`      ${plain(line)}`));
-  }
-  told.forEach(printVerdict);
+  printMeasured(report.verdicts);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
-  if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
-  printUntested(report.verdicts);
-  printConditions(report);
-  const missing = Map.groupBy(
-    report.verdicts.filter(({ kind }) => kind === "unsupported"),
-    ({ because }) => because ?? "",
+  const causes = causesOf(report.verdicts);
+  const isHeavy = ({ head, untested }: Cause): boolean => head.kind === "fail" || untested.length > 0;
+  for (const cause of causes.filter(isHeavy)) printCause(cause, report);
+  for (const verdict of report.verdicts)
+    if (verdict.kind === "broken" || (verdict.kind === "inconclusive" && !wasCutShort(report, verdict)))
+      printVerdict(verdict, evidenceLinesMax);
+  const light = causes.filter((cause) => !isHeavy(cause));
+  printLight("security", light.filter(isSecurity));
+  printLight(
+    "the rest",
+    light.filter((cause) => !isSecurity(cause)),
   );
-  for (const [because, verdicts] of missing)
-    console.log(`${paint.unsupported("unsupported")}  ${clauseCount(verdicts)}: ${plain(because)}`);
+  if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
+  printConditions(report);
+  printNotJudged(report.verdicts);
   if (!report.canary.honest)
     console.log(
       `${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`,
     );
   printLeftBehind(report.run, manifest.leftBehind);
-  const summary = (Object.entries(counts) as [VerdictKind, number][])
+  console.log(summaryOf(report));
+}
+
+function printMeasured(verdicts: readonly Verdict[]): void {
+  for (const { kind, id, measured } of verdicts) {
+    if (kind !== "pass" || measured === undefined) continue;
+    console.log(`${paint.pass("pass ")} ${colors.bold(id)}`);
+    for (const line of measured) console.log(colors.dim(`      ${plain(line)}`));
+  }
+}
+
+/** How many of a list of ids are shown. */
+const idsShown = 6;
+
+function printCause({ head, same, untested }: Cause, { target }: RunReport): void {
+  printVerdict(head, evidenceLinesMax);
+  if (same.length > 0) {
+    const more = same.length > idsShown ? ` and ${same.length - idsShown} more` : "";
+    const ids = same.slice(0, idsShown).map(({ id }) => id);
+    console.log(`      the same: ${ids.join(", ")}${more}`);
+  }
+  if (untested.length > 0) {
+    const musts = untested.filter(({ level }) => level === "MUST").length;
+    console.log(
+      `      ${paint.untested("untested because of it:")} ${clauseCount(untested)}, ${musts} MUST (${areasOf(untested)})`,
+    );
+  }
+  const only = [head, ...same].slice(0, idsShown).map(({ id }) => id);
+  console.log(
+    colors.dim(
+      `      again: rollcall verify ${target.instances.join(" ")} --system ${target.system} --only ${only.join(",")}`,
+    ),
+  );
+}
+
+/** What breaks no MUST: a line each, and how to mend it where that is known. */
+function printLight(title: string, causes: readonly Cause[]): void {
+  if (causes.length === 0) return;
+  console.log(colors.bold(title));
+  for (const { head, same } of causes) {
+    const more = same.length === 0 ? "" : ` (and ${same.map(({ id }) => id).join(", ")})`;
+    console.log(
+      `${paint[head.kind](head.kind.padEnd(5))} ${head.id}${more}  ${plain(head.because ?? "").slice(0, reasonMax)}`,
+    );
+    if (head.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(head.diagnosis)}`);
+  }
+}
+
+/** Why clauses were not judged, and how to get them. */
+function printNotJudged(verdicts: readonly Verdict[]): void {
+  for (const kind of ["unsupported", "not scored"] as const) {
+    const of = verdicts.filter((verdict) => verdict.kind === kind);
+    for (const [because, group] of Map.groupBy(of, (verdict) => verdict.because ?? ""))
+      console.log(`${paint[kind](kind)}  ${clauseCount(group)}: ${plain(because)}${howToGet(because)}`);
+  }
+}
+
+/** Missing capability → the option that gives it. */
+const options: readonly [RegExp, string][] = [
+  [/\bpatience\b/, "--patient"],
+  [/\btwo-instances\b/, "a second URL"],
+  [/\bkafka-tap\b/, "--kafka host:port"],
+  [/\bproxy\b/, "--proxy URL"],
+  [/\badmin\b/, "ROLLCALL_ADMIN=name:password"],
+];
+
+function howToGet(because: string): string {
+  const ways = options.filter(([missing]) => missing.test(because)).map(([, way]) => way);
+  return because.startsWith("needs ") && ways.length > 0 ? `; next: ${ways.join(" and ")}` : "";
+}
+
+function summaryOf({ run, counts, manifest, baseline, durationMs }: RunReport): string {
+  const kinds = (Object.entries(counts) as [VerdictKind, number][])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => paint[kind](`${count} ${kind}`));
-  console.log(
-    `${summary.length === 0 ? paint.inconclusive("nothing ran") : summary.join(", ")} · ${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored · receipts ${baseline.receipts ? "yes" : "no"} · order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`} · p99 ${Math.round(baseline.deliveryMsP99)} ms · ${(report.durationMs / 1_000).toFixed(1)} s · run ${report.run} · seed ${manifest.seed}`,
-  );
+  return [
+    kinds.length === 0 ? paint.inconclusive("nothing ran") : kinds.join(", "),
+    `${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored`,
+    `receipts ${baseline.receipts ? "yes" : "no"}`,
+    `order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`}`,
+    ...(baseline.deliveryMsP50 === 0 ? [] : [`p99 ${Math.round(baseline.deliveryMsP99)} ms`]),
+    seconds(durationMs),
+    `run ${run}`,
+    `seed ${manifest.seed}`,
+  ].join(" · ");
 }
 
 /** From this on a target is called slow. */
@@ -115,18 +194,6 @@ function printConditions({ manifest, baseline }: RunReport): void {
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-/** One line for each cause: the clause that says why, and how many wait for it. */
-function printUntested(verdicts: readonly Verdict[]): void {
-  const untested = verdicts.filter(({ kind }) => kind === "untested");
-  for (const [owner, because] of Map.groupBy(untested, ({ owner = "?" }) => owner)) {
-    const musts = because.filter(({ level }) => level === "MUST").length;
-    const [first] = because;
-    console.log(
-      `${paint.untested("untested")}  ${clauseCount(because)} (${musts} MUST) because of ${owner}: ${plain(first?.because ?? "")}`,
-    );
-  }
-}
-
 const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "clause" : "clauses"}`;
 
 /** Half a conversation explains nothing: what Ctrl-C cut short is counted here and told in the report. */
@@ -146,18 +213,18 @@ export function printLeftBehind(
   );
 }
 
-function printVerdict(verdict: Verdict): void {
+function printVerdict(verdict: Verdict, evidenceMax: number): void {
   console.log(
-    `${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level})  ${verdict.text}`,
+    `${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level}${verdict.security === true ? ", security" : ""})  ${verdict.text}`,
   );
   console.log(`      ${plain(verdict.because ?? "")}`);
   if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
   for (const line of verdict.measured ?? []) console.log(colors.dim(`      ${plain(line)}`));
   for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
   const evidence = verdict.evidence ?? [];
-  if (evidence.length > evidenceLinesMax)
-    console.log(colors.dim(`      … ${evidence.length - evidenceLinesMax} earlier lines in the report (--report DIR)`));
-  for (const { atMs, connection, direction, text } of evidence.slice(-evidenceLinesMax)) {
+  if (evidence.length > evidenceMax)
+    console.log(colors.dim(`      … ${evidence.length - evidenceMax} earlier lines in the report (--report DIR)`));
+  for (const { atMs, connection, direction, text } of evidence.slice(-evidenceMax)) {
     const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
     console.log(
       colors.dim(

@@ -5,9 +5,10 @@ import { htmlOf } from "./html.ts";
 const page = htmlOf(reportOf(runOf(verdictsOfEachKind), runOf([])));
 
 test("htmlOf() asks the network for nothing", () => {
-  expect(page).not.toMatch(
-    /\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|script|img|iframe|object|embed)\b/i,
-  );
+  expect(page).not.toMatch(/\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|img|iframe|object|embed)\b/i);
+  // One script, ours; nothing of the target's may become another.
+  expect(page.match(/<script\b[^>]*>/gi)).toEqual(["<script>"]);
+  expect(page).not.toMatch(/\b(fetch|XMLHttpRequest|WebSocket|EventSource|import)\s*\(/);
 });
 
 test("htmlOf() escapes every text", () => {
@@ -42,4 +43,16 @@ test("htmlOf() marks the finding of a story, and the line about whoever it is ab
   expect(marked).toContain('<summary class="fail finding">lost: bob never heard a</summary>');
   expect(marked).toContain('<li class="fail finding">▶ bob (websocket) NEVER HEARD IT</li>');
   expect(marked).toContain('<li class="fail">carol (websocket) NEVER HEARD IT</li>');
+});
+
+test("htmlOf() gives each clause an anchor of its own, in every run", () => {
+  const two = htmlOf(
+    reportOf(runOf(verdictsOfEachKind), {
+      ...runOf(verdictsOfEachKind),
+      target: { ...runOf([]).target, system: "discodeit-2" },
+    }),
+  );
+  const ids = [...two.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids).toHaveLength(2 * verdictsOfEachKind.length);
+  expect(new Set(ids).size).toBe(ids.length);
 });

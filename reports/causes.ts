@@ -1,0 +1,53 @@
+// Why a run is not green, each cause once, worst first. Terms: cause – one broken clause, or several with one diagnosis,
+// and everything that is untested because of it. Pure.
+
+import type { Verdict } from "../checkers/verdict.ts";
+
+export interface Cause {
+  /** The worst of the clauses that say so. */
+  head: Verdict;
+  /** The others that are broken for the same reason. */
+  same: readonly Verdict[];
+  /** What could not be tested because of it. */
+  untested: readonly Verdict[];
+}
+
+const isBroken = ({ kind }: Verdict): boolean => kind === "fail" || kind === "weak" || kind === "expected";
+const rank = { fail: 0, broken: 1, weak: 2, expected: 3 } as Readonly<Record<string, number>>;
+const rankOf = ({ kind }: Verdict): number => rank[kind] ?? 4;
+
+/** How much a cause weighs: failures first, then by how many MUSTs hang on it. */
+const weightOf = ({ head, same, untested }: Cause): [number, number, number] => {
+  const musts = [...same, ...untested].filter(({ level }) => level === "MUST").length;
+  return [rankOf(head), -musts, -(same.length + untested.length)];
+};
+
+/** The causes of all that is broken or untested, worst first. An owner that is not broken itself is a cause as well. */
+export function causesOf(verdicts: readonly Verdict[]): Cause[] {
+  const untestedBy = Map.groupBy(
+    verdicts.filter(({ kind }) => kind === "untested"),
+    ({ owner = "" }) => owner,
+  );
+  const heads = verdicts.filter((verdict) => isBroken(verdict) || untestedBy.has(verdict.id));
+  const groups = Map.groupBy(heads, ({ id, diagnosis }) => diagnosis ?? id);
+  const causes = [...groups.values()].map((group): Cause => {
+    const [head, ...same] = group.toSorted((one, other) => rankOf(one) - rankOf(other));
+    return { head: head!, same, untested: group.flatMap(({ id }) => untestedBy.get(id) ?? []) };
+  });
+  // An owner that did not run, because the run was interrupted, names nobody: the first stands for the others.
+  for (const [owner, [first, ...others]] of untestedBy)
+    if (first !== undefined && !verdicts.some(({ id }) => id === owner))
+      causes.push({ head: first, same: [], untested: others });
+  return causes.toSorted((one, other) => {
+    const [a, b] = [weightOf(one), weightOf(other)];
+    return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+  });
+}
+
+export const isSecurity = ({ head, same }: Cause): boolean => [head, ...same].some(({ security }) => security === true);
+
+/** "login 12, subscribe 9": where the clauses are. */
+export function areasOf(verdicts: readonly Verdict[]): string {
+  const counts = Map.groupBy(verdicts, ({ id }) => id.slice(0, id.indexOf(".")));
+  return [...counts].map(([area, of]) => `${area} ${of.length}`).join(", ");
+}
