@@ -26,6 +26,8 @@ export const diagnoses = {
     "only one instance delivers: fan-out needs its own consumer group per instance (or a broadcast); with one shared group each record reaches one instance only",
   idIgnored:
     "the Last-Event-ID header is ignored: this server reads the last id elsewhere or nowhere; browsers' reconnects send the header",
+  replayOfOthers:
+    "replay does not ask who an event was for: keep the receivers with each event, and replay to them alone",
   replaysEverything:
     "an unknown id replays everything: look the id up in the log, and when it is not there send replay.gap and nothing old",
   adminRefused:

@@ -44,6 +44,8 @@ export interface RunContext {
   channelIds: Set<string>;
   /** The target was away and is back: it may have forgotten everybody. */
   targetReturned(): void;
+  /** The contract's name of an event → the one that this target gives it, once it was heard. */
+  eventNames: Map<string, string>;
   /** Accounts that make a set of participants another one. */
   filler(index: number): Promise<Account>;
 }
@@ -114,8 +116,26 @@ export class Rooms implements AsyncDisposable {
     );
   }
 
+  /** What this target calls it, as far as that is known. */
   eventName(kind: EventKind): string {
+    const name = this.nameInContract(kind);
+    return this.context.eventNames.get(name) ?? name;
+  }
+
+  nameInContract(kind: EventKind): string {
     return eventNames[this.target.system][kind];
+  }
+
+  /** The first who hears it settles it: an event that came under the contract's name has no other. */
+  protected learnEventName(contractName: string, name: string): void {
+    const { eventNames } = this.context;
+    if (!eventNames.has(contractName)) eventNames.set(contractName, name);
+  }
+
+  /** Whether an event tells what the contract's table lists; a greeting or a ping does not. */
+  isOfTheTable({ name }: { readonly name: string }): boolean {
+    const names: readonly string[] = Object.values(eventNames[this.target.system]);
+    return names.includes(name) || [...this.context.eventNames.values()].includes(name);
   }
 
   /** The base URL of an instance, or of the proxy in front of them. */
@@ -219,15 +239,21 @@ export class Rooms implements AsyncDisposable {
     });
   }
 
-  async privateChannel(...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
+  privateChannel(...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
+    return this.privateChannelAt(0, ...members);
+  }
+
+  /** A private channel made on another instance, by the first of its members. */
+  async privateChannelAt(at: Where, ...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
     this.checkOpen();
+    const rest = members[0].rest.at({ baseUrl: this.instance(at) });
     const ids = members.map(({ id }) => id);
     const { channelIds } = this.context;
-    let { id } = await this.system.privateChannel(members[0].rest, ids);
+    let { id } = await this.system.privateChannel(rest, ids);
     // Some servers give a pair the channel that it has already: others in it make it another one.
     for (let index = 0; channelIds.has(id) && index < fillersMax; index++) {
       ids.push((await this.context.filler(index)).id);
-      ({ id } = await this.system.privateChannel(members[0].rest, ids));
+      ({ id } = await this.system.privateChannel(rest, ids));
     }
     channelIds.add(id);
     return this.keep(id, members[0]);

@@ -278,6 +278,7 @@ export function contextOf(
       returns += 1;
       pool.doubtLogins();
     },
+    eventNames: new Map(),
     filler,
   };
 }

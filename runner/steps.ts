@@ -2,7 +2,8 @@
 // the clause under proof is the step's owner. Terms: owner – the clause that is about the step.
 
 import type { ClauseId } from "../contract/catalogue.ts";
-import { inStep, TargetError } from "../drivers/errors.ts";
+import { inStep, TargetError, TimeoutError } from "../drivers/errors.ts";
+import type { EventKind } from "../systems/discodeit/wire.ts";
 
 /** Each step by the words in which a report names it. Verbs of a system's client name theirs themselves. */
 const owners = {
@@ -11,9 +12,11 @@ const owners = {
   "log in again": "login.returns-the-token",
   "list users": "accounts.list-holds-the-user",
   "delete a user": "accounts.delete-removes-the-user",
+  "change a user": "accounts.update-changes-the-user",
   "change a role": "accounts.role-change-by-admin",
   "create a private channel": "channels.private-is-created",
   "create a public channel": "channels.public-is-created",
+  "change a public channel": "channels.public-is-changed",
   "delete a private channel": "channels.private-is-deleted",
   "delete a public channel": "channels.public-is-deleted",
   "list channels": "channels.list-holds-mine",
@@ -26,14 +29,36 @@ const owners = {
   "list notifications": "notifications.of-a-message",
   "get a CSRF token": "csrf.token-is-given",
   connect: "connect.with-a-token",
+  "refuse strangers": "connect.without-a-token",
+  "refuse forged tokens": "connect.with-a-bad-token",
+  "refuse ended tokens": "connect.with-an-ended-token",
+  "end a login": "login.logout-ends-the-login",
   "connect over sockjs-websocket": "sockjs.over-websocket",
   "connect over xhr-streaming": "sockjs.over-xhr-streaming",
   "connect over xhr-polling": "sockjs.over-xhr-polling",
+  "post over SockJS": "csrf.spares-sockjs",
   subscribe: "subscribe.hears-the-channel",
   "hear a posted message": "subscribe.hears-the-channel",
   "hear a sent message": "send.stores-and-delivers",
+  "deliver once": "subscribe.exactly-once",
+  "open several connections": "tabs.three-stomp",
   "open an event stream": "sse.content-type",
+  "open several event streams": "tabs.three-streams",
   "hear an event": "sse.channel-created-to-participants",
+  "hear of a changed channel": "sse.public-channel-to-everyone",
+  "hear of a deleted channel": "sse.channel-deleted-is-told",
+  "hear of a user": "sse.user-changes-to-everyone",
+  "hear of a notification": "notifications.of-a-message",
+  "hear of an upload": "files.upload-event-to-the-uploader",
+  "read an event's id": "sse.events-have-ids",
+  "read a cursor from ping": "sse.ping-has-the-cursor",
+  "tell participants alone": "sse.channel-created-to-nobody-else",
+  "resume a stream": "replay.exactly-the-missing",
+  "resume by the header": "replay.by-header",
+  "cross with messages": "fanout.stomp-crosses",
+  "cross with posts": "fanout.rest-crosses",
+  "cross with events": "fanout.events-cross",
+  "use a token on another instance": "fanout.tokens-are-good-on-all",
 } as const satisfies Record<string, ClauseId>;
 
 export type Step = keyof typeof owners;
@@ -54,3 +79,25 @@ export function rely(name: Step, condition: boolean, because: string): asserts c
 
 /** `inStep` of drivers/errors.ts, for steps with an owner. */
 export const step = <T>(name: Step, work: () => Promise<T>): Promise<T> => inStep(name, work);
+
+/** Does what is a step elsewhere, and here the clause's own sentence: that it fails is a violation. */
+export async function own<T>(name: Step, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error instanceof TargetError || error instanceof TimeoutError) && error.step === name) error.step = undefined;
+    throw error;
+  }
+}
+
+/** Which step it is to hear what tells of this. */
+export const hearingOf = {
+  channelCreated: "hear an event",
+  channelUpdated: "hear of a changed channel",
+  channelDeleted: "hear of a deleted channel",
+  userCreated: "hear of a user",
+  userUpdated: "hear of a user",
+  userDeleted: "hear of a user",
+  notificationCreated: "hear of a notification",
+  uploadEnded: "hear of an upload",
+} as const satisfies Record<EventKind, Step>;

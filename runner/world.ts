@@ -2,10 +2,11 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { MessageDto } from "../systems/discodeit/shapes.ts";
-import { eventsPath, sendDestination, stompEndpoint } from "../systems/discodeit/wire.ts";
+import { eventsPath, sendDestination, stompEndpoint, type EventKind } from "../systems/discodeit/wire.ts";
 import type { StompFrame } from "../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../drivers/codecs/sse.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import type { Timed } from "../drivers/inbox.ts";
 import { urlBelow, webSocketUrl } from "../drivers/network.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { openSockjs } from "../drivers/sockjs.ts";
@@ -17,7 +18,8 @@ import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
 import { jsonIn } from "./proof.ts";
 import { Rooms, type Channel, type Where } from "./rooms.ts";
-import { step } from "./steps.ts";
+import { nameOf } from "./event-names.ts";
+import { hearingOf, step } from "./steps.ts";
 import { holds } from "./text.ts";
 
 export interface StompOptions {
@@ -38,6 +40,12 @@ export interface EventsOptions {
   live?: boolean;
   bearer?: string | false;
 }
+
+const connectingOver = (transport: TextTransport["kind"] = "websocket") =>
+  transport === "websocket" ? ("connect" as const) : (`connect over ${transport}` as const);
+
+const isSame = (one: SseEvent, other: SseEvent): boolean =>
+  one === other || (one.id !== undefined && one.id === other.id);
 
 export class World extends Rooms {
   /** What went out by SEND: whoever hears it in vain rests on another step than after a POST. */
@@ -80,19 +88,18 @@ export class World extends Rooms {
   }
 
   /** A connection on which nothing was sent yet. */
-  async openStomp(
+  openStomp(
     label: string,
     options: { instance?: Where; transport?: TextTransport["kind"] } = {},
   ): Promise<StompConnection> {
-    return this.track(new StompConnection(await this.transport(options), this.transcript, label));
+    return step(connectingOver(options.transport), async () =>
+      this.track(new StompConnection(await this.transport(options), this.transcript, label)),
+    );
   }
 
   /** A connected STOMP session. Throws as `StompConnection.connect` does. */
   stomp(account: Account, options: StompOptions = {}): Promise<StompConnection> {
-    const { transport = "websocket" } = options;
-    return step(transport === "websocket" ? "connect" : `connect over ${transport}`, () =>
-      this.#connect(account, options),
-    );
+    return step(connectingOver(options.transport), () => this.#connect(account, options));
   }
 
   async #connect(account: Account, options: StompOptions): Promise<StompConnection> {
@@ -185,6 +192,38 @@ export class World extends Rooms {
     );
   }
 
+  /**
+   * Waits for the event that tells this of `about` (an id, or a text of its own), `seen` ones aside. By which name the
+   * target calls it is learned here; that it is the contract's name is for one clause to say.
+   */
+  awaitEvent(
+    stream: EventStream,
+    kind: EventKind,
+    about: string,
+    { deadlineMs = this.deadlineMs, seen = [] }: { deadlineMs?: number; seen?: readonly SseEvent[] } = {},
+  ): Promise<Timed<SseEvent>> {
+    const isIt = (event: SseEvent): boolean => holds(event.data, about) && !seen.some((one) => isSame(one, event));
+    const isCalledSo = (event: SseEvent): boolean => event.name === this.eventName(kind) && isIt(event);
+    return step(hearingOf[kind], async () => {
+      const contractName = this.nameInContract(kind);
+      try {
+        const event = await stream.awaitEvent(`${contractName} about ${about}`, isCalledSo, deadlineMs);
+        this.learnEventName(contractName, event.name);
+        return event;
+      } catch (error) {
+        if (!(error instanceof TimeoutError)) throw error;
+        const other = nameOf(
+          contractName,
+          stream.events.filter((event) => isIt(event) && !this.isOfTheTable(event)).map(({ name }) => name),
+        );
+        if (other !== undefined) this.learnEventName(contractName, other);
+        const event = stream.events.find(isCalledSo);
+        if (event === undefined) throw error;
+        return event;
+      }
+    });
+  }
+
   /** A live stream at a path of the first instance, with headers of the caller's choice. */
   async eventsAt(path: string, account: Account, headers: Record<string, string>): Promise<EventStream> {
     const stream = new EventStream(urlBelow(this.instance(), path), {
@@ -210,11 +249,7 @@ export class World extends Rooms {
     for (let attempt = 0; ; attempt++) {
       if (stream.inbox.ended !== undefined)
         throw new TargetError("closed", `Cannot open an event stream: ${stream.inbox.ended}`);
-      const channel = await this.system.privateChannel(this.rest(account, instance), [
-        account.id,
-        (await this.context.peer()).id,
-      ]);
-      this.keep(channel.id, account);
+      const channel = await this.privateChannelAt(instance, account, await this.context.peer());
       try {
         await stream.awaitEvent(
           "a probe event",

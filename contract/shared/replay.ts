@@ -9,6 +9,11 @@ export const replay = {
     text: "Resumed with Last-Event-ID, a stream replays exactly the events after it for this receiver, oldest first, each once.",
     source: "SSE, resume; REP-01",
   },
+  "replay.after-a-reload": {
+    level: "MUST",
+    text: "A user whose only stream was closed misses nothing either: resumed, the next one replays what happened meanwhile.",
+    source: "SSE, resume; REP-01",
+  },
   "replay.same-events": {
     level: "MUST",
     text: "A replayed event has the same id, name and data as when it was live.",

@@ -14,7 +14,7 @@ export const sse = {
   "sse.content-type": { level: "MUST", text: "A stream answers 200 with text/event-stream.", source: "SSE-01" },
   "sse.head-at-once": {
     level: "SHOULD",
-    text: "The response head comes at once, before the first event.",
+    text: "The response head comes at once, before the first event, also of a stream that resumes with an unknown id.",
     source: "SSE; SSE-04",
   },
   "sse.not-cached": {
@@ -52,7 +52,7 @@ export const sse = {
   },
   "sse.channel-deleted-is-told": {
     level: "MUST",
-    text: "The participants hear that a private channel was deleted.",
+    text: "The participants hear that a private channel was deleted, and nobody else does.",
     source: "SSE, channels",
   },
   "sse.public-channel-to-everyone": {

@@ -79,8 +79,8 @@ export const runFirst = new Set<ClauseId>([
  * Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done.
  */
 export const runLast = {
-  /** They listen while they delete: one at a time. */
-  alone: new Set<ClauseId>(["sse.user-changes-to-everyone", "login.connections-end-with-deletion"]),
+  /** They listen while they delete, or measure what anything else would hide: one at a time. */
+  alone: new Set<ClauseId>(["sse.head-at-once", "sse.user-changes-to-everyone", "login.connections-end-with-deletion"]),
   /** They listen to nothing. */
   together: new Set<ClauseId>([
     "accounts.sign-up-returns-the-user",

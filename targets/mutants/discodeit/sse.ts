@@ -54,7 +54,48 @@ export const sse: readonly Mutant[] = [
     id: "sse-ping-without-a-cursor",
     what: "ping carries no id",
     patches: [patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}"));')],
+    red: ["sse.ping-has-the-cursor"],
+  },
+  {
+    id: "sse-ping-with-an-unknown-id",
+    what: "ping carries an id that nobody knows",
+    patches: [
+      patch(
+        stream,
+        firstPing,
+        'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", crypto.randomUUID()));',
+      ),
+    ],
     red: ["sse.ping-has-the-cursor", "replay.from-the-first-ping"],
+  },
+  {
+    id: "sse-silent-after-an-unknown-id",
+    what: "a stream that resumes with an unknown id says nothing before the next event, not even its head",
+    patches: [
+      patch(
+        hub,
+        "    response.flushHeaders();\n",
+        "    if (lastEventIdOf(request) === undefined) response.flushHeaders();\n",
+      ),
+      patch(stream, "const commentEveryMs = 10_000;", "const commentEveryMs = 3_600_000;"),
+      patch(stream, '    this.#write(eventChunk(pingEvent, "{}"));\n', ""),
+      patch(stream, "else await this.#tellGap();", ""),
+      ...blindTo("streams"),
+    ],
+    red: ["sse.head-at-once"],
+  },
+  {
+    id: "sse-wrong-event-name",
+    what: "a new channel is told as channel.created",
+    system: "discodeit-2",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/payloads.ts",
+        "return eventNames[this.system][kind];",
+        'return kind === "channelCreated" ? "channel.created" : eventNames[this.system][kind];',
+      ),
+    ],
+    red: ["sse.channel-created-to-participants"],
   },
   {
     id: "sse-ping-of-a-resumed-stream-has-a-cursor",
@@ -78,7 +119,7 @@ export const sse: readonly Mutant[] = [
         "chunk: eventChunk(record.name, record.data)",
       ),
     ],
-    red: ["sse.events-have-ids", "sse.ids-are-uuids"],
+    red: ["sse.events-have-ids"],
   },
   {
     id: "sse-data-in-lines",
@@ -108,7 +149,7 @@ export const sse: readonly Mutant[] = [
         "    this.#response.write(eventChunk(entry.record.name, entry.record.data, crypto.randomUUID()));\n",
       ),
     ],
-    red: ["sse.ids-are-uuids", "replay.same-events"],
+    red: ["sse.ids-are-uuids", "replay.exactly-the-missing"],
   },
   {
     id: "sse-channel-told-to-its-maker",

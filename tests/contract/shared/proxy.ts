@@ -3,7 +3,6 @@
 import type { proxy as area } from "../../../contract/shared/proxy.ts";
 import { upstreamHeader } from "../../../systems/discodeit/wire.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { hearChannelEvent } from "./sse.ts";
 import type { World } from "../../../runner/world.ts";
 import type { TextTransport } from "../../../drivers/transport.ts";
 
@@ -61,9 +60,7 @@ export const proxy: Proofs<typeof area> = {
     for (let round = 0; round < 3; round++) {
       const channel = await world.privateChannel(alice, bob);
       // One by one: a buffer would hold each back until the next.
-      await Promise.all(
-        [direct, proxied].map((stream) => hearChannelEvent(world, stream, "channelCreated", channel.id)),
-      );
+      await Promise.all([direct, proxied].map((stream) => world.awaitEvent(stream, "channelCreated", channel.id)));
     }
   },
 

@@ -8,6 +8,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses, diagnoseSilence } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -42,6 +43,19 @@ async function refusedSubscribe(
     options.diagnosis,
   );
   if (options.mustError === true) await awaitError(world, snoop, `SUBSCRIBE ${target}`);
+}
+
+/** Where one subscription on a connection of its own hears a message twice, no other clause says so. */
+export async function relyOnOnce(world: World, account: Account, channel: Channel): Promise<void> {
+  const subscription = await world.subscribe(await world.stomp(account), channel);
+  const [marker, fence] = [world.marker(), world.marker("fence")];
+  for (const content of [marker, fence]) {
+    await world.post(account, channel, content);
+    await world.hear(subscription, content);
+  }
+  await world.settle();
+  const count = world.heardCount(subscription, marker);
+  rely("deliver once", count === 1, `a message came ${count} times to one subscription`);
 }
 
 /** Waits for ERROR and the close behind it. */

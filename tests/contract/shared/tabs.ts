@@ -6,8 +6,10 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { logOf, makeEvents, readUntil } from "./replay.ts";
+import { relyOnOnce } from "./subscribe.ts";
+import { logOf, makeEvents, readAll } from "./replay.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { own, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 
 interface StompTabs {
@@ -18,15 +20,42 @@ interface StompTabs {
   subscriptions: Subscription[];
 }
 
-/** Three tabs of Alice, as browsers open them: the same subscription id in each, spread over the instances. */
+/** Spread over the instances, where what is said on one is heard on all. */
+const placesOf = (world: World): number[] => (world.baseline.crosses ? [0, 1, 2] : [0, 0, 0]);
+
+/** Three tabs of Alice, as browsers open them: the same subscription id in each. */
 async function threeStompTabs(world: World): Promise<StompTabs> {
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
-  const connections = await Promise.all([0, 1, 2].map((instance) => world.stomp(alice, { instance })));
-  const subscriptions = await Promise.all(
-    connections.map((connection) => world.subscribe(connection, channel, "sub-0")),
+  const open = async (instance: number): Promise<[StompConnection, Subscription]> => {
+    const connection = await world.stomp(alice, { instance });
+    return [connection, await world.subscribe(connection, channel, "sub-0")];
+  };
+  const [first, ...others] = placesOf(world);
+  const tabsOfAlice = [await open(first!)];
+  // That there may be a second and a third is what this is about.
+  await step("open several connections", async () => {
+    const more = others.map((instance) => own("connect", () => own("subscribe", () => open(instance))));
+    tabsOfAlice.push(...(await Promise.all(more)));
+  });
+  return {
+    alice,
+    bob,
+    channel,
+    connections: tabsOfAlice.map(([connection]) => connection),
+    subscriptions: tabsOfAlice.map(([, subscription]) => subscription),
+  };
+}
+
+/** The control: all three hear, before one of them closes. */
+async function eachHears(world: World, { bob, channel, subscriptions }: StompTabs): Promise<void> {
+  const marker = world.marker("before");
+  await world.post(bob, channel, marker);
+  await step("open several connections", () =>
+    own("hear a posted message", () =>
+      Promise.all(subscriptions.map((subscription) => world.hear(subscription, marker))),
+    ),
   );
-  return { alice, bob, channel, connections, subscriptions };
 }
 
 async function eachHearsOnce(
@@ -36,10 +65,13 @@ async function eachHearsOnce(
 ): Promise<void> {
   const markers = [world.marker(), world.marker(), world.marker("fence")];
   for (const marker of markers) await world.post(bob, channel, marker);
-  await Promise.all(subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker))));
+  await own("hear a posted message", () =>
+    Promise.all(subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker)))),
+  );
   await world.settle();
   for (const [tab, subscription] of subscriptions.entries()) {
     const counts = markers.map((marker) => world.heardCount(subscription, marker));
+    if (Math.max(...counts) > 1) await relyOnOnce(world, bob, channel);
     claim(
       counts.every((count) => count === 1),
       `tab ${tab + 1} of ${subscriptions.length} heard its messages ${counts.join(", ")} times`,
@@ -55,7 +87,7 @@ async function eachStreamHearsOnce(
   streams: readonly EventStream[],
 ): Promise<void> {
   const channels = await makeEvents(world, bob, alice, 3);
-  await Promise.all(streams.map((stream) => readUntil(world, stream, channels[2]!)));
+  await own("hear an event", () => Promise.all(streams.map((stream) => readAll(world, stream, channels))));
   await world.settle();
   for (const [tab, stream] of streams.entries()) {
     const count = logOf(world, stream, channels).length;
@@ -69,7 +101,13 @@ async function eachStreamHearsOnce(
 
 async function threeStreams(world: World): Promise<{ alice: Account; bob: Account; streams: EventStream[] }> {
   const [alice, bob] = await world.accounts(2);
-  return { alice, bob, streams: await Promise.all([0, 1, 2].map((instance) => world.events(alice, { instance }))) };
+  const [first, ...others] = placesOf(world);
+  const streams = [await world.events(alice, { instance: first! })];
+  await step("open several event streams", async () => {
+    const more = others.map((instance) => own("open an event stream", () => world.events(alice, { instance })));
+    streams.push(...(await Promise.all(more)));
+  });
+  return { alice, bob, streams };
 }
 
 export const tabs: Proofs<typeof area> = {
@@ -85,6 +123,7 @@ export const tabs: Proofs<typeof area> = {
 
   "tabs.closing-one-stomp": async (world) => {
     const tabsOfAlice = await threeStompTabs(world);
+    await eachHears(world, tabsOfAlice);
     const [gone, ...others] = tabsOfAlice.connections;
     gone!.sendFrame("DISCONNECT", {});
     gone!.transport.close();
@@ -98,6 +137,10 @@ export const tabs: Proofs<typeof area> = {
 
   "tabs.closing-one-stream": async (world) => {
     const { alice, bob, streams } = await threeStreams(world);
+    const before = await makeEvents(world, bob, alice, 1);
+    await step("open several event streams", () =>
+      own("hear an event", () => Promise.all(streams.map((stream) => readAll(world, stream, before)))),
+    );
     streams[0]!.close();
     await streams[0]!.closed;
     await eachStreamHearsOnce(world, alice, bob, streams.slice(1));
@@ -105,6 +148,7 @@ export const tabs: Proofs<typeof area> = {
 
   "tabs.abrupt-end": async (world) => {
     const tabsOfAlice = await threeStompTabs(world);
+    await eachHears(world, tabsOfAlice);
     tabsOfAlice.connections[1]!.transport.terminate();
     await tabsOfAlice.connections[1]!.closed;
     await eachHearsOnce(world, tabsOfAlice, [tabsOfAlice.subscriptions[0]!, tabsOfAlice.subscriptions[2]!]);
