@@ -48,14 +48,14 @@ async function openPool(refusedCount: number) {
 }
 
 test("AccountPool gives the place of a failed sign-up back", async () => {
-  await using world = await openPool(30);
+  await using world = await openPool(12);
   for (let count = 0; count < 3; count += 1) await expect(world.pool.lease(10)).rejects.toThrow("Cannot sign up");
-  expect((await world.pool.lease(20)).length).toBe(20);
+  expect((await world.pool.lease(17)).length).toBe(17);
 });
 
 test("AccountPool lets nobody wait for a place that a failed sign-up held", async () => {
-  await using world = await openPool(20);
-  const first = world.pool.lease(20);
+  await using world = await openPool(17);
+  const first = world.pool.lease(17);
   const second = world.pool.lease(5);
   await expect(first).rejects.toThrow("Cannot sign up");
   expect((await second).length).toBe(5);
@@ -65,4 +65,12 @@ test("AccountPool gives a disposable account to who waits when another could not
   await using world = await openPool(13);
   const settled = await Promise.allSettled(Array.from({ length: 14 }, () => world.pool.leaseDisposable()));
   expect(settled.map(({ status }) => status).filter((status) => status === "fulfilled").length).toBe(1);
+});
+
+test("AccountPool fills no target with accounts that lets nobody in: one at a time is tried", async () => {
+  await using world = await openPool(Infinity);
+  await Promise.allSettled([world.pool.lease(10)]);
+  const before = world.pool.accounts.length;
+  await Promise.allSettled(Array.from({ length: 8 }, () => world.pool.lease(2)));
+  expect([before, world.pool.accounts.length - before]).toEqual([10, 1]);
 });

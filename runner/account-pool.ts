@@ -12,10 +12,15 @@ import { csrfRule, idIn, refused, type Discodeit, type NewUser } from "../system
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
 
 export const accountsMax = 40;
+/** With so many accounts in and out of it a pair of users has 2^n channels. */
+export const fillersMax = 3;
 const disposablesMax = 13;
 const freshMax = 5;
-/** The rest, but for the channel manager and the peer. */
-const pooledMax = accountsMax - disposablesMax - freshMax - 2;
+/** The channel manager, the peer, and those that make a set of participants another one. */
+const extrasMax = 2 + fillersMax;
+const pooledMax = accountsMax - disposablesMax - freshMax - extrasMax;
+/** After so many failures in a row one tries, and the others take its outcome for theirs. */
+const failuresMax = 5;
 
 /** Tokens issued within the same second may be the same string on some servers. */
 export const tokenGapMs = 1_100;
@@ -60,6 +65,9 @@ export class AccountPool {
   #madeCount = 0;
   #nameCount = 0;
   #doubtedSinceMs = -1;
+  #failuresCount = 0;
+  /** The account that is being made, while nobody could be made before. */
+  #attempt: Promise<Account> | undefined;
   #placesTaken = 0;
   #disposableCount = 0;
   #isClosed = false;
@@ -282,12 +290,30 @@ export class AccountPool {
     return account;
   }
 
+  /** A target that lets nobody in is not filled with accounts: after some failures only one at a time is tried. */
   async #make(prefix: string, disposable: boolean): Promise<Account> {
+    while (this.#failuresCount >= failuresMax && this.#attempt !== undefined) await this.#attempt;
+    const attempt = this.#makeNow(prefix, disposable);
+    this.#attempt ??= attempt;
+    try {
+      const account = await attempt;
+      this.#failuresCount = 0;
+      return account;
+    } catch (error) {
+      if (error instanceof TargetError || error instanceof TimeoutError) this.#failuresCount += 1;
+      throw error;
+    } finally {
+      if (this.#attempt === attempt) this.#attempt = undefined;
+    }
+  }
+
+  async #makeNow(prefix: string, disposable: boolean): Promise<Account> {
     const account = this.#reserve(prefix, disposable);
     const signUp = this.#signUp(account);
     this.#underWay.add(signUp);
     try {
       await signUp;
+      await this.#logIn(account);
     } catch (error) {
       // Another account may have its place; whether this one is there after all, the clean-up finds out by its name.
       this.#placesTaken--;
@@ -295,7 +321,6 @@ export class AccountPool {
     } finally {
       this.#underWay.delete(signUp);
     }
-    await this.#logIn(account);
     return account;
   }
 

@@ -10,7 +10,7 @@ import { RestClient, type Answer } from "../drivers/rest.ts";
 import { idIn, csrfRule, type Discodeit, type NewUser, type UploadFile } from "../systems/discodeit/client.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { Target } from "../systems/target.ts";
-import type { Account, AccountPool } from "./account-pool.ts";
+import { fillersMax, type Account, type AccountPool } from "./account-pool.ts";
 import type { Baseline } from "./baseline.ts";
 import { step } from "./steps.ts";
 export interface Channel {
@@ -49,9 +49,6 @@ export interface RunContext {
   /** Accounts that make a set of participants another one. */
   filler(index: number): Promise<Account>;
 }
-
-/** With so many accounts in and out of it a pair has 2^n channels. */
-const fillersMax = 3;
 
 /** Deletes a channel as one of those who may: not every server lets its members. Returns the best answer. */
 export async function deleteChannelAnyhow(
