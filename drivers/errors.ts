@@ -1,17 +1,26 @@
 // Who is to blame when talking to a target goes wrong. Three classes, so that a verdict follows from the class alone.
 // Messages name the action, a colon, the value: Cannot subscribe to "/sub/x": closed with 1002 after 14 ms.
+// Terms: hint – one next step in plain words, given only where the cause is certain.
+
+export interface HintedOptions extends ErrorOptions {
+  hint?: string | undefined;
+}
 
 /** The target said no, hung up, or answered nonsense. Counts against the target where the clause says so. */
 export class TargetError extends Error {
   readonly code: "refused" | "closed" | "malformed" | "unreachable";
   /** What was being done, when something else rests on it: set by whoever does the step, as "sign up". */
   step: string | undefined;
-  constructor(code: "refused" | "closed" | "malformed" | "unreachable", message: string, options?: ErrorOptions) {
+  readonly hint: string | undefined;
+  constructor(code: "refused" | "closed" | "malformed" | "unreachable", message: string, options?: HintedOptions) {
     super(message, options);
     this.name = "TargetError";
     this.code = code;
+    this.hint = options?.hint;
   }
 }
+
+type AwaitLate = (limitMs: number) => Promise<number | undefined>;
 
 /** Nothing came in time. `received` holds what did come instead, oldest first. */
 export class TimeoutError extends Error {
@@ -20,25 +29,25 @@ export class TimeoutError extends Error {
   /** As TargetError's. */
   step: string | undefined;
   /** Goes on waiting: resolves with how much too late it came, undefined when it did not come in this time either. */
-  readonly awaitLate: ((limitMs: number) => Promise<number | undefined>) | undefined;
-  constructor(
-    message: string,
-    received: readonly unknown[] = [],
-    awaitLate?: (limitMs: number) => Promise<number | undefined>,
-  ) {
-    super(message);
+  readonly awaitLate: AwaitLate | undefined;
+  readonly hint: string | undefined;
+  constructor(message: string, received: readonly unknown[] = [], options?: HintedOptions & { awaitLate?: AwaitLate }) {
+    super(message, options);
     this.name = "TimeoutError";
     this.received = received;
-    this.awaitLate = awaitLate;
+    this.awaitLate = options?.awaitLate;
+    this.hint = options?.hint;
   }
 }
 
 /** We, Docker or the network failed. Never counts against the target. */
 export class HarnessError extends Error {
   readonly code = "harness";
-  constructor(message: string, options?: ErrorOptions) {
+  readonly hint: string | undefined;
+  constructor(message: string, options?: HintedOptions) {
     super(message, options);
     this.name = "HarnessError";
+    this.hint = options?.hint;
   }
 }
 

@@ -82,14 +82,12 @@ export class Inbox<T extends object> {
         `Cannot await ${what}${got}: ${this.#ended} after ${Math.round(performance.now() - startMs)} ms`,
       );
     const missedMs = performance.now();
-    throw new TimeoutError(
-      `Cannot await ${what}${got}: nothing within ${deadlineMs} ms`,
-      this.items.slice(-20),
-      async (limitMs) =>
+    throw new TimeoutError(`Cannot await ${what}${got}: nothing within ${deadlineMs} ms`, this.items.slice(-20), {
+      awaitLate: async (limitMs) =>
         await this.awaitCount(what, matches, count, limitMs).then(
           (items) => Math.max(1, items.at(-1)!.atMs - missedMs),
           () => undefined,
         ),
-    );
+    });
   }
 }

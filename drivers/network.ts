@@ -1,24 +1,48 @@
 // How to reach a target: its base URL (with a path, behind a proxy), a private CA, one connection pool. No opinions.
 
-import { Agent } from "undici";
+import { channel } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { Agent, buildConnector } from "undici";
 import { RateLimit, type Limit } from "./rate-limit.ts";
+
+/** A correct server may be 3 s late, and a list may take its time; the whole answer is there by then. */
+const answerTimeoutMsDefault = 15_000;
+
+export interface NetworkOptions {
+  ca?: string;
+  /** For a whole answer, from the request's first octet to the answer's last one. */
+  answerTimeoutMs?: number;
+  /** Hears of each wait; without it no request waits. */
+  onLimit?: (limit: Limit) => void;
+  /** Aborted: what waits for an answer ends at once. What is asked later (to tidy up) is answered as ever. */
+  interrupt?: AbortSignal | undefined;
+}
 
 export class Network {
   readonly ca: string | undefined;
   readonly dispatcher: Agent;
+  readonly answerTimeoutMs: number;
+  readonly interrupt: AbortSignal | undefined;
+  /** Hosts (with port) that gave an answer: their protocol is in no doubt. */
+  readonly answering = new Set<string>();
   /** Set: requests wait as the target tells them to, and are sent again. */
   readonly rateLimit: RateLimit | undefined;
 
-  /** `onLimit` hears of each wait; without it no request waits. */
-  constructor(options: { ca?: string; answerTimeoutMs?: number; onLimit?: (limit: Limit) => void } = {}) {
+  constructor(options: NetworkOptions = {}) {
     this.rateLimit = options.onLimit === undefined ? undefined : new RateLimit(options.onLimit);
     this.ca = options.ca;
-    const answerTimeoutMs = options.answerTimeoutMs ?? 15_000;
-    this.dispatcher = new Agent({
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: answerTimeoutMs,
+    this.answerTimeoutMs = options.answerTimeoutMs ?? answerTimeoutMsDefault;
+    this.interrupt = options.interrupt;
+    this.dispatcher = this.openDispatcher();
+  }
+
+  /** A pool of its own, whose connections are all new. */
+  openDispatcher(): Agent {
+    return new Agent({
+      headersTimeout: this.answerTimeoutMs,
+      bodyTimeout: this.answerTimeoutMs,
       keepAliveTimeout: 4_000,
-      connect: { timeout: 5_000, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+      connect: buildConnector({ timeout: 5_000, ...(this.ca === undefined ? {} : { ca: this.ca }) }),
     });
   }
 
@@ -26,6 +50,26 @@ export class Network {
     this.rateLimit?.close();
     await this.dispatcher.destroy();
   }
+}
+
+/** What had come on a connection when its newest request was sent, by our port. */
+const readBefore = new Map<number, number>();
+channel("undici:client:sendHeaders").subscribe((message) => {
+  const { socket } = message as { socket: Socket };
+  if (socket.localPort !== undefined) readBefore.set(socket.localPort, socket.bytesRead);
+});
+
+/**
+ * Whether a connection that had served an answer before was closed at the moment of a request, before any octet of the
+ * answer: then the server never saw the request, as far as anybody can tell.
+ */
+export function closedWhileIdle(error: unknown): boolean {
+  const { code, socket } = (error ?? {}) as {
+    code?: string;
+    socket?: { localPort?: number; bytesRead?: number };
+  };
+  if (code !== "UND_ERR_SOCKET" || socket?.localPort === undefined || socket.bytesRead === undefined) return false;
+  return socket.bytesRead > 0 && readBefore.get(socket.localPort) === socket.bytesRead;
 }
 
 /** Joins a base URL, whose path is kept, and an absolute path below it. */

@@ -2,8 +2,9 @@
 // Set-Cookie, whatever its attributes, and reads header value and cookie together, because some servers move the CSRF
 // cookie with each answer.
 
-import { getSetCookies, Headers, request, FormData } from "undici";
-import { TargetError } from "./errors.ts";
+import { FormData, getSetCookies, type Headers } from "undici";
+import { exchange } from "./exchange.ts";
+import { parseJson } from "./json.ts";
 import { urlBelow, type Network } from "./network.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -38,8 +39,11 @@ export interface Answer {
   status: number;
   headers: Headers;
   setCookies: SetCookie[];
+  /** The body, decoded. */
   bytes: Buffer;
   text: string;
+  /** Octets of the body on the wire: fewer than `bytes` when it came compressed. */
+  receivedBytes: number;
 }
 
 export interface RequestOptions {
@@ -64,16 +68,8 @@ export interface Part {
 }
 
 /** Reads a JSON body. Throws TargetError "malformed" with the beginning of what came instead. */
-export function jsonOf(answer: Answer, what: string): unknown {
-  try {
-    return JSON.parse(answer.text);
-  } catch {
-    throw new TargetError(
-      "malformed",
-      `Cannot read ${what}: status ${answer.status}, no JSON but ${JSON.stringify(answer.text.slice(0, 200))}`,
-    );
-  }
-}
+export const jsonOf = (answer: Answer, what: string): unknown =>
+  parseJson(answer.text, `${what}: status ${answer.status}`);
 
 /** Against forged requests: a GET of `path` sets the cookie, and unsafe requests repeat its value in the header. */
 export interface CsrfRule {
@@ -125,8 +121,8 @@ export class RestClient {
   }
 
   /**
-   * Sends one request and reads the whole answer, whatever its status. Throws TargetError "unreachable" or "closed"
-   * when there is none.
+   * Sends one request and reads the whole answer, whatever its status. Throws as `exchange` does when there is none, or
+   * none that can be read.
    */
   async request(
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS",
@@ -148,7 +144,7 @@ export class RestClient {
     const url = urlBelow(this.baseUrl, path);
     this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
     for (let waitedMs = 0; ;) {
-      const answer = await this.#exchange(method, url, headers, body);
+      const answer = this.#answerOf(await exchange(this.#network, { method, url, headers, body }));
       this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
       const told = { status: answer.status, retryAfter: answer.headers.get("retry-after") };
       const waitMs = await this.#network.rateLimit?.waits(`${method} ${path.split("?", 1)[0]}`, told, waitedMs);
@@ -157,42 +153,13 @@ export class RestClient {
     }
   }
 
-  async #exchange(
-    method: string,
-    url: string,
-    headers: Record<string, string>,
-    body: string | FormData | null,
-  ): Promise<Answer> {
-    try {
-      const response = await request(url, {
-        method: method as "GET",
-        headers,
-        body,
-        dispatcher: this.#network.dispatcher,
-      });
-      const bytes = Buffer.from(await response.body.arrayBuffer());
-      const received = new Headers();
-      for (const [name, value] of Object.entries(response.headers))
-        for (const item of [value ?? []].flat()) received.append(name, item);
-      const setCookies = getSetCookies(received) as SetCookie[];
-      for (const cookie of setCookies) {
-        this.jar.store(cookie);
-        this.#transcript.secrets.add(cookie.value);
-      }
-      return { status: response.statusCode, headers: received, setCookies, bytes, text: bytes.toString("utf8") };
-    } catch (error) {
-      const cause = error as NodeJS.ErrnoException;
-      const code = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT.*)$/.test(
-        cause.code ?? "",
-      )
-        ? "unreachable"
-        : "closed";
-      throw new TargetError(
-        code,
-        `Cannot ${method} ${url}: ${cause.message.includes(cause.code ?? cause.name) ? "" : `${cause.code ?? cause.name} `}${cause.message}`.trimEnd(),
-        { cause: error },
-      );
+  #answerOf(received: Pick<Answer, "status" | "headers" | "bytes" | "receivedBytes">): Answer {
+    const setCookies = getSetCookies(received.headers) as SetCookie[];
+    for (const cookie of setCookies) {
+      this.jar.store(cookie);
+      this.#transcript.secrets.add(cookie.value);
     }
+    return { ...received, setCookies, text: received.bytes.toString("utf8") };
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { TargetError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../account-pool.ts";
 import { restAt, type Scene } from "./client.ts";
 
@@ -43,7 +43,7 @@ async function renew(scene: Scene, account: Account): Promise<boolean> {
       transcript.secrets.add(account.rest.accessToken);
       return true;
     } catch (error) {
-      if (!(error instanceof TargetError)) throw error;
+      if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
     }
   }
   return false;
