@@ -3,13 +3,15 @@
 // sockjs-protocol 0.3.3.
 
 import { randomBytes, randomInt } from "node:crypto";
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { request, type Dispatcher } from "undici";
 import { readSockjsFrame, type SockjsFrame } from "./codecs/sockjs.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
+import { messageBytesMax, sizeText } from "./limits.ts";
 import { webSocketUrl, type Network } from "./network.ts";
-import type { CloseInfo, TextTransport } from "./transport.ts";
-import { openWebSocket } from "./websocket.ts";
+import { describeClose, hintForClose, type CloseInfo, type TextTransport } from "./transport.ts";
+import { closeOf, openWebSocket, readTexts } from "./websocket.ts";
 
 export type SockjsTransportName = "sockjs-websocket" | "xhr-streaming" | "xhr-polling";
 
@@ -24,7 +26,9 @@ class Session {
   isClosed = false;
   #isOpen = false;
   #listener: ((text: string) => void) | undefined;
+  /** Texts that came before anybody listened. */
   readonly #early: string[] = [];
+  #earlyChars = 0;
   #resolveOpened!: () => void;
   #rejectOpened!: (error: Error) => void;
   #resolveClosed!: (info: CloseInfo) => void;
@@ -55,19 +59,32 @@ class Session {
   }
 
   #hear(text: string): void {
-    if (this.#listener === undefined) this.#early.push(text);
-    else this.#listener(text);
+    if (this.#listener !== undefined) {
+      this.#listener(text);
+      return;
+    }
+    this.#early.push(text);
+    this.#earlyChars += text.length + 1;
+    if (this.#earlyChars > messageBytesMax)
+      this.fail(
+        new TargetError("malformed", `the target sent more than ${sizeText(messageBytesMax)} before anybody listened`),
+      );
   }
 
   fail(error: TargetError): void {
     this.#rejectOpened(error);
-    this.end({ code: 1006, reason: error.message });
+    const malformed = error.code === "malformed" ? { malformed: error.message } : {};
+    this.end({ code: 1006, reason: error.message, ...malformed });
   }
 
   end(info: CloseInfo): void {
     this.isClosed = true;
     this.#rejectOpened(
-      new TargetError("closed", `Cannot open the SockJS session: closed with ${info.code} ${info.reason}`),
+      new TargetError(
+        info.malformed === undefined ? "closed" : "malformed",
+        `Cannot open the SockJS session: ${describeClose(info)}`,
+        { hint: hintForClose(info) },
+      ),
     );
     this.#resolveClosed(info);
   }
@@ -122,9 +139,11 @@ async function overWebSocket(
     network: options.network,
     headers: options.headers ?? {},
   });
-  socket.on("message", (data: Buffer) => takeText(session, data.toString("utf8")));
-  socket.once("close", (code, reason) => session.end({ code, reason: reason.toString("utf8") }));
-  socket.resume();
+  void closeOf(socket).then((info) => session.end(info));
+  void session.closed.then(({ malformed }) => {
+    if (malformed !== undefined) socket.terminate(); // it may pour on
+  });
+  readTexts(socket, (text) => takeText(session, text));
   return {
     kind: "sockjs-websocket",
     send: (text) => socket.send(JSON.stringify([text])),
@@ -177,13 +196,14 @@ function overXhr(
 ): TextTransport {
   const abort = new AbortController();
   const gate = new Gate();
+  // A receiving request is open for as long as the server likes; what is sent is answered at once.
   const call = (path: string, body?: string): Promise<Dispatcher.ResponseData> =>
     request(`${sessionUrl}/${path}`, {
       method: "POST",
       dispatcher: options.network.dispatcher,
       signal: abort.signal,
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      headersTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
+      bodyTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
       headers: { "content-type": "text/plain;charset=UTF-8", ...options.headers },
       ...(body === undefined ? {} : { body }),
     });
@@ -220,18 +240,35 @@ async function receiveAll(
   while (!session.isClosed) {
     const response = await receive();
     if (response.statusCode !== 200) {
-      await response.body.dump();
+      discard(response.body);
       session.fail(new TargetError("refused", `Cannot receive from ${sessionUrl}: answered ${response.statusCode}`));
       return;
     }
-    const decoder = new StringDecoder("utf8");
-    let rest = "";
-    for await (const chunk of response.body) {
-      await gate.passed();
-      rest += decoder.write(chunk as Buffer);
-      const lines = rest.split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) if (line !== "" && !/^h{2048}$/.test(line)) takeText(session, line);
+    await readFrames(session, response.body, gate, sessionUrl);
+  }
+}
+
+/** Frames end with LF. The one whose end has not come is kept in pieces: searched once, joined once. */
+async function readFrames(session: Session, body: Readable, gate: Gate, sessionUrl: string): Promise<void> {
+  const decoder = new StringDecoder("utf8");
+  let pending: string[] = [];
+  let pendingChars = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    await gate.passed();
+    if (session.isClosed) return;
+    const lines = decoder.write(chunk).split("\n");
+    const rest = lines.pop()!;
+    for (const end of lines) {
+      const line = [...pending, end].join("");
+      [pending, pendingChars] = [[], 0];
+      if (line !== "" && !/^h{2048}$/.test(line)) takeText(session, line);
+    }
+    if (rest !== "") pending.push(rest);
+    pendingChars += rest.length;
+    if (pendingChars > messageBytesMax) {
+      const size = sizeText(messageBytesMax);
+      session.fail(new TargetError("malformed", `Cannot receive from ${sessionUrl}: a frame is larger than ${size}`));
+      return;
     }
   }
 }
@@ -243,9 +280,16 @@ async function sendOne(
 ): Promise<void> {
   if (session.isClosed) return;
   const response = await post();
-  await response.body.dump();
-  if (response.statusCode !== 204)
-    session.fail(
-      new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`),
-    );
+  if (response.statusCode === 204) {
+    await response.body.dump();
+    return;
+  }
+  discard(response.body);
+  session.fail(new TargetError("refused", `Cannot send over ${sessionUrl}/xhr_send: answered ${response.statusCode}`));
+}
+
+/** Nobody reads it, however long it is. */
+function discard(body: Readable): void {
+  body.on("error", () => {}); // it was cut off by us
+  body.destroy();
 }

@@ -6,7 +6,9 @@ import * as https from "node:https";
 import { StringDecoder } from "node:string_decoder";
 import { SseParser, type SseEvent, type SseItem } from "./codecs/sse.ts";
 import { TargetError } from "./errors.ts";
+import { hintFor } from "./hints.ts";
 import { Inbox, type Timed } from "./inbox.ts";
+import { eventCharsMax, lineCharsMax, sizeText } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -33,6 +35,7 @@ export class EventStream implements AsyncDisposable {
   endedAtBoundary: boolean | undefined;
   readonly #request: http.ClientRequest;
   #response: http.IncomingMessage | undefined;
+  #isClosedByUs = false;
 
   constructor(url: string, options: EventStreamOptions) {
     this.url = url;
@@ -57,7 +60,7 @@ export class EventStream implements AsyncDisposable {
       this.inbox.end(reason);
       closedResolve();
     };
-    this.head = new Promise((resolve, reject) => {
+    this.head = new Promise<StreamHead>((resolve, reject) => {
       this.#request.once("response", (response) => {
         this.#response = response;
         const head = { status: response.statusCode ?? 0, headers: response.headers };
@@ -66,15 +69,20 @@ export class EventStream implements AsyncDisposable {
           this.#read(response, name, transcript, end);
           resolve(head);
         } else {
-          response.resume();
+          response.on("error", () => {}); // it was cut off by us: nobody reads the body, however long it is
+          this.#request.destroy();
           end(`refused with ${head.status}`);
           reject(Object.assign(new TargetError("refused", `Cannot open ${url}: answered ${head.status}`), { head }));
         }
       });
       this.#request.once("error", (error) => {
         end(`the connection broke: ${error.message}`);
-        reject(new TargetError("closed", `Cannot open ${url}: ${error.message}`, { cause: error }));
+        reject(error);
       });
+    }).catch(async (error: Error) => {
+      if (error instanceof TargetError) throw error;
+      const hint = this.#isClosedByUs ? undefined : await hintFor(url, error, options.network);
+      throw new TargetError("closed", `Cannot open ${url}: ${error.message}`, { cause: error, hint });
     });
     this.head.catch(() => {}); // reported by whoever awaits it; the inbox has ended with the same reason
     this.#request.end();
@@ -83,11 +91,24 @@ export class EventStream implements AsyncDisposable {
   #read(response: http.IncomingMessage, name: string, transcript: Transcript, end: (reason: string) => void): void {
     const decoder = new StringDecoder("utf8");
     const parser = new SseParser();
+    const hangUp = (reason: string): void => {
+      transcript.note(name, "closed", reason);
+      this.inbox.end(reason, { code: "malformed" });
+      this.close();
+    };
     response.on("data", (chunk: Buffer) => {
-      for (const item of parser.push(decoder.write(chunk))) {
+      if (this.inbox.ended !== undefined) return;
+      const text = decoder.write(chunk);
+      // The first item is charged with all that came: its strings keep the whole text alive.
+      let chars = text.length;
+      for (const item of parser.push(text)) {
         transcript.note(name, "received", describeItem(item));
-        this.inbox.push(item);
+        if (!this.inbox.push(item, chars)) return hangUp(this.inbox.ended!);
+        chars = 0;
       }
+      if (parser.lineLength > lineCharsMax) hangUp(`the target sent a line larger than ${sizeText(lineCharsMax)}`);
+      else if (parser.dataLength > eventCharsMax)
+        hangUp(`the target sent an event larger than ${sizeText(eventCharsMax)}`);
     });
     response.once("error", () => {}); // an abort; "close" follows
     response.once("close", () => {
@@ -126,6 +147,7 @@ export class EventStream implements AsyncDisposable {
 
   /** Ends the connection. Never throws. */
   close(): void {
+    this.#isClosedByUs = true;
     this.#request.destroy();
   }
 

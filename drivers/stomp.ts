@@ -11,7 +11,8 @@ import {
 } from "./codecs/stomp.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { Inbox, type Timed } from "./inbox.ts";
-import type { CloseInfo, TextTransport } from "./transport.ts";
+import { messageBytesMax, sizeText } from "./limits.ts";
+import { describeClose, hintForClose, type CloseInfo, type TextTransport } from "./transport.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface ConnectOptions {
@@ -43,6 +44,8 @@ export class StompConnection implements AsyncDisposable {
   readonly #parser = new StompParser("1.2");
   readonly #transcript: Transcript;
   readonly #name: string;
+  /** Nothing is read any more. */
+  #isDeaf = false;
   #count = 0;
   #beat: NodeJS.Timeout | undefined;
 
@@ -55,30 +58,46 @@ export class StompConnection implements AsyncDisposable {
     this.closed = transport.closed.then((info) => {
       this.closeInfo = info;
       clearInterval(this.#beat);
-      transcript.note(this.#name, "closed", `${info.code} ${info.reason}`);
-      this.inbox.end(`closed with ${info.code}${info.reason === "" ? "" : ` ${JSON.stringify(info.reason)}`}`);
+      transcript.note(this.#name, "closed", `${info.code} ${info.malformed ?? info.reason}`);
+      this.inbox.end(describeClose(info), {
+        code: info.malformed === undefined ? "closed" : "malformed",
+        hint: hintForClose(info),
+      });
       return info;
     });
   }
 
   #read(text: string): void {
-    if (this.syntaxError !== undefined) return;
+    if (this.#isDeaf) return;
     this.onSign?.();
     try {
+      // The first frame is charged with all that came: its strings keep the whole text alive.
+      let chars = text.length;
       for (const item of this.#parser.push(text)) {
         if (item === "heart-beat") {
           this.heartBeatCount++;
           continue;
         }
         this.#transcript.note(this.#name, "received", describeFrame(item));
-        this.inbox.push(item);
+        if (!this.inbox.push(item, chars + item.headers.length * headerChars)) return this.#hangUp();
+        chars = 0;
       }
+      if (this.#parser.pendingLength <= messageBytesMax) return;
+      this.inbox.end(`the target sent a frame larger than ${sizeText(messageBytesMax)}`, { code: "malformed" });
+      this.#hangUp();
     } catch (error) {
       if (!(error instanceof StompSyntaxError)) throw error;
       this.syntaxError = error;
+      this.#isDeaf = true;
       this.#transcript.note(this.#name, "received", `malformed: ${JSON.stringify(text.slice(0, 500))}`);
       this.inbox.end(`the server sent a malformed frame (${error.message})`);
     }
+  }
+
+  /** The target sent too much. */
+  #hangUp(): void {
+    this.#isDeaf = true;
+    this.transport.terminate();
   }
 
   /** Frames of one command, oldest first. */
@@ -217,6 +236,11 @@ export class StompConnection implements AsyncDisposable {
   }
 }
 
-function describeFrame(frame: StompFrame): string {
-  return `${frame.command} ${frame.headers.map(([name, value]) => `${name}:${value}`).join(" ")}${frame.body === "" ? "" : `\n${frame.body}`}`;
+/** What a header costs beside its text, roughly. */
+const headerChars = 60;
+
+function describeFrame({ command, headers, body }: StompFrame): string {
+  // Frames may have headers without end; a transcript shows the first of them.
+  const shown = headers.slice(0, 100).map(([name, value]) => `${name}:${value}`);
+  return `${command} ${shown.join(" ")}${body === "" ? "" : `\n${body}`}`;
 }

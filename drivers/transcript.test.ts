@@ -44,8 +44,23 @@ test("add() leaves texts alone that are too short to be secrets", () => {
   expect(secrets.redact("abc undefined")).toBe("abc undefined");
 });
 
-test("note() keeps the newest events, and the beginning of a long text", () => {
-  const transcript = new Transcript(new Secrets(), 2);
-  for (const text of ["one", "two", "x".repeat(5_000)]) transcript.note("rest A", "sent", text);
-  expect(transcript.events.map(({ text }) => text.length)).toEqual([3, 4_000 + "… (5000 characters)".length]);
+test("note() keeps the beginning of a long text", () => {
+  const transcript = new Transcript(new Secrets());
+  transcript.note("rest A", "sent", "x".repeat(5_000));
+  expect(transcript.events.map(({ text }) => text.length)).toEqual([4_000 + "… (5000 characters)".length]);
+});
+
+test.each([
+  ["so many events", new Transcript(new Secrets(), 100)],
+  ["so much text", new Transcript(new Secrets(), 2_000, 20_000)],
+])("note() keeps how it began and how it ended, up to %s, and counts what was between", (_, transcript) => {
+  for (let count = 1; count <= 1_000; count++) transcript.note("rest A", "received", `${count} ${"x".repeat(100)}`);
+  const texts = transcript.events.map(({ text }) => text.split("x", 1)[0]!.trim());
+  expect(texts[0]).toBe("1");
+  expect(texts.at(-1)).toBe("1000");
+  expect(texts.filter((text) => text.includes("left out"))).toEqual([
+    `… ${1_000 - (texts.length - 1)} events left out`,
+  ]);
+  expect(texts.length).toBeLessThanOrEqual(101);
+  expect(transcript.events.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(20_000);
 });

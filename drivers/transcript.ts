@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
+import { beginningOf, transcriptCharsMax } from "./limits.ts";
 
 export interface WireEvent {
   /** Monotonic, ms since the process began. */
@@ -43,24 +44,70 @@ export class Secrets {
   }
 }
 
-/** One proof's wire events, oldest first; at most `eventsMax`, then the oldest go. */
+/** No line of evidence needs more. */
+const textCharsMax = 4_000;
+/** What an event costs beside its text, roughly. */
+const eventChars = 100;
+
+/** Events of which the oldest or the newest are kept, up to so much text. */
+interface Part {
+  readonly events: WireEvent[];
+  chars: number;
+}
+
+/**
+ * One proof's wire events, oldest first: how it began (a quarter) and how it ended, at most `eventsMax` and
+ * `charsMax` of text. What was between is counted.
+ */
 export class Transcript {
-  readonly events: WireEvent[] = [];
   readonly secrets: Secrets;
   readonly #eventsMax: number;
+  readonly #charsMax: number;
+  readonly #first: Part = { events: [], chars: 0 };
+  readonly #last: Part = { events: [], chars: 0 };
+  #leftOutCount = 0;
 
-  constructor(secrets: Secrets, eventsMax = 2_000) {
+  constructor(secrets: Secrets, eventsMax = 2_000, charsMax = transcriptCharsMax) {
     this.secrets = secrets;
     this.#eventsMax = eventsMax;
+    this.#charsMax = charsMax;
+  }
+
+  get events(): readonly WireEvent[] {
+    const [next] = this.#last.events;
+    if (this.#leftOutCount === 0 || next === undefined) return [...this.#first.events, ...this.#last.events];
+    const gap: WireEvent = {
+      atMs: next.atMs,
+      connection: "transcript",
+      direction: "received",
+      text: `… ${this.#leftOutCount} events left out`,
+    };
+    return [...this.#first.events, gap, ...this.#last.events];
   }
 
   note(connection: string, direction: WireEvent["direction"], text: string): void {
-    if (this.events.length >= this.#eventsMax) this.events.shift();
-    this.events.push({
+    const event = {
       atMs: performance.now(),
       connection,
       direction,
-      text: text.length > 4_000 ? `${text.slice(0, 4_000)}… (${text.length} characters)` : text,
-    });
+      text:
+        text.length > textCharsMax
+          ? `${beginningOf(text, textCharsMax)}… (${text.length} characters)`
+          : beginningOf(text, textCharsMax),
+    };
+    const chars = event.text.length + eventChars;
+    const [first, last] = [this.#first, this.#last];
+    const firstIsOpen = last.events.length === 0 && this.#leftOutCount === 0;
+    const fits = first.events.length < this.#eventsMax / 4 && first.chars + chars <= this.#charsMax / 4;
+    const part = firstIsOpen && fits ? first : last;
+    part.events.push(event);
+    part.chars += chars;
+    while (
+      last.events.length > 1 &&
+      (first.events.length + last.events.length > this.#eventsMax || first.chars + last.chars > this.#charsMax)
+    ) {
+      last.chars -= last.events.shift()!.text.length + eventChars;
+      this.#leftOutCount++;
+    }
   }
 }

@@ -1,7 +1,10 @@
 // A plain WebSocket as a text transport. Compression is off: it would cost more than it shows.
 
+import { StringDecoder } from "node:string_decoder";
 import { WebSocket } from "ws";
-import { TargetError } from "./errors.ts";
+import { TargetError, TimeoutError } from "./errors.ts";
+import { hintFor } from "./hints.ts";
+import { fragmentsMax, messageBytesMax, sizeText } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { CloseInfo, TextTransport } from "./transport.ts";
 
@@ -14,30 +17,77 @@ export interface WebSocketOptions {
   openTimeoutMs?: number;
 }
 
-/** The `ws` socket, open. Throws TargetError "refused" with the HTTP status when the upgrade is answered otherwise. */
+/**
+ * The `ws` socket, open. Throws TargetError "refused" with the HTTP status when the upgrade is answered otherwise,
+ * "unreachable", TimeoutError.
+ */
 export async function openWebSocket(url: string, options: WebSocketOptions): Promise<WebSocket> {
+  const openTimeoutMs = options.openTimeoutMs ?? 5_000;
   const socket = new WebSocket(url, [...(options.protocols ?? [])], {
     perMessageDeflate: false,
-    handshakeTimeout: options.openTimeoutMs ?? 5_000,
+    maxPayload: messageBytesMax,
+    maxFragments: fragmentsMax,
     headers: options.headers ?? {},
     ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
   });
-  await new Promise<void>((resolve, reject) => {
+  const opened = new Promise<void>((resolve, reject) => {
+    // Of all that comes before the 101, however lively it is: a handshakeTimeout of `ws` counts silence only.
+    const timer = setTimeout(() => {
+      reject(new TimeoutError(`Cannot open ${url}: no whole answer within ${openTimeoutMs} ms`));
+      socket.terminate();
+    }, openTimeoutMs);
     socket.once("open", () => {
+      clearTimeout(timer);
       // Texts may come in the same packet as the 101: hold them until somebody listens.
       socket.pause();
       resolve();
     });
     socket.once("unexpected-response", (request, response) => {
+      clearTimeout(timer);
       request.destroy();
       reject(new TargetError("refused", `Cannot open ${url}: answered ${response.statusCode} instead of 101`));
     });
-    socket.once("error", (error) =>
-      reject(new TargetError("unreachable", `Cannot open ${url}: ${error.message}`, { cause: error })),
-    );
+    socket.once("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
-  socket.on("error", () => {}); // a close follows every error, with its code
+  await opened.catch(async (error: Error) => {
+    if (error instanceof TargetError || error instanceof TimeoutError) throw error;
+    const hint = await hintFor(url, error, options.network);
+    throw new TargetError("unreachable", `Cannot open ${url}: ${error.message}`, { cause: error, hint });
+  });
+  // A close follows every error, with its code. It need not come soon where the other side pours on.
+  socket.on("error", () => socket.terminate());
   return socket;
+}
+
+/** Why we hung up, if we did: what came is more than anybody takes. */
+function malformedBy(error: NodeJS.ErrnoException | undefined): { malformed?: string } {
+  if (error === undefined) return {};
+  if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+    return { malformed: `the target sent a message larger than ${sizeText(messageBytesMax)}` };
+  if (error.code?.startsWith("WS_ERR_TOO_MANY") === true)
+    return { malformed: `the target sent a message in more than ${fragmentsMax} fragments` };
+  if (error.code?.startsWith("WS_ERR_") === true)
+    return { malformed: `the target sent what is no WebSocket frame (${error.message})` };
+  return {};
+}
+
+/** How a socket ended. */
+export function closeOf(socket: WebSocket): Promise<CloseInfo> {
+  let failure: NodeJS.ErrnoException | undefined;
+  socket.once("error", (error) => (failure = error));
+  return new Promise((resolve) =>
+    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8"), ...malformedBy(failure) })),
+  );
+}
+
+/** Hands each message over as text. A binary message may end inside a character: the next one goes on with it. */
+export function readTexts(socket: WebSocket, listener: (text: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  socket.on("message", (data: Buffer, isBinary) => listener(isBinary ? decoder.write(data) : data.toString("utf8")));
+  socket.resume();
 }
 
 /**
@@ -49,17 +99,11 @@ export async function openWebSocketTransport(url: string, options: WebSocketOpti
     if (!error.message.endsWith("Server sent no subprotocol")) throw error;
     return openWebSocket(url, options);
   });
-  const closed = new Promise<CloseInfo>((resolve) =>
-    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") })),
-  );
   return {
     kind: "websocket",
     send: (text) => socket.send(text),
-    onText: (listener) => {
-      socket.on("message", (data: Buffer) => listener(data.toString("utf8")));
-      socket.resume();
-    },
-    closed,
+    onText: (listener) => readTexts(socket, listener),
+    closed: closeOf(socket),
     close: () => socket.close(1000),
     terminate: () => socket.terminate(),
     pause: () => socket.pause(),

@@ -32,6 +32,8 @@ export class SseParser {
   #line: string[] = [];
   /** A CR at the very end of a piece may be half of CR LF: its line ends when the next piece comes. */
   #heldCr = false;
+  #lineLength = 0;
+  #dataLength = 0;
   #first = true;
   #block: { name: string; id: string | undefined; data: string[]; retryMs: number | undefined; empty: boolean } =
     emptyBlock();
@@ -41,12 +43,23 @@ export class SseParser {
     return this.#line.length === 0 && !this.#heldCr && this.#block.empty;
   }
 
+  /** Characters of the line whose end has not come. */
+  get lineLength(): number {
+    return this.#lineLength;
+  }
+
+  /** Characters of the data of the event whose end has not come. */
+  get dataLength(): number {
+    return this.#dataLength;
+  }
+
   push(text: string): SseItem[] {
     if (text === "") return [];
     const items: SseItem[] = [];
     const endLine = (end: string): void => {
       const item = this.#readLine(this.#line.length === 0 ? end : [...this.#line, end].join(""));
       this.#line = [];
+      this.#lineLength = 0;
       if (item !== undefined) items.push(item);
     };
     let from = this.#first && text.startsWith("\uFEFF") ? 1 : 0;
@@ -63,13 +76,18 @@ export class SseParser {
       from = lineEnd.lastIndex;
       if (match[0] === "\r" && from === text.length) {
         this.#heldCr = true;
-        this.#line.push(line);
+        this.#hold(line);
       } else {
         endLine(line);
       }
     }
-    if (from < text.length) this.#line.push(text.slice(from));
+    if (from < text.length) this.#hold(text.slice(from));
     return items;
+  }
+
+  #hold(piece: string): void {
+    this.#line.push(piece);
+    this.#lineLength += piece.length;
   }
 
   #readLine(line: string): SseItem | undefined {
@@ -80,8 +98,10 @@ export class SseParser {
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     const block = this.#block;
     if (field === "event") block.name = value;
-    else if (field === "data") block.data.push(value);
-    else if (field === "id") block.id = value.includes("\0") ? block.id : value;
+    else if (field === "data") {
+      block.data.push(value);
+      this.#dataLength += value.length + 1;
+    } else if (field === "id") block.id = value.includes("\0") ? block.id : value;
     else if (field === "retry" && /^\d+$/.test(value)) block.retryMs = Number(value);
     else return { kind: "odd-line", line };
     block.empty = false;
@@ -91,6 +111,7 @@ export class SseParser {
   #endBlock(): SseEvent | undefined {
     const block = this.#block;
     this.#block = emptyBlock();
+    this.#dataLength = 0;
     if (block.empty) return undefined;
     return {
       kind: "event",
