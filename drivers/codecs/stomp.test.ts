@@ -160,3 +160,67 @@ test("encodeFrame() and StompParser are each other's inverse, however the text i
     }),
   );
 });
+
+/** Characters that string methods went over or copied meanwhile. */
+function workOf(work: () => void): number {
+  let count = 0;
+  const texts = String.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const spied: [
+    Record<string, (...args: unknown[]) => unknown>,
+    string,
+    (self: unknown, args: unknown[], result: unknown) => number,
+  ][] = [
+    ...["indexOf", "split", "includes", "endsWith", "startsWith", "replace"].map(
+      (name) => [texts, name, (self: unknown) => String(self).length] as (typeof spied)[number],
+    ),
+    [texts, "slice", (_, __, result) => (result as string).length],
+    [texts, "charCodeAt", () => 1],
+    [Array.prototype as unknown as (typeof spied)[number][0], "join", (_, __, result) => (result as string).length],
+    [RegExp.prototype as unknown as (typeof spied)[number][0], "exec", (_, [text]) => String(text).length],
+    [RegExp.prototype as unknown as (typeof spied)[number][0], "test", (_, [text]) => String(text).length],
+  ];
+  const originals = spied.map(([owner, name]) => owner[name]!);
+  spied.forEach(([owner, name, costOf], at) => {
+    owner[name] = function counted(this: unknown, ...args: unknown[]) {
+      const result = originals[at]!.apply(this, args);
+      count += costOf(this, args, result);
+      return result;
+    };
+  });
+  try {
+    work();
+  } finally {
+    spied.forEach(([owner, name], at) => (owner[name] = originals[at]!));
+  }
+  return count;
+}
+
+const bigFrames: Record<string, (size: number) => string> = {
+  "a body": (size) => `MESSAGE\nsubscription:1\n\n${"x".repeat(size)}\0`,
+  "a counted body": (size) => `MESSAGE\ncontent-length:${3 * size}\n\n${"안".repeat(size)}\0`,
+  "a header": (size) => `MESSAGE\nname:${"x".repeat(size)}\n\n\0`,
+  headers: (size) => `MESSAGE\n${"name:value\n".repeat(size / 10)}\n\0`,
+};
+
+test.each(Object.keys(bigFrames))("StompParser does work in proportion to %s in small pieces", (name) => {
+  const workFor = (size: number): number => {
+    const text = bigFrames[name]!(size);
+    const pieces = Array.from({ length: Math.ceil(text.length / 7) }, (_, at) => text.slice(7 * at, 7 * at + 7));
+    const parser = new StompParser();
+    let frameCount = 0;
+    const work = workOf(() => {
+      for (const piece of pieces) frameCount += parser.push(piece).length;
+    });
+    expect(frameCount).toBe(1);
+    return work;
+  };
+  expect(workFor(64_000) / workFor(8_000)).toBeLessThan(8.5);
+});
+
+test("StompParser counts a character that comes in two halves", () => {
+  const parser = new StompParser();
+  const text = `MESSAGE\ncontent-length:9\n\n\uD83C\uDF89\uD83Cab\0`;
+  const items = text.split("").flatMap((unit) => parser.push(unit));
+  expect(items).toMatchObject([{ body: "\uD83C\uDF89\uD83Cab" }]);
+  expect(parser.pendingLength).toBe(0);
+});

@@ -90,35 +90,52 @@ export function octetCount(text: string): number {
 }
 
 /**
- * The index after `octets` UTF-8 octets from `start`, or -1 when the text is too short or the count cuts a character.
+ * Goes over at most `octets` UTF-8 octets from `start`, and stops before `end`. Returns where it stopped and how many
+ * octets are left: 0 at the end of the body, more at the end of the text, fewer when the count cuts a character.
  */
-function indexAfter(text: string, start: number, octets: number): number {
+function goOver(text: string, start: number, end: number, octets: number): { at: number; left: number } {
   let left = octets;
   let at = start;
-  while (left > 0) {
-    if (at >= text.length) return -1;
+  while (left > 0 && at < end) {
     const unit = text.charCodeAt(at);
     if (unit < 0x80) left -= 1;
     else if (unit < 0x800) left -= 2;
-    else if (unit >= 0xd800 && unit <= 0xdbff && at + 1 < text.length) {
+    else if (isHighSurrogate(unit) && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
       left -= 4;
       at++;
     } else left -= 3;
     at++;
   }
-  return left === 0 ? at : -2;
+  return { at, left };
 }
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
 /** What `push` yields: a frame, or a heart-beat (one EOL between frames). */
 export type StompItem = StompFrame | "heart-beat";
 
+/** A frame whose head has come, or a part of it. */
+interface Begun {
+  command: string;
+  headers: (readonly [string, string])[];
+  /** Octets of the body that have not come; undefined: it ends at the first NUL. Set with the empty line. */
+  octetsLeft: number | undefined;
+  hasHead: boolean;
+}
+
 /**
  * Reads frames from text that arrives in pieces of any size. `push` returns what became complete, in order; the rest is
- * kept. Throws StompSyntaxError on the first octet that no frame can have there; the parser is useless afterwards.
+ * kept in pieces, each searched once and joined once. Throws StompSyntaxError at the first line that no frame can have
+ * there; the parser is useless afterwards.
  */
 export class StompParser {
-  #rest = "";
   version: StompVersion;
+  #frame: Begun | undefined;
+  /** What came of the line or the body that is under way. */
+  #pieces: string[] = [];
+  /** The first half of a character whose second half has not come. */
+  #half = "";
+  #pendingLength = 0;
 
   constructor(version: StompVersion = "1.2") {
     this.version = version;
@@ -126,85 +143,112 @@ export class StompParser {
 
   /** Characters of an incomplete frame; 0 between frames. */
   get pendingLength(): number {
-    return this.#rest.length;
+    return this.#pendingLength;
   }
 
   push(text: string): StompItem[] {
-    let rest = this.#rest + text;
     const items: StompItem[] = [];
-    for (;;) {
-      if (rest === "") break;
-      if (rest[0] === "\n") {
-        items.push("heart-beat");
-        rest = rest.slice(1);
-        continue;
-      }
-      if (rest[0] === "\r") {
-        if (rest.length === 1) break;
-        if (rest[1] !== "\n") throw new StompSyntaxError("Cannot read a frame: CR without LF between frames");
-        items.push("heart-beat");
-        rest = rest.slice(2);
-        continue;
-      }
-      const taken = this.#readFrame(rest);
-      if (taken === undefined) break;
-      items.push(taken.frame);
-      if (taken.frame.command === "CONNECTED") this.version = versionOf(headerOf(taken.frame, "version"));
-      rest = rest.slice(taken.length);
+    let piece = text;
+    if (this.#half !== "" && text !== "") {
+      piece = this.#half + text;
+      this.#pendingLength -= 1;
+      this.#half = "";
     }
-    this.#rest = rest;
+    for (let at = 0; at < piece.length;) {
+      const from = at;
+      if (this.#frame?.hasHead === true) at = this.#readBody(piece, from, this.#frame, items);
+      else at = this.#readLine(piece, from, items);
+      this.#pendingLength =
+        this.#frame === undefined && this.#pieces.length === 0 ? 0 : this.#pendingLength + at - from;
+    }
     return items;
   }
 
-  #readFrame(text: string): { frame: StompFrame; length: number } | undefined {
-    const head = /\r?\n\r?\n/.exec(text);
-    if (head === null) {
-      const nul = text.indexOf("\0");
-      if (nul >= 0)
-        throw new StompSyntaxError(
-          `Cannot read a frame: NUL before the empty line in ${JSON.stringify(text.slice(0, 80))}`,
-        );
-      return undefined;
+  /** A heart-beat, the command, a header or the empty line. Returns where it stopped. */
+  #readLine(text: string, from: number, items: StompItem[]): number {
+    const end = text.indexOf("\n", from);
+    const piece = text.slice(from, end < 0 ? undefined : end);
+    const nul = piece.indexOf("\0");
+    if (nul >= 0) {
+      const before = JSON.stringify([...this.#pieces, piece.slice(0, nul + 1)].join("").slice(0, 80));
+      throw new StompSyntaxError(`Cannot read a frame: NUL before the empty line in ${before}`);
     }
-    const lines = text.slice(0, head.index).split(/\r?\n/);
-    const command = lines[0]!;
-    if (!/^[A-Z]+$/.test(command))
-      throw new StompSyntaxError(`Cannot read a frame: command ${JSON.stringify(command.slice(0, 40))}`);
-    const headers = lines.slice(1).map((line) => this.#readHeader(command, line));
-    const start = head.index + head[0].length;
-    const end = this.#bodyEnd(text, start, headers);
-    if (end === undefined) return undefined;
-    const frame = { command, headers, body: text.slice(start, end) };
-    if (frame.body !== "" && command !== "SEND" && command !== "MESSAGE" && command !== "ERROR") {
-      throw new StompSyntaxError(`Cannot read a frame: ${command} with a body`);
+    this.#checkStart(piece);
+    if (end < 0) {
+      this.#pieces.push(piece);
+      return text.length;
     }
-    return { frame, length: end + 1 };
+    const whole = this.#pieces.length === 0 ? piece : [...this.#pieces, piece].join("");
+    this.#pieces = [];
+    const line = whole.endsWith("\r") ? whole.slice(0, -1) : whole;
+    if (this.#frame !== undefined) this.#readHeader(this.#frame, line);
+    else if (line === "") items.push("heart-beat");
+    else if (/^[A-Z]+$/.test(line)) this.#frame = { command: line, headers: [], octetsLeft: undefined, hasHead: false };
+    else throw new StompSyntaxError(`Cannot read a frame: command ${JSON.stringify(line.slice(0, 40))}`);
+    return end + 1;
   }
 
-  #readHeader(command: string, line: string): readonly [string, string] {
+  /** Between frames there are line ends only. */
+  #checkStart(piece: string): void {
+    if (this.#frame !== undefined) return;
+    const [first] = this.#pieces;
+    const hasStrayCr = first === undefined ? piece.length > 1 && piece[0] === "\r" : first === "\r" && piece !== "";
+    if (hasStrayCr) throw new StompSyntaxError("Cannot read a frame: CR without LF between frames");
+  }
+
+  #readHeader(frame: Begun, line: string): void {
+    if (line === "") {
+      const length = frame.headers.find(([name]) => name === "content-length")?.[1];
+      if (length !== undefined && !/^\d{1,9}$/.test(length))
+        throw new StompSyntaxError(`Cannot read a frame: content-length ${JSON.stringify(length)}`);
+      frame.octetsLeft = length === undefined ? undefined : Number(length);
+      frame.hasHead = true;
+      return;
+    }
     const colon = line.indexOf(":");
     if (colon <= 0 || line.includes("\r"))
       throw new StompSyntaxError(`Cannot read a header: ${JSON.stringify(line.slice(0, 80))}`);
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1);
-    if (literal(command) || this.version === "1.0") return [name, value];
-    return [unescapeText(name, this.version), unescapeText(value, this.version)];
+    frame.headers.push(
+      literal(frame.command) || this.version === "1.0"
+        ? [name, value]
+        : [unescapeText(name, this.version), unescapeText(value, this.version)],
+    );
   }
 
-  /** The index of the closing NUL, or undefined while it has not come. */
-  #bodyEnd(text: string, start: number, headers: readonly (readonly [string, string])[]): number | undefined {
-    const length = headers.find(([name]) => name === "content-length")?.[1];
-    if (length === undefined) {
-      const nul = text.indexOf("\0", start);
-      return nul < 0 ? undefined : nul;
+  /** Returns where it stopped: after the NUL that ends the frame, or at the end of the text. */
+  #readBody(text: string, from: number, frame: Begun, items: StompItem[]): number {
+    const end = frame.octetsLeft === undefined ? text.indexOf("\0", from) : this.#countBody(text, from, frame);
+    if (end < 0) {
+      if (frame.octetsLeft === undefined) this.#pieces.push(text.slice(from));
+      return text.length;
     }
-    if (!/^\d{1,9}$/.test(length))
-      throw new StompSyntaxError(`Cannot read a frame: content-length ${JSON.stringify(length)}`);
-    const end = indexAfter(text, start, Number(length));
-    if (end === -1 || end === text.length) return undefined;
-    if (end === -2 || text[end] !== "\0")
-      throw new StompSyntaxError(`Cannot read a frame: no NUL after ${length} octets of body`);
-    return end;
+    const piece = text.slice(from, end);
+    const body = this.#pieces.length === 0 ? piece : [...this.#pieces, piece].join("");
+    if (body !== "" && frame.command !== "SEND" && frame.command !== "MESSAGE" && frame.command !== "ERROR")
+      throw new StompSyntaxError(`Cannot read a frame: ${frame.command} with a body`);
+    const { command, headers } = frame;
+    items.push({ command, headers, body });
+    if (command === "CONNECTED") this.version = versionOf(headers.find(([name]) => name === "version")?.[1]);
+    this.#pieces = [];
+    this.#frame = undefined;
+    return end + 1;
+  }
+
+  /** The index of the closing NUL, or -1 while it has not come. */
+  #countBody(text: string, from: number, frame: Begun): number {
+    const hasHalf = isHighSurrogate(text.charCodeAt(text.length - 1));
+    const { at, left } = goOver(text, from, hasHalf ? text.length - 1 : text.length, frame.octetsLeft ?? 0);
+    if (left < 0 || (left === 0 && at < text.length && text[at] !== "\0")) {
+      const length = frame.headers.find(([name]) => name === "content-length")?.[1];
+      throw new StompSyntaxError(`Cannot read a frame: no NUL after ${length ?? 0} octets of body`);
+    }
+    if (left === 0 && at < text.length) return at;
+    frame.octetsLeft = left;
+    this.#pieces.push(text.slice(from, at));
+    if (left > 0 && hasHalf) this.#half = text.slice(at);
+    return -1;
   }
 }
 
