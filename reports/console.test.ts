@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { printReport, Progress } from "./console.ts";
+import { plain, printReport, Progress } from "./console.ts";
 import { nasty, runOf, verdictsOfEachKind } from "./examples.ts";
 
 /** What printReport() prints. */
@@ -117,4 +117,20 @@ test("printReport() says how to get what was not judged", () => {
   const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
   const text = printed([{ ...unsupported, because: "needs two-instances, which the target does not declare" }]);
   expect(text).toContain("next: a second URL");
+});
+
+test.each([
+  "\u061C",
+  "\u200E",
+  "\u200F",
+  "\u202A",
+  "\u202E",
+  "\u2066",
+  "\u2069",
+  "\u2028",
+  "\u009B",
+  "\uFEFF",
+  "\uD800",
+])("plain() shows %j as a replacement character", (mark) => {
+  expect(plain(`a${mark}b`)).toBe("a\uFFFDb");
 });

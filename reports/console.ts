@@ -53,10 +53,15 @@ export class Progress {
 const evidenceLinesMax = 6;
 const reasonMax = 200;
 
-/** What comes from a target must not steer the terminal: control characters are shown as U+FFFD, a line end as ⏎. */
+/**
+ * What comes from a target must not steer the terminal: control characters, marks that turn the direction of writing
+ * and lone surrogates are shown as U+FFFD, a line end as ⏎.
+ */
 export const plain = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are the ones
-  text.replace(/\r?\n/g, "⏎").replace(/[\u0000-\u001F\u007F-\u009F]/g, "\uFFFD");
+  text
+    .toWellFormed()
+    .replace(/\r?\n/g, "⏎")
+    .replace(/[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu, "\uFFFD");
 
 /** Causes first, worst first; then what concerns security; then the rest, a line each. */
 export function printReport(report: RunReport): void {

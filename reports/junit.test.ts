@@ -74,3 +74,12 @@ test("junitOf() counts weak as a failure when strict", () => {
   expect(rolesOf(suite)).toMatchObject({ weak: "failure" });
   expect(suite).toMatchObject({ "@failures": "2", "@skipped": "4" });
 });
+
+test("junitOf() writes what looks like a reference as text, in attributes and in evidence", () => {
+  const [fail] = verdictsOfEachKind.filter(({ kind }) => kind === "fail");
+  const text = "&#0; &#xFFFE; &bogus; &lt; &amp;";
+  const evidence = [{ atMs: 1, connection: "rest A", direction: "received" as const, text }];
+  const xml = junitOf(reportOf(runOf([{ ...fail!, because: text, evidence }])));
+  expect(xml).not.toMatch(/&(?!(amp|lt|gt|quot|apos);)/);
+  expect(xml.match(/&amp;#0; &amp;#xFFFE; &amp;bogus; &amp;lt; &amp;amp;/g)).toHaveLength(2);
+});

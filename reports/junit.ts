@@ -5,10 +5,16 @@ import { create } from "xmlbuilder2";
 import type { Evidence, Verdict } from "../checkers/verdict.ts";
 import type { Report } from "./report.ts";
 
-/** XML 1.0 has no room for most control characters: they are shown as U+FFFD. */
+/**
+ * XML 1.0 has no room for most control characters: they are shown as U+FFFD. What looks like a reference (`&#0;`) is
+ * left as it is by xmlbuilder2, and is no character of XML: every ampersand is written as one.
+ */
 const clean = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
-  text.toWellFormed().replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD");
+  text
+    .toWellFormed()
+    // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
+    .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "\uFFFD")
+    .replaceAll("&", "&amp;");
 
 export function junitOf(report: Report): string {
   const root = create({ version: "1.0", encoding: "UTF-8" }).ele("testsuites", { name: "rollcall" });
@@ -30,7 +36,7 @@ export function junitOf(report: Report): string {
     });
     for (const verdict of run.verdicts) {
       const test = suite.ele("testcase", {
-        classname: `${run.target.system}.${verdict.id.split(".")[0]}`,
+        classname: clean(`${run.target.system}.${verdict.id.split(".")[0]}`),
         name: clean(`${verdict.id}: ${verdict.text}`),
         time: (verdict.durationMs / 1_000).toFixed(3),
       });
@@ -61,7 +67,7 @@ export function junitOf(report: Report): string {
       timestamp: report.createdAt,
     });
     suite
-      .ele("testcase", { classname: system, name: "the target can be verified" })
+      .ele("testcase", { classname: clean(system), name: "the target can be verified" })
       .ele("error", { message: clean(because), type: "broken" })
       .txt(clean(next));
   }
