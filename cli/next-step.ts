@@ -3,11 +3,12 @@
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 
 /** Errors of targets, networks and machines: told in one line, without a stack trace; exit 4. */
-export const isExpected = (error: unknown): error is Error =>
+export const isExpected = (error: unknown): error is TargetError | TimeoutError | HarnessError =>
   error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError;
 
 /** What to do about it; empty when the message says it already. */
 export function nextStep(error: unknown): string {
+  if (isExpected(error) && error.hint !== undefined) return error.hint;
   if (error instanceof TimeoutError)
     return "Sign-up, login and one message must work before anything can be verified. Is the server slow? Try --timeout 20000";
   if (!(error instanceof TargetError)) return "";
