@@ -20,7 +20,9 @@ const event = (fields: Partial<Extract<SseItem, { kind: "event" }>>): SseItem =>
 });
 
 const lines = [
-  "\uFEFF: hello",
+  "\uFEFFretry: 3000",
+  "",
+  ": hello",
   "event: ping",
   "data: {}",
   "",
@@ -48,6 +50,7 @@ const lines = [
 ];
 
 const items: SseItem[] = [
+  { kind: "settings", id: undefined, retryMs: 3_000 },
   { kind: "comment", text: "hello" },
   event({ name: "ping", data: "{}", dataLineCount: 1 }),
   event({ id: "1", data: "a\nb\n", dataLineCount: 3, retryMs: 250 }),

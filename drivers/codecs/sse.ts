@@ -24,7 +24,14 @@ interface SseOddLine {
   line: string;
 }
 
-export type SseItem = SseEvent | SseComment | SseOddLine;
+/** A block with neither name nor data, as `retry: 3000` at the beginning. Browsers dispatch nothing for it. */
+interface SseSettings {
+  kind: "settings";
+  id: string | undefined;
+  retryMs: number | undefined;
+}
+
+export type SseItem = SseEvent | SseComment | SseSettings | SseOddLine;
 
 /** Reads an event stream. `push` returns what became complete, in order. Lines end in LF, CR LF or CR. */
 export class SseParser {
@@ -108,11 +115,12 @@ export class SseParser {
     return undefined;
   }
 
-  #endBlock(): SseEvent | undefined {
+  #endBlock(): SseEvent | SseSettings | undefined {
     const block = this.#block;
     this.#block = emptyBlock();
     this.#dataLength = 0;
     if (block.empty) return undefined;
+    if (block.name === "" && block.data.length === 0) return { kind: "settings", id: block.id, retryMs: block.retryMs };
     return {
       kind: "event",
       name: block.name === "" ? "message" : block.name,
