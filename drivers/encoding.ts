@@ -34,3 +34,7 @@ export function decoded(body: Readable, contentEncoding: string | undefined, wha
   }
   return stream;
 }
+
+/** Whether an error says that a body is not what its Content-Encoding says. */
+export const isDecodingError = (error: unknown): boolean =>
+  /^(Z_|ERR_.*(ZLIB|BROTLI|FORMAT))/.test((error as NodeJS.ErrnoException).code ?? "");

@@ -2,7 +2,7 @@
 // and errors that say what came.
 
 import { Headers, request, type Dispatcher, type FormData } from "undici";
-import { decoded } from "./encoding.ts";
+import { decoded, isDecodingError } from "./encoding.ts";
 import { HarnessError, TargetError, TimeoutError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
 import { bodyBytesMax, sizeText } from "./limits.ts";
@@ -101,7 +101,7 @@ async function readAnswer(
       progress.pieces.push(piece);
     }
   } catch (error) {
-    if (!/^(Z_|ERR_.*(ZLIB|BROTLI|FORMAT))/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (!isDecodingError(error)) throw error;
     const why = `its body is not what its Content-Encoding says (${encoding ?? "none"}): ${(error as Error).message}`;
     throw new TargetError("malformed", `Cannot read ${what}: ${why}`, { cause: error });
   }

@@ -79,3 +79,13 @@ export function urlBelow(baseUrl: string, path: string): string {
 
 /** The same address for WebSocket: http → ws, https → wss. */
 export const webSocketUrl = (url: string): string => url.replace(/^http/, "ws");
+
+/** Headers with others instead of or beside them; a name in another case is the same name. */
+export function withHeaders(
+  headers: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const replaced = new Set(Object.keys(others).map((name) => name.toLowerCase()));
+  const kept = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...others };
+}

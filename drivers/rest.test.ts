@@ -1,8 +1,9 @@
 import type { RequestListener } from "node:http";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { TargetError } from "./errors.ts";
 import { Network } from "./network.ts";
-import { CookieJar, jsonOf, RestClient, type Answer } from "./rest.ts";
+import { jsonOf, RestClient, type Answer } from "./rest.ts";
 import { openHttpServer, openTcpServer } from "./tiny-server.ts";
 import { Secrets, Transcript } from "./transcript.ts";
 
@@ -39,10 +40,10 @@ async function openCookieServer(...cookies: string[]): ReturnType<typeof openHtt
 
 const echo = (answer: Answer): unknown => jsonOf(answer, "the echo");
 
-test("RestClient keeps a Secure cookie over plain HTTP, whatever its other attributes", async () => {
+test("RestClient keeps a Secure cookie over plain HTTP on this machine, as browsers do, and one they would refuse", async () => {
   await using server = await openCookieServer(
-    "REFRESH_TOKEN=r1; Path=/api/auth; HttpOnly; Secure; SameSite=Strict; Domain=example.org",
-    "XSRF-TOKEN=x1; Path=/",
+    "REFRESH_TOKEN=r1; Path=/; HttpOnly; Secure; SameSite=Strict",
+    "XSRF-TOKEN=x1; Path=/; Domain=example.org",
   );
   await using agent = openAgent(server.url);
   const { setCookies } = await agent.rest.request("GET", "/any");
@@ -50,7 +51,64 @@ test("RestClient keeps a Secure cookie over plain HTTP, whatever its other attri
     { name: "REFRESH_TOKEN", value: "r1", httpOnly: true, secure: true },
     { name: "XSRF-TOKEN", value: "x1" },
   ]);
+  expect(agent.rest.jar.refused).toMatchObject([{ cookie: "XSRF-TOKEN" }]);
   expect(echo(await agent.rest.request("GET", "/echo"))).toMatchObject({ cookie: "REFRESH_TOKEN=r1; XSRF-TOKEN=x1" });
+});
+
+test("RestClient asks for compressed answers, and reads them", async () => {
+  const encoders = {
+    gzip: gzipSync,
+    deflate: deflateSync,
+    br: brotliCompressSync,
+    "gzip, br": (text: string) => brotliCompressSync(gzipSync(text)),
+  };
+  let accepted: string | undefined;
+  await using server = await openHttpServer((request, response) => {
+    accepted = request.headers["accept-encoding"];
+    const name = decodeURIComponent(request.url!.slice(1)) as keyof typeof encoders;
+    response.setHeader("content-encoding", name);
+    response.end(request.method === "HEAD" ? undefined : encoders[name]("안녕".repeat(1_000)));
+  });
+  await using agent = openAgent(server.url);
+  for (const name of Object.keys(encoders)) {
+    const answer = await agent.rest.request("GET", `/${encodeURIComponent(name)}`);
+    expect(answer.text).toBe("안녕".repeat(1_000));
+    expect(answer.receivedBytes).toBeLessThan(200);
+  }
+  expect(accepted).toBe("gzip, deflate, br");
+  expect(await agent.rest.request("HEAD", "/gzip")).toMatchObject({ status: 200, text: "" });
+});
+
+test.each([
+  ["gzip", "no gzip", "not what its Content-Encoding says (gzip)"],
+  ["br", "no brotli", "not what its Content-Encoding says (br)"],
+  ["zstd", "", 'its Content-Encoding is "zstd"'],
+])("RestClient calls a body malformed that says %s and is none", async (encoding, body, message) => {
+  await using server = await openHttpServer((_, response) =>
+    response.writeHead(200, { "content-encoding": encoding }).end(body),
+  );
+  await using agent = openAgent(server.url);
+  await expect(agent.rest.request("GET", "/any")).rejects.toMatchObject({
+    name: "TargetError",
+    code: "malformed",
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+test("RestClient sends an Origin where it was given one, at every instance", async () => {
+  const origins: (string | undefined)[] = [];
+  await using server = await openHttpServer((request, response) => {
+    origins.push(request.headers.origin);
+    response.end();
+  });
+  await using network = Object.assign(new Network(), { [Symbol.asyncDispose]: () => network.close() });
+  const options = { baseUrl: server.url, network, transcript: new Transcript(new Secrets()), label: "A" };
+  const rest = new RestClient({ ...options, origin: "https://chat.example.org" });
+  await rest.request("GET", "/one");
+  await rest.at({ label: "B" }).request("POST", "/two");
+  await rest.request("GET", "/three", { headers: { Origin: "https://evil.example" } });
+  await new RestClient(options).request("GET", "/four");
+  expect(origins).toEqual(["https://chat.example.org", "https://chat.example.org", "https://evil.example", undefined]);
 });
 
 test("RestClient sends the CSRF cookie's newest value in the header, and fetches one when it has none", async () => {
@@ -78,41 +136,6 @@ test("RestClient sends the CSRF cookie's newest value in the header, and fetches
   });
   expect(echo(await agent.rest.request("POST", "/three", { csrf: "forged" }))).toMatchObject({ csrf: "forged" });
   expect(echo(await agent.rest.request("POST", "/four", { csrf: false }))).toMatchObject({ csrf: null });
-});
-
-test.each(["a=; Path=/", "a=gone; Max-Age=0", "a=gone; Max-Age=-1", "a=gone; Expires=Thu, 01 Jan 1970 00:00:00 GMT"])(
-  "CookieJar forgets a cookie by %j",
-  async (deletion) => {
-    await using server = await openCookieServer(deletion);
-    await using agent = openAgent(server.url);
-    agent.rest.jar.store({ name: "a", value: "1" });
-    await agent.rest.request("GET", "/any");
-    expect(agent.rest.jar.header()).toBe("");
-  },
-);
-
-test("CookieJar keeps a quoted value as it is, the last of a repeated name, and what expires later", async () => {
-  await using server = await openCookieServer(
-    'q="a b"',
-    "twice=1",
-    "twice=2",
-    "later=1; Max-Age=60",
-    `dated=1; Expires=${new Date(Date.now() + 60_000).toUTCString()}`,
-  );
-  await using agent = openAgent(server.url);
-  await agent.rest.request("GET", "/any");
-  expect(agent.rest.jar.header()).toBe('q="a b"; twice=2; later=1; dated=1');
-});
-
-test("CookieJar names come in the order of their first setting", () => {
-  const jar = new CookieJar();
-  for (const [name, value] of [
-    ["a", "1"],
-    ["b", "2"],
-    ["a", "3"],
-  ] as const)
-    jar.store({ name, value });
-  expect(jar.header()).toBe("a=3; b=2");
 });
 
 test("RestClient sends its token, another one, or none", async () => {

@@ -1,39 +1,16 @@
-// One user agent over HTTP: a cookie jar, the CSRF double submit, a bearer token. A careful client: it stores every
-// Set-Cookie, whatever its attributes, and reads header value and cookie together, because some servers move the CSRF
-// cookie with each answer.
+// One user agent over HTTP, as a browser is one: cookies by the rules, compressed answers, an Origin where it was given
+// one; with the CSRF double submit and a bearer token. A careful client: it reads header value and cookie together,
+// because some servers move the CSRF cookie with each answer.
 
 import { FormData, getSetCookies, type Headers } from "undici";
+import { CookieJar, type SetCookie } from "./cookies.ts";
+import { acceptEncoding } from "./encoding.ts";
 import { exchange } from "./exchange.ts";
 import { parseJson } from "./json.ts";
-import { urlBelow, type Network } from "./network.ts";
+import { urlBelow, withHeaders, type Network } from "./network.ts";
 import type { Transcript } from "./transcript.ts";
 
-export interface SetCookie {
-  name: string;
-  value: string;
-  httpOnly?: boolean;
-  secure?: boolean;
-  path?: string;
-  maxAge?: number;
-  expires?: Date | number;
-}
-
-/** Keeps cookies by name alone: a verifier talks to one site, and a Secure cookie over plain HTTP must not be lost. */
-export class CookieJar {
-  readonly cookies = new Map<string, SetCookie>();
-
-  store(cookie: SetCookie): void {
-    const expired =
-      (cookie.maxAge !== undefined && cookie.maxAge <= 0) ||
-      (cookie.expires !== undefined && Number(cookie.expires) <= Date.now());
-    if (expired || cookie.value === "") this.cookies.delete(cookie.name);
-    else this.cookies.set(cookie.name, cookie);
-  }
-
-  header(): string {
-    return [...this.cookies.values()].map(({ name, value }) => `${name}=${value}`).join("; ");
-  }
-}
+export type { SetCookie };
 
 export interface Answer {
   status: number;
@@ -85,6 +62,8 @@ interface RestOptions {
   label: string;
   csrf?: CsrfRule | undefined;
   jar?: CookieJar;
+  /** The page that it stands for, as browsers write it: `https://chat.example.org`. Sent with each request. */
+  origin?: string | undefined;
   accessToken?: string | undefined;
 }
 
@@ -92,6 +71,7 @@ export class RestClient {
   readonly baseUrl: string;
   readonly jar: CookieJar;
   readonly label: string;
+  readonly origin: string | undefined;
   accessToken: string | undefined;
   readonly #csrf: CsrfRule | undefined;
   readonly #network: Network;
@@ -104,6 +84,7 @@ export class RestClient {
     this.#transcript = options.transcript;
     this.label = options.label;
     this.jar = options.jar ?? new CookieJar();
+    this.origin = options.origin;
     this.accessToken = options.accessToken;
   }
 
@@ -116,6 +97,7 @@ export class RestClient {
       label: options.label ?? this.label,
       csrf: this.#csrf,
       jar: this.jar,
+      origin: this.origin,
       accessToken: this.accessToken,
     });
   }
@@ -133,18 +115,20 @@ export class RestClient {
     const rule = changes && options.csrf !== false ? this.#csrf : undefined;
     if (rule !== undefined && options.csrf === undefined && !this.jar.cookies.has(rule.cookie))
       await this.request("GET", rule.path);
-    const headers: Record<string, string> = {};
+    const url = urlBelow(this.baseUrl, path);
+    const headers: Record<string, string> = { "accept-encoding": acceptEncoding };
+    if (this.origin !== undefined) headers["origin"] = this.origin;
     if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined)
       headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
     if (rule !== undefined) headers[rule.header] = options.csrf || this.jar.cookies.get(rule.cookie)?.value || "";
-    if (this.jar.cookies.size > 0) headers["cookie"] = this.jar.header();
+    const cookie = this.jar.header(url);
+    if (cookie !== "") headers["cookie"] = cookie;
     const { body, contentType } = bodyOf(options);
     if (contentType !== undefined) headers["content-type"] = contentType;
-    Object.assign(headers, options.headers);
-    const url = urlBelow(this.baseUrl, path);
+    const all = withHeaders(headers, options.headers);
     this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
     for (let waitedMs = 0; ;) {
-      const answer = this.#answerOf(await exchange(this.#network, { method, url, headers, body }));
+      const answer = this.#answerOf(url, await exchange(this.#network, { method, url, headers: all, body }));
       this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
       const told = { status: answer.status, retryAfter: answer.headers.get("retry-after") };
       const waitMs = await this.#network.rateLimit?.waits(`${method} ${path.split("?", 1)[0]}`, told, waitedMs);
@@ -153,12 +137,10 @@ export class RestClient {
     }
   }
 
-  #answerOf(received: Pick<Answer, "status" | "headers" | "bytes" | "receivedBytes">): Answer {
+  #answerOf(url: string, received: Pick<Answer, "status" | "headers" | "bytes" | "receivedBytes">): Answer {
     const setCookies = getSetCookies(received.headers) as SetCookie[];
-    for (const cookie of setCookies) {
-      this.jar.store(cookie);
-      this.#transcript.secrets.add(cookie.value);
-    }
+    for (const { value } of setCookies) this.#transcript.secrets.add(value);
+    for (const line of received.headers.getSetCookie()) this.jar.storeLine(line, url);
     return { ...received, setCookies, text: received.bytes.toString("utf8") };
   }
 }

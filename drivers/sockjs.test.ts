@@ -1,7 +1,10 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Network } from "./network.ts";
 import { openSockjs } from "./sockjs.ts";
-import { openHttpServer } from "./tiny-server.ts";
+import { openHttpServer, type TinyServer } from "./tiny-server.ts";
 
 test("openSockjs() over xhr-polling takes a second open frame for the loss of the session", async () => {
   let polls = 0;
@@ -17,4 +20,37 @@ test("openSockjs() over xhr-polling takes a second open frame for the loss of th
   } finally {
     await network.close();
   }
+});
+
+/** Answers every request with these frames, compressed, and no upgrade; keeps their heads. */
+async function openCompressing(frames: string): Promise<TinyServer & { heads: IncomingHttpHeaders[] }> {
+  const heads: IncomingHttpHeaders[] = [];
+  const server = await openHttpServer((request, response) => {
+    heads.push(request.headers);
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(frames));
+  });
+  server.server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+    heads.push(request.headers);
+    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+  });
+  return Object.assign(server, { heads });
+}
+
+const origin = "https://chat.example.org";
+
+test("openSockjs() over xhr-streaming sends what a browser sends, and reads compressed frames", async () => {
+  await using server = await openCompressing('o\na["early"]\nc[3000,"Go away!"]\n');
+  const network = new Network();
+  const transport = await openSockjs(`${server.url}/ws`, "xhr-streaming", { network, origin });
+  expect(await transport.closed).toMatchObject({ code: 3000 });
+  expect(server.heads[0]).toMatchObject({ origin, "accept-encoding": "gzip, deflate, br" });
+  await network.close();
+});
+
+test("openSockjs() over sockjs-websocket sends what a browser sends", async () => {
+  await using server = await openCompressing("");
+  const network = new Network();
+  await expect(openSockjs(`${server.url}/ws`, "sockjs-websocket", { network, origin })).rejects.toThrow("answered 403");
+  expect(server.heads[0]).toMatchObject({ origin, "accept-encoding": "gzip, deflate, br" });
+  await network.close();
 });

@@ -7,11 +7,12 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { request, type Dispatcher } from "undici";
 import { readSockjsFrame, type SockjsFrame } from "./codecs/sockjs.ts";
+import { decoded } from "./encoding.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { messageBytesMax, sizeText } from "./limits.ts";
-import { webSocketUrl, type Network } from "./network.ts";
+import { webSocketUrl, withHeaders, type Network } from "./network.ts";
 import { describeClose, hintForClose, type CloseInfo, type TextTransport } from "./transport.ts";
-import { closeOf, openWebSocket, readTexts } from "./websocket.ts";
+import { browserHeaders, closeOf, openWebSocket, readTexts } from "./websocket.ts";
 
 export type SockjsTransportName = "sockjs-websocket" | "xhr-streaming" | "xhr-polling";
 
@@ -95,6 +96,15 @@ class Session {
   }
 }
 
+export interface SockjsOptions {
+  network: Network;
+  headers?: Record<string, string>;
+  /** The page that it stands for; sent as browsers do. */
+  origin?: string | undefined;
+  openTimeoutMs?: number;
+  sessionUrl?: string;
+}
+
 /**
  * Opens a session and waits for its `o` frame. Throws TargetError "refused" when the transport is answered with an
  * error status, TimeoutError.
@@ -102,14 +112,14 @@ class Session {
 export async function openSockjs(
   endpointUrl: string,
   transport: SockjsTransportName,
-  options: { network: Network; headers?: Record<string, string>; openTimeoutMs?: number; sessionUrl?: string },
+  options: SockjsOptions,
 ): Promise<TextTransport> {
   const session = new Session();
   const sessionUrl = options.sessionUrl ?? sockjsSessionUrl(endpointUrl);
   const opened =
     transport === "sockjs-websocket"
       ? await overWebSocket(session, sessionUrl, options)
-      : overXhr(session, sessionUrl, transport, { network: options.network, headers: options.headers ?? {} });
+      : overXhr(session, sessionUrl, transport, options);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const deadlineMs = options.openTimeoutMs ?? 5_000;
@@ -133,12 +143,9 @@ export async function openSockjs(
 async function overWebSocket(
   session: Session,
   sessionUrl: string,
-  options: { network: Network; headers?: Record<string, string> },
+  { network, headers = {}, origin }: SockjsOptions,
 ): Promise<TextTransport> {
-  const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, {
-    network: options.network,
-    headers: options.headers ?? {},
-  });
+  const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, { network, headers, origin });
   void closeOf(socket).then((info) => session.end(info));
   void session.closed.then(({ malformed }) => {
     if (malformed !== undefined) socket.terminate(); // it may pour on
@@ -183,16 +190,11 @@ class Gate {
   }
 }
 
-interface XhrOptions {
-  network: Network;
-  headers: Record<string, string>;
-}
-
 function overXhr(
   session: Session,
   sessionUrl: string,
   kind: "xhr-streaming" | "xhr-polling",
-  options: XhrOptions,
+  options: SockjsOptions,
 ): TextTransport {
   const abort = new AbortController();
   const gate = new Gate();
@@ -204,10 +206,11 @@ function overXhr(
       signal: abort.signal,
       headersTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
       bodyTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
-      headers: { "content-type": "text/plain;charset=UTF-8", ...options.headers },
+      headers: withHeaders({ "content-type": "text/plain;charset=UTF-8" }, browserHeaders(options)),
       ...(body === undefined ? {} : { body }),
     });
-  const lost = (error: Error): void => session.end({ code: 1006, reason: error.message });
+  const lost = (error: Error): void =>
+    error instanceof TargetError ? session.fail(error) : session.end({ code: 1006, reason: error.message });
   receiveAll(session, () => call(kind === "xhr-streaming" ? "xhr_streaming" : "xhr"), gate, sessionUrl).catch(lost);
   // One send at a time: the order of the frames is the order of the requests.
   let sending: Promise<void> = Promise.resolve();
@@ -244,7 +247,8 @@ async function receiveAll(
       session.fail(new TargetError("refused", `Cannot receive from ${sessionUrl}: answered ${response.statusCode}`));
       return;
     }
-    await readFrames(session, response.body, gate, sessionUrl);
+    const encoding = response.headers["content-encoding"]?.toString();
+    await readFrames(session, decoded(response.body, encoding, sessionUrl), gate, sessionUrl);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { constants, createBrotliCompress, createDeflate, createGzip } from "node:zlib";
 import { expect, test } from "vitest";
 import { Network } from "./network.ts";
 import { EventStream } from "./sse.ts";
@@ -92,4 +93,88 @@ test("EventStream closes at once, even before a head came", async () => {
   stream.close();
   await stream.closed;
   expect(stream.inbox.ended).toMatch(/^the connection broke: /);
+});
+
+test.each([
+  ["gzip", () => createGzip(), constants.Z_SYNC_FLUSH],
+  ["deflate", () => createDeflate(), constants.Z_SYNC_FLUSH],
+  ["br", () => createBrotliCompress(), constants.BROTLI_OPERATION_FLUSH],
+] as const)(
+  "EventStream reads a %s stream as it is flushed, and waits for what is held back",
+  async (encoding, make, kind) => {
+    const encoder = make();
+    await using server = await openHttpServer((request, response) => {
+      expect(request.headers["accept-encoding"]).toBe("gzip, deflate, br");
+      response.writeHead(200, { "content-type": "text/event-stream", "content-encoding": encoding });
+      encoder.pipe(response);
+    });
+    await using stream = openStream(server.url);
+    encoder.write("data: one\n\n");
+    encoder.flush(kind);
+    await stream.awaitEvent("one", ({ data }) => data === "one", 2_000);
+    encoder.write("data: two\n\n");
+    await expect(stream.awaitEvent("two", ({ data }) => data === "two", 100)).rejects.toThrow("nothing within 100 ms");
+    encoder.end();
+    await stream.awaitEvent("two, late", ({ data }) => data === "two", 2_000);
+    await stream.closed;
+    expect(stream.inbox.ended).toBe("the stream ended");
+    expect(stream.endedAtBoundary).toBe(true);
+  },
+);
+
+test("EventStream tells a compressed stream that was cut", async () => {
+  const encoder = createGzip();
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>();
+  await using server = await openHttpServer((_, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" });
+    encoder.pipe(response);
+    resolve(response);
+  });
+  await using stream = openStream(server.url);
+  encoder.write("data: one\n\n");
+  encoder.flush();
+  await stream.awaitEvent("one", () => true, 2_000);
+  (await promise).destroy();
+  await stream.closed;
+  expect(stream.inbox.ended).toBe("the stream was cut");
+});
+
+test.each([
+  ["gzip", "the stream is not what its Content-Encoding says"],
+  ["zstd", 'its Content-Encoding is "zstd"'],
+])("EventStream calls a stream malformed that says %s and is none", async (encoding, message) => {
+  await using server = await openHttpServer((_, response) => {
+    response.writeHead(200, { "content-encoding": encoding });
+    response.write("data: plain\n\n");
+  });
+  await using stream = openStream(server.url);
+  await expect(stream.awaitEvent("an event", () => true, 2_000)).rejects.toMatchObject({
+    code: "malformed",
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+test("EventStream sends the Origin of its page", async () => {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  await using server = await openHttpServer((request, response) => {
+    resolve(request.headers.origin);
+    response.end();
+  });
+  const origin = "https://chat.example.org";
+  await using _ = new EventStream(server.url, {
+    network,
+    transcript: new Transcript(new Secrets()),
+    label: "A",
+    origin,
+  });
+  expect(await promise).toBe(origin);
+});
+
+test("EventStream takes `retry:` in a block of its own for no event, and an id there for the last one", async () => {
+  await using server = await openEventServer();
+  await using stream = openStream(server.url);
+  (await server.answer).write("retry: 3000\n\ndata: first\n\nid: 7\n\n");
+  await stream.inbox.awaitCount("three blocks", () => true, 3, 1_000);
+  expect(stream.events.map(({ data }) => data)).toEqual(["first"]);
+  expect(stream.lastId).toBe("7");
 });

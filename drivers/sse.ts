@@ -3,13 +3,15 @@
 
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { SseParser, type SseEvent, type SseItem } from "./codecs/sse.ts";
+import { acceptEncoding, decoded, isDecodingError } from "./encoding.ts";
 import { TargetError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
 import { Inbox, type Timed } from "./inbox.ts";
 import { eventCharsMax, lineCharsMax, sizeText } from "./limits.ts";
-import type { Network } from "./network.ts";
+import { withHeaders, type Network } from "./network.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface StreamHead {
@@ -22,6 +24,8 @@ export interface EventStreamOptions {
   transcript: Transcript;
   label: string;
   headers?: Record<string, string>;
+  /** The page that it stands for; sent as browsers do. */
+  origin?: string | undefined;
   method?: "GET" | "HEAD";
 }
 
@@ -34,7 +38,8 @@ export class EventStream implements AsyncDisposable {
   /** Whether the stream, when it ended, had finished its last event. */
   endedAtBoundary: boolean | undefined;
   readonly #request: http.ClientRequest;
-  #response: http.IncomingMessage | undefined;
+  /** The body, decoded. */
+  #source: Readable | undefined;
   #isClosedByUs = false;
 
   constructor(url: string, options: EventStreamOptions) {
@@ -50,7 +55,15 @@ export class EventStream implements AsyncDisposable {
     this.#request = send(url, {
       method: options.method ?? "GET",
       agent: false,
-      headers: { accept: "text/event-stream", "cache-control": "no-store", ...options.headers },
+      headers: withHeaders(
+        {
+          accept: "text/event-stream",
+          "cache-control": "no-store",
+          "accept-encoding": acceptEncoding,
+          ...(options.origin === undefined ? {} : { origin: options.origin }),
+        },
+        options.headers,
+      ),
       ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
     });
     let closedResolve!: () => void;
@@ -62,7 +75,6 @@ export class EventStream implements AsyncDisposable {
     };
     this.head = new Promise<StreamHead>((resolve, reject) => {
       this.#request.once("response", (response) => {
-        this.#response = response;
         const head = { status: response.statusCode ?? 0, headers: response.headers };
         transcript.note(name, "received", `${head.status} ${head.headers["content-type"] ?? ""}`);
         if (head.status === 200) {
@@ -96,7 +108,16 @@ export class EventStream implements AsyncDisposable {
       this.inbox.end(reason, { code: "malformed" });
       this.close();
     };
-    response.on("data", (chunk: Buffer) => {
+    let source: Readable;
+    try {
+      source = decoded(response, response.headers["content-encoding"], "the event stream");
+    } catch (error) {
+      response.on("error", () => {}); // it was cut off by us
+      hangUp((error as Error).message);
+      return end((error as Error).message);
+    }
+    this.#source = source;
+    source.on("data", (chunk: Buffer) => {
       if (this.inbox.ended !== undefined) return;
       const text = decoder.write(chunk);
       // The first item is charged with all that came: its strings keep the whole text alive.
@@ -110,8 +131,11 @@ export class EventStream implements AsyncDisposable {
       else if (parser.dataLength > eventCharsMax)
         hangUp(`the target sent an event larger than ${sizeText(eventCharsMax)}`);
     });
-    response.once("error", () => {}); // an abort; "close" follows
-    response.once("close", () => {
+    // An abort, or what cannot be decoded; "close" follows.
+    source.once("error", (error) => {
+      if (isDecodingError(error)) hangUp(`the stream is not what its Content-Encoding says: ${error.message}`);
+    });
+    source.once("close", () => {
       this.endedAtBoundary = parser.atBoundary;
       end(response.complete ? "the stream ended" : "the stream was cut");
     });
@@ -131,18 +155,20 @@ export class EventStream implements AsyncDisposable {
     )) as Timed<SseEvent>;
   }
 
-  /** The id of the newest event that had one. */
+  /** The id of the newest block that had one. */
   get lastId(): string | undefined {
-    return this.events.findLast((event) => event.id !== undefined)?.id;
+    for (const item of this.inbox.items.toReversed())
+      if ((item.kind === "event" || item.kind === "settings") && item.id !== undefined) return item.id;
+    return undefined;
   }
 
   /** Stops reading, so that the sender's buffers fill. */
   pause(): void {
-    this.#response?.pause();
+    this.#source?.pause();
   }
 
   resume(): void {
-    this.#response?.resume();
+    this.#source?.resume();
   }
 
   /** Ends the connection. Never throws. */
@@ -160,5 +186,6 @@ export class EventStream implements AsyncDisposable {
 function describeItem(item: SseItem): string {
   if (item.kind === "comment") return `: ${item.text}`;
   if (item.kind === "odd-line") return item.line;
+  if (item.kind === "settings") return `id: ${item.id ?? "–"} · retry: ${item.retryMs ?? "–"}`;
   return `event: ${item.name} · id: ${item.id ?? "–"} · data: ${item.data ?? "–"}`;
 }

@@ -148,3 +148,14 @@ test("awaitClose() says when nothing closed", async () => {
   await using connection = await openStomp(server.url);
   await expect(connection.awaitClose(20)).rejects.toThrow("still open after 20 ms");
 });
+
+test("StompConnection reads binary messages that are cut inside a character, and CONNECTED as it is written", async () => {
+  await using server = await openSocketServer((socket) => {
+    const bytes = Buffer.from("CONNECTED\nversion:1.2\nserver:a\\b\\q:c\n\n\0MESSAGE\nsubscription:1\n\n안녕 🎉\0");
+    for (const octet of bytes) socket.send(Buffer.from([octet]), { binary: true });
+  });
+  await using connection = await openStomp(server.url);
+  const message = await connection.inbox.awaitItem("the message", ({ command }) => command === "MESSAGE", 1_000);
+  expect(message.body).toBe("안녕 🎉");
+  expect(connection.frames("CONNECTED")[0]!.headers).toContainEqual(["server", "a\\b\\q:c"]);
+});

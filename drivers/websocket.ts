@@ -2,10 +2,11 @@
 
 import { StringDecoder } from "node:string_decoder";
 import { WebSocket } from "ws";
+import { acceptEncoding } from "./encoding.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
 import { fragmentsMax, messageBytesMax, sizeText } from "./limits.ts";
-import type { Network } from "./network.ts";
+import { withHeaders, type Network } from "./network.ts";
 import type { CloseInfo, TextTransport } from "./transport.ts";
 
 export const stompSubprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
@@ -14,6 +15,8 @@ export interface WebSocketOptions {
   network: Network;
   protocols?: readonly string[];
   headers?: Record<string, string>;
+  /** The page that it stands for; sent as browsers do. */
+  origin?: string | undefined;
   openTimeoutMs?: number;
 }
 
@@ -27,7 +30,7 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
     perMessageDeflate: false,
     maxPayload: messageBytesMax,
     maxFragments: fragmentsMax,
-    headers: options.headers ?? {},
+    headers: browserHeaders(options),
     ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
   });
   const opened = new Promise<void>((resolve, reject) => {
@@ -61,6 +64,13 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
   socket.on("error", () => socket.terminate());
   return socket;
 }
+
+/** What a browser sends with each request, and what the caller wants instead. */
+export const browserHeaders = (options: Pick<WebSocketOptions, "headers" | "origin">): Record<string, string> =>
+  withHeaders(
+    { "accept-encoding": acceptEncoding, ...(options.origin === undefined ? {} : { origin: options.origin }) },
+    options.headers,
+  );
 
 /** Why we hung up, if we did: what came is more than anybody takes. */
 function malformedBy(error: NodeJS.ErrnoException | undefined): { malformed?: string } {
