@@ -11,7 +11,7 @@ import { inboxCharsMax, sizeText, takenItemsKept } from "./limits.ts";
 export type Timed<T> = T & { readonly atMs: number };
 
 /** What an object costs beside its texts, roughly. */
-const itemChars = 100;
+const itemChars = 200;
 
 /** Why nothing more comes. `malformed`: the target sent what nobody can take. */
 interface End {
