@@ -19,6 +19,7 @@ import { readSet, type RequirementSet } from "./requirement-set.ts";
 import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf } from "./steps.ts";
+import { nameSurroundings } from "./surroundings.ts";
 import { World } from "./world.ts";
 
 const jobsDefault = 8;
@@ -100,7 +101,8 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
     await runPhase(missing, 1);
   }
   await repeatLate(proved, proving);
-  const verdicts = await settleUntested(proved, proving);
+  const settled = await settleUntested(proved, proving);
+  const verdicts = options.signal?.aborted === true ? settled : await named(settled, proving);
   const order = new Map(clausesOf(system).map((id, at) => [id as string, at]));
   return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
 }
@@ -131,6 +133,10 @@ async function runPhases(
     jobs,
   );
 }
+
+/** With the causes that stand in front of the server. */
+const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Promise<Verdict[]> =>
+  nameSurroundings(verdicts, () => new World(context, new Transcript(secrets)));
 
 /**
  * What came too late while others ran is proved again, alone. If it holds, it was late, and how late is said; what never
@@ -292,7 +298,10 @@ function outcomeOfError(id: ClauseId, error: unknown): Outcome {
   if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
   if (error instanceof TargetError || error instanceof TimeoutError) {
     const owner = ownerOf(error.step);
-    if (owner === undefined || owner === id) return { kind: "violated", because: error.message };
+    if (owner === undefined || owner === id) {
+      const { message: because, hint } = error;
+      return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }) };
+    }
     return { kind: "untested", owner, because: error.message };
   }
   if (error instanceof HarnessError) return { kind: "broken", because: error.message };

@@ -93,7 +93,11 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     options.onPhase?.(
       `the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`,
     );
-  const network = new Network({ onLimit, ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const network = new Network({
+    onLimit,
+    interrupt: options.signal,
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+  });
   const run = newRunName();
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
   const context = contextOf(options, run, network, secrets);

@@ -242,7 +242,7 @@ export class World extends Rooms {
    */
   async awaitLive(stream: EventStream, account: Account, instance: Where): Promise<void> {
     if (this.baseline.greets) {
-      await stream.inbox.awaitItem("the first event of a stream", () => true, this.deadlineMs);
+      await stream.inbox.awaitItem("the first event of a stream", ({ kind }) => kind !== "settings", this.deadlineMs);
       return;
     }
     const startMs = performance.now();

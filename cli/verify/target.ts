@@ -15,12 +15,13 @@ export async function targetOf(
   instances: [string, ...string[]],
   settings: Settings,
   config: TargetConfig | undefined,
+  signal: AbortSignal,
 ): Promise<Target> {
   const ca = settings.ca ?? config?.ca;
   const admin = adminOf(config, instances[0]);
   const proxy = settings.proxy ?? config?.proxy;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
-  const system = settings.system ?? config?.system ?? (await detect(instances[0], ca, settings));
+  const system = settings.system ?? config?.system ?? (await detect(instances[0], ca, settings, signal));
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
   if (admin !== undefined) capabilities.add("admin");
@@ -52,18 +53,27 @@ function adminOf(config: TargetConfig | undefined, url: string): Target["admin"]
   return config?.admin ?? (isLoopback(url) ? { ...demoAdmin, guessed: true } : undefined);
 }
 
-async function detect(url: string, ca: string | undefined, settings: Settings): Promise<SystemName> {
+async function detect(
+  url: string,
+  ca: string | undefined,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<SystemName> {
   if (!isLoopback(url) && !settings.yes)
     throw new UsageError(
       `${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`,
     );
-  const { system, how } = await detectAt(url, ca);
+  const { system, how } = await detectAt(url, ca, signal);
   if (!settings.json) console.error(`${url} speaks ${system}: ${how}`);
   return system;
 }
 
-export async function detectAt(url: string, ca: string | undefined): Promise<{ system: SystemName; how: string }> {
-  const network = new Network(ca === undefined ? {} : { ca });
+export async function detectAt(
+  url: string,
+  ca: string | undefined,
+  interrupt?: AbortSignal,
+): Promise<{ system: SystemName; how: string }> {
+  const network = new Network({ interrupt, ...(ca === undefined ? {} : { ca }) });
   try {
     return await detectSystem(url, network);
   } finally {
@@ -74,7 +84,7 @@ export async function detectAt(url: string, ca: string | undefined): Promise<{ s
 /** Before a server that is not on loopback is filled: the list, and a yes. Throws UsageError without one. */
 export async function confirm(target: Target, yes: boolean): Promise<void> {
   if (yes || target.instances.every(isLoopback)) return;
-  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts named rollcall-<run>-…, about 250 channels with some 1,500 messages among them, and delete them all at the end.`;
+  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts, about 250 channels with some 1,500 messages among them, and delete them all at the end.`;
   if (!canAsk()) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
   if (!(await askYes(`${list}\nGo on? (y/N) `))) throw new UsageError("nothing was done");
 }

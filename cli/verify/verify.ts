@@ -109,8 +109,9 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   let target: Target;
   const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
   try {
-    target = await targetOf(addresses as [string, ...string[]], settings, config);
+    target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
   } catch (error) {
+    if (interrupt.signal.aborted) return endInterrupted();
     if (!isExpected(error)) throw error;
     const [because, next] = [error.message, nextStep(error)];
     tell(because, next);

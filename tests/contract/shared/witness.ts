@@ -13,6 +13,7 @@ import { csrfCookie, csrfHeader, eventsPath, sendDestination } from "../../../sy
 import type { witness as area } from "../../../contract/shared/witness.ts";
 import { TimeoutError } from "../../../drivers/errors.ts";
 import { Inbox } from "../../../drivers/inbox.ts";
+import { messageBytesMax } from "../../../drivers/limits.ts";
 import { urlBelow, webSocketUrl } from "../../../drivers/network.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
@@ -266,7 +267,7 @@ function openPage(
 
 export const witness: Proofs<typeof area> = {
   "witness.stompjs": async (world) => {
-    const options = world.target.ca === undefined ? {} : { ca: world.target.ca };
+    const options = { maxPayload: messageBytesMax, ...(world.target.ca === undefined ? {} : { ca: world.target.ca }) };
     await stompjsHearsOnce(
       world,
       (url) => new WebSocket(`${webSocketUrl(url)}/websocket`, ["v12.stomp", "v11.stomp", "v10.stomp"], options),
