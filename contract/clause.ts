@@ -8,8 +8,8 @@ import type { SystemName } from "../systems/discodeit/wire.ts";
 export type Level = "MUST" | "SHOULD" | "house";
 
 /**
- * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts` and
- * `order` are measured.
+ * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
+ * `order` and `heart-beats` are measured.
  */
 export const capabilities = [
   "two-instances",
@@ -20,6 +20,7 @@ export const capabilities = [
   "faults",
   "order",
   "receipts",
+  "heart-beats",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

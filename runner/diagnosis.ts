@@ -7,6 +7,7 @@ import type { StompConnection } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { Violation } from "./proof.ts";
 import type { Channel } from "./rooms.ts";
+import { ownerOf, type Step } from "./steps.ts";
 import type { World } from "./world.ts";
 import { holds } from "./text.ts";
 
@@ -38,59 +39,65 @@ export const diagnoses = {
     "pattern subscription hears every channel: the simple broker matches patterns; refuse every SUBSCRIBE whose destination is not exactly /sub/channels.{uuid}.messages in a channel interceptor",
   anonymousConnect:
     "CONNECT without a token let in: authenticate CONNECT (and STOMP) in an inbound channel interceptor, and refuse every other frame of a session without a user",
+  endedToken:
+    "CONNECT lets the token of an ended login in, which REST refuses: ask the registry of logins at CONNECT, too, not the signature alone",
+  framesBeforeConnect:
+    "frames before CONNECT are acted on: refuse every frame of a session without a user, SEND and SUBSCRIBE included, in an inbound channel interceptor",
+  guardedHandshake:
+    "the WebSocket handshake needs a token, which no browser can send with it: permit /ws/**, the credential comes with CONNECT",
   outlivesLogin:
     "open connections outlive the login: close the user's sockets and streams on logout, second login, role change and deletion, on every instance",
   burstOrder:
     "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
   seventhStream:
     "a seventh event stream hangs: over HTTP/1.1 six connections a host are all a browser opens, and this server (or its proxy) holds the seventh back; serve HTTP/2, or share one stream between tabs",
-  privateLeak: "private channel leaks: check at SUBSCRIBE, SEND and in REST that the user is a participant",
+  privateLeak:
+    "private channel leaks: check at SUBSCRIBE, SEND and in REST that the user is a participant, and tell its events to participants alone",
 } as const;
 
 /** Runs `work`; when nothing was heard, finds out where the server delivers instead and says so. */
-export async function diagnoseSilence(
+export async function diagnoseSilence<T>(
   world: World,
-  work: () => Promise<unknown>,
+  work: () => Promise<T>,
   { connection, reader, channel }: { connection: StompConnection; reader: Account; channel: Channel },
-): Promise<void> {
+): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof TimeoutError) && !(error instanceof TargetError)) throw error;
+    // What the search for it rests on did not work either.
+    if (ownerOf(error.step ?? "hear a posted message") !== ownerOf("hear a posted message")) throw error;
     throw new Violation(error.message, await findReceiver(world, connection, reader, channel));
   }
 }
 
-/** Where else messages of this channel are heard. */
+/** Where else messages of this channel are heard, or as what. */
 async function findReceiver(
   world: World,
   connection: StompConnection,
   reader: Account,
   channel: Channel,
 ): Promise<string | undefined> {
-  const listener = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
-  const slashes = listener.sendSubscribe(`/sub/channels/${channel.id}/messages`);
-  const dots = listener.sendSubscribe(channelDestination(channel.id));
-  const marker = world.marker("where");
+  // Each on a connection of its own: one that is refused is closed.
+  const atDots = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
+  const atSlashes = await world.stomp(reader);
+  const dots = atDots.sendSubscribe(channelDestination(channel.id));
+  const slashes = atSlashes.sendSubscribe(`/sub/channels/${channel.id}/messages`);
   for (let attempt = 0; attempt < 3; attempt++) {
+    const marker = world.marker("where");
     await world.post(channel.owner, channel, marker);
-    try {
-      const frame = await listener.inbox.awaitItem(
-        "a message anywhere",
-        ({ command, body }) => command === "MESSAGE" && holds(body, marker),
-        700,
-      );
-      if (frame.headers.some(([name, value]) => name === "subscription" && value === slashes.id))
-        return diagnoses.slashes;
-      if (
-        frame.headers.some(([name, value]) => name === "subscription" && value === dots.id) &&
-        !frame.body.startsWith("{")
-      )
-        return diagnoses.textPayload;
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof TimeoutError)) return undefined;
-    }
+    const [plain, other] = await Promise.all(
+      [dots, slashes].map((subscription) =>
+        subscription
+          .awaitMessage("a message anywhere", ({ body }) => holds(body, marker), 700)
+          .catch((error: unknown) => {
+            if (error instanceof TimeoutError || error instanceof TargetError) return undefined;
+            throw error;
+          }),
+      ),
+    );
+    if (plain !== undefined) return plain.body.startsWith("{") ? undefined : diagnoses.textPayload;
+    if (other !== undefined) return diagnoses.slashes;
   }
   return undefined;
 }
@@ -105,7 +112,7 @@ export async function diagnoseSend(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
+    if (!(error instanceof TimeoutError) || error.step !== ("hear a sent message" satisfies Step)) throw error;
     for (const [destination, diagnosis] of [
       ["/pub/message", diagnoses.singularSend],
       ["/pub/pub/messages", diagnoses.doubledPub],

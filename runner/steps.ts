@@ -41,6 +41,8 @@ const owners = {
   "hear a posted message": "subscribe.hears-the-channel",
   "hear a sent message": "send.stores-and-delivers",
   "deliver once": "subscribe.exactly-once",
+  "deliver a post once": "send.rest-is-delivered-too",
+  "hear of a refused SEND": "send.errors-reach-the-sender",
   "open several connections": "tabs.three-stomp",
   "open an event stream": "sse.content-type",
   "open several event streams": "tabs.three-streams",

@@ -83,8 +83,16 @@ export class World extends Rooms {
     const url = this.stompUrl(options.instance);
     const openTimeoutMs = Math.max(5_000, this.deadlineMs);
     if (kind === "websocket")
-      return await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, { network: this.network, openTimeoutMs });
-    return await openSockjs(url, kind, { network: this.network, openTimeoutMs });
+      return await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, {
+        network: this.network,
+        openTimeoutMs,
+        ...(options.headers && { headers: options.headers }),
+      });
+    return await openSockjs(url, kind, {
+      network: this.network,
+      openTimeoutMs,
+      ...(options.headers && { headers: options.headers }),
+    });
   }
 
   /** A connection on which nothing was sent yet. */

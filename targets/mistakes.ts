@@ -67,7 +67,7 @@ export const mistakenServers: readonly MistakenServer[] = [
       { diagnosis: "eventName", clause: "notifications.of-a-message", patches: like("notifications-wrong-event-name") },
       {
         diagnosis: "sockjsCsrf",
-        clause: "sockjs.over-xhr-streaming",
+        clause: "csrf.spares-sockjs",
         patches: [
           patch(
             "server/sockjs/http.ts",
@@ -82,6 +82,10 @@ export const mistakenServers: readonly MistakenServer[] = [
         patches: [patch("server/sse/hub.ts", "return this.#refuse(stream, response);", "return;")],
       },
       { diagnosis: "idIgnored", clause: "replay.by-header", patches: like("replay-header-ignored") },
+      { diagnosis: "duplicate", clause: "subscribe.exactly-once", patches: like("subscribe-second-delivery") },
+      { diagnosis: "endedToken", clause: "connect.with-an-ended-token", patches: like("connect-ended-token") },
+      { diagnosis: "framesBeforeConnect", clause: "connect.first-frame", patches: like("connect-first-frame-stored") },
+      { diagnosis: "replayOfOthers", clause: "replay.only-mine", patches: like("replay-of-others") },
       { diagnosis: "adminRefused", clause: "subscribe.as-admin", patches: like("subscribe-admin-refused") },
       {
         diagnosis: "privateLeak",
@@ -129,7 +133,6 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
       { diagnosis: "anonymousConnect", clause: "connect.without-a-token", patches: like("connect-anonymous") },
       { diagnosis: "pattern", clause: "subscribe.patterns-are-refused", patches: like("subscribe-patterns-deliver") },
-      { diagnosis: "duplicate", clause: "send.rest-is-delivered-too", patches: like("subscribe-second-delivery") },
       {
         diagnosis: "singularSend",
         clause: "send.stores-and-delivers",
@@ -143,6 +146,22 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
       // The other destination of the same patch.
       { diagnosis: "doubledPub", clause: "send.stores-and-delivers", system: "discodeit-2", patches: [] },
+    ],
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "guardedHandshake",
+        clause: "connect.with-a-token",
+        patches: [
+          patch(
+            "server/realtime/websocket.ts",
+            "    server.handleUpgrade(request, socket, head, (webSocket) =>",
+            `    if (request.headers.authorization === undefined) return refuse(socket, "401 Unauthorized", "");
+    server.handleUpgrade(request, socket, head, (webSocket) =>`,
+          ),
+        ],
+      },
     ],
   },
 ];

@@ -56,11 +56,13 @@ export const frames = {
     level: "house",
     text: "SUBSCRIBE, SEND, UNSUBSCRIBE and DISCONNECT with receipt are each answered with one RECEIPT.",
     source: "STS-18",
+    needs: ["receipts"],
   },
   "frames.error-has-the-receipt-id": {
     level: "SHOULD",
     text: "ERROR for a frame with receipt carries it as receipt-id, and no RECEIPT comes.",
     source: "STS-23",
+    needs: ["receipts"],
     negative: true,
   },
   "frames.nothing-after-an-error": {

@@ -23,6 +23,7 @@ export const send = {
     level: "house",
     text: "SEND with receipt is answered with RECEIPT after the commit: the history has the message.",
     source: "STOMP, receipts",
+    needs: ["receipts"],
   },
   "send.unknown-channel": {
     level: "MUST",

@@ -45,6 +45,7 @@ export const subscribe = {
     level: "house",
     text: "SUBSCRIBE with receipt is answered with RECEIPT, and what is published after it is heard.",
     source: "STOMP, receipts",
+    needs: ["receipts"],
   },
   "subscribe.as-admin": {
     level: "MUST",

@@ -3,6 +3,7 @@
 import { patch, prepend, swap, type Mutant } from "../../faulty.ts";
 
 const session = "server/stomp/session.ts";
+const realtime = "server/systems/discodeit/realtime.ts";
 const authentication =
   "const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);";
 /** Somebody without an account; the login sweep ends it after some seconds. */
@@ -33,7 +34,7 @@ export const connect: readonly Mutant[] = [
         `const principal = token === undefined ? ${anonymous} : await this.#host.ports.authenticate(token);`,
       ),
     ],
-    red: ["connect.without-a-token", "connect.header-name-is-exact", "connect.stomp-frame-is-checked"],
+    red: ["connect.without-a-token"],
   },
   {
     id: "connect-any-token",
@@ -43,13 +44,17 @@ export const connect: readonly Mutant[] = [
   },
   {
     id: "connect-ended-token",
-    what: "a token is good until it expires, whatever became of its login",
+    what: "CONNECT believes for ever in a token that it let in once",
     patches: [
+      prepend(realtime, "const known = new Map<string, Awaited<ReturnType<typeof authenticate>>>();"),
       patch(
-        "server/systems/discodeit/domain/logins.ts",
-        `l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id
-     WHERE l.id = $1 AND u.id = $2 AND l.expires_at > clock_timestamp()`,
-        `$1::uuid AS "loginId" FROM users u WHERE u.id = $2`,
+        realtime,
+        "authenticate: (accessToken) => authenticate(core, accessToken),",
+        `async authenticate(accessToken) {
+      const principal = known.get(accessToken) ?? (await authenticate(core, accessToken));
+      known.set(accessToken, principal);
+      return principal;
+    },`,
       ),
     ],
     red: ["connect.with-an-ended-token"],
@@ -125,6 +130,24 @@ export const connect: readonly Mutant[] = [
     id: "connect-first-frame-ignored",
     what: "frames before CONNECT are ignored, and the connection stays",
     patches: [patch(session, 'throw new Refusal("Not connected");\n      headers', "return;\n      headers")],
+    red: ["connect.first-frame"],
+  },
+  {
+    id: "connect-first-frame-stored",
+    what: "a SEND before CONNECT is stored and delivered, for whom it names",
+    patches: [
+      patch(
+        session,
+        'throw new Refusal("Not connected");\n      headers',
+        `{
+        if (frame.command === "SEND") {
+          const { authorId } = JSON.parse(Buffer.from(frame.body).toString()) as { authorId: string };
+          await this.#host.ports.send({ ...${anonymous}, userId: authorId }, "/pub/messages", Buffer.from(frame.body).toString());
+        }
+        throw new Refusal("Not connected");
+      }\n      headers`,
+      ),
+    ],
     red: ["connect.first-frame"],
   },
   {

@@ -19,7 +19,24 @@ export const send: readonly Mutant[] = [
         "for (let time = 0; time < 2; time += 1) await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));",
       ),
     ],
-    red: ["send.rest-is-delivered-too", "subscribe.exactly-once", "notifications.of-a-message"],
+    red: ["subscribe.exactly-once", "notifications.of-a-message"],
+  },
+  {
+    id: "send-posts-published-twice",
+    what: "a message that was posted is published twice, one that was sent once",
+    patches: [
+      patch(
+        "server/systems/discodeit/realtime.ts",
+        "await postMessage(core, principal, parse(",
+        "await postMessage(core, { ...principal, ...{ isSent: true } }, parse(",
+      ),
+      patch(
+        messages,
+        "await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));",
+        'for (let time = ("isSent" in principal) ? 1 : 0; time < 2; time += 1) await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));',
+      ),
+    ],
+    red: ["send.rest-is-delivered-too"],
   },
   {
     id: "send-echo",

@@ -12,6 +12,18 @@ export const witness: readonly Mutant[] = [
     red: ["witness.sockjs-client"],
   },
   {
+    id: "witness-versions-newest-first",
+    what: "a client that names its versions newest first is refused",
+    patches: [
+      patch(
+        "server/stomp/session.ts",
+        'pickVersion(headers.get("accept-version"));',
+        'headers.get("accept-version")?.startsWith("1.2,") ? undefined : pickVersion(headers.get("accept-version"));',
+      ),
+    ],
+    red: ["connect.highest-common-version", "witness.stompjs"],
+  },
+  {
     id: "witness-xhr-send-content-type",
     what: "xhr_send of plain text is refused",
     patches: [

@@ -3,16 +3,16 @@
 import { sendDestination } from "../../../systems/discodeit/wire.ts";
 import type { frames as area } from "../../../contract/shared/frames.ts";
 import { encodeFrame, headerOf } from "../../../drivers/codecs/stomp.ts";
-import { TargetError } from "../../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { webSocketUrl } from "../../../drivers/network.ts";
 import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import { openWebSocket, stompSubprotocols } from "../../../drivers/websocket.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { awaitError } from "./subscribe.ts";
+import { awaitError, ownHearing } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { own, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
-import { holds } from "../../../runner/text.ts";
 
 interface Bench {
   alice: Account;
@@ -49,13 +49,17 @@ async function fatal(world: World, room: Bench, text: string, what: string): Pro
   await world.hear(room.heard, marker);
 }
 
+/** That it is heard is what the clause says. */
+const hearsIt = (world: World, { bob, channel }: Bench, subscription: Subscription, marker: string) =>
+  ownHearing(world, bob, channel, () => world.hear(subscription, marker));
+
 export const frames: Proofs<typeof area> = {
   "frames.grammar": async (world) => {
     const room = await bench(world);
     const subscription = await world.subscribe(room.connection, room.channel);
     for (const marker of [world.marker("plain"), world.marker('quote " \\ : \r\n end'), world.marker("안녕 🙂 é")]) {
       await world.post(room.bob, room.channel, marker);
-      await subscription.awaitMessage("a message", ({ body }) => holds(body, marker), world.deadlineMs);
+      await world.hear(subscription, marker);
     }
     room.connection.sendFrame("DISCONNECT", { receipt: "bye" });
     // Whether the RECEIPT comes is another clause's question; here it is read, if it comes.
@@ -74,15 +78,15 @@ export const frames: Proofs<typeof area> = {
     if (!world.baseline.receipts)
       await world.probe(room.connection.subscription("crlf", room.channel.destination), room.channel);
     room.connection.sendRaw(sendText(room, marker).replace(/^[^{]*/, (head) => head.replaceAll("\n", "\r\n")));
-    await world.hear(room.heard, marker);
-    await world.hear(room.connection.subscription("crlf", room.channel.destination), marker);
+    await hearsIt(world, room, room.heard, marker);
+    await hearsIt(world, room, room.connection.subscription("crlf", room.channel.destination), marker);
   },
 
   "frames.eols-between": async (world) => {
     const room = await bench(world);
     const [one, two] = [world.marker(), world.marker()];
     room.connection.sendRaw(`\n\n\r\n${sendText(room, one)}\n\n\n${sendText(room, two)}\n`);
-    await Promise.all([world.hear(room.heard, one), world.hear(room.heard, two)]);
+    for (const marker of [one, two]) await hearsIt(world, room, room.heard, marker);
     claim(room.connection.inbox.ended === undefined, "line ends between frames ended the connection");
   },
 
@@ -90,7 +94,7 @@ export const frames: Proofs<typeof area> = {
     const room = await bench(world);
     const markers = Array.from({ length: 5 }, (_, index) => world.marker(`n${index}`));
     room.connection.sendRaw(markers.map((marker) => sendText(room, marker)).join(""));
-    await Promise.all(markers.map((marker) => world.hear(room.heard, marker)));
+    for (const marker of markers) await hearsIt(world, room, room.heard, marker);
     const order = room.heard
       .messages()
       .flatMap((frame) => world.messageOf(frame).content ?? [])
@@ -104,24 +108,24 @@ export const frames: Proofs<typeof area> = {
     const marker = world.marker();
     const text = sendText(room, marker);
     for (let at = 0; at < text.length; at += 17) room.connection.sendRaw(text.slice(at, at + 17));
-    await world.hear(room.heard, marker);
+    await hearsIt(world, room, room.heard, marker);
   },
 
   "frames.content-length": async (world) => {
     const room = await bench(world);
     const marker = world.marker("한국어 🙂 ü");
     room.connection.sendRaw(sendText(room, marker));
-    const heard = await world.hear(room.heard, marker);
+    const heard = await hearsIt(world, room, room.heard, marker);
     claim(heard.content === marker, "multi-byte text changed on its way");
   },
 
   "frames.escapes-in-ids": async (world) => {
     const room = await bench(world);
     const id = "a:b\\c\nd";
-    const subscription = await world.subscribe(room.connection, room.channel, id);
+    const subscription = await own("subscribe", () => world.subscribe(room.connection, room.channel, id));
     const marker = world.marker();
     await world.post(room.bob, room.channel, marker);
-    await world.hear(subscription, marker);
+    await hearsIt(world, room, subscription, marker);
   },
 
   "frames.undefined-escape": async (world) => {
@@ -219,13 +223,19 @@ export const frames: Proofs<typeof area> = {
 
   "frames.binary-messages": async (world) => {
     const room = await bench(world);
-    const socket = await openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, {
-      network: world.network,
-      protocols: stompSubprotocols,
-    });
+    const socket = await step("connect", () =>
+      openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, {
+        network: world.network,
+        protocols: stompSubprotocols,
+      }),
+    );
     try {
       const connected = new Promise<string>((resolve, reject) => {
         socket.once("message", (data: Buffer) => resolve(data.toString("utf8")));
+        setTimeout(
+          () => reject(new TimeoutError(`Cannot connect by a binary message: nothing within ${world.deadlineMs} ms`)),
+          world.deadlineMs,
+        ).unref();
         socket.once("close", (code) =>
           reject(new TargetError("closed", `Cannot connect by a binary message: closed with ${code}`)),
         );
@@ -239,7 +249,7 @@ export const frames: Proofs<typeof area> = {
       claim((await connected).startsWith("CONNECTED"), "CONNECT in a binary message was not answered CONNECTED");
       const marker = world.marker();
       socket.send(Buffer.from(sendText(room, marker)));
-      await world.hear(room.heard, marker);
+      await hearsIt(world, room, room.heard, marker);
     } finally {
       socket.terminate();
     }

@@ -6,7 +6,7 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { relyOnOnce } from "./subscribe.ts";
+import { ownHearing, relyOnOnce } from "./subscribe.ts";
 import { logOf, makeEvents, readAll } from "./replay.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, step } from "../../../runner/steps.ts";
@@ -52,7 +52,7 @@ async function eachHears(world: World, { bob, channel, subscriptions }: StompTab
   const marker = world.marker("before");
   await world.post(bob, channel, marker);
   await step("open several connections", () =>
-    own("hear a posted message", () =>
+    ownHearing(world, bob, channel, () =>
       Promise.all(subscriptions.map((subscription) => world.hear(subscription, marker))),
     ),
   );
@@ -65,7 +65,7 @@ async function eachHearsOnce(
 ): Promise<void> {
   const markers = [world.marker(), world.marker(), world.marker("fence")];
   for (const marker of markers) await world.post(bob, channel, marker);
-  await own("hear a posted message", () =>
+  await ownHearing(world, bob, channel, () =>
     Promise.all(subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker)))),
   );
   await world.settle();
