@@ -121,6 +121,12 @@ export const accounts = {
     source: "REST, PUT /api/auth/role",
     needs: ["admin"],
   },
+  "accounts.role-change-is-told": {
+    level: "MUST",
+    text: "A role change is told to everyone as a user event.",
+    source: "SSE, users",
+    needs: ["admin"],
+  },
   "accounts.role-change-only-by-admin": {
     level: "MUST",
     security: true,

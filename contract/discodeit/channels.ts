@@ -19,6 +19,12 @@ export const channels = {
     source: "REST, POST /api/channels/private",
     negative: true,
   },
+  "channels.private-names-each-once": {
+    level: "house",
+    text: "A private channel of one user who is named twice is refused.",
+    source: "REST, POST /api/channels/private",
+    negative: true,
+  },
   "channels.private-includes-the-caller": {
     level: "house",
     text: "A private channel without the caller among its participants is answered 400.",

@@ -23,20 +23,20 @@ export const csrf = {
   "csrf.wrong-header-is-403": {
     level: "MUST",
     security: true,
-    text: "A header that differs from the cookie is answered 403.",
+    text: "A header that differs from the cookie is refused as a missing one is.",
     source: "REST, CSRF",
     negative: true,
   },
   "csrf.comes-before-the-token": {
     level: "MUST",
-    text: "CSRF is checked before the bearer token: without both the answer is 403.",
+    text: "CSRF is checked before the bearer token: without both the answer is that to a missing header.",
     source: "REST, CSRF",
     negative: true,
   },
   "csrf.guards-login": {
     level: "MUST",
     security: true,
-    text: "Login without the header is answered 403.",
+    text: "Login without the header is refused.",
     source: "REST, CSRF",
     negative: true,
   },

@@ -28,6 +28,13 @@ export const files = {
     text: "A download carries Content-Disposition attachment, the stored Content-Type and the length.",
     source: "REST, download",
   },
+  "files.download-needs-a-token": {
+    level: "MUST",
+    security: true,
+    text: "A download without a bearer token is refused.",
+    source: "REST, rules",
+    negative: true,
+  },
   "files.name-beyond-latin-1": {
     level: "SHOULD",
     text: "A file name beyond Latin-1 survives upload and download (filename*).",

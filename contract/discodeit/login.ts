@@ -76,6 +76,12 @@ export const login = {
     source: "REST, traps",
     negative: true,
   },
+  "login.bad-refresh-is-4xx": {
+    level: "SHOULD",
+    text: "Refresh without the cookie or with a bad one is answered 4xx.",
+    source: "REST, traps",
+    negative: true,
+  },
   "login.me-gives-a-token": {
     level: "MUST",
     text: "GET /api/auth/me with the refresh cookie answers 200 with an access token that works.",
@@ -100,7 +106,7 @@ export const login = {
   },
   "login.second-login-ends-the-first": {
     level: "MUST",
-    text: "A second login ends the first: its access token is answered 401.",
+    text: "A second login ends the first: its access token is refused.",
     source: "revisions, active logins",
     sets: ["discodeit-2"],
   },
@@ -135,5 +141,10 @@ export const login = {
     security: true,
     text: "STOMP connections and event streams of a user end within 5 s of its deletion.",
     source: "REST, rules, live connection",
+  },
+  "login.others-stay-connected": {
+    level: "SHOULD",
+    text: "Connections and event streams of others outlive a logout and a deletion.",
+    source: "REST, traps",
   },
 } as const satisfies Area<"login">;

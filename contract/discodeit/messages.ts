@@ -105,6 +105,11 @@ export const messages = {
     text: "The history comes newest first as a PageResponse with totalElements null.",
     source: "REST, GET /api/messages",
   },
+  "messages.history-outlives-its-author": {
+    level: "SHOULD",
+    text: "The history of a channel is answered after one of its authors was deleted.",
+    source: "REST, who may",
+  },
   "messages.history-pages": {
     level: "MUST",
     text: "Following the cursor by pages gives every message strictly older than it, none lost, none twice.",

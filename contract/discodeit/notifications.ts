@@ -14,6 +14,11 @@ export const notifications = {
     text: "A message makes one notification for each other reader of the channel who enabled them.",
     source: "Notifications",
   },
+  "notifications.list-is-current": {
+    level: "MUST",
+    text: "GET /api/notifications holds a new notification, also for who looked before.",
+    source: "REST, GET /api/notifications",
+  },
   "notifications.not-for-the-author": {
     level: "MUST",
     text: "The author gets no notification of its own message.",
@@ -28,7 +33,7 @@ export const notifications = {
   },
   "notifications.switched-on-in-public": {
     level: "MUST",
-    text: "In a public channel a reader gets notifications after switching them on.",
+    text: "In a public channel a reader gets notifications after switching them on, and none before.",
     source: "Notifications",
     needs: ["admin"],
   },

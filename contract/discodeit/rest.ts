@@ -35,7 +35,7 @@ export const rest = {
   },
   "rest.unknown-id-is-404": {
     level: "SHOULD",
-    text: "An unknown id of a user, channel, message, read status, file or notification is answered 404.",
+    text: "An unknown id of a user, channel, message, read status, file or notification is answered 404 (or 403, where the role is asked first).",
     source: "REST, validation",
     negative: true,
   },

@@ -57,12 +57,14 @@ export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Ob
 /** They wait, for the end of a login, a retry of a client or the next second (tokens), more than they work. */
 export const runFirst = new Set<ClauseId>([
   "accounts.role-change-ends-logins",
+  "accounts.role-change-is-told",
   "accounts.update-changes-the-user",
   "accounts.update-takes-optional-fields",
   "connect.with-an-ended-token",
   "login.connections-end-with-logout",
   "login.connections-end-with-role-change",
   "login.connections-end-with-second-login",
+  "login.bad-refresh-is-4xx",
   "login.cookie-name-and-path",
   "login.me-gives-a-token",
   "login.refresh-renews",
@@ -80,7 +82,12 @@ export const runFirst = new Set<ClauseId>([
  */
 export const runLast = {
   /** They listen while they delete, or measure what anything else would hide: one at a time. */
-  alone: new Set<ClauseId>(["sse.head-at-once", "sse.user-changes-to-everyone", "login.connections-end-with-deletion"]),
+  alone: new Set<ClauseId>([
+    "sse.head-at-once",
+    "sse.user-changes-to-everyone",
+    "login.connections-end-with-deletion",
+    "login.others-stay-connected",
+  ]),
   /** They listen to nothing. */
   together: new Set<ClauseId>([
     "accounts.sign-up-returns-the-user",
@@ -95,6 +102,7 @@ export const runLast = {
     "accounts.duplicate-username",
     "accounts.duplicate-is-409",
     "accounts.password-never-shown",
+    "messages.history-outlives-its-author",
     "witness.fetch",
   ]),
 };

@@ -277,4 +277,16 @@ export const accounts: readonly Mutant[] = [
     ],
     red: ["accounts.password-never-shown"],
   },
+  {
+    id: "accounts-role-change-untold",
+    what: "a role change is told to nobody",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/accounts.ts",
+        'await tell(tx, core, "userUpdated", core.payloads.userEvent(after, online), "everyone");',
+        "",
+      ),
+    ],
+    red: ["accounts.role-change-is-told"],
+  },
 ];

@@ -225,4 +225,16 @@ export const channels: readonly Mutant[] = [
     ],
     red: ["channels.last-message-at"],
   },
+  {
+    id: "channels-private-named-twice",
+    what: "a private channel may name its one participant twice",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/channels.ts",
+        "if (members.length < 2) throw",
+        "if (participantIds.length < 2) throw",
+      ),
+    ],
+    red: ["channels.private-names-each-once"],
+  },
 ];

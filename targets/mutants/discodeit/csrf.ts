@@ -13,7 +13,7 @@ export const csrf: readonly Mutant[] = [
         "if (csrfHoldsFor === undefined) throw",
       ),
     ],
-    red: ["csrf.missing-header-is-403", "csrf.wrong-header-is-403", "csrf.guards-login"],
+    red: ["csrf.missing-header-is-403"],
   },
   {
     id: "csrf-not-token-is-given",

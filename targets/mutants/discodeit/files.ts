@@ -1,6 +1,7 @@
 // Mutants of contract/discodeit/files.ts: servers that get files and their uploads wrong.
 
-import { patch, type Mutant } from "../../faulty.ts";
+import { patch, prepend, type Mutant } from "../../faulty.ts";
+import { anonymous } from "./connect.ts";
 
 export const files: readonly Mutant[] = [
   {
@@ -104,5 +105,23 @@ export const files: readonly Mutant[] = [
       ),
     ],
     red: ["files.private-to-members"],
+  },
+  {
+    id: "files-download-for-anybody",
+    what: "a download needs no token",
+    patches: [
+      prepend("server/systems/discodeit/routes/routes.ts", 'import { randomUUID } from "node:crypto";'),
+      patch(
+        "server/systems/discodeit/routes/routes.ts",
+        "const token = bearerOf(request);",
+        `const token = bearerOf(request); if (token === undefined && request.path.endsWith("/download")) return (response.locals["principal"] = ${anonymous}), next();`,
+      ),
+      patch(
+        "server/systems/discodeit/domain/files.ts",
+        "(f.channel_id IS NULL OR EXISTS (",
+        "(f.channel_id IS NULL OR true OR EXISTS (",
+      ),
+    ],
+    red: ["files.download-needs-a-token"],
   },
 ];

@@ -206,4 +206,28 @@ export const login: readonly Mutant[] = [
     patches: [patch("server/realtime/login-sweep.ts", "if (ended.length > 0) end(new Set(ended));", "")],
     red: ["login.connections-end-with-second-login"],
   },
+  {
+    id: "login-bad-refresh-is-500",
+    what: "a refresh without a good cookie is a fault of the server",
+    patches: [
+      patch(
+        "server/systems/discodeit/routes/auth.ts",
+        "await refresh(core, readCookie(request, cookieName))",
+        'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Error("no cookie"); })',
+      ),
+    ],
+    red: ["login.bad-refresh-is-4xx"],
+  },
+  {
+    id: "login-deletion-ends-all",
+    what: "the deletion of one user ends everybody's logins",
+    patches: [
+      patch(
+        "server/systems/discodeit/domain/accounts.ts",
+        'await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+        'await tx.query("DELETE FROM logins"); await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+      ),
+    ],
+    red: ["login.others-stay-connected"],
+  },
 ];

@@ -144,7 +144,7 @@ export const messages: readonly Mutant[] = [
       patch(messagesFile, "rows.length > request.size;", "rows.length > 50;"),
       patch(messagesFile, "rows.slice(0, request.size);", "rows.slice(0, 50);"),
     ],
-    red: ["messages.history-page-size", "messages.history-pages"],
+    red: ["messages.history-page-size"],
   },
   {
     id: "messages-cursor-in-seconds",
@@ -182,5 +182,17 @@ export const messages: readonly Mutant[] = [
       ),
     ],
     red: ["messages.order-of-creation"],
+  },
+  {
+    id: "messages-history-needs-authors",
+    what: "a history with a message of somebody who is gone is a fault of the server",
+    patches: [
+      patch(
+        messagesFile,
+        "  const page = rows.slice(0, request.size);\n",
+        '  const page = rows.slice(0, request.size);\n  if (page.some((row) => row.author === null)) throw new Error("no author");\n',
+      ),
+    ],
+    red: ["messages.history-outlives-its-author"],
   },
 ];

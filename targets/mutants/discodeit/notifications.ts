@@ -1,6 +1,6 @@
 // Mutants of contract/discodeit/notifications.ts: servers that tell the wrong ones, too often, not at all, or the wrong thing.
 
-import { patch, type Mutant } from "../../faulty.ts";
+import { patch, prepend, type Mutant } from "../../faulty.ts";
 
 const notificationsFile = "server/systems/discodeit/domain/notifications.ts";
 const events =
@@ -89,7 +89,7 @@ export const notifications: readonly Mutant[] = [
         'return kind === "notificationCreated" ? "notifications.created" : eventNames[this.system][kind];',
       ),
     ],
-    red: ["notifications.event-to-the-receiver", "notifications.of-a-message"],
+    red: ["notifications.event-to-the-receiver"],
   },
   {
     id: "notifications-to-everyone",
@@ -169,5 +169,31 @@ export const notifications: readonly Mutant[] = [
       ),
     ],
     red: ["notifications.of-a-role-change"],
+  },
+  {
+    id: "notifications-none",
+    what: "a message notifies nobody",
+    patches: [
+      patch(notificationsFile, "receivers.map((row) => row.id),", "receivers.slice(0, 0).map((row) => row.id),"),
+    ],
+    red: ["notifications.of-a-message"],
+  },
+  {
+    id: "notifications-list-of-the-first-look",
+    what: "the list comes from a cache that nothing renews",
+    patches: [
+      prepend(notificationsFile, "const lists = new Map<string, unknown[]>();"),
+      patch(
+        notificationsFile,
+        "export async function listNotifications(core: EventSource, principal: Principal): Promise<unknown[]> {",
+        "export async function listNotifications(core: EventSource, principal: Principal): Promise<unknown[]> {\n  const cached = lists.get(principal.userId);\n  if (cached) return cached;",
+      ),
+      patch(
+        notificationsFile,
+        "return rows.map((row) => core.payloads.notification(row));",
+        "const list = rows.map((row) => core.payloads.notification(row));\n  lists.set(principal.userId, list);\n  return list;",
+      ),
+    ],
+    red: ["notifications.list-is-current"],
   },
 ];

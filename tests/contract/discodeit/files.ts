@@ -1,19 +1,20 @@
 // Proofs of contract/discodeit/files.ts. Local uploads of the field often sleep 3 s: the contract allows 15 s for their end.
 
-import { setTimeout as wait } from "node:timers/promises";
 import type { files as area } from "../../../contract/discodeit/files.ts";
 import type { BinaryContentDto } from "../../../systems/discodeit/shapes.ts";
 import { uploadStatus } from "../../../systems/discodeit/wire.ts";
 import type { SseEvent } from "../../../drivers/codecs/sse.ts";
+import { TimeoutError } from "../../../drivers/errors.ts";
 import type { Answer } from "../../../drivers/rest.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
 import type { UploadFile } from "../../../systems/discodeit/client.ts";
 import type { Account } from "../../../runner/account-pool.ts";
-import { refused } from "./accounts.ts";
+import { lookUntil, says } from "../steps/look.ts";
+import { accepted, refused } from "../steps/tokens.ts";
 import { diagnoseEventName, diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { rely } from "../../../runner/steps.ts";
+import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -39,8 +40,11 @@ async function upload(
   channel: Channel,
   ...attachments: UploadFile[]
 ): Promise<BinaryContentDto[]> {
-  const message = await world.post(author, channel, world.marker("file"), { attachments });
-  const stored = message.attachments ?? [];
+  const message = { channelId: channel.id, authorId: author.id, content: world.marker("file") };
+  const stored = await step("attach files", async () => {
+    const answer = await world.system.postAnswer(world.rest(author), message, attachments);
+    return world.system.read(answer, world.system.schemas.message, "attach files").attachments ?? [];
+  });
   rely(
     "attach files",
     stored.length === attachments.length,
@@ -52,43 +56,52 @@ async function upload(
 const statusOf = (world: World, file: BinaryContentDto): unknown => file[uploadStatus[world.target.system].field];
 
 /** Waits until the upload ended well. Nothing tells a reader but asking again. */
-async function stored(world: World, reader: Account, id: string): Promise<BinaryContentDto> {
+async function stored(world: World, reader: Account, id: string): Promise<void> {
   const { success, failed } = uploadStatus[world.target.system];
-  const startMs = performance.now();
-  for (;;) {
-    const file = await world.system.file(reader.rest, id);
-    if (statusOf(world, file) === success) return file;
-    claim(statusOf(world, file) !== failed, `the upload ended in ${failed}`);
-    claim(
-      performance.now() - startMs < world.uploadDeadlineMs,
-      `the status is ${String(statusOf(world, file))} after ${world.uploadDeadlineMs} ms`,
-    );
-    await wait(100);
-  }
+  const file = await lookUntil(
+    world,
+    () => world.system.file(reader.rest, id),
+    (seen) => [success, failed].some((end) => statusOf(world, seen) === end),
+    world.uploadDeadlineMs,
+  );
+  const status = String(statusOf(world, file));
+  rely("end an upload", status === success, `after ${world.uploadDeadlineMs} ms at most its status is ${status}`);
 }
 
-const mentions = (world: World, event: SseEvent, id: string): boolean =>
-  event.name === world.eventName("uploadEnded") && holds(event.data, id);
+/**
+ * A download once it is answered: some servers refuse it while the upload is under way. With which status an upload
+ * ends is for one clause to say.
+ */
+const downloaded = (
+  world: World,
+  reader: Account,
+  id: string,
+  fits: (answer: Answer) => boolean = accepted,
+): Promise<Answer> =>
+  lookUntil(world, () => world.system.downloadAnswer(reader.rest, id), fits, world.uploadDeadlineMs);
 
-async function hearUpload(world: World, stream: EventStream, id: string): Promise<SseEvent> {
-  let heard: SseEvent | undefined;
-  const work = async (): Promise<void> => {
-    heard = await stream.awaitEvent(
-      `the end of upload ${id}`,
-      (event) => mentions(world, event, id),
-      world.uploadDeadlineMs,
-    );
-  };
-  await diagnoseEventName(stream, work, `"${id}"`, world.eventName("uploadEnded"));
-  return heard!;
+/** As `downloaded`, where that it is answered is another's to say. */
+async function relyOnDownload(world: World, reader: Account, id: string): Promise<Answer> {
+  const answer = await downloaded(world, reader, id);
+  rely("download a file", accepted(answer), `answered ${answer.status}`);
+  return answer;
 }
+
+/** An event about a file, whatever its name: the upload's end is the only thing that is told of one. */
+const mentions = (event: SseEvent, id: string): boolean => holds(event.data, id);
+
+const hearUpload = (stream: EventStream, id: string, world: World): Promise<SseEvent> =>
+  stream.awaitEvent(`the end of upload ${id}`, (event) => mentions(event, id), world.uploadDeadlineMs);
 
 export const files: Proofs<typeof area> = {
   "files.file-has-its-fields": async (world) => {
     const here = await room(world);
     const [file] = await upload(world, here.alice, here.channel, binary);
-    const answer = await here.alice.rest.request("GET", `/api/binaryContents/${file!.id}`);
-    world.system.read(answer, world.system.schemas.binaryContent, "read a file's metadata");
+    const answer = await step("read a file's metadata", async () => {
+      const metadata = await here.alice.rest.request("GET", `/api/binaryContents/${file!.id}`);
+      world.system.read(metadata, world.system.schemas.binaryContent, "read a file's metadata");
+      return metadata;
+    });
     claimShape(answer.text, world.system.strict.binaryContent, "the BinaryContentDto");
   },
 
@@ -98,9 +111,9 @@ export const files: Proofs<typeof area> = {
     const file = await world.system.file(bob.rest, sent!.id);
     claim(
       file.id === sent!.id &&
-        file.fileName === binary.name &&
-        file.size === bytes.length &&
-        file.contentType === binary.contentType,
+        says(file.fileName, binary.name) &&
+        says(file.size, bytes.length) &&
+        says(file.contentType, binary.contentType),
       () => `the BinaryContentDto is ${JSON.stringify(file)}`,
     );
   },
@@ -133,8 +146,8 @@ export const files: Proofs<typeof area> = {
   "files.download-gives-the-bytes": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [sent] = await upload(world, alice, channel, binary);
-    await stored(world, bob, sent!.id);
-    const answer = await world.system.downloadAnswer(bob.rest, sent!.id);
+    const isWhole = (answer: Answer): boolean => answer.status === 200 && answer.bytes.equals(bytes);
+    const answer = await downloaded(world, bob, sent!.id, isWhole);
     claim(answer.status === 200, `answered ${answer.status}`);
     claim(
       answer.bytes.equals(bytes),
@@ -145,9 +158,7 @@ export const files: Proofs<typeof area> = {
   "files.download-headers": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [sent] = await upload(world, alice, channel, { ...binary, name: "page.html", contentType: "text/html" });
-    await stored(world, bob, sent!.id);
-    const { headers, status } = await world.system.downloadAnswer(bob.rest, sent!.id);
-    claim(status === 200, `answered ${status}`);
+    const { headers } = await relyOnDownload(world, bob, sent!.id);
     const [disposition, type, length] = ["content-disposition", "content-type", "content-length"].map((name) =>
       headers.get(name),
     );
@@ -159,20 +170,28 @@ export const files: Proofs<typeof area> = {
     claim(Number(length) === bytes.length, `Content-Length is ${length}`);
   },
 
+  "files.download-needs-a-token": async (world) => {
+    const { alice, bob, channel } = await room(world);
+    const secret = Buffer.from(world.marker("secret"));
+    const [sent] = await upload(world, alice, channel, { ...binary, bytes: secret });
+    await relyOnDownload(world, bob, sent!.id); // the control
+    const { status, bytes: got } = await world.system.downloadAnswer(world.stranger(), sent!.id);
+    claim(!got.includes(secret), "whoever knows a file's id downloads it without a token");
+    claim(refused({ status }), `answered ${status}`);
+  },
+
   "files.name-beyond-latin-1": async (world) => {
     const { alice, bob, channel } = await room(world);
     const name = "보고서 🙂 (1).txt";
     const [sent] = await upload(world, alice, channel, { ...binary, name });
-    claim(
-      (await stored(world, bob, sent!.id)).fileName === name,
-      `the metadata says ${JSON.stringify(sent!.fileName)} for ${JSON.stringify(name)}`,
-    );
-    const { headers, status } = await world.system.downloadAnswer(bob.rest, sent!.id);
+    const { fileName } = await world.system.file(bob.rest, sent!.id);
+    claim(says(fileName, name), `the metadata says ${JSON.stringify(fileName)} for ${JSON.stringify(name)}`);
+    const { headers } = await relyOnDownload(world, bob, sent!.id);
     const disposition = headers.get("content-disposition") ?? "";
     const encoded = /filename\*=UTF-8''([\w.!#$&+^`|~%-]+)/i.exec(disposition)?.[1];
     claim(
-      status === 200 && encoded !== undefined && decodeURIComponent(encoded) === name,
-      `the download was answered ${status} with Content-Disposition ${JSON.stringify(disposition)}`,
+      encoded !== undefined && decodeURIComponent(encoded) === name,
+      `the download has Content-Disposition ${JSON.stringify(disposition)}`,
     );
   },
 
@@ -186,25 +205,39 @@ export const files: Proofs<typeof area> = {
     const { alice, channel } = await room(world);
     const stream = await world.events(alice);
     const [sent] = await upload(world, alice, channel, binary);
-    const event = await hearUpload(world, stream, sent!.id);
+    try {
+      await hearUpload(stream, sent!.id, world);
+    } catch (error) {
+      // Of an upload that does not end nobody can be told.
+      if (error instanceof TimeoutError) await stored(world, alice, sent!.id);
+      throw error;
+    }
+    const name = world.nameInContract("uploadEnded");
+    const isNamed = (): Promise<SseEvent> =>
+      stream.awaitEvent(
+        `${name} about upload ${sent!.id}`,
+        (event) => event.name === name && mentions(event, sent!.id),
+        world.deadlineMs,
+      );
+    await diagnoseEventName(stream, isNamed, sent!.id, name);
+    const event = await isNamed();
     const dto = readJson(event.data, world.system.schemas.binaryContent, "the event's data");
-    claim(dto.id === sent!.id && dto.fileName === binary.name, () => `the event's data is ${event.data}`);
+    claim(dto.id === sent!.id && says(dto.fileName, binary.name), () => `the event's data is ${event.data}`);
     const status = statusOf(world, dto);
-    claim(status === uploadStatus[world.target.system].success, `the event says status ${String(status)}`);
+    claim(says(status, uploadStatus[world.target.system].success), `the event says status ${String(status)}`);
   },
 
   "files.upload-event-to-nobody-else": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [uploader, member] = await Promise.all([world.events(alice), world.events(bob)]);
+    const hear = (stream: EventStream, id: string): Promise<SseEvent> =>
+      step("hear of an upload", () => hearUpload(stream, id, world));
     const [secret] = await upload(world, alice, channel, binary);
-    await hearUpload(world, uploader, secret!.id);
+    await hear(uploader, secret!.id);
     const [fence] = await upload(world, bob, channel, binary);
-    await hearUpload(world, member, fence!.id);
+    await hear(member, fence!.id);
     await world.settle();
-    claim(
-      world.eventCount(member, (event) => mentions(world, event, secret!.id)) === 0,
-      "another user was told of an upload",
-    );
+    claim(world.eventCount(member, (event) => mentions(event, secret!.id)) === 0, "another user was told of an upload");
   },
 
   "files.private-to-members": async (world) => {
@@ -217,9 +250,8 @@ export const files: Proofs<typeof area> = {
       contentType: "text/plain",
       bytes: secret,
     });
-    await stored(world, bob, sent!.id);
-    const control = await world.system.downloadAnswer(bob.rest, sent!.id);
-    claim(control.bytes.equals(secret), `a member's download was answered ${control.status}`);
+    const control = await relyOnDownload(world, bob, sent!.id);
+    rely("download a file", control.bytes.equals(secret), "a member's download has other bytes");
     const download = await world.system.downloadAnswer(mallory.rest, sent!.id);
     claim(!download.bytes.includes(secret), "a stranger downloads a file of a private channel", diagnoses.privateLeak);
     const attempts: [string, Answer][] = [
@@ -234,7 +266,7 @@ export const files: Proofs<typeof area> = {
       );
     const list = await mallory.rest.request("GET", `/api/binaryContents?binaryContentIds=${sent!.id}`);
     claim(
-      !list.text.includes("secret.txt"),
+      !holds(list.text, "secret.txt"),
       "a stranger reads the name of a private channel's file",
       diagnoses.privateLeak,
     );

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { presence as area } from "../../../contract/discodeit/presence.ts";
 import type { Account } from "../../../runner/account-pool.ts";
-import { claim, type Proofs } from "../../../runner/proof.ts";
+import { claim, jsonIn, type Proofs } from "../../../runner/proof.ts";
 import { makeEvents, readUntil } from "../shared/replay.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
@@ -77,7 +77,7 @@ export const presence: Proofs<typeof area> = {
       (event) =>
         event.name === name &&
         holds(event.data, newcomer.id) &&
-        (world.revision === 1 || holds(event.data, '"online":true')),
+        (world.revision === 1 || (jsonIn(event.data) as { online?: unknown }).online === true),
       world.deadlineMs + 5_000,
     );
   },

@@ -1,34 +1,48 @@
 // Proofs of contract/discodeit/reads.ts.
 
-import { setTimeout as wait } from "node:timers/promises";
 import type { reads as area } from "../../../contract/discodeit/reads.ts";
 import type { ReadStatusDto } from "../../../systems/discodeit/shapes.ts";
 import type { Answer } from "../../../drivers/rest.ts";
 import type { Account } from "../../../runner/account-pool.ts";
-import { accepted } from "./accounts.ts";
+import { lookUntil, says } from "../steps/look.ts";
+import { accepted } from "../steps/tokens.ts";
 import { microsOf } from "./messages.ts";
 import { claim, claimShape, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { rely } from "../../../runner/steps.ts";
+import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 
 const listed = async (world: World, account: Account, channel: Channel): Promise<ReadStatusDto[]> =>
   (await world.system.readStatuses(account.rest, account.id)).filter(({ channelId }) => channelId === channel.id);
 
 /** The one read status of a user and a channel. Some servers make those of a private channel after they answered. */
-async function statusOf(world: World, account: Account, channel: Channel): Promise<ReadStatusDto> {
-  const startMs = performance.now();
-  for (;;) {
-    const found = await listed(world, account, channel);
-    rely("list read statuses", found.length <= 1, `a user has ${found.length} of one channel`);
-    if (found.length === 1) return found[0]!;
-    rely(
-      "list read statuses",
-      performance.now() - startMs < world.deadlineMs,
-      `a participant has none of its private channel within ${world.deadlineMs} ms`,
-    );
-    await wait(50);
-  }
+export async function statusOf(world: World, account: Account, channel: Channel): Promise<ReadStatusDto> {
+  const found = await lookUntil(
+    world,
+    () => listed(world, account, channel),
+    ({ length }) => length > 0,
+  );
+  rely(
+    "list read statuses",
+    found.length === 1,
+    `after ${world.deadlineMs} ms a participant has ${found.length} of its private channel, not one`,
+  );
+  return found[0]!;
+}
+
+/** Changes both fields: that each may be left alone is for reads.updated to say. */
+export async function switchNotifications(
+  world: World,
+  account: Account,
+  channel: Channel,
+  enabled: boolean,
+): Promise<void> {
+  const { id, lastReadAt, notificationEnabled } = await statusOf(world, account, channel);
+  if (notificationEnabled === enabled) return;
+  const newLastReadAt = Number.isNaN(Date.parse(lastReadAt ?? "")) ? ago(world, 5) : lastReadAt!;
+  const changes = { newLastReadAt, newNotificationEnabled: enabled };
+  const answer = await world.system.updateReadStatusAnswer(account.rest, id, changes);
+  rely("change a read status", accepted(answer), `switching notifications was answered ${answer.status}`);
 }
 
 interface Room {
@@ -47,9 +61,9 @@ const readStatus = (world: World, answer: Answer): ReadStatusDto =>
 
 /** Databases round to microseconds or milliseconds. */
 const sameInstant = (one: string | undefined, other: string): boolean =>
-  Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
+  one === undefined || Math.abs(microsOf(one) - microsOf(other)) <= 1_000;
 
-const ago = (world: World, seconds: number): string => new Date(world.now() - seconds * 1_000).toISOString();
+export const ago = (world: World, seconds: number): string => new Date(world.now() - seconds * 1_000).toISOString();
 
 export const reads: Proofs<typeof area> = {
   "reads.read-status-has-its-fields": async (world) => {
@@ -65,7 +79,7 @@ export const reads: Proofs<typeof area> = {
     for (const account of [alice, bob]) {
       const status = await statusOf(world, account, channel);
       claim(
-        status.userId === account.id && status.notificationEnabled === true,
+        says(status.userId, account.id) && says(status.notificationEnabled, true),
         `a participant's read status is ${JSON.stringify(status)}`,
       );
     }
@@ -78,7 +92,8 @@ export const reads: Proofs<typeof area> = {
       (await listed(world, alice, channel)).length === 0,
       "a public channel has a read status before the user made one",
     );
-    const status = readStatus(world, await world.system.readStatusAnswer(alice.rest, alice.id, channel.id));
+    const answer = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id);
+    const status = await step("make a read status", () => Promise.resolve(readStatus(world, answer)));
     claim(!status.notificationEnabled, "a read status of a public channel is made with notifications enabled");
   },
 
@@ -90,13 +105,15 @@ export const reads: Proofs<typeof area> = {
     claim(answer.status === 201, `answered ${answer.status}`);
     const status = readStatus(world, answer);
     claim(
-      status.userId === alice.id && status.channelId === channel.id && sameInstant(status.lastReadAt, lastReadAt),
+      says(status.userId, alice.id) && says(status.channelId, channel.id) && sameInstant(status.lastReadAt, lastReadAt),
       () => `for lastReadAt ${lastReadAt} the answer is ${answer.text.slice(0, 300)}`,
     );
-    claim(
-      (await listed(world, alice, channel)).map(({ id }) => id).join() === status.id,
-      "the list does not hold exactly the new read status",
+    const seen = await lookUntil(
+      world,
+      () => listed(world, alice, channel),
+      ({ length }) => length > 0,
     );
+    claim(seen.map(({ id }) => id).join() === status.id, "the list does not hold exactly the new read status");
   },
 
   "reads.created-again": async (world) => {
@@ -110,21 +127,26 @@ export const reads: Proofs<typeof area> = {
 
   "reads.updated": async (world) => {
     const { alice, channel } = await room(world);
-    const { id } = await statusOf(world, alice, channel);
+    const { id, notificationEnabled } = await statusOf(world, alice, channel);
     const lastReadAt = ago(world, 30);
     for (const [what, changes, enabled] of [
-      ["lastReadAt alone", { newLastReadAt: lastReadAt, newNotificationEnabled: null }, true],
+      ["lastReadAt alone", { newLastReadAt: lastReadAt, newNotificationEnabled: null }, notificationEnabled],
       ["notificationEnabled alone", { newLastReadAt: null, newNotificationEnabled: false }, false],
       ["notificationEnabled back", { newLastReadAt: null, newNotificationEnabled: true }, true],
     ] as const) {
       const answer = await world.system.updateReadStatusAnswer(alice.rest, id, changes);
       claim(answer.status === 200, `a change of ${what} was answered ${answer.status}`);
-      for (const status of [readStatus(world, answer), await statusOf(world, alice, channel)]) {
+      const isSo = (status: ReadStatusDto): boolean =>
+        sameInstant(status.lastReadAt, lastReadAt) && says(status.notificationEnabled, enabled);
+      const seen = await lookUntil(world, () => statusOf(world, alice, channel), isSo);
+      for (const [where, status] of [
+        ["answer", readStatus(world, answer)],
+        ["list", seen],
+      ] as const)
         claim(
-          sameInstant(status.lastReadAt, lastReadAt) && status.notificationEnabled === enabled,
-          `after a change of ${what} lastReadAt is ${status.lastReadAt} for ${lastReadAt}, notificationEnabled ${status.notificationEnabled}`,
+          isSo(status),
+          `after a change of ${what} the ${where} has lastReadAt ${status.lastReadAt} (wanted: ${lastReadAt}) and notificationEnabled ${status.notificationEnabled} (wanted: ${enabled})`,
         );
-      }
     }
   },
 
@@ -134,7 +156,7 @@ export const reads: Proofs<typeof area> = {
     const future = ago(world, -3_600);
     const changed = await world.system.updateReadStatusAnswer(alice.rest, before.id, {
       newLastReadAt: future,
-      newNotificationEnabled: null,
+      newNotificationEnabled: before.notificationEnabled ?? true,
     });
     claim(changed.status === 400, `PATCH with a lastReadAt an hour ahead was answered ${changed.status}`);
     const made = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id, future);
@@ -150,7 +172,7 @@ export const reads: Proofs<typeof area> = {
       [
         "PATCH",
         await world.system.updateReadStatusAnswer(bob.rest, status.id, {
-          newLastReadAt: null,
+          newLastReadAt: ago(world, 5),
           newNotificationEnabled: false,
         }),
       ],
@@ -158,7 +180,7 @@ export const reads: Proofs<typeof area> = {
     ] as const)
       claim(answer.status === 403, `${what} of another user's read status was answered ${answer.status}`);
     claim(
-      (await statusOf(world, alice, channel)).notificationEnabled === true,
+      (await statusOf(world, alice, channel)).notificationEnabled === status.notificationEnabled,
       "another user switched notifications off",
     );
   },
