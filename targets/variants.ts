@@ -6,6 +6,7 @@ import type { AreaName, ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../systems/discodeit/wire.ts";
 import { importing, patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
+import { oneCause } from "./one-cause.ts";
 import type { Patch } from "./patch.ts";
 import { secondPort } from "./second-port.ts";
 
@@ -19,6 +20,11 @@ export interface Variant {
   only: readonly (AreaName | ClauseId)[];
   /** MUSTs that the notes break: they fail, and must. */
   rightly?: readonly ClauseId[];
+  /**
+   * Instead: exactly these are red (fail, or weak where they are no MUST), and all others are green or untested; these
+   * are untested.
+   */
+  exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[] };
   /** A second port is its second instance. */
   secondPort?: true;
   /** The first instance is reached by TLS with a private CA, at a base path, on ::1. */
@@ -434,4 +440,5 @@ export const variants: readonly Variant[] = [
     secondPort: true,
     behindTls: true,
   },
+  ...oneCause,
 ];

@@ -1,0 +1,191 @@
+// Servers with one peculiarity each: exactly the clause that is about it is red, and everything else is green or
+// untested. Without a clause that is about it, nothing is red: servers may be so.
+
+import { patch, prepend } from "./faulty.ts";
+import { mutants } from "./mutants.ts";
+import type { Patch } from "./patch.ts";
+import type { Variant } from "./variants.ts";
+
+const like = (id: string): readonly Patch[] => {
+  const mutant = mutants.find((item) => item.id === id);
+  if (mutant === undefined) throw new Error(`Cannot find mutant ${id}`);
+  return mutant.patches;
+};
+
+const accounts = "server/systems/discodeit/domain/accounts.ts";
+const channels = "server/systems/discodeit/domain/channels.ts";
+const validation = "server/systems/discodeit/domain/validation.ts";
+const auth = "server/systems/discodeit/routes/auth.ts";
+const routes = "server/systems/discodeit/routes/routes.ts";
+const staleMs = 700;
+
+/** A function's result is what it was, for a while. */
+const stale = (file: string, head: string, rows: string, key: string): readonly Patch[] => [
+  prepend(file, "const seen = new Map<string, { atMs: number; list: never[] }>();"),
+  patch(
+    file,
+    head,
+    `${head}\n  const old = seen.get(${key});\n  if (old && Date.now() - old.atMs < ${staleMs}) return old.list;`,
+  ),
+  patch(
+    file,
+    rows,
+    `${rows.replace("return", "const list =")}\n  seen.set(${key}, { atMs: Date.now(), list: list as never[] });\n  return list;`,
+  ),
+];
+
+export const oneCause: readonly Variant[] = [
+  {
+    id: "nothing-wrong",
+    notes: {
+      "the lists of users and channels are renewed a moment later": [
+        ...stale(
+          accounts,
+          "export async function listUsers(core: Core): Promise<UserDto[]> {",
+          "return rows.map((row) => core.payloads.user(row, online));",
+          '""',
+        ),
+        ...stale(
+          channels,
+          "export async function listChannels(core: Core, principal: Principal): Promise<unknown[]> {",
+          "return rows.map((row) => core.payloads.channel(row, online));",
+          "principal.userId",
+        ),
+      ],
+      "a label of an e-mail's domain has 63 characters at most": [
+        patch(validation, ".pipe(z.email());", ".pipe(z.email().refine((value) => !/[^.@]{64}/.test(value)));"),
+      ],
+      "a refused refresh repeats the token that was sent": [
+        patch(
+          "server/security/tokens.ts",
+          'export const newRefreshToken = (): string => randomBytes(32).toString("base64url");',
+          'export const newRefreshToken = (): string => `eyJhbGciOiJI.${randomBytes(32).toString("base64url")}.c2lnbmF0dXJl`;',
+        ),
+        prepend(auth, 'import { Problem } from "../domain/problem.ts";'),
+        patch(
+          auth,
+          "await refresh(core, readCookie(request, cookieName))",
+          'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Problem(401, "INVALID_TOKEN", "Cannot refresh", { token: readCookie(request, cookieName) ?? "" }); })',
+        ),
+      ],
+      "whether a user may be deleted is asked before whether it is there": [
+        patch(
+          accounts,
+          'const row = await userRow(tx, id, allowed ? "FOR UPDATE OF u" : "");',
+          'if (!allowed) throw forbidden("Cannot delete the user"); const row = await userRow(tx, id, "FOR UPDATE OF u");',
+        ),
+      ],
+    },
+    only: ["accounts", "channels", "login", "rest.unknown-id-is-404", "csrf.missing-header-is-403"],
+    exactly: { red: [] },
+  },
+  {
+    id: "users-open-to-all",
+    notes: {
+      "the list of users asks for no token": [
+        patch(
+          routes,
+          "const token = bearerOf(request);",
+          'if (request.method === "GET" && request.path === "/users") return next();\n    const token = bearerOf(request);',
+        ),
+      ],
+    },
+    only: ["login", "accounts", "csrf"],
+    exactly: { red: ["login.tokens-are-required"] },
+  },
+  {
+    id: "no-partial-change",
+    notes: {
+      "a change of a user without a password is a fault of the server": [
+        patch(
+          accounts,
+          "const online = await core.presence.online([id]);\n  return saved(",
+          'if (changes.newPassword == null) throw new Error("rawPassword cannot be null");\n  const online = await core.presence.online([id]);\n  return saved(',
+        ),
+      ],
+    },
+    only: ["accounts", "csrf"],
+    exactly: { red: ["accounts.update-takes-optional-fields"] },
+  },
+  {
+    id: "read-status-whole",
+    notes: {
+      "a change of a read status must name lastReadAt": [
+        patch(validation, "newLastReadAt: pastInstant.nullish(),", "newLastReadAt: pastInstant,"),
+      ],
+    },
+    only: ["reads", "notifications", "rest"],
+    exactly: { red: ["reads.updated"] },
+  },
+  {
+    id: "private-channels-silent-at-first",
+    notes: {
+      "notifications of a private channel are off until switched on": like("reads-not-private-channel-makes-them"),
+    },
+    only: ["reads", "notifications"],
+    exactly: { red: ["reads.private-channel-makes-them"] },
+  },
+  {
+    id: "notifications-without-the-text",
+    notes: {
+      "the content says who wrote, and not what": [
+        patch(
+          "server/systems/discodeit/domain/notifications.ts",
+          "content: record.content,",
+          "content: `A message by ${record.authorName}`,",
+        ),
+      ],
+    },
+    only: ["notifications"],
+    exactly: { red: ["notifications.say-who-and-what"] },
+  },
+  {
+    id: "notifications-listed-once",
+    notes: { "the list of notifications comes from a cache": like("notifications-list-of-the-first-look") },
+    only: ["notifications"],
+    exactly: {
+      red: ["notifications.list-is-current"],
+      untested: [
+        "notifications.notification-has-its-fields",
+        "notifications.list-is-mine",
+        "notifications.list-newest-first",
+        "notifications.deleted",
+        "notifications.not-deleted-by-others",
+        "notifications.not-mine-is-403",
+        "notifications.of-a-role-change",
+      ],
+    },
+  },
+  {
+    id: "csrf-is-401",
+    notes: { "a missing CSRF header is answered 401": [patch(routes, "throw forbidden(", "throw unauthenticated(")] },
+    only: ["csrf", "login"],
+    exactly: { red: ["csrf.missing-header-is-403"], untested: ["csrf.comes-before-the-token"] },
+  },
+  {
+    id: "size-ignored",
+    notes: { "a page of the history has always 50 rows": like("messages-size-ignored") },
+    only: ["messages"],
+    exactly: {
+      red: ["messages.history-page-size"],
+      untested: ["messages.history-pages", "messages.paging-survives-ties", "messages.paging-survives-new-messages"],
+    },
+  },
+  {
+    id: "uploads-wait",
+    notes: {
+      "an upload never ends": [
+        patch(
+          "server/systems/discodeit/domain/uploads.ts",
+          'return this.#end(fileId, "SUCCESS");',
+          'if (tryCount > triesMax) await this.#end(fileId, "SUCCESS"); else return;',
+        ),
+      ],
+    },
+    only: ["files"],
+    exactly: {
+      red: ["files.upload-ends-in-success"],
+      untested: ["files.upload-event-to-the-uploader", "files.upload-event-to-nobody-else"],
+    },
+  },
+];
