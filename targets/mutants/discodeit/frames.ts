@@ -25,7 +25,7 @@ export const frames: readonly Mutant[] = [
     patches: [
       patch("server/stomp/broker.ts", "String(body.length)", 'String(Buffer.from(body).toString("utf8").length)'),
     ],
-    red: ["frames.content-length", "frames.grammar", "subscribe.content-type", "messages.text-survives"],
+    red: ["frames.content-length", "frames.grammar"],
   },
   {
     id: "frames-no-crlf",

@@ -107,7 +107,7 @@ export const send: readonly Mutant[] = [
     patches: [
       patch(session, "if (destination === errorQueue) this.deliver(", "if (destination === undefined) this.deliver("),
     ],
-    red: ["send.errors-reach-the-sender", "send.other-application-destination"],
+    red: ["send.errors-reach-the-sender"],
   },
   {
     id: "send-author-trusted",

@@ -5,14 +5,19 @@ import type { fanout as area } from "../../../contract/shared/fanout.ts";
 import { sendDestination } from "../../../systems/discodeit/wire.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { openKafkaTap, type KafkaTap, type TappedRecord } from "../../../drivers/kafka.ts";
+import type { EventStream } from "../../../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { connectionsEnd } from "../steps/connections-end.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Violation, type Proofs } from "../../../runner/proof.ts";
 import { unseen } from "../discodeit/presence.ts";
-import { logOf, makeEvents, readUntil } from "./replay.ts";
+import { relyOnEnded } from "./connect.ts";
+import { giveTime, idOf, logOf, makeEvents, readAll, toldOf } from "./replay.ts";
+import { headOf } from "./sse.ts";
+import { relyOnOnce } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { own, rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -30,53 +35,100 @@ interface Bridge {
   subscriptions: Subscription[];
 }
 
-/** One room, with a live subscriber on each instance. */
+/** An instance that refuses a token of the other is another clause's matter. */
+async function relyOnTokens(world: World, account: Account): Promise<void> {
+  const { status } = await world.rest(account, 1).request("GET", "/api/notifications");
+  rely("use a token on another instance", status === 200, `a token of instance 1 is answered ${status} on instance 2`);
+}
+
+const elsewhere = <T>(work: () => Promise<T>): Promise<T> => step("use a token on another instance", work);
+
+/** Event streams of one account, one on each instance. */
+const streamsOf = async (world: World, account: Account): Promise<[EventStream, EventStream]> => [
+  await world.events(account, { instance: 0 }),
+  await elsewhere(() => own("open an event stream", () => world.events(account, { instance: 1 }))),
+];
+
+/** One room, with a subscriber on each instance. That they hear is known when something crossed. */
 async function bridge(world: World): Promise<Bridge> {
   const [alice, bob] = await world.accounts(2);
+  for (const account of [alice, bob]) await relyOnTokens(world, account);
   const channel = await world.privateChannel(alice, bob);
-  const connections = await Promise.all([0, 1].map((instance) => world.stomp(alice, { instance })));
-  const subscriptions = await Promise.all(connections.map((connection) => world.subscribe(connection, channel)));
+  const connections = [
+    await world.stomp(alice, { instance: 0 }),
+    await elsewhere(() => own("connect", () => world.stomp(alice, { instance: 1 }))),
+  ];
+  const subscriptions = connections.map((connection) => connection.sendSubscribe(channel.destination));
   return { alice, bob, channel, connections, subscriptions };
 }
 
+type Say = (from: number, marker: string) => Promise<unknown> | void;
+
+const bySend =
+  (world: World, { connections, alice, channel }: Bridge): Say =>
+  (from, marker) =>
+    world.sendMessage(connections[from]!, alice, channel, marker);
+
+const byPost =
+  (world: World, { bob, channel }: Bridge): Say =>
+  (from, marker) =>
+    world.post(bob, channel, marker, { instance: from });
+
 /** Foreign consumers may need seconds to join: until a probe crossed, nothing is measured. */
-async function awaitCrossing(world: World, room: Bridge): Promise<void> {
-  for (const [from, to] of directions) {
-    const startMs = performance.now();
+const joinWithinMs = 15_000;
+
+/** From which instance to which nothing crosses; empty: all does, both ways. */
+async function silentWays(world: World, room: Bridge, say: Say): Promise<string[]> {
+  const ways = [0, 1].flatMap((from) => [0, 1].map((to) => [from, to] as const));
+  const silent: string[] = [];
+  // Where the set-up waited in vain already, once more would change nothing.
+  const untilMs = performance.now() + (world.baseline.crosses ? joinWithinMs : world.deadlineMs);
+  for (const [from, to] of ways) {
     for (let attempt = 0; ; attempt++) {
       const marker = world.marker("probe");
-      await world.post(room.bob, room.channel, marker, { instance: from });
+      await say(from, marker);
       try {
-        await world.hear(room.subscriptions[to]!, marker, 500 * 2 ** attempt);
+        await world.hear(room.subscriptions[to]!, marker, Math.min(world.deadlineMs, 500 * 2 ** attempt));
         break;
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
-        // Where the set-up waited in vain already, once more would change nothing.
-        if (!world.baseline.crosses || performance.now() - startMs > 15_000)
-          throw new Violation(
-            `a message sent on instance ${from + 1} was not heard on instance ${to + 1} within 15 s`,
-            diagnoses.oneInstance,
-          );
+        if (performance.now() <= untilMs) continue;
+        silent.push(`${from + 1} to ${to + 1}`);
+        break;
       }
     }
   }
+  return silent;
 }
 
-async function crossesOnce(
-  world: World,
-  room: Bridge,
-  say: (from: number, marker: string) => Promise<unknown> | void,
-): Promise<void> {
-  await awaitCrossing(world, room);
+/** What is said on each instance is heard on each; that nothing is heard anywhere is not about crossing. */
+async function crosses(world: World, room: Bridge, say: Say): Promise<void> {
+  const silent = await silentWays(world, room, say);
+  if (silent.length === 0) return;
+  const what = `messages do not come from instance ${silent.join(", ")}`;
+  rely("hear a posted message", silent.length < 4, "neither instance delivers anything");
+  throw new Violation(what, diagnoses.oneInstance);
+}
+
+/** What crosses by POST but not by SEND is wrong with SEND, and the other way round; what crosses neither way is one matter. */
+async function relyOnSend(world: World, room: Bridge, error: unknown): Promise<never> {
+  if (error instanceof Violation) {
+    const silent = await silentWays(world, room, bySend(world, room));
+    rely("cross with messages", silent.length === 0, error.message);
+  }
+  throw error;
+}
+
+async function crossesOnce(world: World, room: Bridge, say: Say): Promise<void> {
   for (const [from] of directions) {
-    const marker = world.marker();
-    await say(from, marker);
-    await Promise.all(room.subscriptions.map((subscription) => world.hear(subscription, marker)));
-    const fence = world.marker("fence");
-    await world.post(room.bob, room.channel, fence, { instance: from });
-    await Promise.all(room.subscriptions.map((subscription) => world.hear(subscription, fence)));
+    const [marker, fence] = [world.marker(), world.marker("fence")];
+    for (const content of [marker, fence]) {
+      await say(from, content);
+      await Promise.all(room.subscriptions.map((subscription) => world.hear(subscription, content)));
+    }
     await world.settle();
     const counts = room.subscriptions.map((subscription) => world.heardCount(subscription, marker));
+    if (Math.max(...counts) > 1) await relyOnOnce(world, room.bob, room.channel);
     claim(
       counts.every((count) => count === 1),
       `a message sent on instance ${from + 1} was heard ${counts.join(" and ")} times on the two instances`,
@@ -95,7 +147,7 @@ async function refusedWithin(world: World, account: Account, instance: number, l
   const startMs = performance.now();
   for (;;) {
     const { status } = await world.rest(account, instance).request("GET", "/api/notifications");
-    if (status === 401) return;
+    if (status === 401 || status === 403) return;
     claim(
       performance.now() - startMs < limitMs,
       `an ended login is still answered ${status} on instance ${instance + 1}`,
@@ -107,31 +159,33 @@ async function refusedWithin(world: World, account: Account, instance: number, l
 export const fanout: Proofs<typeof area> = {
   "fanout.stomp-crosses": async (world) => {
     const room = await bridge(world);
-    await crossesOnce(world, room, (from, marker) =>
-      world.sendMessage(room.connections[from]!, room.alice, room.channel, marker),
-    );
+    await crosses(world, room, bySend(world, room));
+    await crossesOnce(world, room, bySend(world, room));
   },
 
   "fanout.rest-crosses": async (world) => {
     const room = await bridge(world);
-    await crossesOnce(world, room, (from, marker) => world.post(room.bob, room.channel, marker, { instance: from }));
+    await crosses(world, room, byPost(world, room)).catch((error: unknown) => relyOnSend(world, room, error));
+    await crossesOnce(world, room, byPost(world, room));
   },
 
   "fanout.events-cross": async (world) => {
     const [alice, bob] = await world.accounts(2);
-    const streams = await Promise.all([0, 1].map((instance) => world.events(alice, { instance })));
+    for (const account of [alice, bob]) await relyOnTokens(world, account);
+    const streams = await streamsOf(world, alice);
     for (const [from] of directions) {
       const channels = await makeEvents(world, bob, alice, 2, from);
-      try {
-        await Promise.all(streams.map((stream) => readUntil(world, stream, channels[1]!)));
-      } catch (error) {
-        if (error instanceof TimeoutError) throw new Violation(error.message, diagnoses.oneInstance);
-        throw error;
-      }
+      for (const stream of streams) await giveTime(world, stream, channels);
       await world.settle();
       const counts = streams.map((stream) => logOf(world, stream, channels).length);
+      rely("hear an event", Math.max(...counts) > 0, "neither instance tells of a new channel");
       claim(
-        counts.every((count) => count === 2),
+        Math.min(...counts) >= 2,
+        `two events of instance ${from + 1} were heard ${counts.join(" and ")} times on the two instances`,
+        diagnoses.oneInstance,
+      );
+      claim(
+        Math.max(...counts) === 2,
         `two events of instance ${from + 1} were heard ${counts.join(" and ")} times on the two instances`,
         diagnoses.duplicate,
       );
@@ -140,36 +194,47 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.event-ids-are-equal": async (world) => {
     const [alice, bob] = await world.accounts(2);
-    const streams = await Promise.all([0, 1].map((instance) => world.events(alice, { instance })));
+    const streams = await streamsOf(world, alice);
     const channels = await makeEvents(world, bob, alice, 3);
-    await Promise.all(streams.map((stream) => readUntil(world, stream, channels[2]!)));
-    const [one, other] = streams.map((stream) =>
-      logOf(world, stream, channels)
-        .map(({ id }) => id)
-        .join(" "),
+    await step("cross with events", () =>
+      own("hear an event", () => Promise.all(streams.map((stream) => readAll(world, stream, channels)))),
     );
+    const [one, other] = streams.map((stream) => channels.map((channel) => idOf(world, stream, channel)).join(" "));
     claim(one === other, "one event has different ids on two instances: no client can resume on the other");
   },
 
   "fanout.notifications-once": async (world) => {
     const [alice, bob] = await world.accounts(2);
+    for (const account of [alice, bob]) await relyOnTokens(world, account);
     const channel = await world.privateChannel(alice, bob);
-    const streams = await Promise.all([0, 1].map((instance) => world.events(bob, { instance })));
+    const streams = await streamsOf(world, bob);
     const markers = [world.marker(), world.marker()];
     for (const [from, marker] of markers.entries()) await world.post(alice, channel, marker, { instance: from });
-    const name = world.eventName("notificationCreated");
-    await Promise.all(
-      streams.flatMap((stream) =>
-        markers.map((marker) =>
-          stream.awaitEvent(
-            "the notification",
-            (event) => event.name === name && holds(event.data, marker),
-            world.notificationDeadlineMs,
-          ),
-        ),
-      ),
-    );
+    const heardBy = async (stream: EventStream): Promise<boolean> => {
+      const options = { deadlineMs: world.notificationDeadlineMs };
+      try {
+        await Promise.all(markers.map((marker) => world.awaitEvent(stream, "notificationCreated", marker, options)));
+        return true;
+      } catch (error) {
+        if (error instanceof TimeoutError) return false;
+        throw error;
+      }
+    };
+    const heard = await Promise.all(streams.map(heardBy));
+    if (heard.includes(false)) {
+      rely("hear of a notification", heard.includes(true), "a notification was heard on neither instance");
+      const because = `notifications were heard on instance ${heard.indexOf(true) + 1} alone`;
+      const probes = await makeEvents(world, alice, bob, 1);
+      for (const stream of streams) await giveTime(world, stream, probes);
+      rely(
+        "cross with events",
+        streams.every((stream) => logOf(world, stream, probes).length > 0),
+        because,
+      );
+      claim(false, because, diagnoses.oneInstance);
+    }
     await world.settle();
+    const name = world.eventName("notificationCreated");
     for (const [at, stream] of streams.entries()) {
       const counts = markers.map((marker) =>
         world.eventCount(stream, (event) => event.name === name && holds(event.data, marker)),
@@ -181,38 +246,42 @@ export const fanout: Proofs<typeof area> = {
       );
     }
     const rows = (await world.system.notifications(world.rest(bob))).filter(({ content }) =>
-      markers.includes(content ?? ""),
+      markers.some((marker) => holds(content ?? "", marker)),
     );
+    rely("list notifications", rows.length >= 2, `after two messages it holds ${rows.length} of them`);
     claim(rows.length === 2, `two messages made ${rows.length} notifications`);
   },
 
   "fanout.tokens-are-good-on-all": async (world) => {
-    const [alice, bob] = await world.accounts(2);
-    const { status } = await world.rest(alice, 1).request("GET", "/api/users");
-    claim(status === 200, `a token of instance 1 is answered ${status} on instance 2`);
-    const channel = await world.privateChannel(alice, bob);
-    const connection = await world.stomp(alice, { instance: 1 });
-    await world.subscribe(connection, channel);
-    await world.events(alice, { instance: 1 });
+    const [alice] = await world.accounts(1);
+    await world.stomp(alice);
+    const { status } = await world.rest(alice, 1).request("GET", "/api/notifications");
+    claim(status !== 401 && status !== 403, `a token of instance 1 is answered ${status} by REST on instance 2`);
+    // Connected and opened is all: whether anything is heard there is for others to say.
+    await own("connect", () => world.stomp(alice, { instance: 1 }));
+    const stream = world.openEvents(alice, { instance: 1 });
+    await headOf(stream, world.deadlineMs).catch((error: unknown) => {
+      if (!(error instanceof TimeoutError)) throw error;
+    });
   },
 
   "fanout.logout-reaches-all": async (world) => {
     const account = await world.disposable();
-    claim(
-      (await world.rest(account, 1).request("GET", "/api/notifications")).status === 200,
-      "a token of instance 1 is refused on instance 2",
-    );
+    await relyOnTokens(world, account);
     await world.system.logOutAnswer(account.rest);
+    await relyOnEnded(world, account);
     await refusedWithin(world, account, 1, 5_000);
-    try {
-      await world.stomp(account, { instance: 1 });
-    } catch (error) {
-      claim(
-        error instanceof TargetError,
-        `CONNECT with an ended login on the other instance: ${(error as Error).message}`,
-      );
-      return;
-    }
+    const letIn = async (instance: number): Promise<boolean> => {
+      try {
+        await world.stomp(account, { instance });
+        return true;
+      } catch (error) {
+        if (error instanceof TargetError) return false;
+        throw error;
+      }
+    };
+    if (!(await letIn(1))) return;
+    rely("refuse ended tokens", !(await letIn(0)), "CONNECT with an ended login is let in on either instance");
     claim(false, "CONNECT with an ended login is let in on the other instance");
   },
 
@@ -229,7 +298,10 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.order-across-instances": async (world) => {
     const room = await bridge(world);
-    await awaitCrossing(world, room);
+    await step("cross with messages", async () => {
+      const silent = await silentWays(world, room, bySend(world, room));
+      rely("cross with messages", silent.length === 0, `messages do not come from instance ${silent.join(", ")}`);
+    });
     const markers: string[] = [];
     for (let index = 0; index < 15; index++) {
       for (const from of [0, 1]) {
@@ -251,11 +323,7 @@ export const fanout: Proofs<typeof area> = {
       const heard = subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []);
       return firstOf(heard, markers).join();
     });
-    claim(
-      orders[0] === orders[1],
-      "the subscribers on two instances heard one channel in two orders",
-      diagnoses.burstOrder,
-    );
+    claim(orders[0] === orders[1], "the subscribers on two instances heard one channel in two orders");
     const { content: page } = await world.system.history(world.rest(room.bob), room.channel.id);
     const history = firstOf(page.map(({ content }) => content ?? "").toReversed(), markers);
     claim(history.join() === orders[0], "the history has another order than the subscribers heard");
@@ -278,31 +346,28 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.replay-on-the-other-instance": async (world) => {
     const [alice, bob] = await world.accounts(2);
-    const [reference, stream] = await Promise.all([
-      world.events(alice, { instance: 0 }),
-      world.events(alice, { instance: 0 }),
-    ]);
+    for (const account of [alice, bob]) await relyOnTokens(world, account);
+    const [reference, stream] = await Promise.all([world.events(alice), world.events(alice)]);
     const channels = await makeEvents(world, bob, alice, 2, 0);
-    await readUntil(world, stream, channels[1]!);
+    await Promise.all([reference, stream].map((item) => readAll(world, item, channels)));
+    const lastEventId = idOf(world, stream, channels[1]!);
     stream.close();
     await stream.closed;
-    channels.push(...(await makeEvents(world, bob, alice, 3, 1)));
-    await readUntil(world, reference, channels.at(-1)!);
-    const log = logOf(world, reference, channels);
-    const resumed = await world.events(alice, { instance: 1, lastEventId: log[1]!.id! });
-    const [fence] = await makeEvents(world, bob, alice, 1, 0);
-    await Promise.all([reference, resumed].map((item) => readUntil(world, item, fence!)));
-    await world.settle();
-    const expected = log
-      .slice(2)
-      .map(({ id }) => id)
-      .join(" ");
-    claim(
-      logOf(world, resumed, channels)
-        .map(({ id }) => id)
-        .join(" ") === expected,
-      "a stream that resumed on the other instance did not get exactly the missing events",
-    );
+    const missed = await makeEvents(world, bob, alice, 3, 1);
+    channels.push(...missed);
+    await step("cross with events", () => own("hear an event", () => readAll(world, reference, missed)));
+    const toldAt = async (instance: number): Promise<string> => {
+      const resumed = await own("open an event stream", () => world.events(alice, { instance, lastEventId }));
+      await giveTime(world, resumed, missed);
+      await world.settle();
+      return toldOf(world, resumed, channels).join(", ");
+    };
+    const expected = toldOf(world, reference, channels).slice(2).join(", ");
+    const told = await toldAt(1);
+    if (told === expected) return;
+    const here = await toldAt(0);
+    rely("resume a stream", here === expected, `on the same instance was replayed: ${here || "nothing"}`);
+    claim(false, `resumed on the other instance, after event 2 of 5 was replayed: ${told || "nothing"}`);
   },
 
   "fanout.one-record-per-message": async (world) => {

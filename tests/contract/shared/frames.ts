@@ -59,7 +59,10 @@ export const frames: Proofs<typeof area> = {
     const subscription = await world.subscribe(room.connection, room.channel);
     for (const marker of [world.marker("plain"), world.marker('quote " \\ : \r\n end'), world.marker("안녕 🙂 é")]) {
       await world.post(room.bob, room.channel, marker);
-      await world.hear(subscription, marker);
+      await world.hear(subscription, marker).catch((error: unknown) => {
+        claim(room.connection.syntaxError === undefined, () => room.connection.syntaxError!.message);
+        throw error;
+      });
     }
     room.connection.sendFrame("DISCONNECT", { receipt: "bye" });
     // Whether the RECEIPT comes is another clause's question; here it is read, if it comes.

@@ -61,7 +61,7 @@ export async function readAll(world: World, stream: EventStream, channels: reado
 }
 
 /** What is owed has its time; whether it came is judged afterwards. */
-async function giveTime(world: World, stream: EventStream, channels: readonly Channel[]): Promise<void> {
+export async function giveTime(world: World, stream: EventStream, channels: readonly Channel[]): Promise<void> {
   const isTold = async ({ id }: Channel): Promise<unknown> =>
     await stream.awaitEvent(`an event about channel ${id}`, ({ data }) => holds(data, id), world.deadlineMs);
   await Promise.all(channels.map(isTold)).catch((error: unknown) => {
@@ -70,7 +70,7 @@ async function giveTime(world: World, stream: EventStream, channels: readonly Ch
 }
 
 /** The id of the event about a channel, to resume from. */
-function idOf(world: World, stream: EventStream, channel: Channel): string {
+export function idOf(world: World, stream: EventStream, channel: Channel): string {
   const id = logOf(world, stream, [channel])[0]?.id;
   rely("read an event's id", id !== undefined && id !== "", "a stream cannot be resumed: its events carry no id");
   return id;

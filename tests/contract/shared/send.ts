@@ -406,10 +406,15 @@ export const send: Proofs<typeof area> = {
     const padding = "가".repeat(1_900);
     const markers = Array.from({ length: 60 }, (_, index) => world.marker(`n${index}`));
     for (const marker of markers) world.sendMessage(room.one, room.alice, room.channel, marker + padding);
-    await ownHearing(world, room.alice, room.channel, () =>
-      Promise.all(markers.map((marker) => world.hear(room.bobHears, marker, 2 * world.deadlineMs))),
-    );
-    slow.transport.terminate();
+    await ownHearing(world, room.alice, room.channel, async () => {
+      try {
+        await Promise.all(markers.map((marker) => world.hear(room.bobHears, marker, 2 * world.deadlineMs)));
+      } finally {
+        // It would hold up the control, too.
+        slow.transport.terminate();
+        await slow.closed;
+      }
+    });
   },
 
   "send.transactions-are-refused": async (world) => {

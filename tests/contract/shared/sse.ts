@@ -25,7 +25,7 @@ export function claimName(world: World, kind: EventKind, { name }: SseEvent): vo
 }
 
 /** Whether the head came within the deadline; a server that sends none before the first event is no refusal. */
-async function headOf(stream: EventStream, waitMs: number): Promise<StreamHead> {
+export async function headOf(stream: EventStream, waitMs: number): Promise<StreamHead> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
