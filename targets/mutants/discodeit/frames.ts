@@ -122,6 +122,7 @@ export const frames: readonly Mutant[] = [
     what: "a frame may have any size",
     patches: [
       patch(codec, "const frameBytesMax = 64 * 1024;", "const frameBytesMax = 64 * 1024 * 1024;"),
+      patch(session, "const waitingBytesMax = 1024 * 1024;", "const waitingBytesMax = 64 * 1024 * 1024;"),
       patch(webSocket, "const messageBytesMax = 256 * 1024;", "const messageBytesMax = 64 * 1024 * 1024;"),
     ],
     red: ["frames.size-limit"],
