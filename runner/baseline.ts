@@ -64,17 +64,22 @@ const crossingWaitMs = 20_000;
 
 /**
  * Measures with the world's accounts, filling `world.baseline` in place. Where nobody can sign up, log in or open a
- * channel, the clauses about these say so.
+ * channel, the clauses about these say so. Resolves with what kept it from measuring, undefined when nothing did.
  */
-export async function measureBaseline(world: World, timeoutMs?: number): Promise<Baseline> {
+export async function measureBaseline(
+  world: World,
+  timeoutMs?: number,
+): Promise<TargetError | TimeoutError | undefined> {
   const { baseline } = world;
   try {
     await measure(world, timeoutMs);
+    return undefined;
   } catch (error) {
-    baseline.note = `not measured: ${deafness(error)}`;
+    if (!(error instanceof TargetError || error instanceof TimeoutError)) throw error;
+    baseline.note = `not measured: ${error.message}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
+    return error;
   }
-  return baseline;
 }
 
 async function measure(world: World, timeoutMs: number | undefined): Promise<void> {

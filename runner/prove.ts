@@ -316,7 +316,7 @@ interface Limits {
 }
 
 /** Awaits `work`, but no longer than the limit, nor beyond an interruption. */
-export async function limited(work: Promise<unknown>, { limitMs, signal, underWay, network }: Limits): Promise<void> {
+export async function limited<T>(work: Promise<T>, { limitMs, signal, underWay, network }: Limits): Promise<T> {
   underWay.add(work);
   const forget = (): void => void underWay.delete(work);
   work.then(forget, forget); // when the limit comes first, the proof's own end is no news
@@ -337,7 +337,7 @@ export async function limited(work: Promise<unknown>, { limitMs, signal, underWa
     else signal?.addEventListener("abort", onAbort, { once: true });
   });
   try {
-    await Promise.race([work, limit]);
+    return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);

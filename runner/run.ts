@@ -7,13 +7,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import { request } from "undici";
 import type { KnownFailure, Verdict } from "../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
-import { HarnessError, TargetError } from "../drivers/errors.ts";
+import { HarnessError, TargetError, type TimeoutError } from "../drivers/errors.ts";
 import { Network, urlBelow } from "../drivers/network.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import { csrfRule, Discodeit, fetchCsrf } from "../systems/discodeit/client.ts";
 import type { Target } from "../systems/target.ts";
+import { systemNames } from "../systems/discodeit/wire.ts";
 import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { Availability } from "./availability.ts";
@@ -124,7 +125,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     context.baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]));
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
-    await withWorld(context, secrets, (world) =>
+    const failure = await withWorld(context, secrets, (world) =>
       limited(measureBaseline(world, options.timeoutMs), {
         limitMs: baselineLimitMs,
         signal: options.signal,
@@ -132,6 +133,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
         network,
       }),
     );
+    if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     options.onPhase?.(`proving ${selected.length} clauses`);
     await using availability = watch(context, options);
     const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, availability, underWay });
@@ -156,6 +158,27 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     throw error;
   } finally {
     await network.close();
+  }
+}
+
+/**
+ * Nobody could be let in. Throws the failure where this is another server or another system altogether: then no clause
+ * says anything. Else the clauses about signing up and logging in say what is wrong.
+ */
+async function checkSystem(
+  { pool, system }: RunContext,
+  rest: RestClient,
+  canary: Canary,
+  failure: TargetError | TimeoutError,
+): Promise<void> {
+  if (pool.accounts.some(({ loggedInAtMs }) => loggedInAtMs > 0)) return;
+  const csrf = await fetchCsrf(rest);
+  if (!canary.honest || csrf.status >= 400) throw failure;
+  const [account] = pool.accounts;
+  if (account === undefined) return;
+  for (const other of systemNames.filter((name) => name !== system.system)) {
+    const { status } = await new Discodeit(other).logInAnswer(rest, account.username, account.password);
+    if (status === 200) throw failure;
   }
 }
 

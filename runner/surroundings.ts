@@ -20,7 +20,7 @@ interface Surrounding {
 const isBroken = ({ kind }: Verdict): boolean => kind === "fail" || kind === "weak";
 const inAreas = ({ id }: Verdict, ...areas: readonly string[]): boolean => areas.includes(id.slice(0, id.indexOf(".")));
 
-export const surroundings: readonly Surrounding[] = [
+const surroundings: readonly Surrounding[] = [
   {
     diagnosis:
       'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for /ws',

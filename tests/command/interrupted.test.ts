@@ -64,7 +64,7 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
 
 test("after SIGKILL, verify --clean RUN deletes what was left behind, once", async () => {
   const running = startRollcall(args());
-  const [, run] = await running.says(/^run ([\da-f]+) of /m);
+  const [, run] = await running.says(/^run (\w+) of /m);
   await watcher.awaitStrangers(accountsUnderWay);
   running.child.kill("SIGKILL");
   await running.ended;
@@ -92,7 +92,7 @@ test("the embedded server ends with the command, however that ends", async () =>
 test("a signal while the command is still being loaded ends it with a word, too", async () => {
   // The signal comes as soon as the module of the subcommand is asked for.
   const hook = `import { registerHooks } from "node:module";
-    registerHooks({ load(url, context, next) { if (url.endsWith("/cli/verify.ts")) process.emit("SIGINT"); return next(url, context); } });`;
+    registerHooks({ load(url, context, next) { if (url.endsWith("/cli/verify/verify.ts")) process.emit("SIGINT"); return next(url, context); } });`;
   const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
   expect(await rollcall(args(), { env })).toEqual({ code: 130, stdout: "", stderr: "interrupted\n" });
 });

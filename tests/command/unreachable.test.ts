@@ -59,7 +59,7 @@ test("no HTTP", async () => {
 test("https where there is http", async () => {
   await using server = await openHttpServer((_, response) => response.end());
   for (const ended of await both(server.url.replace("http:", "https:")))
-    expectBroken(ended, "try http:// instead of https://");
+    expectBroken(ended, "This port speaks no TLS: try http://");
 });
 
 test("with --json, what broke is on stdout as JSON, too", async () => {

@@ -61,7 +61,7 @@ async function refusedConnect(
 }
 
 /** For what would not happen, if CONNECT without a token were refused. */
-export async function relyOnStrangersRefused(world: World, because: string): Promise<void> {
+async function relyOnStrangersRefused(world: World, because: string): Promise<void> {
   const stranger = await world.openStomp("without a token");
   stranger.sendFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0" });
   const answer = await answerOf(stranger, world.deadlineMs);

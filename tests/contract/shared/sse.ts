@@ -15,7 +15,7 @@ import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
 /** The clause that owns a kind of event says whether it is called as in the contract; all others take it by any name. */
-export function claimName(world: World, kind: EventKind, { name }: SseEvent): void {
+function claimName(world: World, kind: EventKind, { name }: SseEvent): void {
   const expected = world.nameInContract(kind);
   claim(
     name === expected,
