@@ -50,11 +50,13 @@ const refusalsOfRest = except(
   "login.refresh-token-is-no-access-token",
   "channels.private-needs-two",
   "channels.private-includes-the-caller",
+  "channels.private-names-each-once",
   "messages.content-limit",
   "files.upload-event-to-nobody-else",
   "notifications.event-to-nobody-else",
   // It judges the answers, whatever they are.
   "rest.errors-reveal-nothing",
+  "rest.errors-have-one-shape",
 );
 const refusalsOfPosts = [
   "messages.blank-is-refused",
@@ -108,7 +110,9 @@ describe.concurrent("no proof holds where there is nothing to refuse", () => {
         admin: demoAdmin,
         throwAway: true,
       } as const;
-      const { verdicts } = await runContract({ target, only: clauses, timeoutMs: 2_000 });
+      const result = await runContract({ target, only: clauses, house: true, timeoutMs: 2_000 });
+      // Owners of steps run beside those that were asked for.
+      const verdicts = result.verdicts.filter(({ id }) => clauses.includes(id as ClauseId));
       expect(verdicts.map(({ id }) => id)).toEqual(clausesOf(system).filter((id) => clauses.includes(id)));
       expect(verdicts.filter(({ kind }) => kind === "pass").map(({ id }) => id)).toEqual([]);
       expect(await server.end()).toBeUndefined();

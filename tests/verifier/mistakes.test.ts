@@ -31,7 +31,7 @@ async function run({ mistakes, environment, secondPort }: MistakenServer): Promi
       admin: demoAdmin,
       throwAway: true,
     };
-    given.push({ system, verdicts: (await runContract({ target, only, timeoutMs: 2_000 })).verdicts });
+    given.push({ system, verdicts: (await runContract({ target, only, house: true, timeoutMs: 2_000 })).verdicts });
   }
   // It makes the mistake, and no other: it does not fail as code.
   expect(await server.end()).toBeUndefined();

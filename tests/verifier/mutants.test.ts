@@ -28,7 +28,7 @@ const chosenIds = [
   "sse-cached",
   "replay-query-wins",
   "presence-blind-to-stomp",
-  "tabs-closing-one-stream-closes-all",
+  "tabs-one-stream-hears",
   "witness-info-sends-clients-away",
 ];
 

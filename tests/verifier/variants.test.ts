@@ -28,7 +28,7 @@ function troubleIn(variant: Variant, system: SystemName, verdicts: readonly Verd
       return wanted === undefined ? [] : [`${system}: ${id} is ${kind}, not ${wanted}: ${because}`];
     });
   return verdicts
-    .filter(({ kind }) => !["pass", "weak", "unsupported", "not scored"].includes(kind))
+    .filter(({ kind }) => !["pass", "weak", "untested", "unsupported", "not scored"].includes(kind))
     .map(({ id, kind, because }) => `${system}: ${id} is ${kind}: ${because}`);
 }
 
