@@ -64,7 +64,11 @@ export const mistakenServers: readonly MistakenServer[] = [
   },
   {
     mistakes: [
-      { diagnosis: "eventName", clause: "notifications.event-to-the-receiver", patches: like("notifications-wrong-event-name") },
+      {
+        diagnosis: "eventName",
+        clause: "notifications.event-to-the-receiver",
+        patches: like("notifications-wrong-event-name"),
+      },
       {
         diagnosis: "sockjsCsrf",
         clause: "csrf.spares-sockjs",
