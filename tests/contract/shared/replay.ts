@@ -223,6 +223,7 @@ export const replay: Proofs<typeof area> = {
     const lastEventId = idOf(world, reference, channels[0]!);
     // Resume again and again while events are made: the seam is somewhere among them.
     const publishing = makeEvents(world, bob, alice, 12);
+    publishing.catch(() => undefined); // awaited below, unless something else fails before
     const streams: EventStream[] = [];
     for (let index = 0; index < 6; index++)
       streams.push(
@@ -258,6 +259,7 @@ export const replay: Proofs<typeof area> = {
     const ids = channels.map((channel) => idOf(world, reference, channel));
     const read = toldOf(world, reference, channels);
     const publishing = makeEvents(world, alice, bob, 6);
+    publishing.catch(() => undefined); // as above
     const resumed = await step("resume a stream", () =>
       Promise.all(ids.map((lastEventId) => own("open an event stream", () => world.events(alice, { lastEventId })))),
     );
