@@ -58,7 +58,8 @@ export async function deleteChannelAnyhow(
 ): Promise<Answer> {
   const { system } = context;
   let answer = await system.deleteChannelAnswer(owner.rest, id);
-  const others = [() => context.manager(), () => context.admin()];
+  // The admin first: it is there, while the manager may have to be made.
+  const others = [() => context.admin(), () => context.manager()];
   for (const other of context.target.capabilities.has("admin") ? others : []) {
     if (answer.status < 300 || answer.status === 404) return answer;
     answer = await system.deleteChannelAnswer((await other()).rest, id);
