@@ -90,21 +90,12 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const { target } = options;
   const startMs = performance.now();
   const secrets = options.secrets ?? new Secrets();
-  const onLimit = ({ status, waitMs, request }: Limit): void =>
-    options.onPhase?.(
-      `the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`,
-    );
-  const network = new Network({
-    onLimit,
-    interrupt: options.signal,
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-  });
+  const network = openNetwork(options);
   const run = newRunName();
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
   const context = contextOf(options, run, network, secrets);
   const file = new RunFile(run, target, context);
-  const clauses = clausesOf(target.system);
-  const selected = clauses.filter((id) => options.only === undefined || options.only.includes(id));
+  const selected = clausesOf(target.system).filter((id) => options.only?.includes(id) ?? true);
   const underWay = new Set<Promise<unknown>>();
   const tidyUp = async (): Promise<string[]> => {
     await Promise.race([
@@ -125,13 +116,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     context.baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]));
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
+    const limits = { limitMs: baselineLimitMs, signal: options.signal, underWay, network };
     const failure = await withWorld(context, secrets, (world) =>
-      limited(measureBaseline(world, options.timeoutMs), {
-        limitMs: baselineLimitMs,
-        signal: options.signal,
-        underWay,
-        network,
-      }),
+      limited(measureBaseline(world, options.timeoutMs), limits),
     );
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     options.onPhase?.(`proving ${selected.length} clauses`);
@@ -145,7 +132,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       baseline: context.baseline,
       seed,
       verdicts,
-      clausesInSet: clauses.length,
+      clausesInSet: clausesOf(target.system).length,
       clausesSelected: selected.length,
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
@@ -159,6 +146,12 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   } finally {
     await network.close();
   }
+}
+
+function openNetwork({ onPhase, signal, target }: RunOptions): Network {
+  const onLimit = ({ status, waitMs, request }: Limit): void =>
+    onPhase?.(`the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`);
+  return new Network({ onLimit, interrupt: signal, ...(target.ca === undefined ? {} : { ca: target.ca }) });
 }
 
 /**
@@ -249,35 +242,13 @@ export function contextOf(
   /** Once for each life of the target. */
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
     let made: { value: Promise<T>; life: number } | undefined;
-    return () => (made = made?.life === returns ? made : { value: make(), life: returns }).value;
-  };
-  const admin = once(async (): Promise<Account> => {
-    if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
-    secrets.add(target.admin.password);
-    const rest = new RestClient({
-      csrf: csrfRule,
-      baseUrl: target.instances[0],
-      network,
-      transcript: new Transcript(secrets, 50),
-      label: "ADMIN",
-    });
-    const { username, password } = target.admin;
-    const answer = await system.logInAnswer(rest, username, password);
-    secrets.add(system.acceptLogin(rest, answer));
-    return {
-      username,
-      password,
-      email: "",
-      id: (await system.whoIs(rest, username, answer)) ?? "",
-      label: "ADMIN",
-      rest,
-      gone: false,
-      disposable: false,
-      loggedInAtMs: performance.now(),
-      madeAtMs: performance.now(),
-      checkedAtMs: 0,
+    return () => {
+      if (made?.life !== returns) made = { value: make(), life: returns };
+      made.value.catch(() => (made = undefined)); // another may have more luck
+      return made.value;
     };
-  });
+  };
+  const admin = once(() => logInAdmin({ target, system, network, secrets }));
   const manager = once(async (): Promise<Account> => {
     const account = await pool.extra("m");
     const answer = await system.roleAnswer((await admin()).rest, account.id, "CHANNEL_MANAGER");
@@ -307,5 +278,32 @@ export function contextOf(
     },
     eventNames: new Map(),
     filler,
+  };
+}
+
+interface AdminOptions extends Pick<RunContext, "target" | "system" | "network"> {
+  secrets: Secrets;
+}
+
+async function logInAdmin({ target, system, network, secrets }: AdminOptions): Promise<Account> {
+  if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
+  const { username, password } = target.admin;
+  secrets.add(password);
+  const transcript = new Transcript(secrets, 50);
+  const rest = new RestClient({ csrf: csrfRule, baseUrl: target.instances[0], network, transcript, label: "ADMIN" });
+  const answer = await system.logInAnswer(rest, username, password);
+  secrets.add(system.acceptLogin(rest, answer));
+  return {
+    username,
+    password,
+    email: "",
+    id: (await system.whoIs(rest, username, answer)) ?? "",
+    label: "ADMIN",
+    rest,
+    gone: false,
+    disposable: false,
+    loggedInAtMs: performance.now(),
+    madeAtMs: performance.now(),
+    checkedAtMs: 0,
   };
 }

@@ -143,23 +143,29 @@ async function openSystem(
   await realtime.follow().catch((error: unknown) => {
     throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
   });
-  const dependencies: Dependency[] = [
-    { name: "instance", trouble: () => (draining.is ? "draining" : undefined) },
-    { name: "PostgreSQL", trouble: () => store.ping().then(() => undefined) },
-    { name: "Kafka", trouble: () => bus.trouble() },
-    { name: "Redis", trouble: () => redisPresence?.trouble() },
-  ];
   const server = createHttpServer({
     system,
     realtime,
     registry: metrics.registry,
-    dependencies,
+    dependencies: dependenciesOf(store, bus, redisPresence, draining),
     instance: config.instance,
     edge: ownEdge,
     onFault,
   });
   return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
+
+const dependenciesOf = (
+  store: Store,
+  bus: Bus,
+  redisPresence: RedisPresence | undefined,
+  draining: { is: boolean },
+): Dependency[] => [
+  { name: "instance", trouble: () => (draining.is ? "draining" : undefined) },
+  { name: "PostgreSQL", trouble: () => store.ping().then(() => undefined) },
+  { name: "Kafka", trouble: () => bus.trouble() },
+  { name: "Redis", trouble: () => redisPresence?.trouble() },
+];
 
 async function openBus(name: SystemName, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
   const onPoison = (topic: string, error: unknown): void => {

@@ -1,6 +1,6 @@
 // The embedded target: the reference server in a process of its own, without configuration or Docker, on free ports.
 
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SystemName } from "../systems/discodeit/wire.ts";
@@ -39,22 +39,7 @@ export interface ServerOptions {
  */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const { signal } = options;
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const main = fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url));
-  const child = fork(main, {
-    execArgv: (options.preload ?? []).flatMap((module) => ["--import", module]),
-    env: closedEnvironment({
-      DISCODEIT_1_PORT: "0",
-      DISCODEIT_2_PORT: "0",
-      LOG_LEVEL: "warn",
-      ...throwAwayPasswords,
-      ...options.environment,
-    }),
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone,
-    // however we went.
-    detached: true,
-  });
+  const child = forkServer(options);
   let log = "";
   for (const stream of [child.stdout!, child.stderr!])
     stream.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-8_000)));
@@ -111,6 +96,24 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
+}
+
+function forkServer({ preload = [], environment }: ServerOptions): ChildProcess {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return fork(fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url)), {
+    execArgv: preload.flatMap((module) => ["--import", module]),
+    env: closedEnvironment({
+      DISCODEIT_1_PORT: "0",
+      DISCODEIT_2_PORT: "0",
+      LOG_LEVEL: "warn",
+      ...throwAwayPasswords,
+      ...environment,
+    }),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone,
+    // however we went.
+    detached: true,
+  });
 }
 
 /** A server per system, started beside each other. Throws as startServer does, after the others were closed. */

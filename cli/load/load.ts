@@ -186,6 +186,19 @@ async function run(load: Run): Promise<number | undefined> {
   }
 }
 
+/** What the script reads. */
+const planOf = ({ url, connections, rampSeconds, holdSeconds, p99Ms }: Run, rooms: LoadRooms): string =>
+  JSON.stringify({
+    webSocketUrls: [`${webSocketUrl(urlBelow(url, stompEndpoint))}/websocket`],
+    connections,
+    socketsPerVu: socketsPerAccount,
+    rampSeconds,
+    holdSeconds,
+    accounts: rooms.accounts,
+    channelIds: rooms.channelIds,
+    p99Ms,
+  });
+
 /** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
 async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<LoadSummary | undefined> {
   if (signal.aborted) return undefined;
@@ -193,22 +206,8 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
   try {
     const plan = join(folder, "plan.json");
     const summaryFile = join(folder, "summary.json");
-    const webSocket = `${webSocketUrl(urlBelow(load.url, stompEndpoint))}/websocket`;
     const { connections, rampSeconds, holdSeconds, p99Ms } = load;
-    writeFileSync(
-      plan,
-      JSON.stringify({
-        webSocketUrls: [webSocket],
-        connections,
-        socketsPerVu: socketsPerAccount,
-        rampSeconds,
-        holdSeconds,
-        accounts: rooms.accounts,
-        channelIds: rooms.channelIds,
-        p99Ms,
-      }),
-      { mode: 0o600 },
-    );
+    writeFileSync(plan, planOf(load, rooms), { mode: 0o600 });
     const script = fileURLToPath(
       new URL(`../../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
     );

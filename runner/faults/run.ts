@@ -91,8 +91,8 @@ export async function runFaults(
   const recorder = new Recorder(options.historyFile);
   const context = contextOf({ target }, recorder.run, network, secrets);
   const { receipts, greets, ordered } = options.baseline ?? { receipts: true, greets: true, ordered: true };
-  Object.assign(context.baseline, { receipts, ordered, greets, deadlineMs: 10_000 });
   const file = new RunFile(recorder.run, target, context);
+  Object.assign(context.baseline, { receipts, ordered, greets, deadlineMs: 10_000 });
   const over = new AbortController();
   const violations: string[] = [];
   const scene = sceneOf(target, {
@@ -101,36 +101,22 @@ export async function runFaults(
     system: context.system,
     transcript: new Transcript(secrets, 200),
     kafka: await kafkaOf(target, options.onPhase),
-    blame(what) {
-      if (violations.length < violationsMax && !violations.includes(what)) violations.push(what);
-    },
+    blame: blameIn(violations),
     receipts,
     greets,
     denials: new EventEmitter(),
     over: over.signal,
   });
-  recorder.note({
-    type: "run",
-    schema: 1,
-    run: recorder.run,
-    system: target.system,
-    seed: options.seed ?? 0,
-    startedAt: new Date().toISOString(),
-    ordered,
-  });
-  options.onStart?.(recorder.run);
+  noteRun(recorder, options, ordered);
   const result = (isWell: boolean): FaultRunResult => {
-    const durationMs = performance.now() - startMs;
-    return { judgement: judge(recorder.ledger), violations, events: recorder.events, ordered, isWell, durationMs };
+    const { ledger, events } = recorder;
+    return { judgement: judge(ledger), violations, events, ordered, isWell, durationMs: performance.now() - startMs };
   };
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
-    const traffic = await Traffic.start(
-      world,
-      scene,
-      options.everyMs === undefined ? {} : { everyMs: options.everyMs },
-    );
+    const { everyMs } = options;
+    const traffic = await Traffic.start(world, scene, everyMs === undefined ? {} : { everyMs });
     await wait(calmMs, undefined, { signal });
     for await (const fault of faults) {
       options.onPhase?.(fault.id);
@@ -153,6 +139,19 @@ export async function runFaults(
     await network.close();
     recorder.close();
   }
+}
+
+const blameIn =
+  (violations: string[]) =>
+  (what: string): void => {
+    if (violations.length < violationsMax && !violations.includes(what)) violations.push(what);
+  };
+
+function noteRun(recorder: Recorder, { target, seed = 0, onStart }: FaultRunOptions, ordered: boolean): void {
+  const { run } = recorder;
+  const startedAt = new Date().toISOString();
+  recorder.note({ type: "run", schema: 1, run, system: target.system, seed, startedAt, ordered });
+  onStart?.(run);
 }
 
 function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene {

@@ -24,6 +24,18 @@ const settleDeadlineMs = 45_000;
 /** Until a room's last message was acknowledged. */
 const lastWordDeadlineMs = 60_000;
 
+/** Three rooms of the four: all of them, and two in which one is missing. */
+async function roomsOf(
+  world: World,
+  ...[ann, ben, cem, dan]: [Account, Account, Account, Account]
+): Promise<[Room, Room, Room]> {
+  const room = async (name: string, ...members: [Account, Account, ...Account[]]): Promise<Room> => {
+    const { id } = await world.privateChannel(...members);
+    return { name, id, members };
+  };
+  return [await room("one", ann, ben, cem, dan), await room("two", ann, ben, cem), await room("three", ann, ben, dan)];
+}
+
 export class Traffic {
   readonly #scene: Scene;
   readonly rooms: readonly Room[];
@@ -47,15 +59,7 @@ export class Traffic {
   static async start(world: World, scene: Scene, { everyMs = 150 }: TrafficOptions = {}): Promise<Traffic> {
     const [ann, ben, cem, dan] = await world.accounts(4);
     const [eve] = await world.accounts(1);
-    const room = async (name: string, ...members: [Account, Account, ...Account[]]): Promise<Room> => {
-      const { id } = await world.privateChannel(...members);
-      return { name, id, members };
-    };
-    const [one, two, three] = [
-      await room("one", ann, ben, cem, dan),
-      await room("two", ann, ben, cem),
-      await room("three", ann, ben, dan),
-    ];
+    const [one, two, three] = await roomsOf(world, ann, ben, cem, dan);
     const { places } = scene;
     const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
     const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
@@ -69,14 +73,8 @@ export class Traffic {
       });
     const streams = (account: Account, place: string): EventListener => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
-      return new EventListener(scene, {
-        name: `sse ${account.label} ${place}`,
-        account,
-        rooms,
-        transport: "sse",
-        place,
-        ownMessages: false,
-      });
+      const name = `sse ${account.label} ${place}`;
+      return new EventListener(scene, { name, account, rooms, transport: "sse", place, ownMessages: false });
     };
     const listeners: Listener[] = [
       hears(ann, "websocket", first, one),
@@ -94,22 +92,15 @@ export class Traffic {
     ];
     const speaks = (
       account: Account,
-      transport: "websocket" | "rest",
+      way: "websocket" | "rest",
       place: string,
-      closed: readonly Room[],
+      closedRooms: readonly Room[],
     ): Sender => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       // Without a RECEIPT nobody would know what became of a SEND.
-      const way = scene.receipts ? transport : "rest";
-      return new Sender(scene, {
-        name: `${account.label} to ${place}`,
-        account,
-        rooms,
-        closedRooms: closed,
-        transport: way,
-        place,
-        everyMs,
-      });
+      const transport = scene.receipts ? way : "rest";
+      const name = `${account.label} to ${place}`;
+      return new Sender(scene, { name, account, rooms, closedRooms, transport, place, everyMs });
     };
     const senders = [
       speaks(ann, "websocket", first, []),

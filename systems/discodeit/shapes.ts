@@ -16,6 +16,30 @@ const instant = z
   .string()
   .regex(/^-?\d{4,10}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/, "no ISO-8601 instant");
 
+// The same in both revisions.
+const strictPage = z.looseObject({
+  content: z.array(nested),
+  nextCursor: z.unknown(),
+  size: z.number().int(),
+  hasNext: z.boolean(),
+  totalElements: z.number().nullable(),
+});
+const strictReadStatus = z.looseObject({
+  id,
+  userId: id,
+  channelId: id,
+  lastReadAt: instant,
+  notificationEnabled: z.boolean(),
+});
+const strictError = z.looseObject({
+  timestamp: instant,
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).nullable(),
+  exceptionType: z.string(),
+  status: z.number().int(),
+});
+
 /** All DTOs of one revision as the contract says. */
 export function strictSchemasOf(system: SystemName) {
   const status = uploadStatus[system];
@@ -61,29 +85,16 @@ export function strictSchemasOf(system: SystemName) {
           targetId: z.string().nullable(),
         })
       : z.looseObject(notificationBase);
-  const page = z.looseObject({
-    content: z.array(nested),
-    nextCursor: z.unknown(),
-    size: z.number().int(),
-    hasNext: z.boolean(),
-    totalElements: z.number().nullable(),
-  });
-  const readStatus = z.looseObject({
-    id,
-    userId: id,
-    channelId: id,
-    lastReadAt: instant,
-    notificationEnabled: z.boolean(),
-  });
-  const error = z.looseObject({
-    timestamp: instant,
-    code: z.string(),
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).nullable(),
-    exceptionType: z.string(),
-    status: z.number().int(),
-  });
-  return { binaryContent, user, channel, message, notification, page, readStatus, error };
+  return {
+    binaryContent,
+    user,
+    channel,
+    message,
+    notification,
+    page: strictPage,
+    readStatus: strictReadStatus,
+    error: strictError,
+  };
 }
 
 /** A field that may be missing, or of another kind: then it is undefined. */

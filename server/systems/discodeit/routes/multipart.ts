@@ -95,18 +95,13 @@ export function readForm(
   const fields = new Map<string, string>();
   const files: Promise<NewFile | undefined>[] = [];
   const texts: Promise<unknown>[] = [];
+  const keepText = async (name: string, part: Readable): Promise<unknown> =>
+    fields.set(name, (await collect(part, jsonBytesMax)).toString("utf8"));
   parser.on("field", (name, value, { valueTruncated }) =>
     valueTruncated ? fail(tooLarge(`part "${name}" is too long`)) : fields.set(name, value),
   );
   parser.on("file", (name, part, info) => {
-    if (!options.fileParts.includes(name)) {
-      return void texts.push(
-        watched(
-          collect(part, jsonBytesMax).then((bytes) => fields.set(name, bytes.toString("utf8"))),
-          fail,
-        ),
-      );
-    }
+    if (!options.fileParts.includes(name)) return void texts.push(watched(keepText(name, part), fail));
     if (files.length === options.filesMax) fail(tooLarge(`more than ${options.filesMax} files`));
     files.push(
       watched(
