@@ -2,7 +2,7 @@
 
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 
-/** Errors of targets, networks and machines: told in one line, without a stack trace; exit 4. */
+/** Errors of targets, networks and machines: printed in one line, without a stack trace; exit 4. */
 export const isExpected = (error: unknown): error is TargetError | TimeoutError | HarnessError =>
   error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError;
 

@@ -1,5 +1,5 @@
 // JSON that a target sent. JSON.parse takes any depth; what walks over the value afterwards (schemas, comparisons,
-// JSON.stringify) does not, and would break with a stack overflow of ours.
+// JSON.stringify) does not, and would break with our own stack overflow.
 
 import { TargetError } from "./errors.ts";
 import { beginningOf } from "./limits.ts";

@@ -23,7 +23,7 @@ export function describeClose({ code, reason, malformed }: CloseInfo): string {
 }
 
 const closeHints: Readonly<Record<number, string>> = {
-  1007: "A text frame of ours or of a proxy in between was no UTF-8: binary messages may be cut anywhere, texts may not",
+  1007: "A text frame, ours or one that a proxy changed, was no UTF-8: binary messages may be cut anywhere, texts may not",
   1009: "Raise the server's limit for one message: in Spring setMessageSizeLimit, and the container's text buffer size",
 };
 

@@ -201,7 +201,7 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "clause" : "clauses"}`;
 
-/** Half a conversation explains nothing: what Ctrl-C cut short is counted here and told in the report. */
+/** Half a conversation explains nothing: what Ctrl-C cut short is counted here; the report has it. */
 const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boolean =>
   manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 

@@ -1,4 +1,4 @@
-// What `rollcall judge` tells on a terminal: the counts, the first findings as sentences, and what each fault cost.
+// What `rollcall judge` prints on a terminal: the counts, the first findings as sentences, and what each fault cost.
 
 import colors from "picocolors";
 import type { FaultReport } from "../checkers/availability.ts";
@@ -40,7 +40,7 @@ function tellVerdict(judgement: Judgement, found: number): string {
   );
 }
 
-/** Zeroes of what must not be are told too: "0 lost" is the answer. */
+/** Zeroes of what must not be are printed too: "0 lost" is the answer. */
 const tellCounts = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)

@@ -110,7 +110,7 @@ function isGreeting(world: World, item: SseItem): boolean {
 /** On a target that delivers nothing every clause about delivery waits in vain. */
 const deafDeadlineMs = 3_000;
 
-/** What the target did instead. Errors of ours go on. */
+/** What the target did instead. Our own errors go on. */
 function deafness(error: unknown): string {
   if (error instanceof TargetError || error instanceof TimeoutError) return error.message;
   throw error;

@@ -1,4 +1,4 @@
-// The common mistakes of the field, named when met, each with how to mend it; and the questions asked of a silent
+// Common mistakes, named when met, each with how to mend it; and the questions asked of a silent
 // target to find out which it is. Source: the Discodeit contract, "field" notes. A diagnosis never changes a verdict.
 
 import { channelDestination } from "../systems/discodeit/wire.ts";

@@ -187,7 +187,7 @@ export class Rooms implements AsyncDisposable {
     this.context.pool.onAccount(account);
   }
 
-  /** Somebody to sign up, with a name that all servers of the field allow: ten small letters and digits. */
+  /** Somebody to sign up, with a name that all servers we met allow: ten small letters and digits. */
   newcomer(changes: Partial<NewUser> = {}): NewUser {
     const username = this.context.pool.nextName();
     return {

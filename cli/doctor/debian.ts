@@ -1,5 +1,5 @@
 // What is this machine's Debian, and where does it get its packages? The mirror is read from the machine's own sources
-// at run time, so that no address stands in a file of ours. Forms: deb822 (`URIs:`) and one-line (`deb [options] URI
+// at run time, so that no address stands in our files. Forms: deb822 (`URIs:`) and one-line (`deb [options] URI
 // suite component…`).
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// `rollcall load SCENARIO`: prepares accounts and rooms, asks the machine whether it can, runs k6, and tells what
+// `rollcall load SCENARIO`: prepares accounts and rooms, asks the machine whether it can, runs k6, and prints what
 // became of every delivery.
 // Exit codes: 0 thresholds held · 1 a threshold broke · 2 inconclusive (the generator or the machine spoilt it) · 3
 // usage · 4 broken.

@@ -1,4 +1,4 @@
-// Can this machine hold so many connections? Asked before a load run, so that a limit of ours is not told as a failure
+// Can this machine hold so many connections? Asked before a load run, so that our own limit is not reported as a failure
 // of the target.
 
 import { execFileSync } from "node:child_process";

@@ -25,7 +25,7 @@ const matrixFile = path.join(packageDir, "docs/mutant-matrix.json");
 
 const readText = (file: string): string => readFileSync(path.join(packageDir, file), "utf8");
 
-/** Modules of ours that a text patch imports. */
+/** Our modules that a text patch imports. */
 const importedBy = (replacement: string): string[] =>
   replacement.match(/targets\/mutants\/\w+\/modules\/[\w-]+\.ts/g) ?? [];
 

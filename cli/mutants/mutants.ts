@@ -104,7 +104,7 @@ async function run(named: readonly Mutant[], options: Options): Promise<boolean>
   return kills.every(({ outcome }) => outcome === "killed");
 }
 
-/** @param changes of its neighbours since the row of the matrix was made; without one, all neighbours are told. */
+/** @param changes of its neighbours since the row of the matrix was made; without one, all neighbours are printed. */
 function lineOf(
   { mutant, outcome, survived, neighbours, because }: Kill,
   changes: readonly string[] | undefined,

@@ -17,7 +17,7 @@ import { Listener, type Epoch } from "./listener.ts";
 const readAgainMax = 500;
 
 export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
-  // In every way that servers of the field look for it.
+  // In every way in which foreign servers look for it.
   const search = lastEventId === undefined ? "" : `?${new URLSearchParams({ lastEventId, LastEventId: lastEventId })}`;
   return new EventStream(urlBelow(scene.places.url(place), eventsPath) + search, {
     network: scene.network,

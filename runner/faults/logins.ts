@@ -7,7 +7,7 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../account-pool.ts";
 import { restAt, type Scene } from "./client.ts";
 
-/** Half of the least that a server of the field gives. */
+/** Half of the least that a foreign server gives. */
 const renewEveryMs = 5 * 60_000;
 const retryAfterMs = 1_000;
 
