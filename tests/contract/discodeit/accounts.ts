@@ -172,12 +172,13 @@ function emailOf(name: string, length: number): string {
 export const accounts: Proofs<typeof area> = {
   "accounts.user-has-its-fields": async (world) => {
     const [alice] = await world.accounts(1);
-    const list = await step("list users", async () => {
-      const answer = await alice.rest.request("GET", "/api/users");
-      world.system.read(answer, world.system.schemas.user.array(), "list users");
-      return JSON.parse(answer.text) as { id: string }[];
-    });
-    const own = list.find(({ id }) => id === alice.id);
+    const look = (): Promise<{ id: string } | undefined> =>
+      step("list users", async () => {
+        const answer = await alice.rest.request("GET", "/api/users");
+        world.system.read(answer, world.system.schemas.user.array(), "list users");
+        return (JSON.parse(answer.text) as { id: string }[]).find(({ id }) => id === alice.id);
+      });
+    const own = await lookUntil(world, look, (found) => found !== undefined);
     rely("list users", own !== undefined, "the list does not hold the user who asks");
     claimShape(JSON.stringify(own), world.system.strict.user, "a UserDto in the list");
   },
