@@ -74,3 +74,16 @@ test("AccountPool fills no target with accounts that lets nobody in: one at a ti
   await Promise.allSettled(Array.from({ length: 8 }, () => world.pool.lease(2)));
   expect([before, world.pool.accounts.length - before]).toEqual([10, 1]);
 });
+
+test("AccountPool keeps the login of a disposable account, unless its name changed since", async () => {
+  await using world = await openPool(0);
+  const account = await world.pool.leaseDisposable();
+  const { rest, loggedInAtMs } = account;
+  for (const isRenamed of [false, true]) {
+    account.isRenamed = isRenamed;
+    world.pool.release([account]);
+    expect(await world.pool.leaseDisposable()).toBe(account);
+    expect(account.rest === rest).toBe(!isRenamed);
+  }
+  expect(account.loggedInAtMs).toBeGreaterThan(loggedInAtMs);
+});

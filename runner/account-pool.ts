@@ -37,6 +37,8 @@ export interface Account extends NewUser {
   madeAtMs: number;
   /** When it was last asked whether a target that had been away still knows it. */
   checkedAtMs: number;
+  /** Its login is older than its name, which tokens may hold: the next who leases it gets a new one. */
+  isRenamed?: boolean;
   /** Nobody could log in as it any more; it may be there all the same. */
   isInDoubt?: true;
 }
@@ -141,8 +143,8 @@ export class AccountPool {
     }
   }
 
-  async #isLoggedIn({ rest, id }: Account): Promise<boolean> {
-    if (rest.accessToken === undefined) return false;
+  async #isLoggedIn({ rest, id, isRenamed }: Account): Promise<boolean> {
+    if (rest.accessToken === undefined || isRenamed === true) return false;
     const { status } = await this.#options.system.channelsAnswer(rest, id);
     return status >= 200 && status < 300;
   }
@@ -340,6 +342,7 @@ export class AccountPool {
       const answer = await system.logInAnswer(account.rest, account.username, account.password);
       secrets.add(system.acceptLogin(account.rest, answer));
       account.loggedInAtMs = performance.now();
+      account.isRenamed = false;
       // Who is in the answer to a sign-up, if anybody, is another clause's to say.
       if (account.id === "") account.id = (await system.whoIs(account.rest, account.username, answer)) ?? "";
       return answer;

@@ -183,7 +183,7 @@ export class Rooms implements AsyncDisposable {
   /** Says who a disposable account is now, after the proof changed its name, e-mail or password. */
   renamed(account: Account, changes: Partial<NewUser>): void {
     if (changes.password !== undefined) this.transcript.secrets.add(changes.password);
-    Object.assign(account, changes);
+    Object.assign(account, changes, { isRenamed: true });
     this.context.pool.onAccount(account);
   }
 
