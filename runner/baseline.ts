@@ -182,8 +182,7 @@ async function isHeardEverywhere(
 ): Promise<boolean> {
   const marker = world.marker("probe");
   await world.post(bob, channel, marker, { instance: from });
-  const { id } = await world.system.privateChannel(world.rest(bob, from), [bob.id, alice.id]);
-  world.keep(id, bob);
+  const { id } = await world.privateChannelAt(from, bob, alice);
   const heard = await Promise.all([
     ...subscriptions.map((subscription) =>
       came(subscription.awaitMessage("a probe", ({ body }) => holds(body, marker), 1_000)),

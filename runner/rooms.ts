@@ -4,10 +4,10 @@
 import { randomBytes } from "node:crypto";
 import type { Capability } from "../contract/clause.ts";
 import { channelDestination, eventNames, type EventKind } from "../systems/discodeit/wire.ts";
-import { HarnessError, TargetError } from "../drivers/errors.ts";
+import { HarnessError, inStep, TargetError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
 import { RestClient, type Answer } from "../drivers/rest.ts";
-import { idIn, csrfRule, type Discodeit, type NewUser, type UploadFile } from "../systems/discodeit/client.ts";
+import { idIn, csrfRule, type Discodeit, type NewUser, type UploadFile, refused } from "../systems/discodeit/client.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { Target } from "../systems/target.ts";
 import { fillersMax, type Account, type AccountPool } from "./account-pool.ts";
@@ -247,14 +247,27 @@ export class Rooms implements AsyncDisposable {
     const rest = members[0].rest.at({ baseUrl: this.instance(at) });
     const ids = members.map(({ id }) => id);
     const { channelIds } = this.context;
-    let { id } = await this.system.privateChannel(rest, ids);
-    // Some servers give a pair the channel that it has already: others in it make it another one.
-    for (let index = 0; channelIds.has(id) && index < fillersMax; index++) {
+    // Some servers give a pair the channel that it has already, or fail where it is in several: others in it make it
+    // another one.
+    for (let index = 0; ; index++) {
+      const answer = await inStep("create a private channel", () => this.system.privateChannelAnswer(rest, ids));
+      const id = answer.status < 300 ? idIn(answer) : undefined;
+      if (id !== undefined && !channelIds.has(id)) return this.keep(id, members[0]);
+      if ((id === undefined && answer.status < 500) || index === fillersMax) throw this.#noNewChannel(answer);
       ids.push((await this.context.filler(index)).id);
-      ({ id } = await this.system.privateChannel(rest, ids));
     }
-    channelIds.add(id);
-    return this.keep(id, members[0]);
+  }
+
+  #noNewChannel(answer: Answer): TargetError {
+    const error =
+      answer.status < 300
+        ? new TargetError(
+            "malformed",
+            `Cannot create a private channel: the answer holds no new id: ${answer.text.slice(0, 200)}`,
+          )
+        : refused("create a private channel", answer);
+    error.step = "create a private channel";
+    return error;
   }
 
   /** A public channel, made by the run's channel manager (needs "admin"). */
@@ -287,6 +300,7 @@ export class Rooms implements AsyncDisposable {
   keep(id: string, owner: Account): Channel {
     const channel = { id, destination: channelDestination(id), owner };
     this.context.channels.push(channel);
+    this.context.channelIds.add(id);
     return channel;
   }
 

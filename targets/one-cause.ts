@@ -36,6 +36,27 @@ const stale = (file: string, head: string, rows: string, key: string): readonly 
 
 export const oneCause: readonly Variant[] = [
   {
+    id: "a-pair-has-one-channel",
+    notes: {
+      "a pair gets the channel that it has, and where it is in several the server fails": [
+        patch(
+          channels,
+          "const online = await core.presence.online(members);\n  const id = newId();",
+          `const online = await core.presence.online(members);
+  const id = newId();
+  const shared = await core.store.query<{ id: string }>(
+    "SELECT m.channel_id AS id FROM channel_members m WHERE m.user_id = ANY($1::uuid[]) GROUP BY 1 HAVING count(*) = 2",
+    [members],
+  );
+  if (members.length === 2 && shared.length > 1) throw new Error("Query did not return a unique result");
+  if (members.length === 2 && shared[0]) return core.payloads.channel(await channelRow(core.store, shared[0].id), online);`,
+        ),
+      ],
+    },
+    only: ["channels", "sse", "replay", "subscribe", "tabs"],
+    exactly: { red: [] },
+  },
+  {
     id: "nothing-wrong",
     notes: {
       "the lists of users and channels are renewed a moment later": [

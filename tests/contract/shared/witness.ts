@@ -199,10 +199,8 @@ function openEventSource(world: World, account: Account, name: string): StreamWi
 }
 
 /** Makes a channel of two members, of which both streams hear. */
-async function makeChannel(world: World, maker: Account, other: Account): Promise<Channel> {
-  const dto = await world.system.privateChannel(maker.rest, [maker.id, other.id]);
-  return world.keep(dto.id, maker);
-}
+const makeChannel = (world: World, maker: Account, other: Account): Promise<Channel> =>
+  world.privateChannel(maker, other);
 
 const hearOf = (stream: StreamWitness, { id }: Channel, waitMs: number): Promise<HeardEvent> =>
   stream.inbox.awaitItem(`an event about channel ${id}`, ({ data }) => holds(data, id), waitMs);
