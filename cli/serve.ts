@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
 import { demoAdmin } from "../systems/discodeit/wire.ts";
 import { takeOver } from "./interrupt.ts";
-import { UsageError, wholeNumber } from "./verify/settings.ts";
+import { wholeNumber } from "./verify/settings.ts";
+import { UsageError } from "./verify/usage-error.ts";
 
 export function addServeCommand(program: Command): void {
   program

@@ -25,7 +25,8 @@ import { preflight } from "./preflight.ts";
 import { openLoadRooms, type LoadRooms } from "./rooms.ts";
 import { printLoad, readSummary, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
-import { checkUrl, UsageError, wholeNumber } from "../verify/settings.ts";
+import { checkUrl, wholeNumber } from "../verify/settings.ts";
+import { UsageError } from "../verify/usage-error.ts";
 
 /** A user may hold 100 sockets; the server refuses the 101st. */
 const socketsPerAccount = 100;

@@ -2,7 +2,7 @@
 
 import { cleanRun, knownRuns } from "../../runner/clean-up.ts";
 import { printLeftBehind } from "../../reports/console.ts";
-import { UsageError } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 export async function clean(run: string): Promise<number> {
   const known = knownRuns();

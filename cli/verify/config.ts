@@ -1,6 +1,6 @@
 // A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,8 @@ import { z } from "zod";
 import { capabilities } from "../../contract/clause.ts";
 import { systemNames } from "../../systems/discodeit/wire.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
-import { isCertificate, UsageError } from "./settings.ts";
+import { isCertificate } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 const shape = z.strictObject({
   name: z.string().optional(),
@@ -28,8 +29,17 @@ const shape = z.strictObject({
 
 export type TargetConfig = z.infer<typeof shape>;
 
+/** What is looked for in the working folder, the first one is taken. */
+const defaultNames = ["ts", "js", "mjs", "json"].map((extension) => `rollcall.config.${extension}`);
+
+/** The file that was named, or that of the working folder. Throws UsageError. */
+export async function configOf(named: string | undefined): Promise<{ path: string; config: TargetConfig } | undefined> {
+  const path = named ?? defaultNames.find((name) => existsSync(name));
+  return path === undefined ? undefined : { path, config: await readConfig(path) };
+}
+
 /** Reads and checks a description. Throws UsageError that names the file and the field. */
-export async function readConfig(path: string): Promise<TargetConfig> {
+async function readConfig(path: string): Promise<TargetConfig> {
   const parsed = shape.safeParse(await load(path));
   if (parsed.success) return parsed.data;
   throw new UsageError(

@@ -22,7 +22,8 @@ import { World } from "../../runner/world.ts";
 import { runScenarios, soak, type ScenarioRunOptions } from "../../runner/faults/run-scenarios.ts";
 import { scenarios, type Scenario } from "../../runner/faults/scenarios.ts";
 import type { TargetConfig } from "./config.ts";
-import { UsageError, wholeNumber, type VerifyOptions } from "./settings.ts";
+import { wholeNumber, type VerifyOptions } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
 
 const execute = promisify(execFile);

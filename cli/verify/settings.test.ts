@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkUrl, readSettings, UsageError, wholeNumber } from "./settings.ts";
+import { checkUrl, readSettings, wholeNumber } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 function openFile(content: string): Disposable & { path: string } {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-settings-"));

@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
-import type { KnownFailure } from "../../checkers/verdict.ts";
+import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface VerifyOptions {
   system?: string;
@@ -22,6 +23,8 @@ export interface VerifyOptions {
   jobs?: string;
   report?: string;
   knownFailing?: string;
+  writeKnownFailing?: string;
+  embedded?: boolean;
   seed?: string;
   proxy?: string;
   kafka?: string;
@@ -33,17 +36,14 @@ export interface VerifyOptions {
   times?: string;
 }
 
-/** The command line is wrong; exit 3. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 export interface Settings {
   system: SystemName | undefined;
   ca: string | undefined;
   timeoutMs: number | undefined;
   only: ClauseId[] | undefined;
-  known: ReadonlyMap<ClauseId, KnownFailure>;
+  known: KnownFailures;
+  /** Where the list of what fails is to be written, and what it holds already. */
+  writeKnown: { path: string; old: KnownFailures } | undefined;
   jobs: number;
   seed: number | undefined;
   patient: boolean;
@@ -69,6 +69,10 @@ export function readSettings(options: VerifyOptions): Settings {
     timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
     only: options.only === undefined ? undefined : selectClauses(options.only),
     known: options.knownFailing === undefined ? new Map() : readKnownFailures(options.knownFailing),
+    writeKnown:
+      options.writeKnownFailing === undefined
+        ? undefined
+        : { path: options.writeKnownFailing, old: readListToWrite(options.writeKnownFailing) },
     jobs: wholeNumber(options.jobs ?? "8", "--jobs", 1),
     seed: options.seed === undefined ? undefined : wholeNumber(options.seed, "--seed", 0),
     patient: options.patient === true || options.capability?.includes("patience") === true,
@@ -150,24 +154,4 @@ function selectClauses(list: string): ClauseId[] {
     return area;
   });
   return [...new Set(selected)];
-}
-
-function readKnownFailures(path: string): Map<ClauseId, KnownFailure> {
-  let list: unknown;
-  try {
-    list = JSON.parse(readText(path, "--known-failing"));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`--known-failing: ${path} is no JSON: ${(error as Error).message}`);
-  }
-  if (typeof list !== "object" || list === null || Array.isArray(list))
-    throw new UsageError(`--known-failing: ${path} takes an object: {"clause.id": {"reason": …}}`);
-  const known = new Map<ClauseId, KnownFailure>();
-  for (const [id, entry] of Object.entries(list as Record<string, Partial<KnownFailure> | null>)) {
-    if (!isClauseId(id)) throw new UsageError(`--known-failing: no clause is called ${JSON.stringify(id)}`);
-    if (typeof entry?.reason !== "string" || entry.reason === "")
-      throw new UsageError(`--known-failing: ${id} needs a reason`);
-    known.set(id, { reason: entry.reason, ...(entry.link === undefined ? {} : { link: entry.link }) });
-  }
-  return known;
 }

@@ -8,7 +8,8 @@ import { accountsMax } from "../../runner/account-pool.ts";
 import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem } from "./detect.ts";
-import { UsageError, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
 export async function targetOf(

@@ -1,24 +1,23 @@
 // `rollcall verify [url…]`: the contract against the embedded server, one URL, or several instances of one target.
 
-import { join } from "node:path";
 import type { Command } from "commander";
 import { clausesOf } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
-import { countsOf, exitCodeOf, scoredCount } from "../../checkers/verdict.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
-import { printLeftBehind, printReport, Progress } from "../../reports/console.ts";
-import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
-import { prepareReport, writeReport } from "../../reports/write.ts";
+import { printLeftBehind, Progress } from "../../reports/console.ts";
+import type { BrokenRun } from "../../reports/report.ts";
+import { prepareReport } from "../../reports/write.ts";
 import { startServers } from "../../targets/embedded.ts";
 import type { Target } from "../../systems/target.ts";
-import { runContract, type RunResult } from "../../runner/run.ts";
+import { runContract } from "../../runner/run.ts";
 import { clean } from "./clean.ts";
-import { readConfig, type TargetConfig } from "./config.ts";
-import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
+import { configOf, type TargetConfig } from "./config.ts";
+import { openInterrupt } from "../interrupt.ts";
 import { isExpected, nextStep } from "../next-step.ts";
-import { checkUrl, readSettings, UsageError, type Settings, type VerifyOptions } from "./settings.ts";
+import { reportOf, reportWith, tellReport } from "./result.ts";
+import { checkUrl, readSettings, type Settings, type VerifyOptions } from "./settings.ts";
 import {
   outagesOf,
   readFaultSettings,
@@ -28,15 +27,16 @@ import {
   type FaultSettings,
 } from "./faults.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
-import { version } from "../version.ts";
+import { UsageError } from "./usage-error.ts";
 
 export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
-    .description("verify a server against the contract; without a URL: the embedded reference server")
+    .description("verify a server against the contract; without a URL and a config: Rollcall's own server, embedded")
     .argument("[url...]", "base URL; several are instances of one target")
     .option("--system <name>", `what it speaks: ${systemNames.join(", ")} (default: found out)`)
-    .option("--config <file>", "a target's description (rollcall.config.json or .ts)")
+    .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
+    .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
     .option("--ca <file>", "PEM file of a private certificate authority")
     .option("--proxy <url>", "the proxy in front of the instances")
     .option("--kafka <brokers>", "host:port of the target's Kafka, to watch its topics")
@@ -48,6 +48,10 @@ export function addVerifyCommand(program: Command): void {
     .option("--strict", "count weak (a broken SHOULD) as failed")
     .option("--house", "also the house rules: what only Rollcall's own server promises")
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')
+    .option(
+      "--write-known-failing <file>",
+      "write what fails in this run as such a list, to be edited; reasons in it stay",
+    )
     .option("--jobs <n>", "proofs at a time (default: 8)")
     .option("--seed <n>", "the order of the proofs, from an earlier run")
     .option(
@@ -83,15 +87,14 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const settings = readSettings(options);
   for (const flag of ["minutes", "times"] as const)
     if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
-  const config = options.config === undefined ? undefined : await readConfig(options.config);
-  const addresses = (urls.length > 0 ? urls : (config?.instances ?? [])).map(checkUrl);
+  const { config, addresses } = await whatToVerify(urls, options);
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
   if (options.faults !== undefined)
-    for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing"] as const)
+    for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing", "writeKnownFailing"] as const)
       if (options[flag] !== undefined)
         throw new UsageError(
-          `--${flag === "knownFailing" ? "known-failing" : flag} is about clauses: it does not go with --faults`,
+          `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about clauses: it does not go with --faults`,
         );
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
@@ -131,6 +134,22 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   }
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
   return await verifyAll([target], settings, interrupt.signal);
+}
+
+/** URLs of the command line come before those of the config. No address: our own server. */
+async function whatToVerify(
+  urls: readonly string[],
+  options: VerifyOptions,
+): Promise<{ config: TargetConfig | undefined; addresses: string[] }> {
+  if (options.embedded === true && (urls.length > 0 || options.config !== undefined))
+    throw new UsageError("--embedded verifies Rollcall's own server: it takes no URL and no --config");
+  const found = options.embedded === true ? undefined : await configOf(options.config);
+  if (found !== undefined && !options.json) console.error(`config: ${found.path}`);
+  if (found !== undefined && urls.length === 0 && found.config.instances === undefined)
+    throw new UsageError(
+      `${found.path} names no URL: add "instances": ["http://localhost:8080"], say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
+    );
+  return { config: found?.config, addresses: (urls.length > 0 ? urls : (found?.config.instances ?? [])).map(checkUrl) };
 }
 
 function checkReport(dir: string): void {
@@ -178,7 +197,8 @@ async function verifyWithFaults(
 
 /** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
 async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<number> {
-  if (!settings.json) console.error("Starting the embedded server …");
+  if (!settings.json)
+    console.error("verifying Rollcall's own server, embedded (for yours: rollcall verify URL); starting it …");
   const wanted = systemNames.filter((system) => settings.system === undefined || settings.system === system);
   // A system of whose set no clause was selected would only say that nothing ran.
   const touched = wanted.filter(
@@ -219,34 +239,6 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
   return tellReport(report, settings, redact, signal);
-}
-
-const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
-  schema: 1,
-  rollcall: version,
-  createdAt: new Date().toISOString(),
-  runs,
-  broken,
-});
-
-/** Prints and writes the report. Returns the exit code. */
-function tellReport(report: Report, settings: Settings, redact: (text: string) => string, signal: AbortSignal): number {
-  if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
-  else for (const run of report.runs) printReport(run);
-  if (settings.report !== undefined) {
-    writeReport(settings.report, report, redact);
-    if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
-  }
-  if (signal.aborted) {
-    const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
-    console.error(
-      left
-        ? "interrupted: what could not be deleted is named above"
-        : "interrupted: nothing that was made is left behind",
-    );
-    return interruptedExitCode;
-  }
-  return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);
 }
 
 function runOptionsOf(
@@ -309,38 +301,3 @@ async function systemAt(target: Target): Promise<SystemName | undefined> {
     throw error;
   }
 }
-
-function reportOf(result: RunResult, strict: boolean): RunReport {
-  const { target, verdicts } = result;
-  const counts = countsOf(verdicts);
-  return {
-    run: result.run,
-    target: {
-      name: target.name,
-      system: target.system,
-      instances: target.instances,
-      capabilities: [...target.capabilities],
-    },
-    manifest: {
-      contractVersion: version,
-      seed: result.seed,
-      clausesInSet: result.clausesInSet,
-      clausesSelected: result.clausesSelected,
-      clausesJudged: verdicts.length,
-      clausesScored: scoredCount(counts),
-      interrupted: result.interrupted,
-      leftBehind: result.leftBehind,
-      outages: result.outages,
-    },
-    canary: result.canary,
-    baseline: result.baseline,
-    strict,
-    exitCode: exitCodeOf(verdicts, strict),
-    durationMs: result.durationMs,
-    counts,
-    verdicts,
-  };
-}
-
-/** Precedence 1 > 4 > 2 > 0. */
-const worst = (codes: readonly number[]): number => [1, 4, 2].find((code) => codes.includes(code)) ?? 0;

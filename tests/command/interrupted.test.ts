@@ -81,7 +81,7 @@ test("after SIGKILL, verify --clean RUN deletes what was left behind, once", asy
 
 test("the embedded server ends with the command, however that ends", async () => {
   const running = startRollcall(["verify", "--system", system], { detached: true });
-  await running.says(/Starting the embedded server/);
+  await running.says(/starting it …/);
   process.kill(-running.child.pid!, "SIGINT");
   const { code, stderr } = await running.ended;
   expect(stderr).toMatch(/^interrupted: nothing that was made is left behind$/m);

@@ -39,12 +39,13 @@ const programs = {
 
 export function startRollcall(
   args: readonly string[],
-  options: { program?: keyof typeof programs; env?: Record<string, string>; detached?: boolean } = {},
+  options: { program?: keyof typeof programs; env?: Record<string, string>; detached?: boolean; cwd?: string } = {},
 ): Running {
-  const { program = "main", env = {}, detached = false } = options;
+  const { program = "main", env = {}, detached = false, cwd } = options;
   const child = spawn(process.execPath, [programs[program], ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     detached,
+    ...(cwd === undefined ? {} : { cwd }),
     env: closedEnvironment({ HOME: home, NO_COLOR: "1", ...env }),
   });
   const said = { stdout: "", stderr: "" };

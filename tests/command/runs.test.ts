@@ -145,6 +145,50 @@ test("a known failure is expected while it fails, and fails when it passes", asy
     code: 1,
     stdout: expect.stringContaining("take it off the list") as string,
   });
+  // The list is written from a run, reasons that somebody wrote stay, and what holds again goes.
+  const written = join(folder.path, "written.json");
+  const said = (what: string): string => expect.stringContaining(`known failing: ${written} lists ${what}`) as string;
+  expect(await verify(faulty.urls[one], "--write-known-failing", written)).toMatchObject({
+    code: 1,
+    stdout: said(`1; added 1 (${copiesClause})`),
+  });
+  expect(JSON.parse(readFileSync(written, "utf8"))).toMatchObject({
+    [copiesClause]: { reason: expect.stringMatching(/duplicate|copies|times/) as string },
+  });
+  writeFileSync(written, readFileSync(list));
+  const again = await verify(faulty.urls[one], "--known-failing", written, "--write-known-failing", written);
+  expect(again).toMatchObject({ code: 0, stdout: said("1; kept the reasons of 1") });
+  expect(JSON.parse(readFileSync(written, "utf8"))).toEqual(JSON.parse(readFileSync(list, "utf8")));
+  const healed = await verify(server.urls[one], "--write-known-failing", written);
+  expect(healed).toMatchObject({ code: 0, stdout: said(`0; dropped, they hold now: 1 (${copiesClause})`) });
+});
+
+test("a config in the working folder is read, and the run's first line says so", async () => {
+  using folder = openFolder();
+  writeFileSync(
+    join(folder.path, "rollcall.config.ts"),
+    `export default { instances: [${JSON.stringify(server.urls[one])}] as string[], system: "discodeit-1" };`,
+  );
+  const here = await rollcall(["verify", "--only", "frames.crlf"], { cwd: folder.path });
+  expect(here.stderr.split("\n", 1)).toEqual(["config: rollcall.config.ts"]);
+  expect(here.stdout).toContain(server.urls[one]);
+  expect(here.code).toBe(0);
+  const ours = await rollcall(["verify", "--embedded", "--system", one, "--only", "frames.crlf"], { cwd: folder.path });
+  expect(ours.stderr).toMatch(/^verifying Rollcall's own server, embedded/);
+  expect(ours.stdout).not.toContain(server.urls[one]);
+  expect(ours.code).toBe(0);
+});
+
+test.each(["rollcall.config.json", "rollcall.config.mjs"])("%s without a URL is a usage error", async (name) => {
+  using folder = openFolder();
+  writeFileSync(join(folder.path, name), name.endsWith("json") ? "{}" : "export default {};");
+  const { code, stdout, stderr } = await rollcall(["verify", "--only", "frames.crlf"], { cwd: folder.path });
+  expect(stderr).toContain(`${name} names no URL: add "instances"`);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  // With a URL the rest of it is used.
+  const url = await rollcall(["verify", server.urls[one], "--only", "frames.crlf"], { cwd: folder.path });
+  expect(url.stderr).toContain(`config: ${name}`);
+  expect(url.code).toBe(0);
 });
 
 test("a liar's refusals are worth nothing: what rests on them is inconclusive", async () => {

@@ -1,0 +1,96 @@
+// What an invocation of `rollcall verify` came to: the report, printed and written, and the exit code.
+
+import { join } from "node:path";
+import { countsOf, exitCodeOf, scoredCount } from "../../checkers/verdict.ts";
+import { printReport } from "../../reports/console.ts";
+import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
+import { writeReport } from "../../reports/write.ts";
+import type { RunResult } from "../../runner/run.ts";
+import { interruptedExitCode } from "../interrupt.ts";
+import { version } from "../version.ts";
+import { nextList, writeKnownFailures } from "./known-failing.ts";
+import type { Settings } from "./settings.ts";
+
+export const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
+  schema: 1,
+  rollcall: version,
+  createdAt: new Date().toISOString(),
+  runs,
+  broken,
+});
+
+/** Prints and writes the report, and the list of what fails. Returns the exit code. */
+export function tellReport(
+  report: Report,
+  settings: Settings,
+  redact: (text: string) => string,
+  signal: AbortSignal,
+): number {
+  if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
+  else for (const run of report.runs) printReport(run);
+  if (settings.report !== undefined) {
+    writeReport(settings.report, report, redact);
+    if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
+  }
+  if (settings.writeKnown !== undefined && report.runs.length > 0) writeKnown(report, settings.writeKnown, settings);
+  if (signal.aborted) {
+    const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
+    console.error(
+      left
+        ? "interrupted: what could not be deleted is named above"
+        : "interrupted: nothing that was made is left behind",
+    );
+    return interruptedExitCode;
+  }
+  return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);
+}
+
+function writeKnown(
+  { runs }: Report,
+  { path, old }: NonNullable<Settings["writeKnown"]>,
+  { known, strict, json }: Settings,
+): void {
+  const next = nextList(
+    runs.flatMap(({ verdicts }) => verdicts),
+    known,
+    old,
+    strict,
+  );
+  const said = writeKnownFailures(path, next);
+  if (!json) console.log(said);
+}
+
+export function reportOf(result: RunResult, strict: boolean): RunReport {
+  const { target, verdicts } = result;
+  const counts = countsOf(verdicts);
+  return {
+    run: result.run,
+    target: {
+      name: target.name,
+      system: target.system,
+      instances: target.instances,
+      capabilities: [...target.capabilities],
+    },
+    manifest: {
+      contractVersion: version,
+      seed: result.seed,
+      clausesInSet: result.clausesInSet,
+      clausesSelected: result.clausesSelected,
+      clausesJudged: verdicts.length,
+      clausesScored: scoredCount(counts),
+      interrupted: result.interrupted,
+      leftBehind: result.leftBehind,
+      outages: result.outages,
+    },
+    canary: result.canary,
+    baseline: result.baseline,
+    strict,
+    exitCode: exitCodeOf(verdicts, strict),
+    durationMs: result.durationMs,
+    counts,
+    verdicts,
+  };
+}
+
+/** Precedence 1 > 4 > 2 > 0. */
+const worst = (codes: readonly number[]): number => [1, 4, 2].find((code) => codes.includes(code)) ?? 0;
