@@ -1,9 +1,10 @@
-// `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md; a test fails when that file
-// is stale.
+// `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md and `--sources` is
+// docs/sources.md; tests fail when these files are stale.
 
 import type { Command } from "commander";
 import { levelOf } from "../contract/clause.ts";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
+import { sourcesMarkdown } from "../reports/sources.ts";
 import { freeze } from "../runner/requirement-set.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
@@ -13,19 +14,26 @@ export function addClausesCommand(program: Command): void {
     .description("print the clauses: id, level, text, source, needs, sets, proof file")
     .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
+    .option("--sources", "where they come from, as docs/sources.md")
     .option("--freeze", "make the clauses of today the requirement sets (contract/sets/, in the clone only)")
     .option("--json", "as JSON")
-    .action((options: { system?: string; markdown?: boolean; freeze?: boolean; json?: boolean }, command: Command) => {
-      if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
-        command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
-      const clauses = listClauses(options.system as SystemName | undefined);
-      if (options.freeze === true) for (const system of systemNames) console.log(`${system}: set ${freeze(system)}`);
-      else if (options.markdown === true) process.stdout.write(contractMarkdown());
-      else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
-      else
-        for (const clause of clauses)
-          console.log(
-            `${levelOf(clause, (options.system ?? "discodeit-1") as SystemName).padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
-          );
-    });
+    .action(
+      (
+        options: { system?: string; markdown?: boolean; sources?: boolean; freeze?: boolean; json?: boolean },
+        command: Command,
+      ) => {
+        if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+          command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+        const clauses = listClauses(options.system as SystemName | undefined);
+        if (options.freeze === true) for (const system of systemNames) console.log(`${system}: set ${freeze(system)}`);
+        else if (options.markdown === true) process.stdout.write(contractMarkdown());
+        else if (options.sources === true) process.stdout.write(sourcesMarkdown());
+        else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
+        else
+          for (const clause of clauses)
+            console.log(
+              `${levelOf(clause, (options.system ?? "discodeit-1") as SystemName).padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
+            );
+      },
+    );
 }

@@ -2,6 +2,7 @@
 
 import { areas, catalogue, clausesOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
 import { levelOf, type Clause } from "../contract/clause.ts";
+import { linked } from "./sources.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 
 export interface ListedClause extends Clause {
@@ -21,6 +22,8 @@ function levelText(clause: Clause): string {
   return new Set(levels).size === 1 ? levels[0]! : systemNames.map((name, at) => `${name}: ${levels[at]}`).join(", ");
 }
 
+const link = (part: string, anchor: string): string => `[${part}](docs/sources.md#${anchor})`;
+
 export function contractMarkdown(): string {
   const lines = [
     "# The contract",
@@ -29,7 +32,8 @@ export function contractMarkdown(): string {
     "",
     "MUST: a target that breaks it fails. SHOULD: it is reported as weak (`--strict` counts that as failed). house: only our own",
     "server promises it; `--house` scores it, and then it is weak. How levels come about: docs/decisions/levels.md. *needs*: capabilities",
-    "without which the clause is unsupported. Sets: revision 1 is `discodeit-1`, revision 2 is `discodeit-2`; no mark means both.",
+    "without which the clause is unsupported. *source*: what it rests on, explained in docs/sources.md. Sets: revision 1 is `discodeit-1`,",
+    "revision 2 is `discodeit-2`; no mark means both.",
     "",
     ...systemNames.map((system) => `- \`${system}\`: ${clausesOf(system).length} clauses`),
   ];
@@ -38,7 +42,7 @@ export function contractMarkdown(): string {
     for (const [id, clause] of Object.entries(area) as [string, Clause][]) {
       const sets = clause.sets === undefined ? "" : ` (${clause.sets.join(", ")})`;
       lines.push(
-        `| \`${id}\` | ${levelText(clause)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${clause.source} |`,
+        `| \`${id}\` | ${levelText(clause)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${linked(clause.source, link)} |`,
       );
     }
   }

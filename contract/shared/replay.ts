@@ -27,7 +27,7 @@ export const replay = {
   "replay.every-cut-point": {
     level: "MUST",
     text: "From every cut point, what was read before plus what the resumed stream yields equals one reference log.",
-    source: "lessons L2",
+    source: "L2",
   },
   "replay.none-without-id": {
     level: "MUST",
