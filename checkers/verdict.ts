@@ -38,6 +38,8 @@ export interface Verdict {
   /** The field's mistake behind it, and how to mend it. */
   diagnosis?: string;
   evidence?: readonly Evidence[];
+  /** Which connection of the evidence it was seen on, where that is known. */
+  connection?: string;
   /** The way of each message that went wrong, line by line (fault runs). */
   stories?: readonly (readonly string[])[];
   /** What was measured beside the verdict, line by line. */
@@ -48,8 +50,8 @@ export interface Verdict {
 /** How a proof ended, before level and known failures are considered. */
 export type Outcome =
   | { kind: "held" }
-  | { kind: "violated"; because: string; diagnosis?: string }
-  | { kind: "untested"; owner: string; because: string }
+  | { kind: "violated"; because: string; diagnosis?: string; connection?: string }
+  | { kind: "untested"; owner: string; because: string; connection?: string }
   | { kind: "inconclusive"; because: string }
   | { kind: "broken"; because: string }
   | { kind: "unsupported"; missing: readonly Capability[] };

@@ -4,6 +4,7 @@
 
 export interface HintedOptions extends ErrorOptions {
   hint?: string | undefined;
+  connection?: string | undefined;
 }
 
 /** The target said no, hung up, or answered nonsense. Counts against the target where the clause says so. */
@@ -11,11 +12,14 @@ export class TargetError extends Error {
   readonly code: "refused" | "closed" | "malformed" | "unreachable";
   /** What was being done, when something else rests on it: set by whoever does the step, as "sign up". */
   step: string | undefined;
+  /** Where it was seen: the name of a connection in the transcript. */
+  readonly connection: string | undefined;
   readonly hint: string | undefined;
   constructor(code: "refused" | "closed" | "malformed" | "unreachable", message: string, options?: HintedOptions) {
     super(message, options);
     this.name = "TargetError";
     this.code = code;
+    this.connection = options?.connection;
     this.hint = options?.hint;
   }
 }
@@ -30,12 +34,15 @@ export class TimeoutError extends Error {
   step: string | undefined;
   /** Goes on waiting: resolves with how much too late it came, undefined when it did not come in this time either. */
   readonly awaitLate: AwaitLate | undefined;
+  /** As TargetError's. */
+  readonly connection: string | undefined;
   readonly hint: string | undefined;
   constructor(message: string, received: readonly unknown[] = [], options?: HintedOptions & { awaitLate?: AwaitLate }) {
     super(message, options);
     this.name = "TimeoutError";
     this.received = received;
     this.awaitLate = options?.awaitLate;
+    this.connection = options?.connection;
     this.hint = options?.hint;
   }
 }

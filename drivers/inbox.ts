@@ -24,6 +24,8 @@ export class Inbox<T extends object> {
   readonly items: Timed<T>[] = [];
   /** Called with each item as it comes, before anybody who waits is woken. Set, only the newest items are kept. */
   onItem: ((item: Timed<T>) => void) | undefined;
+  /** The name of its connection in the transcript, for errors. */
+  connection: string | undefined;
   readonly #waiters = new Set<() => void>();
   readonly #charsMax: number;
   /** What each kept item was charged. */
@@ -123,10 +125,11 @@ export class Inbox<T extends object> {
       throw new TargetError(
         this.#ended.code,
         `Cannot await ${what}${got}: ${this.#ended.reason} after ${Math.round(performance.now() - startMs)} ms`,
-        { hint: this.#ended.hint },
+        { hint: this.#ended.hint, connection: this.connection },
       );
     const missedMs = performance.now();
     throw new TimeoutError(`Cannot await ${what}${got}: nothing within ${deadlineMs} ms`, this.items.slice(-20), {
+      connection: this.connection,
       awaitLate: async (limitMs) =>
         await this.awaitCount(what, matches, count, limitMs).then(
           (items) => Math.max(1, items.at(-1)!.atMs - missedMs),

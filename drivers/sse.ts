@@ -46,6 +46,7 @@ export class EventStream implements AsyncDisposable {
     this.url = url;
     const name = `sse ${options.label}`;
     const { transcript } = options;
+    this.inbox.connection = name;
     const { request: send } = url.startsWith("https:") ? https : http;
     transcript.note(
       name,

@@ -53,6 +53,7 @@ export class StompConnection implements AsyncDisposable {
     this.transport = transport;
     this.#transcript = transcript;
     this.#name = `stomp ${label}`;
+    this.inbox.connection = this.#name;
     transcript.note(this.#name, "opened", transport.kind);
     transport.onText((text) => this.#read(text));
     this.closed = transport.closed.then((info) => {

@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
+import type { Evidence, Verdict } from "../checkers/verdict.ts";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
 import { htmlOf } from "./html.ts";
+import { judgedConnection, verdictBlock } from "./html-verdict.ts";
+import { style } from "./html-style.ts";
 
 const page = htmlOf(reportOf(runOf(verdictsOfEachKind), runOf([])));
 
 test("htmlOf() asks the network for nothing", () => {
-  expect(page).not.toMatch(/\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|img|iframe|object|embed)\b/i);
+  // Links are followed by whoever clicks them.
+  const still = page.replaceAll(/<a href="(#|https:\/\/)[^"]*"/g, "<a");
+  expect(still).not.toMatch(/\b(src|href|action|srcset|poster)\s*=|url\(|@import|<(link|img|iframe|object|embed)\b/i);
   // One script, ours; nothing of the target's may become another.
   expect(page.match(/<script\b[^>]*>/gi)).toEqual(["<script>"]);
   expect(page).not.toMatch(/\b(fetch|XMLHttpRequest|WebSocket|EventSource|import)\s*\(/);
@@ -21,7 +26,7 @@ test("htmlOf() shows what is not pass before what is, with reason, diagnosis and
   expect(at("send.example-fail")).toBeGreaterThan(0);
   expect(at("send.example-fail")).toBeLessThan(at("send.example-pass"));
   expect(page).toContain('<p class="diagnosis">dots, not slashes');
-  expect(page).toContain("wire transcript, 1 lines");
+  expect(page).toContain("the whole wire transcript, 1 lines");
   expect(page).toContain("1.3 ms</td><td>stomp A#1 ←</td><td>MESSAGE");
 });
 
@@ -53,6 +58,68 @@ test("htmlOf() gives each clause an anchor of its own, in every run", () => {
     }),
   );
   const ids = [...two.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
-  expect(ids).toHaveLength(2 * verdictsOfEachKind.length);
+  expect(ids.filter((id) => id!.includes(":"))).toHaveLength(2 * verdictsOfEachKind.length);
   expect(new Set(ids).size).toBe(ids.length);
+  // Every link within the page leads somewhere.
+  const links = [...two.matchAll(/<a href="#([^"]+)"/g)].map(([, id]) => id);
+  expect(links.filter((id) => !ids.includes(id) && !id!.includes("login.returns-the-token"))).toEqual([]);
+  expect(links).toContain("source-stomp-send");
+});
+
+test("htmlOf() puts what was expected beside what was observed", () => {
+  const block = verdictBlock({ ...verdictsOfEachKind[0]!, text: "It holds.", because: "it came twice" }, true, "s");
+  expect(block).toContain("<div><dt>expected</dt><dd>It holds.</dd></div><div><dt>observed</dt><dd>it came twice</dd>");
+});
+
+const line = (connection: string): Evidence => ({ atMs: 1, connection, direction: "received", text: connection });
+const evidence = ["rest A", "stomp A#1", "stomp B#1", "sse B", "rest B", "rest fence"].map(line);
+
+test.each<[string, Partial<Verdict>, string | undefined]>([
+  ["the one that the error came from", { connection: "stomp A#1" }, "stomp A#1"],
+  ["one that the reason names", { because: "nothing on stomp B#1" }, "stomp B#1"],
+  ["the last that is no REST, of a clause about connections", {}, "sse B"],
+  ["the last, of a clause about REST", { id: "channels.x" }, "rest B"],
+  ["none without a transcript", { evidence: [] }, undefined],
+])("judgedConnection() is %s", (_, verdict, expected) => {
+  expect(judgedConnection({ ...verdictsOfEachKind[0]!, because: "x", evidence, ...verdict })).toBe(expected);
+});
+
+test("the transcript is reduced to the connection under judgement, the whole one is folded", () => {
+  const block = verdictBlock({ ...verdictsOfEachKind[0]!, evidence, connection: "sse B" }, true, "s");
+  expect(block).toMatch(/wire transcript of sse B, 1 lines.*the whole wire transcript, 6 lines/s);
+});
+
+test("htmlOf() filters by verdict, level and area", () => {
+  for (const what of ["verdict", "level", "area"]) expect(page).toContain(`<select aria-label="${what}">`);
+  expect(page).toContain("<option>send</option>");
+  expect(page).toContain('data-kind="fail" data-level="MUST" data-area="send"');
+});
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function contrast(one: string, other: string): number {
+  const luminance = (color: string): number => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const [light, dark] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+test.each(["light", "dark"])("every colour of text is readable on the page, in %s: WCAG AA", (scheme) => {
+  expect(contrast("#000000", "#ffffff")).toBeCloseTo(21, 5);
+  expect(contrast("#777777", "#ffffff")).toBeCloseTo(4.478, 3);
+  const [light, dark] = style.split("@media (prefers-color-scheme: dark)") as [string, string];
+  const variables = (css: string): Map<string, string> =>
+    new Map([...css.matchAll(/--(\w+): (#[0-9a-f]{6});/g)].map(([, name, color]) => [name!, color!]));
+  const colors = variables(scheme === "light" ? light : dark);
+  expect([...colors.keys()]).toEqual([...variables(light).keys()]);
+  const texts = new Set([...style.matchAll(/[{\s;]color: ([^;}]+)/g)].map(([, value]) => value!.trim()));
+  expect([...texts].filter((value) => !/^(inherit|var\(--\w+\))$/.test(value))).toEqual([]);
+  const names = [...texts].flatMap((value) => /--(\w+)/.exec(value)?.[1] ?? []);
+  for (const name of names) expect(contrast(colors.get(name)!, colors.get("page")!), name).toBeGreaterThanOrEqual(4.5);
+  // What shows where a field is: 3 to 1.
+  expect(contrast(colors.get("mark")!, colors.get("page")!)).toBeGreaterThanOrEqual(3);
 });

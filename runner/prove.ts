@@ -246,6 +246,7 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
     ...(isQuiet
       ? {}
       : {
+          ...("connection" in outcome && outcome.connection !== undefined ? { connection: outcome.connection } : {}),
           evidence: transcript.events.map((event) => ({
             ...event,
             atMs: event.atMs - startMs,
@@ -300,13 +301,16 @@ function outcomeOfError(id: ClauseId, error: unknown): Outcome {
     const owner = ownerOf(error.step);
     if (owner === undefined || owner === id) {
       const { message: because, hint } = error;
-      return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }) };
+      return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }), ...seenOn(error) };
     }
-    return { kind: "untested", owner, because: error.message };
+    return { kind: "untested", owner, because: error.message, ...seenOn(error) };
   }
   if (error instanceof HarnessError) return { kind: "broken", because: error.message };
   return { kind: "broken", because: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
+
+const seenOn = ({ connection }: TargetError | TimeoutError): { connection?: string } =>
+  connection === undefined ? {} : { connection };
 
 interface Limits {
   limitMs: number;

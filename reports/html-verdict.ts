@@ -1,0 +1,85 @@
+// One verdict in report.html: what was expected beside what was observed, and the wire, reduced to the connection on
+// which it was seen.
+
+import { pointer } from "../checkers/story.ts";
+import type { Evidence, Verdict } from "../checkers/verdict.ts";
+import { linked } from "./sources.ts";
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+export const text = (value: string | number): string =>
+  String(value).replace(/[&<>"']/g, (character) => escapes[character]!);
+
+export const areaOf = (id: string): string => id.slice(0, id.indexOf("."));
+
+const link = (part: string, anchor: string): string => `<a href="#source-${anchor}">${text(part)}</a>`;
+
+/** `open`: unfolded at first. `system`: a page may hold runs of several. */
+export function verdictBlock(verdict: Verdict, open: boolean, system: string): string {
+  const { id, kind, level } = verdict;
+  const anchor = text(`${system}:${id}`);
+  const head = `<span class="kind ${kind}">${kind}</span><code>${text(id)}</code> ${text(verdict.text)} <span class="dim">${level}${verdict.security === true ? " · security" : ""} · ${linked(verdict.source, link)} · ${Math.round(verdict.durationMs)} ms · <a href="#${anchor}" aria-label="link to ${text(id)}">#</a></span>`;
+  const parts = [
+    verdict.because === undefined ? "" : facts(verdict, system),
+    verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
+    verdict.measured === undefined ? "" : `<p class="dim">${verdict.measured.map(text).join("<br>")}</p>`,
+    ...(verdict.stories ?? []).map(storyBlock),
+    transcriptBlock(verdict),
+  ];
+  const data = ` class="verdict" id="${anchor}" data-kind="${kind}" data-level="${level}" data-area="${text(areaOf(id))}"`;
+  return `<details${data}${open ? " open" : ""}><summary>${head}</summary>${parts.join("")}</details>`;
+}
+
+function facts({ text: expected, because = "", owner }: Verdict, system: string): string {
+  const why =
+    owner === undefined
+      ? ""
+      : ` <span class="dim">(see <a href="#${text(`${system}:${owner}`)}">${text(owner)}</a>)</span>`;
+  return `<dl class="facts"><div><dt>expected</dt><dd>${text(expected)}</dd></div><div><dt>observed</dt><dd>${text(because)}${why}</dd></div></dl>`;
+}
+
+/** Areas that are judged on one connection, whatever REST did beside it. */
+const restAreas = new Set(["accounts", "login", "csrf", "rest", "channels", "messages", "reads", "files"]);
+
+/**
+ * The connection under judgement: the one that the error came from, else one that the reason names, else the last on
+ * which something happened. Fences are ours.
+ */
+export function judgedConnection({ id, because = "", connection, evidence = [] }: Verdict): string | undefined {
+  const names = [...new Set(evidence.map((event) => event.connection))].filter(
+    (name) => name !== "rest fence" && name !== "transcript",
+  );
+  if (connection !== undefined && names.includes(connection)) return connection;
+  const named = names.find((name) => because.includes(name));
+  const streams = names.filter((name) => !name.startsWith("rest "));
+  const candidates = streams.length > 0 && !restAreas.has(areaOf(id)) ? streams : names;
+  return named ?? evidence.findLast((event) => candidates.includes(event.connection))?.connection;
+}
+
+function transcriptBlock(verdict: Verdict): string {
+  const { evidence = [] } = verdict;
+  if (evidence.length === 0) return "";
+  const whole = `<details><summary>the whole wire transcript, ${evidence.length} lines</summary>${table(evidence)}</details>`;
+  const judged = judgedConnection(verdict);
+  const own = evidence.filter(({ connection }) => connection === judged);
+  if (judged === undefined || own.length === evidence.length) return whole;
+  return `<details><summary>wire transcript of ${text(judged)}, ${own.length} lines</summary>${table(own)}</details>${whole}`;
+}
+
+const arrows = { sent: "→", received: "←", opened: "○", closed: "×" } as const;
+const table = (events: readonly Evidence[]): string => `<table>${events.map(row).join("")}</table>`;
+const row = ({ atMs, connection, direction, text: line }: Evidence): string =>
+  `<tr><td>${atMs.toFixed(1)} ms</td><td>${text(connection)} ${arrows[direction]}</td><td>${text(line)}</td></tr>`;
+
+/** A message's way: the finding first, then who sent it, the answer, the faults, who heard it and who did not. */
+function storyBlock([head, ...lines]: readonly string[], index: number): string {
+  const kindOf = (line: string): string =>
+    line.startsWith(pointer)
+      ? ' class="fail finding"'
+      : /NEVER HEARD|DOES NOT HAVE/.test(line)
+        ? ' class="fail"'
+        : line.startsWith("fault:")
+          ? ' class="weak"'
+          : "";
+  const item = (line: string): string => `<li${kindOf(line)}>${text(line)}</li>`;
+  return `<details${index === 0 ? " open" : ""}><summary class="fail finding">${text(head ?? "")}</summary><ol class="story">${lines.map(item).join("")}</ol></details>`;
+}
