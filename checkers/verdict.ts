@@ -54,7 +54,8 @@ export type Outcome =
   | { kind: "untested"; owner: string; because: string; connection?: string }
   | { kind: "inconclusive"; because: string }
   | { kind: "broken"; because: string }
-  | { kind: "unsupported"; missing: readonly Capability[] };
+  /** `lines`: what the system's definition would have to say. */
+  | { kind: "unsupported"; missing: readonly Capability[]; lines?: readonly string[] };
 
 export interface KnownFailure {
   reason: string;
@@ -89,6 +90,11 @@ export function judge(level: Level, outcome: Outcome, known?: KnownFailure): Jud
       };
     }
     case "unsupported":
+      if (outcome.lines !== undefined)
+        return {
+          kind: "unsupported",
+          because: `needs what the system's definition does not say: ${outcome.lines.join("; ")}`,
+        };
       return { kind: "unsupported", because: `needs ${outcome.missing.join(", ")}, which the target does not declare` };
     case "untested":
       return { kind: "untested", owner: outcome.owner, because: outcome.because };

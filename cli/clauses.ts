@@ -32,7 +32,7 @@ export function addClausesCommand(program: Command): void {
         else
           for (const clause of clauses)
             console.log(
-              `${levelOf(clause, (options.system ?? "discodeit-1") as SystemName).padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
+              `${levelOf(clause, options.system ?? "discodeit-1").padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
             );
       },
     );

@@ -27,7 +27,7 @@ test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabil
   for (const system of systemNames) expect(["MUST", "SHOULD", "house"]).toContain(levelOf(clause, system));
   expect(clause.source.trim()).not.toBe("");
   for (const need of clause.needs ?? []) expect(capabilities).toContain(need);
-  for (const system of clause.sets ?? systemNames) expect(systemNames).toContain(system);
+  for (const system of clause.of ?? systemNames) expect(systemNames).toContain(system);
 });
 
 test("isClauseId() knows clauses, not areas or names of objects", () => {

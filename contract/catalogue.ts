@@ -3,7 +3,7 @@
 
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
-import type { Clause } from "./clause.ts";
+import type { Clause, Feature } from "./clause.ts";
 import { connect } from "./shared/connect.ts";
 import { csrf } from "./discodeit/csrf.ts";
 import { fanout } from "./shared/fanout.ts";
@@ -22,12 +22,26 @@ import { sockjs } from "./shared/sockjs.ts";
 import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
 import { tabs } from "./shared/tabs.ts";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import { systemNames } from "../systems/discodeit/wire.ts";
 import { witness } from "./shared/witness.ts";
 
-/** What any system with the feature promises. */
+/** What every system with the features of the area promises. */
 const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
+
+const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
+  connect: ["stomp", "credential"],
+  subscribe: ["stomp"],
+  send: ["stomp", "send"],
+  frames: ["stomp", "send"],
+  sockjs: ["stomp", "sockjs"],
+  sse: ["events"],
+  replay: ["events", "replay"],
+  tabs: ["stomp"],
+  fanout: ["stomp"],
+  proxy: ["stomp"],
+  witness: ["stomp", "send"],
+};
 
 export const areas = { ...discodeit, ...shared } as const;
 export type AreaName = keyof typeof areas;
@@ -41,17 +55,25 @@ export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, .
   Clause
 >;
 
-/** The ids of one system's requirement set, in order. */
-export function clausesOf(system: SystemName): ClauseId[] {
-  return (Object.keys(catalogue) as ClauseId[]).filter(
-    (id) => catalogue[id].sets === undefined || catalogue[id].sets.includes(system),
-  );
+const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
+const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);
+
+/** The systems that owe a clause; undefined: every system that has its features. */
+const systemsOf = (id: ClauseId): readonly string[] | undefined =>
+  catalogue[id].of ?? (isShared(areaOf(id)) ? undefined : systemNames);
+
+/** What a system must have by its definition, so that a clause says something about it. */
+export function featuresOf(id: ClauseId): Feature[] {
+  const area = areaOf(id);
+  return [...new Set([...(isShared(area) ? featuresOfAreas[area] : []), ...(catalogue[id].features ?? [])])];
 }
+
+/** The ids of one system's clauses, in order; of those that it lacks a feature for, too. */
+export const clausesOf = (system: string): ClauseId[] =>
+  (Object.keys(catalogue) as ClauseId[]).filter((id) => systemsOf(id)?.includes(system) ?? true);
 
 export const isClauseId = (text: string): text is ClauseId => Object.hasOwn(catalogue, text);
 
 /** The path of the file with a clause's proof, below the package. */
-export function proofFileOf(id: ClauseId): string {
-  const area = id.slice(0, id.indexOf("."));
-  return `tests/contract/${Object.hasOwn(shared, area) ? "shared" : "discodeit"}/${area}.ts`;
-}
+export const proofFileOf = (id: ClauseId): string =>
+  `tests/contract/${isShared(areaOf(id)) ? "shared" : "discodeit"}/${areaOf(id)}.ts`;

@@ -24,6 +24,29 @@ export const capabilities = [
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
+/**
+ * What a system has by its definition → the part of the definition that says so. A clause whose feature the system lacks
+ * is `unsupported`.
+ */
+export const features = {
+  stomp: "stomp",
+  sockjs: 'stomp.transports: ["sockjs"]',
+  "raw-websocket": "websocket",
+  credential: "stomp.connect",
+  send: "stomp.send and stomp.textOf",
+  post: "post",
+  errors: "stomp.errors",
+  history: "history",
+  events: "events.causes",
+  replay: 'promises: ["replay"]',
+  membership: 'rooms.access: "members"',
+  "log-out": "accounts.logOut and http.guarded",
+  "sender-checked": 'promises: ["sender-checked"]',
+  "order-per-room": 'promises: ["order-per-room"]',
+  "order-per-sender": 'promises: ["order-per-sender"]',
+} as const;
+export type Feature = keyof typeof features;
+
 export interface Clause {
   /** One for all systems, or one for each. */
   level: Level | Readonly<Record<SystemName, Level>>;
@@ -36,12 +59,14 @@ export interface Clause {
   negative?: true;
   /** A target that breaks it gives something to somebody who must not have it: first in every report. */
   security?: true;
-  /** The requirement sets it belongs to; absent: all. */
-  sets?: readonly SystemName[];
+  /** The systems that owe it alone; absent: every system that has the features. */
+  of?: readonly SystemName[];
+  /** Those that it is about, beside the ones of its area. */
+  features?: readonly Feature[];
 }
 
-export const levelOf = ({ level }: Pick<Clause, "level">, system: SystemName): Level =>
-  typeof level === "string" ? level : level[system];
+export const levelOf = ({ level }: Pick<Clause, "level">, system: string): Level =>
+  typeof level === "string" ? level : (level[system as SystemName] ?? "house");
 
 /** The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep areas apart. */
 export type Area<Name extends string> = Readonly<Record<`${Name}.${string}`, Clause>>;

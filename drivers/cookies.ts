@@ -37,6 +37,11 @@ export class CookieJar {
     return new Map([...kept, ...this.#lenient].filter(([, { value }]) => value !== ""));
   }
 
+  /** A cookie's value, whatever its path. */
+  get(name: string): string | undefined {
+    return this.cookies.get(name)?.value;
+  }
+
   /** Puts a cookie in by hand: it is sent everywhere, instead of others of its name. */
   store(cookie: SetCookie): void {
     if (isExpired(cookie) || cookie.value === "") this.#lenient.delete(cookie.name);
@@ -62,7 +67,7 @@ export class CookieJar {
     if (cookie !== undefined) this.store(setCookieOf(cookie));
   }
 
-  /** The Cookie header for a URL, or, without one, of all cookies; empty when there are none. */
+  /** The Cookie header for a URL or a path, or, without one, of all cookies; empty when there are none. */
   header(url?: string): string {
     const kept = url === undefined ? this.#kept() : this.#rules.getCookiesSync(this.#siteUrl(url));
     const pairs = kept.map((cookie): [string, string] => [cookie.key, cookie.value]);
@@ -80,6 +85,8 @@ export class CookieJar {
 
   /** The same URL at the site's host; without a port, which cookies do not know. */
   #siteUrl(url: string): string {
+    // A path alone: at the site, which counts as secure.
+    if (url.startsWith("/")) return `https://${this.#site ?? "localhost"}${url}`;
     const { protocol, hostname, pathname } = new URL(url);
     this.#site ??= hostname;
     return `${protocol}//${this.#site}${pathname}`;

@@ -15,12 +15,19 @@ export class TargetError extends Error {
   /** Where it was seen: the name of a connection in the transcript. */
   readonly connection: string | undefined;
   readonly hint: string | undefined;
-  constructor(code: "refused" | "closed" | "malformed" | "unreachable", message: string, options?: HintedOptions) {
+  /** Of the HTTP answer that said no. */
+  readonly status: number | undefined;
+  constructor(
+    code: "refused" | "closed" | "malformed" | "unreachable",
+    message: string,
+    options?: HintedOptions & { status?: number },
+  ) {
     super(message, options);
     this.name = "TargetError";
     this.code = code;
     this.connection = options?.connection;
     this.hint = options?.hint;
+    this.status = options?.status;
   }
 }
 

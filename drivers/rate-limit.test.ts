@@ -31,7 +31,7 @@ async function limited(refusals: { status: number; retryAfter: string }[], onLim
   });
   const network = new Network(onLimit === undefined ? {} : { onLimit });
   const rest = new RestClient({
-    csrf: csrfRule,
+    rules: { csrf: csrfRule },
     baseUrl: server.url,
     network,
     transcript: new Transcript(new Secrets()),

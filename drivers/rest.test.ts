@@ -18,7 +18,7 @@ function openAgent(baseUrl: string, answerTimeoutMs = 1_000): Agent {
   const network = new Network({ answerTimeoutMs });
   const transcript = new Transcript(new Secrets());
   return {
-    rest: new RestClient({ csrf: csrfRule, baseUrl, network, transcript, label: "A" }),
+    rest: new RestClient({ rules: { csrf: csrfRule }, baseUrl, network, transcript, label: "A" }),
     transcript,
     [Symbol.asyncDispose]: () => network.close(),
   };

@@ -55,16 +55,29 @@ export interface CsrfRule {
   header: string;
 }
 
+/** What a system asks of every request. */
+export interface HttpRules {
+  csrf?: CsrfRule | undefined;
+  /** Once, before the first unsafe request of a jar. */
+  prepare?: ((rest: RestClient) => Promise<unknown>) | undefined;
+  /** Headers of one request; sees the client at the moment of sending, so that header and cookie agree. */
+  headers?: ((request: { method: string; rest: RestClient }) => Record<string, string>) | undefined;
+}
+
+/** Jars for which `prepare` was begun. */
+const prepared = new WeakMap<CookieJar, Promise<unknown>>();
+
 interface RestOptions {
   baseUrl: string;
   network: Network;
   transcript: Transcript;
   label: string;
-  csrf?: CsrfRule | undefined;
+  rules?: HttpRules | undefined;
   jar?: CookieJar;
   /** The page that it stands for, as browsers write it: `https://chat.example.org`. Sent with each request. */
   origin?: string | undefined;
   accessToken?: string | undefined;
+  account?: object | undefined;
 }
 
 export class RestClient {
@@ -73,13 +86,16 @@ export class RestClient {
   readonly label: string;
   readonly origin: string | undefined;
   accessToken: string | undefined;
-  readonly #csrf: CsrfRule | undefined;
+  /** Whose client it is, for rules that ask. */
+  account: object | undefined;
+  readonly #rules: HttpRules;
   readonly #network: Network;
   readonly #transcript: Transcript;
 
   constructor(options: RestOptions) {
     this.baseUrl = options.baseUrl;
-    this.#csrf = options.csrf;
+    this.#rules = options.rules ?? {};
+    this.account = options.account;
     this.#network = options.network;
     this.#transcript = options.transcript;
     this.label = options.label;
@@ -95,7 +111,8 @@ export class RestClient {
       network: this.#network,
       transcript: options.transcript ?? this.#transcript,
       label: options.label ?? this.label,
-      csrf: this.#csrf,
+      rules: this.#rules,
+      account: this.account,
       jar: this.jar,
       origin: this.origin,
       accessToken: this.accessToken,
@@ -112,7 +129,8 @@ export class RestClient {
     options: RequestOptions = {},
   ): Promise<Answer> {
     const changes = method === "POST" || method === "PUT" || method === "PATCH" || method === "DELETE";
-    const rule = changes && options.csrf !== false ? this.#csrf : undefined;
+    if (changes) await this.#prepare();
+    const rule = changes && options.csrf !== false ? this.#rules.csrf : undefined;
     if (rule !== undefined && options.csrf === undefined && !this.jar.cookies.has(rule.cookie))
       await this.request("GET", rule.path);
     const url = urlBelow(this.baseUrl, path);
@@ -125,7 +143,8 @@ export class RestClient {
     if (cookie !== "") headers["cookie"] = cookie;
     const { body, contentType } = bodyOf(options);
     if (contentType !== undefined) headers["content-type"] = contentType;
-    const all = withHeaders(headers, options.headers);
+    const ruled = withHeaders(headers, this.#rules.headers?.({ method, rest: this }));
+    const all = withHeaders(ruled, options.headers);
     this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
     for (let waitedMs = 0; ;) {
       const answer = this.#answerOf(url, await exchange(this.#network, { method, url, headers: all, body }));
@@ -135,6 +154,18 @@ export class RestClient {
       if (waitMs === undefined) return answer;
       waitedMs += Math.max(waitMs, 1);
     }
+  }
+
+  async #prepare(): Promise<void> {
+    const { prepare } = this.#rules;
+    if (prepare === undefined) return;
+    let begun = prepared.get(this.jar);
+    if (begun === undefined) prepared.set(this.jar, (begun = prepare(this)));
+    // What did not work is tried again by the next one.
+    await begun.catch((error: unknown) => {
+      prepared.delete(this.jar);
+      throw error;
+    });
   }
 
   #answerOf(url: string, received: Pick<Answer, "status" | "headers" | "bytes" | "receivedBytes">): Answer {

@@ -40,7 +40,7 @@ export function contractMarkdown(): string {
   for (const [name, area] of Object.entries(areas)) {
     lines.push("", `## ${name}`, "", "| id | level | what must hold | needs | source |", "|---|---|---|---|---|");
     for (const [id, clause] of Object.entries(area) as [string, Clause][]) {
-      const sets = clause.sets === undefined ? "" : ` (${clause.sets.join(", ")})`;
+      const sets = (clause.of ?? systemNames).length === systemNames.length ? "" : ` (${clause.of!.join(", ")})`;
       lines.push(
         `| \`${id}\` | ${levelText(clause)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${linked(clause.source, link)} |`,
       );

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { Network } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
-import { Discodeit } from "../systems/discodeit/client.ts";
+import { discodeitSystems } from "../systems/discodeit/definition.ts";
+import { Speaker } from "./speaker.ts";
 import { Secrets } from "../drivers/transcript.ts";
 import { AccountPool } from "./account-pool.ts";
 
@@ -37,7 +38,7 @@ async function openPool(refusedCount: number) {
     baseUrl: server.url,
     network,
     secrets: new Secrets(),
-    system: new Discodeit("discodeit-1"),
+    speaker: new Speaker(discodeitSystems["discodeit-1"]),
   });
   const close = async (): Promise<void> => {
     await pool.close();

@@ -2,14 +2,14 @@
 // pooled – any proof may lease it, none may change it; disposable – a proof may end its login or change it; it logs in
 // anew for each lease. Limits: 40 accounts a run. Names begin with the run's, so that a killed run can be tidied up.
 
-import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { HarnessError, inStep, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
-import { RestClient, type Answer } from "../drivers/rest.ts";
-import { csrfRule, idIn, refused, type Discodeit, type NewUser } from "../systems/discodeit/client.ts";
+import type { RestClient } from "../drivers/rest.ts";
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
+import type { Credential, Who } from "../systems/types.ts";
+import { newPassword, type Speaker, type Speaking } from "./speaker.ts";
 
 export const accountsMax = 40;
 /** With so many accounts in and out of it a pair of users has 2^n channels. */
@@ -25,11 +25,9 @@ const failuresMax = 5;
 /** Tokens issued within the same second may be the same string on some servers. */
 export const tokenGapMs = 1_100;
 
-export interface Account extends NewUser {
+export interface Account extends Speaking {
   /** A short name for transcripts, as "A3". */
   label: string;
-  id: string;
-  rest: RestClient;
   /** Set by a proof that deleted it or spoiled it for others. */
   gone: boolean;
   disposable: boolean;
@@ -48,7 +46,7 @@ export interface PoolOptions {
   baseUrl: string;
   network: Network;
   secrets: Secrets;
-  system: Discodeit;
+  speaker: Speaker;
 }
 
 export class AccountPool {
@@ -66,6 +64,8 @@ export class AccountPool {
   /** Of the names that were given out some may have come to nothing. */
   #madeCount = 0;
   #nameCount = 0;
+  #listed: readonly Who[] | undefined;
+  #listedCount = 0;
   #doubtedSinceMs = -1;
   #failuresCount = 0;
   /** The account that is being made, while nobody could be made before. */
@@ -143,10 +143,15 @@ export class AccountPool {
     }
   }
 
-  async #isLoggedIn({ rest, id, isRenamed }: Account): Promise<boolean> {
-    if (rest.accessToken === undefined || isRenamed === true) return false;
-    const { status } = await this.#options.system.channelsAnswer(rest, id);
-    return status >= 200 && status < 300;
+  async #isLoggedIn(account: Account): Promise<boolean> {
+    if (account.loggedInAtMs === 0 || account.isRenamed === true) return false;
+    try {
+      await this.#options.speaker.check(account);
+      return true;
+    } catch (error) {
+      if (error instanceof TargetError && error.code === "refused") return false;
+      throw error;
+    }
   }
 
   /** The target was away: whoever is leased next is asked first whether it still knows them. */
@@ -159,18 +164,18 @@ export class AccountPool {
     return await this.#make("f", false);
   }
 
-  /** A fresh login, not within the second of the last one. */
-  async logInAgain(account: Account): Promise<Answer> {
+  /** A fresh login, not within the second of the last one; `by`: instead of the definition's. */
+  async logInAgain(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
     if (account.loggedInAtMs !== 0) await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
     account.rest = this.#client(account.label);
-    return await this.#logIn(account);
+    await this.#logIn(account, by);
   }
 
   /**
    * Notes a user whom a proof is about to sign up itself, for the clean-up. Such users do not count: the proof ends
    * with `discard`.
    */
-  adopt(user: NewUser): Account {
+  adopt(user: Who): Account {
     this.#checkOpen();
     const label = `S${++this.#adoptedCount}`;
     this.#options.secrets.add(user.password);
@@ -193,9 +198,13 @@ export class AccountPool {
   /** Deletes an adopted user. What fails is left to the clean-up. */
   async discard(account: Account): Promise<void> {
     if (account.gone || account.id === "") return;
-    if (account.rest.accessToken === undefined) await this.logInAgain(account);
-    const { status } = await this.#options.system.deleteUserAnswer(account.rest, account.id);
-    account.gone = status >= 200 && status < 300;
+    if (account.loggedInAtMs === 0 && account.rest.accessToken === undefined) await this.logInAgain(account);
+    try {
+      await this.#options.speaker.removeAccount(account);
+      account.gone = this.#options.speaker.removesAccounts;
+    } catch (error) {
+      if (!(error instanceof TargetError && error.code === "refused")) throw error;
+    }
   }
 
   /**
@@ -259,9 +268,21 @@ export class AccountPool {
     return `${this.#options.run}${(this.#nameCount++).toString(36)}`;
   }
 
+  /** Of those whom the definition lists one after the other, or somebody new. */
+  #nextWho(): Who {
+    const listed = (this.#listed ??= this.#options.speaker.system.accounts?.listed?.());
+    if (listed === undefined) {
+      const username = this.nextName();
+      return { username, email: `${username}@rollcall.example`, password: newPassword() };
+    }
+    const next = listed[this.#listedCount++];
+    if (next !== undefined) return next;
+    throw new HarnessError(`Cannot make an account: the definition lists ${listed.length} (accounts.listed)`);
+  }
+
   #client(label: string): RestClient {
-    const { baseUrl, network, secrets } = this.#options;
-    return new RestClient({ csrf: csrfRule, baseUrl, network, transcript: new Transcript(secrets, 50), label });
+    const { baseUrl, network, secrets, speaker } = this.#options;
+    return speaker.client({ baseUrl, network, transcript: new Transcript(secrets, 50), label });
   }
 
   #reserve(prefix: string, disposable: boolean): Account {
@@ -271,14 +292,11 @@ export class AccountPool {
     this.#placesTaken++;
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
-    const username = this.nextName();
-    const password = `${randomBytes(9).toString("base64url")}a1!`;
-    this.#options.secrets.add(password);
+    const who = this.#nextWho();
+    this.#options.secrets.add(who.password);
     const account: Account = {
+      ...who,
       label,
-      username,
-      email: `${username}@rollcall.example`,
-      password,
       id: "",
       rest: this.#client(label),
       gone: false,
@@ -326,26 +344,17 @@ export class AccountPool {
     return account;
   }
 
-  async #signUp(account: Account): Promise<void> {
-    const { username, email, password } = account;
-    const { system } = this.#options;
-    account.id = await inStep("sign up", async () => {
-      const answer = await system.signUpAnswer(account.rest, { username, email, password });
-      if (answer.status >= 300) throw refused("sign up", answer);
-      return idIn(answer) ?? "";
-    });
+  #signUp(account: Account): Promise<void> {
+    return inStep("sign up", () => this.#options.speaker.signUp(account));
   }
 
-  #logIn(account: Account): Promise<Answer> {
+  #logIn(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
     return inStep("log in", async () => {
-      const { system, secrets } = this.#options;
-      const answer = await system.logInAnswer(account.rest, account.username, account.password);
-      secrets.add(system.acceptLogin(account.rest, answer));
+      const { speaker, secrets } = this.#options;
+      const secret = by === undefined ? await speaker.logIn(account) : speaker.accept(account, await by(account.rest));
+      if (secret !== undefined) secrets.add(secret);
       account.loggedInAtMs = performance.now();
       account.isRenamed = false;
-      // Who is in the answer to a sign-up, if anybody, is another clause's to say.
-      if (account.id === "") account.id = (await system.whoIs(account.rest, account.username, answer)) ?? "";
-      return answer;
     });
   }
 }

@@ -4,7 +4,6 @@
 // measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
-import { channelDestination, eventNames, sendDestination } from "../systems/discodeit/wire.ts";
 import type { SseItem } from "../drivers/codecs/sse.ts";
 import { headerOf, type StompFrame } from "../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
@@ -86,25 +85,29 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   const { baseline } = world;
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
-  const stream = world.openEvents(alice);
+  const stream = world.system.features.has("events") ? world.openEvents(alice) : undefined;
   try {
     await measureMessages(world, alice, bob, channel, timeoutMs);
   } catch (error) {
     baseline.note = `no message was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
   }
-  baseline.greets = await came(
-    stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs),
-  ).catch((error: unknown) => deafness(error) === "");
+  if (stream !== undefined) baseline.greets = await greets(world, stream);
   await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
     (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
   );
 }
 
+const greets = (world: World, stream: EventStream): Promise<boolean> =>
+  came(stream.inbox.awaitItem("a greeting", (item) => isGreeting(world, item), greetingWaitMs)).catch(
+    (error: unknown) => deafness(error) === "",
+  );
+
 /** What a stream says of itself: a comment, or an event that tells of nothing that happened, as ping does. */
 function isGreeting(world: World, item: SseItem): boolean {
   if (item.kind !== "event") return item.kind === "comment";
-  return !Object.values(eventNames[world.target.system]).some((name) => name === item.name);
+  const causes = Object.values(world.system.events?.causes ?? {});
+  return causes.every(({ name }) => name !== undefined) && !causes.some(({ name }) => name === item.name);
 }
 
 /** On a target that delivers nothing every clause about delivery waits in vain. */
@@ -127,7 +130,7 @@ async function measureMessages(
   baseline.deadlineMs = timeoutMs ?? firstHearingMs;
   const connection = await world.stomp(alice);
   const id = connection.nextId("sub");
-  connection.sendFrame("SUBSCRIBE", { id, destination: channelDestination(channel.id), receipt: "baseline" });
+  connection.sendFrame("SUBSCRIBE", { id, destination: channel.destination, receipt: "baseline" });
   baseline.receipts = await came(
     connection.inbox.awaitItem("RECEIPT", (frame) => headerOf(frame, "receipt-id") === "baseline", receiptWaitMs),
   );
@@ -153,7 +156,8 @@ async function awaitCrossing(
 ): Promise<void> {
   const instances = world.target.instances.map((_, index) => index);
   if (instances.length < 2) return;
-  const streams = instances.map((instance) => world.openEvents(alice, { instance }));
+  const hasEvents = world.system.features.has("events");
+  const streams = hasEvents ? instances.map((instance) => world.openEvents(alice, { instance })) : [];
   const subscriptions = await Promise.all(
     instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
   );
@@ -182,12 +186,14 @@ async function isHeardEverywhere(
 ): Promise<boolean> {
   const marker = world.marker("probe");
   await world.post(bob, channel, marker, { instance: from });
-  const { id } = await world.privateChannelAt(from, bob, alice);
+  const id = streams.length === 0 ? "" : (await world.causeEvent(bob, alice, from)).id;
   const heard = await Promise.all([
     ...subscriptions.map((subscription) =>
       came(subscription.awaitMessage("a probe", ({ body }) => holds(body, marker), 1_000)),
     ),
-    ...streams.map((stream) => came(stream.awaitEvent("a probe", ({ data }) => holds(data, id), 1_000))),
+    ...streams.map((stream) =>
+      came(stream.awaitEvent("a probe", (event) => world.tellsOf(event, world.probeKind, id), 1_000)),
+    ),
   ]);
   return heard.every(Boolean);
 }
@@ -232,10 +238,8 @@ async function measureOrder(
   subscription: Subscription,
 ): Promise<{ count: number; swapped: number }> {
   const salt = world.marker("burst");
-  const sendOne = (index: number): void => {
-    const body = JSON.stringify({ content: `${salt}#${index}#`, channelId: channel.id, authorId: sender.id });
-    connection.sendFrame("SEND", { destination: sendDestination }, body);
-  };
+  if (!world.system.features.has("send")) return { count: 0, swapped: 0 };
+  const sendOne = (index: number): void => world.sendMessage(connection, sender, channel, `${salt}#${index}#`);
   sendOne(0);
   // Where SEND has no effect at all, nobody waits for a hundred.
   if (

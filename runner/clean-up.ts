@@ -7,13 +7,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { HarnessError, TargetError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
-import { RestClient, type Answer } from "../drivers/rest.ts";
-import { csrfRule, Discodeit } from "../systems/discodeit/client.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
-import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import type { System } from "../systems/define.ts";
+import { systemNamed, systems } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
 import { deleteChannelAnyhow, type RunContext } from "./rooms.ts";
+import { Speaker, type Speaking } from "./speaker.ts";
 
 /** Accounts of `pool.extra("m")`. */
 const managerLabel = "M";
@@ -23,7 +23,7 @@ const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
 
 interface RunFileContent {
   run: string;
-  system: SystemName;
+  system: string;
   baseUrl: string;
   ca?: string;
   /** `manages`: it was made a channel manager, who may delete what participants may not. */
@@ -63,7 +63,7 @@ export class RunFile {
       }));
       writeNotes({
         run,
-        system: target.system,
+        system: target.system.name,
         baseUrl: target.instances[0],
         ...(target.ca === undefined ? {} : { ca: target.ca }),
         accounts,
@@ -85,22 +85,26 @@ export async function cleanUp(
   if (context.target.throwAway) return []; // all of it goes
   onPhase?.("cleaning up");
   const leftBehind: string[] = [];
-  const attempt = async (what: string, work: () => Promise<{ status: number }>): Promise<void> => {
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
-      const { status } = await work();
-      if (status >= 400 && status !== 404) leftBehind.push(`${what} (answered ${status})`);
+      await work();
     } catch (error) {
-      leftBehind.push(`${what} (${(error as Error).message})`);
+      const status = statusOf(error);
+      if (status === 404) return;
+      leftBehind.push(`${what} (${status === undefined ? (error as Error).message : `answered ${status}`})`);
     }
   };
-  const { system, pool } = context;
+  const { speaker, pool } = context;
   /** Logs in again when a proof ended the account's login. */
-  const asAccount = async (account: Account, work: () => Promise<Answer>): Promise<Answer> => {
-    const answer = await work();
-    if (answer.status !== 401) return answer;
-    if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
-    else if ((await logInAnyhow(account.rest, system.system, account)) === undefined) return answer;
-    return await work();
+  const asAccount = async (account: Account, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (statusOf(error) !== 401) throw error;
+      if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
+      else if ((await logInAnyhow(account, speaker.system)) === undefined) throw error;
+      await work();
+    }
   };
   await Promise.all(
     context.channels.splice(0).map((channel) =>
@@ -108,7 +112,7 @@ export async function cleanUp(
         const account = pool.accounts.find(({ id }) => id === channel.owner.id) ?? channel.owner;
         // The private channels of deleted users are those by which streams were probed: the peer is in them too.
         const deleter = account.gone ? await context.peer() : account;
-        return await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
+        await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
       }),
     ),
   );
@@ -118,8 +122,8 @@ export async function cleanUp(
       .map((account) =>
         attempt(`user ${account.username}`, async () => {
           // The answer to its sign-up was lost or held no id: whether it is there, its name says.
-          if (account.id === "" && !(await identify(account, system.system))) return { status: 404 };
-          return await asAccount(account, () => system.deleteUserAnswer(account.rest, account.id));
+          if (account.id === "" && (await logInAnyhow(account, speaker.system)) === undefined) return;
+          await asAccount(account, () => speaker.removeAccount(account));
         }),
       ),
   );
@@ -127,43 +131,25 @@ export async function cleanUp(
   return leftBehind;
 }
 
-/** Finds out who an account is, by logging in. False: nobody of that name. */
-async function identify(account: Account, likely: SystemName): Promise<boolean> {
-  const found = await logInAnyhow(account.rest, likely, account);
-  account.id = found?.id ?? "";
-  return found !== undefined;
-}
-
-interface Identified {
-  system: Discodeit;
-  rest: RestClient;
-  id: string;
-}
+const statusOf = (error: unknown): number | undefined => (error instanceof TargetError ? error.status : undefined);
 
 /**
- * Logs in as a revision does, or else as another one does: the run may have been told the wrong one. Undefined: nobody
+ * Logs in as the system does, or else as another one does: the run may have been told the wrong one. Undefined: nobody
  * of that name.
  */
-async function logInAnyhow(
-  rest: RestClient,
-  likely: SystemName,
-  { username, password }: { username: string; password: string },
-): Promise<Identified | undefined> {
-  let failure: Answer | undefined;
-  for (const name of [likely, ...systemNames.filter((other) => other !== likely)]) {
-    const system = new Discodeit(name);
-    const answer = await system.logInAnswer(rest, username, password);
-    if (answer.status === 200) {
-      system.acceptLogin(rest, answer);
-      return { system, rest, id: (await system.whoIs(rest, username, answer)) ?? "" };
+async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker | undefined> {
+  let failure: unknown;
+  for (const system of [likely, ...Object.values(systems).filter(({ name }) => name !== likely.name)]) {
+    const speaker = new Speaker(system);
+    try {
+      await speaker.logIn(account);
+      return speaker;
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      if ((error.status ?? 0) >= 500) failure ??= error;
     }
-    if (answer.status >= 500) failure ??= answer;
   }
-  if (failure !== undefined)
-    throw new TargetError(
-      "refused",
-      `Cannot log in as ${username}: answered ${failure.status} ${JSON.stringify(failure.text.slice(0, 120))}`,
-    );
+  if (failure !== undefined) throw failure;
   return undefined;
 }
 
@@ -179,21 +165,27 @@ export interface Cleaned {
 }
 
 /** Tidies up after a known run that was killed. Throws HarnessError when its notes cannot be read. */
-export async function cleanRun(run: string): Promise<Cleaned> {
+export async function cleanRun(run: string, ownSystem?: System): Promise<Cleaned> {
   const content = readNotes(run);
+  const system = ownSystem?.name === content.system ? ownSystem : systemNamed(content.system);
+  if (system === undefined)
+    throw new HarnessError(
+      `Cannot clean run ${JSON.stringify(run)}: it spoke ${content.system}, which is not built in; next: give the --config file that defines it`,
+    );
   const network = new Network(content.ca === undefined ? {} : { ca: content.ca });
   const cleaned: Cleaned = { accounts: 0, channels: 0, leftBehind: [] };
   try {
-    const people = await logInAll(content, network);
+    const people = await logInAll(content, system, network);
     const managers = people.filter(({ manages }) => manages === true);
     for (const person of people) await cleanChannels(run, person, managers, cleaned);
     const left: RunFileContent["accounts"] = [];
-    for (const { username, password, system, rest, id } of people) {
-      const { status } = await system.deleteUserAnswer(rest, id);
-      if (status < 300) cleaned.accounts++;
+    for (const person of people) {
+      const { username, password } = person;
+      const because = await refusalOf(person.speaker.removeAccount(person));
+      if (because === undefined) cleaned.accounts++;
       else {
         left.push({ username, password });
-        cleaned.leftBehind.push(`user ${username} (answered ${status})`);
+        cleaned.leftBehind.push(`user ${username} (${because})`);
       }
     }
     if (cleaned.leftBehind.length === 0) removeNotes(run);
@@ -202,6 +194,18 @@ export async function cleanRun(run: string): Promise<Cleaned> {
     await network.close();
   }
   return cleaned;
+}
+
+/** Why it was refused, in words; undefined: it was done, or there was nothing to do. */
+async function refusalOf(work: Promise<void>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    return status === 404 ? undefined : `answered ${status}`;
+  }
 }
 
 function readNotes(run: string): RunFileContent {
@@ -213,16 +217,20 @@ function readNotes(run: string): RunFileContent {
   }
 }
 
-type Person = Identified & RunFileContent["accounts"][number];
+interface Person extends Speaking {
+  speaker: Speaker;
+  manages?: true;
+}
 
 /** Those who are still there. */
-async function logInAll({ accounts, baseUrl, system }: RunFileContent, network: Network): Promise<Person[]> {
+async function logInAll({ accounts, baseUrl }: RunFileContent, system: System, network: Network): Promise<Person[]> {
   const people: Person[] = [];
-  for (const account of accounts) {
+  for (const { username, password, manages } of accounts) {
     const transcript = new Transcript(new Secrets(), 1);
-    const rest = new RestClient({ csrf: csrfRule, baseUrl, network, transcript, label: account.username });
-    const found = await logInAnyhow(rest, system, account);
-    if (found !== undefined) people.push({ ...account, ...found });
+    const rest = new Speaker(system).client({ baseUrl, network, transcript, label: username });
+    const account: Speaking = { username, password, email: `${username}@rollcall.example`, id: "", rest };
+    const speaker = await logInAnyhow(account, system);
+    if (speaker !== undefined) people.push(Object.assign(account, { speaker, ...(manages && { manages }) }));
   }
   return people;
 }
@@ -230,17 +238,16 @@ async function logInAll({ accounts, baseUrl, system }: RunFileContent, network: 
 /** Deletes the run's channels that somebody sees: by that account, or else by a channel manager of the run. */
 async function cleanChannels(
   run: string,
-  { system, rest, id }: Person,
+  person: Person,
   managers: readonly Person[],
   cleaned: Cleaned,
 ): Promise<void> {
-  for (const channel of await system.channels(rest, id)) {
-    if (channel.type !== "PRIVATE" && channel.name?.startsWith(`rollcall-${run}-`) !== true) continue;
-    let { status } = await system.deleteChannelAnswer(rest, channel.id);
+  for (const room of await person.speaker.rooms(person)) {
+    if (room.isPublic === true && room.name?.startsWith(`rollcall-${run}-`) !== true) continue;
+    let because = await refusalOf(person.speaker.removeRoom(person, room));
     for (const manager of managers)
-      if (status >= 300 && status !== 404)
-        ({ status } = await manager.system.deleteChannelAnswer(manager.rest, channel.id));
-    if (status < 300) cleaned.channels++;
-    else if (status !== 404) cleaned.leftBehind.push(`channel ${channel.id} (answered ${status})`);
+      if (because !== undefined) because = await refusalOf(manager.speaker.removeRoom(manager, room));
+    if (because === undefined) cleaned.channels++;
+    else cleaned.leftBehind.push(`channel ${room.id} (${because})`);
   }
 }

@@ -15,7 +15,7 @@ test.each([
   });
   const network = new Network();
   const rest = new RestClient({ baseUrl: server.url, network, transcript: new Transcript(new Secrets()), label: "A" });
-  expect(Math.abs((await clockOffsetMs(rest)) - expected)).toBeLessThan(1_500);
+  expect(Math.abs((await clockOffsetMs(rest, "/")) - expected)).toBeLessThan(1_500);
   await network.close();
 });
 
@@ -26,6 +26,6 @@ test("clockOffsetMs() is 0 where no answer says the time", async () => {
   });
   const network = new Network();
   const rest = new RestClient({ baseUrl: server.url, network, transcript: new Transcript(new Secrets()), label: "A" });
-  expect(await clockOffsetMs(rest)).toBe(0);
+  expect(await clockOffsetMs(rest, "/")).toBe(0);
   await network.close();
 });

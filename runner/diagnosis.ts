@@ -1,9 +1,9 @@
-// Common mistakes, named when met, each with how to mend it; and the questions asked of a silent
-// target to find out which it is. Source: the Discodeit contract, "field" notes. A diagnosis never changes a verdict.
+// Common mistakes, named when met, each with how to mend it; and the questions asked of a silent target to find out which
+// it is: those of one system alone stand in its definition. A diagnosis never changes a verdict.
 
-import { channelDestination } from "../systems/discodeit/wire.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
-import type { StompConnection } from "../drivers/stomp.ts";
+import type { StompFrame } from "../drivers/codecs/stomp.ts";
+import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { Violation } from "./proof.ts";
 import type { Channel } from "./rooms.ts";
@@ -12,12 +12,6 @@ import type { World } from "./world.ts";
 import { holds } from "./text.ts";
 
 export const diagnoses = {
-  slashes:
-    "dots, not slashes: the contract's destination is /sub/channels.{id}.messages; this server delivers to /sub/channels/{id}/messages",
-  singularSend:
-    'wrong send destination: this server takes /pub/message, the contract says /pub/messages (@MessageMapping("/messages"))',
-  doubledPub:
-    "doubled prefix: this server takes /pub/pub/messages; @MessageMapping holds the destination without the application prefix",
   eventName:
     "wrong event name: the event came, but under another name; the contract's names are case-sensitive and EventSource listeners never hear it",
   textPayload: "text-only payload: the body must be the MessageDto as JSON (send the DTO, not its content)",
@@ -78,29 +72,30 @@ async function findReceiver(
   reader: Account,
   channel: Channel,
 ): Promise<string | undefined> {
+  const elsewhere = Object.entries(world.system.stomp?.mistakes?.heardAt?.(channel.room) ?? {});
   // Each on a connection of its own: one that is refused is closed.
-  const atDots = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
-  const atSlashes = await world.stomp(reader);
-  const dots = atDots.sendSubscribe(channelDestination(channel.id));
-  const slashes = atSlashes.sendSubscribe(`/sub/channels/${channel.id}/messages`);
+  const atRight = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
+  const places: [string | undefined, Subscription][] = [[undefined, atRight.sendSubscribe(channel.destination)]];
+  for (const [destination, diagnosis] of elsewhere)
+    places.push([diagnosis, (await world.stomp(reader)).sendSubscribe(destination)]);
   for (let attempt = 0; attempt < 3; attempt++) {
     const marker = world.marker("where");
     await world.post(channel.owner, channel, marker);
-    const [plain, other] = await Promise.all(
-      [dots, slashes].map((subscription) =>
-        subscription
-          .awaitMessage("a message anywhere", ({ body }) => holds(body, marker), 700)
-          .catch((error: unknown) => {
-            if (error instanceof TimeoutError || error instanceof TargetError) return undefined;
-            throw error;
-          }),
-      ),
-    );
-    if (plain !== undefined) return plain.body.startsWith("{") ? undefined : diagnoses.textPayload;
-    if (other !== undefined) return diagnoses.slashes;
+    const heard = await Promise.all(places.map(([, subscription]) => heardWithin(subscription, marker)));
+    if (heard[0] !== undefined) return heard[0].body.startsWith("{") ? undefined : diagnoses.textPayload;
+    const at = heard.findIndex((frame) => frame !== undefined);
+    if (at > 0) return places[at]![0];
   }
   return undefined;
 }
+
+const heardWithin = (subscription: Subscription, marker: string): Promise<StompFrame | undefined> =>
+  subscription
+    .awaitMessage("a message anywhere", ({ body }) => holds(body, marker), 700)
+    .catch((error: unknown) => {
+      if (error instanceof TimeoutError || error instanceof TargetError) return undefined;
+      throw error;
+    });
 
 /** When a SEND was not heard: which other destination takes it. `heard` tells whether a marker came. */
 export async function diagnoseSend(
@@ -113,10 +108,7 @@ export async function diagnoseSend(
     await work();
   } catch (error) {
     if (!(error instanceof TimeoutError) || error.step !== ("hear a sent message" satisfies Step)) throw error;
-    for (const [destination, diagnosis] of [
-      ["/pub/message", diagnoses.singularSend],
-      ["/pub/pub/messages", diagnoses.doubledPub],
-    ] as const) {
+    for (const [destination, diagnosis] of Object.entries(world.system.stomp?.mistakes?.sentTo ?? {})) {
       const marker = world.marker("where");
       send(destination, marker);
       const came = await heard(marker).then(

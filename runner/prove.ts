@@ -4,8 +4,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { judge, rootOf, type Outcome, type Verdict } from "../checkers/verdict.ts";
-import { catalogue, clausesOf, type ClauseId } from "../contract/catalogue.ts";
-import { levelOf, type Capability, type Clause } from "../contract/clause.ts";
+import { catalogue, clausesOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
+import { features, levelOf, type Capability, type Clause } from "../contract/clause.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
@@ -66,7 +66,7 @@ interface Proved {
 export async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
   const proved = new Map<ClauseId, Proved>();
   const { options } = proving;
-  const system = proving.context.target.system;
+  const system = proving.context.target.system.name;
   let total = ids.length;
   const add = (id: ClauseId, item: Proved): void => {
     proved.set(id, item);
@@ -181,8 +181,8 @@ const clauseOf = (id: ClauseId): Clause => catalogue[id];
 
 /** House rules are what our own server promises: `--house` scores them. */
 function whyNotScored(id: ClauseId, { house, target }: RunOptions, set: RequirementSet): string | undefined {
-  if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system}`;
-  if (house === true || levelOf(clauseOf(id), target.system) !== "house") return undefined;
+  if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system.name}`;
+  if (house === true || levelOf(clauseOf(id), target.system.name) !== "house") return undefined;
   return "a house rule: only Rollcall's own server promises it (--house scores it)";
 }
 
@@ -192,7 +192,7 @@ const about = (
 ): Pick<Verdict, "id" | "level" | "text" | "source" | "security"> => {
   const clause = clauseOf(id);
   const { text, source, security } = clause;
-  return { id, level: levelOf(clause, target.system), text, source, ...(security === true ? { security } : {}) };
+  return { id, level: levelOf(clause, target.system.name), text, source, ...(security === true ? { security } : {}) };
 };
 
 const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict => ({
@@ -263,6 +263,9 @@ async function outcomeOf(
   { context, options, canary, underWay }: Proving,
 ): Promise<Pick<Proved, "outcome" | "lateMs">> {
   const { needs = [], negative } = clauseOf(id);
+  const lacking = featuresOf(id).filter((feature) => !context.target.system.features.has(feature));
+  if (lacking.length > 0)
+    return { outcome: { kind: "unsupported", missing: [], lines: lacking.map((feature) => features[feature]) } };
   const world = new World(context, transcript);
   const has = (capability: Capability): boolean =>
     capability === "patience" ? options.patient === true : world.has(capability);
@@ -282,7 +285,7 @@ async function outcomeOf(
     return { outcome: { kind: "held" } };
   } catch (error) {
     const late = error instanceof TimeoutError && options.signal?.aborted !== true ? error.awaitLate : undefined;
-    const outcome = outcomeOfError(id, error);
+    const outcome = outcomeOfError(id, error, context.target.system.name);
     return { outcome, lateMs: outcome.kind === "violated" ? await late?.(graceMs) : undefined };
   } finally {
     await world[Symbol.asyncDispose]();
@@ -290,7 +293,7 @@ async function outcomeOf(
 }
 
 /** Whose fault an error is follows from its class, and from the step in which it came; anything unknown is ours. */
-function outcomeOfError(id: ClauseId, error: unknown): Outcome {
+function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {
   if (error instanceof Violation) {
     const { message: because, diagnosis } = error;
     return { kind: "violated", because, ...(diagnosis === undefined ? {} : { diagnosis }) };
@@ -303,6 +306,8 @@ function outcomeOfError(id: ClauseId, error: unknown): Outcome {
       const { message: because, hint } = error;
       return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }), ...seenOn(error) };
     }
+    // A definition of one's own has no clause about, say, signing up: that it works is where such a run begins.
+    if (!clausesOf(system).includes(owner)) return { kind: "inconclusive", because: error.message };
     return { kind: "untested", owner, because: error.message, ...seenOn(error) };
   }
   if (error instanceof HarnessError) return { kind: "broken", because: error.message };

@@ -5,19 +5,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { catalogue, clausesOf, type ClauseId } from "../contract/catalogue.ts";
 import { levelOf } from "../contract/clause.ts";
-import type { SystemName } from "../systems/discodeit/wire.ts";
 
 export interface RequirementSet {
   version: number;
   ids: ReadonlySet<string>;
 }
 
-const fileOf = (system: SystemName): URL => new URL(`../contract/sets/${system}.txt`, import.meta.url);
+const fileOf = (system: string): URL => new URL(`../contract/sets/${system}.txt`, import.meta.url);
 
-const linesOf = (system: SystemName): string[] =>
+const linesOf = (system: string): string[] =>
   clausesOf(system).map((id) => `${levelOf(catalogue[id], system).padEnd(6)} ${id}`);
 
-export function readSet(system: SystemName): RequirementSet {
+/** Of a system that was never frozen, all clauses of today. */
+export function readSet(system: string): RequirementSet {
+  if (!existsSync(fileOf(system))) return { version: 0, ids: new Set(clausesOf(system)) };
   const [head = "", ...lines] = readFileSync(fileOf(system), "utf8").trimEnd().split("\n");
   return {
     version: Number(head.split(" ")[1]),
@@ -26,11 +27,11 @@ export function readSet(system: SystemName): RequirementSet {
 }
 
 /** Clauses that came after the set was frozen. */
-export const laterThanSet = (system: SystemName, { ids }: RequirementSet): ClauseId[] =>
+export const laterThanSet = (system: string, { ids }: RequirementSet): ClauseId[] =>
   clausesOf(system).filter((id) => !ids.has(id));
 
 /** Makes the clauses of today the set; one that differs has the next number. Returns its number. */
-export function freeze(system: SystemName): number {
+export function freeze(system: string): number {
   const lines = linesOf(system).join("\n");
   const old = existsSync(fileOf(system)) ? readFileSync(fileOf(system), "utf8") : "set 0\n";
   const [head = "", ...rest] = old.trimEnd().split("\n");

@@ -3,18 +3,24 @@
 
 import { randomBytes } from "node:crypto";
 import type { Capability } from "../contract/clause.ts";
-import { channelDestination, eventNames, type EventKind } from "../systems/discodeit/wire.ts";
-import { HarnessError, inStep, TargetError } from "../drivers/errors.ts";
+import { HarnessError, TargetError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
-import { RestClient, type Answer } from "../drivers/rest.ts";
-import { idIn, csrfRule, type Discodeit, type NewUser, type UploadFile, refused } from "../systems/discodeit/client.ts";
+import type { RestClient } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
+import type { System } from "../systems/define.ts";
 import type { Target } from "../systems/target.ts";
+import type { Credential, Room, Who } from "../systems/types.ts";
 import { fillersMax, type Account, type AccountPool } from "./account-pool.ts";
 import type { Baseline } from "./baseline.ts";
+import { newPassword, type Speaker } from "./speaker.ts";
 import { step } from "./steps.ts";
+
+/** A room, as proofs have it. */
 export interface Channel {
   id: string;
+  /** As the definition opened it. */
+  room: Room;
+  /** Where its messages are heard; empty where the system has no STOMP. */
   destination: string;
   /** Who made it, and posts the probes. */
   owner: Account;
@@ -29,7 +35,7 @@ export interface RunContext {
   target: Target;
   network: Network;
   pool: AccountPool;
-  system: Discodeit;
+  speaker: Speaker;
   baseline: Baseline;
   run: string;
   /** The channel manager (needs "admin"): made once, leased by nobody. */
@@ -50,31 +56,36 @@ export interface RunContext {
   filler(index: number): Promise<Account>;
 }
 
-/** Deletes a channel as one of those who may: not every server lets its members. Returns the best answer. */
+/**
+ * Deletes a channel as one of those who may: not every server lets its members. Resolves when it is gone; throws the
+ * last refusal.
+ */
 export async function deleteChannelAnyhow(
   context: RunContext,
-  { id }: Pick<Channel, "id">,
+  { room }: Pick<Channel, "room">,
   owner: Account,
-): Promise<Answer> {
-  const { system } = context;
-  let answer = await system.deleteChannelAnswer(owner.rest, id);
-  // The admin first: it is there, while the manager may have to be made.
-  const others = [() => context.admin(), () => context.manager()];
-  for (const other of context.target.capabilities.has("admin") ? others : []) {
-    if (answer.status < 300 || answer.status === 404) return answer;
-    answer = await system.deleteChannelAnswer((await other()).rest, id);
+): Promise<void> {
+  // The admin before the manager: it is there, while the manager may have to be made.
+  const others = context.target.capabilities.has("admin") ? [() => context.admin(), () => context.manager()] : [];
+  for (const [at, who] of [() => Promise.resolve(owner), ...others].entries()) {
+    try {
+      return await context.speaker.removeRoom(await who(), room);
+    } catch (error) {
+      if (!(error instanceof TargetError && error.code === "refused")) throw error;
+      if (error.status === 404) return;
+      if (at === others.length) throw error;
+    }
   }
-  return answer;
 }
 
 /** What every proof begins with: who takes part, where they talk, and what ends with the proof. */
 export class Rooms implements AsyncDisposable {
   readonly target: Target;
-  readonly system: Discodeit;
+  readonly system: System;
+  readonly speaker: Speaker;
   readonly baseline: Baseline;
   readonly network: Network;
   readonly transcript: Transcript;
-  readonly revision: 1 | 2;
   protected readonly context: RunContext;
   readonly #leased: Account[] = [];
   readonly #open: AsyncDisposable[] = [];
@@ -85,21 +96,17 @@ export class Rooms implements AsyncDisposable {
   constructor(context: RunContext, transcript: Transcript) {
     this.context = context;
     this.target = context.target;
-    this.system = context.system;
+    this.system = context.target.system;
+    this.speaker = context.speaker;
     this.baseline = context.baseline;
     this.network = context.network;
     this.transcript = transcript;
-    this.revision = context.target.system === "discodeit-1" ? 1 : 2;
   }
 
   /** How long to wait for something that is owed. */
   get deadlineMs(): number {
     return this.baseline.deadlineMs;
   }
-
-  /** The contract allows notifications 10 s and upload events 15 s. */
-  readonly notificationDeadlineMs = 10_000;
-  readonly uploadDeadlineMs = 15_000;
 
   /** Now by the target's clock, in ms since 1970. */
   now(): number {
@@ -114,14 +121,20 @@ export class Rooms implements AsyncDisposable {
     );
   }
 
-  /** What this target calls it, as far as that is known. */
-  eventName(kind: EventKind): string {
-    const name = this.nameInContract(kind);
-    return this.context.eventNames.get(name) ?? name;
+  /** The kind of event that streams are probed with. */
+  get probeKind(): string {
+    return this.speaker.probe[0];
   }
 
-  nameInContract(kind: EventKind): string {
-    return eventNames[this.target.system][kind];
+  /** What this target calls it, as far as that is known. */
+  eventName(kind: string): string | undefined {
+    const name = this.nameInContract(kind);
+    return name === undefined ? undefined : (this.context.eventNames.get(name) ?? name);
+  }
+
+  /** Undefined: the description gives it none. */
+  nameInContract(kind: string): string | undefined {
+    return this.system.events?.causes[kind]?.name;
   }
 
   /** The first who hears it settles it: an event that came under the contract's name has no other. */
@@ -130,9 +143,9 @@ export class Rooms implements AsyncDisposable {
     if (!eventNames.has(contractName)) eventNames.set(contractName, name);
   }
 
-  /** Whether an event tells what the contract's table lists; a greeting or a ping does not. */
+  /** Whether an event tells what the description lists; a greeting or a ping does not. */
   isOfTheTable({ name }: { readonly name: string }): boolean {
-    const names: readonly string[] = Object.values(eventNames[this.target.system]);
+    const names = Object.values(this.system.events?.causes ?? {}).map((cause) => cause.name);
     return names.includes(name) || [...this.context.eventNames.values()].includes(name);
   }
 
@@ -166,50 +179,39 @@ export class Rooms implements AsyncDisposable {
   }
 
   /** Notes somebody whom the proof signs up by its own means; once `id` is set, the user is deleted with the proof. */
-  adopt(user: NewUser): Account {
+  adopt(user: Who): Account {
     const { pool } = this.context;
     const account = pool.adopt(user);
+    account.rest = account.rest.at({ transcript: this.transcript });
     this.track({ [Symbol.asyncDispose]: () => pool.discard(account) });
     return account;
   }
 
-  /** Logs a disposable account in again; its older login goes on in the client that the caller kept. */
-  async logInAgain(account: Account): Promise<Answer> {
-    const answer = await this.context.pool.logInAgain(account);
+  /**
+   * Logs a disposable account in again, its older login goes on in the client that the caller kept. `by`: instead of the
+   * definition's.
+   */
+  async logInAgain(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
+    await this.context.pool.logInAgain(account, by);
     account.rest = account.rest.at({ transcript: this.transcript });
-    return answer;
   }
 
   /** Says who a disposable account is now, after the proof changed its name, e-mail or password. */
-  renamed(account: Account, changes: Partial<NewUser>): void {
+  renamed(account: Account, changes: Partial<Who>): void {
     if (changes.password !== undefined) this.transcript.secrets.add(changes.password);
     Object.assign(account, changes, { isRenamed: true });
     this.context.pool.onAccount(account);
   }
 
   /** Somebody to sign up, with a name that all servers we met allow: ten small letters and digits. */
-  newcomer(changes: Partial<NewUser> = {}): NewUser {
+  newcomer(changes: Partial<Who> = {}): Who {
     const username = this.context.pool.nextName();
     return {
       username,
       email: `${username}@rollcall.example`,
-      password: `${randomBytes(9).toString("base64url")}a1!`,
+      password: newPassword(),
       ...changes,
     };
-  }
-
-  /** Signs somebody up by hand; whoever comes of it is deleted with the proof. Not logged in. */
-  async signUp(user: NewUser, profile?: UploadFile): Promise<{ answer: Answer; account: Account }> {
-    const { pool } = this.context;
-    const account = pool.adopt(user);
-    account.rest = account.rest.at({ transcript: this.transcript });
-    const answer = await this.system.signUpAnswer(account.rest, user, profile);
-    if (answer.status >= 400 && answer.status < 500) account.gone = true;
-    else {
-      account.id = idIn(answer) ?? "";
-      this.track({ [Symbol.asyncDispose]: () => pool.discard(account) });
-    }
-    return { answer, account };
   }
 
   /** The run's channel manager (needs "admin"). */
@@ -228,13 +230,8 @@ export class Rooms implements AsyncDisposable {
 
   /** A user agent without an account. */
   stranger(label = "stranger"): RestClient {
-    return new RestClient({
-      csrf: csrfRule,
-      baseUrl: this.instance(),
-      network: this.network,
-      transcript: this.transcript,
-      label,
-    });
+    const { network, transcript } = this;
+    return this.speaker.client({ baseUrl: this.instance(), network, transcript, label });
   }
 
   privateChannel(...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
@@ -244,30 +241,23 @@ export class Rooms implements AsyncDisposable {
   /** A private channel made on another instance, by the first of its members. */
   async privateChannelAt(at: Where, ...members: readonly [Account, Account, ...Account[]]): Promise<Channel> {
     this.checkOpen();
-    const rest = members[0].rest.at({ baseUrl: this.instance(at) });
-    const ids = members.map(({ id }) => id);
+    const [owner, ...others] = members;
+    const maker = { ...owner, rest: owner.rest.at({ baseUrl: this.instance(at) }) };
     const { channelIds } = this.context;
     // Some servers give a pair the channel that it has already, or fail where it is in several: others in it make it
     // another one.
     for (let index = 0; ; index++) {
-      const answer = await inStep("create a private channel", () => this.system.privateChannelAnswer(rest, ids));
-      const id = answer.status < 300 ? idIn(answer) : undefined;
-      if (id !== undefined && !channelIds.has(id)) return this.keep(id, members[0]);
-      if ((id === undefined && answer.status < 500) || index === fillersMax) throw this.#noNewChannel(answer);
-      ids.push((await this.context.filler(index)).id);
+      const isLast = index === fillersMax;
+      const room = await step("create a private channel", () => this.speaker.openRoom(maker, others)).catch(
+        (error: unknown) => {
+          if (isLast || !(error instanceof TargetError) || (error.status ?? 0) < 500) throw error;
+          return undefined;
+        },
+      );
+      if (room !== undefined && !channelIds.has(String(room.id))) return this.keep(String(room.id), owner, room);
+      if (isLast) throw noNewRoom(room);
+      others.push(await this.context.filler(index));
     }
-  }
-
-  #noNewChannel(answer: Answer): TargetError {
-    const error =
-      answer.status < 300
-        ? new TargetError(
-            "malformed",
-            `Cannot create a private channel: the answer holds no new id: ${answer.text.slice(0, 200)}`,
-          )
-        : refused("create a private channel", answer);
-    error.step = "create a private channel";
-    return error;
   }
 
   /** A public channel, made by the run's channel manager (needs "admin"). */
@@ -275,16 +265,14 @@ export class Rooms implements AsyncDisposable {
     this.checkOpen();
     const manager = await this.manager();
     const name = `rollcall-${this.context.run}-${randomBytes(4).toString("hex")}`;
-    const dto = await this.system.publicChannel(manager.rest, name, "made by rollcall");
-    return { ...Object.assign(this.keep(dto.id, manager), { isPublic: true as const }), name };
+    const room = await step("create a public channel", () => this.speaker.openPublicRoom(manager, name));
+    return { ...Object.assign(this.keep(String(room.id), manager, room), { isPublic: true as const }), name };
   }
 
   /** Deletes a channel now, as whoever may: who made it, a channel manager, the admin. The clean-up will not try again. */
   async deleteChannel(channel: Channel): Promise<void> {
     await step(channel.isPublic === true ? "delete a public channel" : "delete a private channel", async () => {
-      const answer = await deleteChannelAnyhow(this.context, channel, channel.owner);
-      if (answer.status >= 300)
-        throw new TargetError("refused", `Cannot delete channel ${channel.id}: answered ${answer.status}`);
+      await deleteChannelAnyhow(this.context, channel, channel.owner);
     });
     this.forget(channel.id);
   }
@@ -297,8 +285,9 @@ export class Rooms implements AsyncDisposable {
   }
 
   /** Notes a channel that a proof made by hand, for the clean-up. */
-  keep(id: string, owner: Account): Channel {
-    const channel = { id, destination: channelDestination(id), owner };
+  keep(id: string, owner: Account, room: Room = { id }): Channel {
+    const destination = this.system.stomp === undefined ? "" : this.speaker.destinationOf(room);
+    const channel = { id, room, destination, owner };
     this.context.channels.push(channel);
     this.context.channelIds.add(id);
     return channel;
@@ -333,6 +322,15 @@ export class Rooms implements AsyncDisposable {
     await Promise.allSettled(this.#open.map((thing) => thing[Symbol.asyncDispose]()));
     this.context.pool.release(this.#leased.splice(0));
   }
+}
+
+function noNewRoom(room: Room | undefined): TargetError {
+  const error = new TargetError(
+    "malformed",
+    `Cannot create a private channel: the answer holds no new id: ${JSON.stringify(room)}`,
+  );
+  error.step = "create a private channel";
+  return error;
 }
 
 type AccountsOf<Count extends 1 | 2 | 3 | 4> = Count extends 1

@@ -7,14 +7,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { request } from "undici";
 import type { KnownFailure, Verdict } from "../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
-import { HarnessError, TargetError, type TimeoutError } from "../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Network, urlBelow } from "../drivers/network.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
-import { RestClient } from "../drivers/rest.ts";
+import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
-import { csrfRule, Discodeit, fetchCsrf } from "../systems/discodeit/client.ts";
+import { systems } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
 import { AccountPool, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { Availability } from "./availability.ts";
@@ -23,6 +22,7 @@ import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
 import { limited, proveAll } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
+import { Speaker } from "./speaker.ts";
 import { World } from "./world.ts";
 
 export interface RunOptions {
@@ -95,7 +95,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const seed = options.seed ?? randomBytes(4).readUInt32LE();
   const context = contextOf(options, run, network, secrets);
   const file = new RunFile(run, target, context);
-  const selected = clausesOf(target.system).filter((id) => options.only?.includes(id) ?? true);
+  const selected = clausesOf(target.system.name).filter((id) => options.only?.includes(id) ?? true);
   const underWay = new Set<Promise<unknown>>();
   const tidyUp = async (): Promise<string[]> => {
     await Promise.race([
@@ -107,13 +107,9 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   options.onStart?.(run);
   try {
     options.onPhase?.("asking the canary");
-    const client = (baseUrl: string): RestClient =>
-      new RestClient({ csrf: csrfRule, baseUrl, network, transcript: new Transcript(secrets, 50), label: "canary" });
-    const canary = await askCanary(client(target.instances[0]));
-    // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
-    for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
-      await fetchCsrf(client(baseUrl));
-    context.baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]));
+    const transcript = new Transcript(secrets, 50);
+    const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
+    const canary = await askFirst(context, client);
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     const limits = { limitMs: baselineLimitMs, signal: options.signal, underWay, network };
@@ -132,7 +128,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       baseline: context.baseline,
       seed,
       verdicts,
-      clausesInSet: clausesOf(target.system).length,
+      clausesInSet: clausesOf(target.system.name).length,
       clausesSelected: selected.length,
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
@@ -148,6 +144,19 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   }
 }
 
+/** The canary, whether every instance is there, and what time it is. */
+async function askFirst(
+  { target, speaker, baseline }: RunContext,
+  client: (baseUrl: string) => RestClient,
+): Promise<Canary> {
+  const canary = await askCanary(client(target.instances[0]), target.system.http);
+  // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
+  for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
+    await client(baseUrl).request("GET", speaker.alivePath);
+  baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath);
+  return canary;
+}
+
 function openNetwork({ onPhase, signal, target }: RunOptions): Network {
   const onLimit = ({ status, waitMs, request }: Limit): void =>
     onPhase?.(`the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`);
@@ -159,19 +168,27 @@ function openNetwork({ onPhase, signal, target }: RunOptions): Network {
  * says anything. Else the clauses about signing up and logging in say what is wrong.
  */
 async function checkSystem(
-  { pool, system }: RunContext,
+  { pool, speaker }: RunContext,
   rest: RestClient,
   canary: Canary,
   failure: TargetError | TimeoutError,
 ): Promise<void> {
   if (pool.accounts.some(({ loggedInAtMs }) => loggedInAtMs > 0)) return;
-  const csrf = await fetchCsrf(rest);
-  if (!canary.honest || csrf.status >= 400) throw failure;
+  const alive = await rest.request("GET", speaker.alivePath);
+  if (!canary.honest || alive.status >= 400) throw failure;
   const [account] = pool.accounts;
   if (account === undefined) return;
-  for (const other of systemNames.filter((name) => name !== system.system)) {
-    const { status } = await new Discodeit(other).logInAnswer(rest, account.username, account.password);
-    if (status === 200) throw failure;
+  for (const other of Object.values(systems).filter(({ name }) => name !== speaker.system.name))
+    if (await canLogIn(new Speaker(other), { ...account, rest })) throw failure;
+}
+
+async function canLogIn(speaker: Speaker, account: Account): Promise<boolean> {
+  try {
+    await speaker.logIn(account);
+    return true;
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) return false;
+    throw error;
   }
 }
 
@@ -182,9 +199,9 @@ const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outag
     isOver: toMs !== undefined,
   }));
 
-/** Asks once a second whether the target is there: for its CSRF token, which every server of the system gives. */
+/** Asks once a second whether the target is there. */
 function watch(context: RunContext, { onPhase, target }: RunOptions): Availability {
-  const url = urlBelow(target.instances[0], csrfRule.path);
+  const url = urlBelow(target.instances[0], context.speaker.alivePath);
   return new Availability({
     ask: async (signal) => {
       const answer = await request(url, { dispatcher: context.network.dispatcher, signal });
@@ -236,8 +253,8 @@ export function contextOf(
   secrets: Secrets,
 ): RunContext {
   const { target } = options;
-  const system = new Discodeit(target.system);
-  const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, system });
+  const speaker = new Speaker(target.system);
+  const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, speaker });
   let returns = 0;
   /** Once for each life of the target. */
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
@@ -248,12 +265,16 @@ export function contextOf(
       return made.value;
     };
   };
-  const admin = once(() => logInAdmin({ target, system, network, secrets }));
+  const admin = once(() => logInAdmin({ target, speaker, network, secrets }));
   const manager = once(async (): Promise<Account> => {
     const account = await pool.extra("m");
-    const answer = await system.roleAnswer((await admin()).rest, account.id, "CHANNEL_MANAGER");
-    // The admin may do what a manager may: that roles can be changed is for its own clause to say.
-    if (answer.status !== 200) return await admin();
+    try {
+      if (!(await speaker.appoint(await admin(), account))) return await admin();
+    } catch (error) {
+      // The admin may do what a manager may: that roles can be changed is for its own clause to say.
+      if (error instanceof TargetError && error.code === "refused") return await admin();
+      throw error;
+    }
     await pool.logInAgain(account); // a role change ends the logins
     return account;
   });
@@ -264,7 +285,7 @@ export function contextOf(
     target,
     network,
     pool,
-    system,
+    speaker,
     baseline: unmeasured(options.timeoutMs),
     run,
     manager,
@@ -281,29 +302,30 @@ export function contextOf(
   };
 }
 
-interface AdminOptions extends Pick<RunContext, "target" | "system" | "network"> {
+interface AdminOptions extends Pick<RunContext, "target" | "speaker" | "network"> {
   secrets: Secrets;
 }
 
-async function logInAdmin({ target, system, network, secrets }: AdminOptions): Promise<Account> {
+async function logInAdmin({ target, speaker, network, secrets }: AdminOptions): Promise<Account> {
   if (target.admin === undefined) throw new HarnessError("Cannot log in as admin: no credentials were given");
   const { username, password } = target.admin;
   secrets.add(password);
   const transcript = new Transcript(secrets, 50);
-  const rest = new RestClient({ csrf: csrfRule, baseUrl: target.instances[0], network, transcript, label: "ADMIN" });
-  const answer = await system.logInAnswer(rest, username, password);
-  secrets.add(system.acceptLogin(rest, answer));
-  return {
+  const account: Account = {
     username,
     password,
     email: "",
-    id: (await system.whoIs(rest, username, answer)) ?? "",
+    id: "",
     label: "ADMIN",
-    rest,
+    rest: speaker.client({ baseUrl: target.instances[0], network, transcript, label: "ADMIN" }),
     gone: false,
     disposable: false,
-    loggedInAtMs: performance.now(),
+    loggedInAtMs: 0,
     madeAtMs: performance.now(),
     checkedAtMs: 0,
   };
+  const secret = await speaker.logIn(account);
+  if (secret !== undefined) secrets.add(secret);
+  account.loggedInAtMs = performance.now();
+  return account;
 }

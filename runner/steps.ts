@@ -3,7 +3,6 @@
 
 import type { ClauseId } from "../contract/catalogue.ts";
 import { inStep, TargetError, TimeoutError } from "../drivers/errors.ts";
-import type { EventKind } from "../systems/discodeit/wire.ts";
 
 /** Each step by the words in which a report names it. Verbs of a system's client name theirs themselves. */
 const owners = {
@@ -111,8 +110,7 @@ export async function own<T>(name: Step, work: () => Promise<T>): Promise<T> {
 }
 
 /** Which step it is to hear what tells of this. */
-export const hearingOf = {
-  channelCreated: "hear an event",
+const hearing: Readonly<Record<string, Step>> = {
   channelUpdated: "hear of a changed channel",
   channelDeleted: "hear of a deleted channel",
   userCreated: "hear of a user",
@@ -120,4 +118,7 @@ export const hearingOf = {
   userDeleted: "hear of a user",
   notificationCreated: "hear of a notification",
   uploadEnded: "hear of an upload",
-} as const satisfies Record<EventKind, Step>;
+};
+
+/** An event of the kind that streams are probed with is an event like any other. */
+export const hearingOf = (kind: string): Step => (Object.hasOwn(hearing, kind) ? hearing[kind]! : "hear an event");

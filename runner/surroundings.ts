@@ -4,9 +4,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Verdict } from "../checkers/verdict.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
-import { webSocketUrl } from "../drivers/network.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
-import { holds } from "./text.ts";
 import type { World } from "./world.ts";
 
 interface Surrounding {
@@ -23,7 +21,7 @@ const inAreas = ({ id }: Verdict, ...areas: readonly string[]): boolean => areas
 const surroundings: readonly Surrounding[] = [
   {
     diagnosis:
-      'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for /ws',
+      'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for the endpoint',
     concerns: ({ because }) => /instead of 101|closed with 1006/.test(because ?? ""),
     probe: async (world) => !(await upgrades(world)) && (await pollsOpen(world)),
   },
@@ -35,7 +33,7 @@ const surroundings: readonly Surrounding[] = [
   },
   {
     diagnosis:
-      "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for /api/sse, or answer with X-Accel-Buffering: no",
+      "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for the event stream, or answer with X-Accel-Buffering: no",
     concerns: (verdict) => inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs"),
     probe: isBuffered,
   },
@@ -65,7 +63,7 @@ async function answers(probe: Promise<boolean>): Promise<boolean> {
 }
 
 async function upgrades(world: World): Promise<boolean> {
-  const url = `${webSocketUrl(world.stompUrl())}/websocket`;
+  const url = world.webSocketUrl();
   const transport = openWebSocketTransport(url, { network: world.network, openTimeoutMs: world.deadlineMs });
   return await answers(
     transport.then((open) => {
@@ -75,19 +73,22 @@ async function upgrades(world: World): Promise<boolean> {
   );
 }
 
-const sessionPath = (): string => `/ws/000/r${Math.random().toString(36).slice(2, 10)}`;
+const sessionPath = (world: World): string =>
+  `${world.system.stomp?.url ?? ""}/000/r${Math.random().toString(36).slice(2, 10)}`;
 
 async function pollsOpen(world: World): Promise<boolean> {
-  const { status, text } = await world.stranger().request("POST", `${sessionPath()}/xhr`, { csrf: false });
+  if (!world.system.features.has("sockjs")) return false;
+  const { status, text } = await world.stranger().request("POST", `${sessionPath(world)}/xhr`, { csrf: false });
   return status === 200 && text.startsWith("o");
 }
 
 /** A session that was just opened is unknown to some of the next requests. */
 async function isSpread(world: World): Promise<boolean> {
+  if (!world.system.features.has("sockjs")) return false;
   const rest = world.stranger();
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 4; attempt++) {
-    const path = sessionPath();
+    const path = sessionPath(world);
     if (!(await rest.request("POST", `${path}/xhr`, { csrf: false })).text.startsWith("o")) continue;
     for (let message = 0; message < 2; message++) {
       const sent = { text: '["\\n"]', contentType: "text/plain", csrf: false } as const;
@@ -103,14 +104,17 @@ const betweenMs = 20;
 
 /** Events that are made one after the other come in clusters. */
 async function isBuffered(world: World): Promise<boolean> {
+  if (!world.system.features.has("events")) return false;
   const [alice, bob] = await world.accounts(2);
   const stream = world.openEvents(alice);
   const made: string[] = [];
   for (let count = 0; count < eventsMade; count++) {
-    made.push((await world.privateChannel(bob, alice)).id);
+    made.push((await world.causeEvent(bob, alice)).id);
     await wait(betweenMs);
   }
-  const came = stream.events.filter(({ data }) => made.some((id) => holds(data, id))).map(({ atMs }) => atMs);
+  const came = stream.events
+    .filter((event) => made.some((id) => world.tellsOf(event, world.probeKind, id)))
+    .map(({ atMs }) => atMs);
   return came.length > 0 && clustersOf(came) * 4 <= came.length;
 }
 

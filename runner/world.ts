@@ -1,24 +1,21 @@
 // The world of one proof: its accounts and rooms, connections that end with it, and deadlines that fit the target.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { MessageDto } from "../systems/discodeit/shapes.ts";
-import { eventsPath, sendDestination, stompEndpoint, type EventKind } from "../systems/discodeit/wire.ts";
 import type { StompFrame } from "../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../drivers/codecs/sse.ts";
-import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Timed } from "../drivers/inbox.ts";
-import { urlBelow, webSocketUrl } from "../drivers/network.ts";
-import type { RestClient } from "../drivers/rest.ts";
+import { urlBelow, withHeaders } from "../drivers/network.ts";
+import type { Answer, RestClient } from "../drivers/rest.ts";
 import { openSockjs } from "../drivers/sockjs.ts";
 import { EventStream } from "../drivers/sse.ts";
 import { StompConnection, type Subscription } from "../drivers/stomp.ts";
-import { fetchCsrf, type UploadFile } from "../systems/discodeit/client.ts";
 import type { TextTransport } from "../drivers/transport.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
-import { jsonIn } from "./proof.ts";
 import { Rooms, type Channel, type Where } from "./rooms.ts";
 import { nameOf } from "./event-names.ts";
+import type { Heard, StreamOptions } from "./speaker.ts";
 import { hearingOf, step } from "./steps.ts";
 import { holds } from "./text.ts";
 
@@ -31,18 +28,23 @@ export interface StompOptions {
   command?: "CONNECT" | "STOMP";
 }
 
-export interface EventsOptions {
+export interface EventsOptions extends StreamOptions {
   instance?: Where;
-  lastEventId?: string;
-  /** How the last id is sent; "all" ways unless said otherwise. */
-  via?: "all" | "header" | "lastEventId" | "LastEventId";
   /** false: do not wait until the stream is known to be live. */
   live?: boolean;
-  bearer?: string | false;
 }
 
 const connectingOver = (transport: TextTransport["kind"] = "websocket") =>
   transport === "websocket" ? ("connect" as const) : (`connect over ${transport}` as const);
+
+/** By what an event is known; the channel that was made for it, if any. */
+export interface EventKey extends Partial<Channel> {
+  id: string;
+}
+
+export interface HeardText extends Heard {
+  text: string;
+}
 
 const isSame = (one: SseEvent, other: SseEvent): boolean =>
   one === other || (one.id !== undefined && one.id === other.id);
@@ -58,24 +60,44 @@ export class World extends Rooms {
     return account.rest.at({ baseUrl: this.instance(instance), transcript: this.transcript });
   }
 
+  /** Says something by REST; by SEND where the system has no other way. */
   post(
     account: Account,
     channel: Channel,
-    content: string,
-    options: { instance?: Where; attachments?: readonly UploadFile[] } = {},
-  ): Promise<MessageDto> {
-    return this.system.post(
-      this.rest(account, options.instance),
-      { channelId: channel.id, authorId: account.id, content },
-      options.attachments,
-    );
+    text: string,
+    options: { instance?: Where } = {},
+  ): Promise<{ id: string | undefined }> {
+    if (!this.system.features.has("post")) return this.#postBySend(account, channel, text, options.instance);
+    const poster = { ...account, rest: this.rest(account, options.instance) };
+    return step("post a message", () => this.speaker.post(poster, channel.room, text));
+  }
+
+  /** On a connection of its own, which is closed when the message is out. */
+  async #postBySend(account: Account, channel: Channel, text: string, instance: Where = 0): Promise<{ id: undefined }> {
+    const connection = await this.stomp(account, { instance });
+    this.sendMessage(connection, account, channel, text);
+    connection.sendFrame("DISCONNECT", {});
+    await Promise.race([connection.closed, wait(this.deadlineMs, undefined, { ref: false })]);
+    connection.transport.close();
+    return { id: undefined };
+  }
+
+  /** What is stored of a channel, oldest first. */
+  history(reader: Account, channel: Channel): Promise<{ id: string | undefined; text: string }[]> {
+    const asking = { ...reader, rest: this.rest(reader) };
+    return step("read the history", () => this.speaker.history(asking, channel.room));
   }
 
   stompUrl(instance: Where = 0): string {
-    return urlBelow(this.instance(instance), stompEndpoint);
+    return this.speaker.stompUrl(this.instance(instance));
   }
 
-  /** A transport to /ws, opened but silent. */
+  /** Where a plain WebSocket speaks STOMP. */
+  webSocketUrl(instance: Where = 0): string {
+    return this.speaker.webSocketUrl(this.instance(instance));
+  }
+
+  /** A transport to the STOMP endpoint, opened but silent. */
   async transport(
     options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {},
   ): Promise<TextTransport> {
@@ -83,7 +105,7 @@ export class World extends Rooms {
     const url = this.stompUrl(options.instance);
     const openTimeoutMs = Math.max(5_000, this.deadlineMs);
     if (kind === "websocket")
-      return await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, {
+      return await openWebSocketTransport(this.webSocketUrl(options.instance), {
         network: this.network,
         openTimeoutMs,
         ...(options.headers && { headers: options.headers }),
@@ -98,7 +120,7 @@ export class World extends Rooms {
   /** A connection on which nothing was sent yet. */
   openStomp(
     label: string,
-    options: { instance?: Where; transport?: TextTransport["kind"] } = {},
+    options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {},
   ): Promise<StompConnection> {
     return step(connectingOver(options.transport), async () =>
       this.track(new StompConnection(await this.transport(options), this.transcript, label)),
@@ -111,11 +133,16 @@ export class World extends Rooms {
   }
 
   async #connect(account: Account, options: StompOptions): Promise<StompConnection> {
-    const connection = await this.openStomp(account.label, options);
-    const token = options.token ?? account.rest.accessToken;
+    const { instance, transport } = options;
+    const connection = await this.openStomp(account.label, {
+      ...(instance === undefined ? {} : { instance }),
+      ...(transport === undefined ? {} : { transport }),
+      headers: this.speaker.handshakeHeaders(account),
+    });
+    const credential = options.token === false ? {} : this.speaker.connectHeaders(account, options.token);
     await connection.connect({
       ...(options.command === undefined ? {} : { command: options.command }),
-      headers: { ...(typeof token === "string" ? { Authorization: `Bearer ${token}` } : {}), ...options.headers },
+      headers: { ...credential, ...options.headers },
       deadlineMs: this.deadlineMs,
     });
     return connection;
@@ -157,15 +184,12 @@ export class World extends Rooms {
     connection: StompConnection,
     account: Account,
     channel: Channel,
-    content: string,
+    text: string,
     headers: Record<string, string> = {},
   ): void {
-    this.#sent.add(content);
-    connection.sendFrame(
-      "SEND",
-      { destination: sendDestination, ...headers },
-      JSON.stringify({ content, channelId: channel.id, authorId: account.id }),
-    );
+    this.#sent.add(text);
+    const frame = this.speaker.sendOf(account, channel.room, text);
+    connection.sendFrame("SEND", { destination: frame.destination, ...frame.headers, ...headers }, frame.body);
   }
 
   /** Opens an event stream and, unless told otherwise, knows that it is live. */
@@ -179,23 +203,14 @@ export class World extends Rooms {
     return stream;
   }
 
-  openEvents(account: Account, options: EventsOptions = {}): EventStream {
-    const { lastEventId: id, via = "all" } = options;
-    const query = new URLSearchParams();
-    const headers: Record<string, string> = {};
-    const bearer = options.bearer ?? account.rest.accessToken;
-    if (typeof bearer === "string") headers["authorization"] = `Bearer ${bearer}`;
-    if (account.rest.jar.cookies.size > 0) headers["cookie"] = account.rest.jar.header();
-    if (id !== undefined && (via === "all" || via === "header")) headers["Last-Event-ID"] = id;
-    if (id !== undefined && (via === "all" || via === "lastEventId")) query.set("lastEventId", id);
-    if (id !== undefined && (via === "all" || via === "LastEventId")) query.set("LastEventId", id);
-    const search = query.size === 0 ? "" : `?${query}`;
+  openEvents(account: Account, options: EventsOptions = {}, headers: Record<string, string> = {}): EventStream {
+    const stream = this.speaker.streamOf(account, options);
     return this.track(
-      new EventStream(urlBelow(this.instance(options.instance), eventsPath) + search, {
+      new EventStream(urlBelow(this.instance(options.instance), stream.url), {
         network: this.network,
         transcript: this.transcript,
         label: account.label,
-        headers,
+        headers: withHeaders(stream.headers, headers),
       }),
     );
   }
@@ -206,20 +221,22 @@ export class World extends Rooms {
    */
   awaitEvent(
     stream: EventStream,
-    kind: EventKind,
+    kind: string,
     about: string,
     { deadlineMs = this.deadlineMs, seen = [] }: { deadlineMs?: number; seen?: readonly SseEvent[] } = {},
   ): Promise<Timed<SseEvent>> {
-    const isIt = (event: SseEvent): boolean => holds(event.data, about) && !seen.some((one) => isSame(one, event));
-    const isCalledSo = (event: SseEvent): boolean => event.name === this.eventName(kind) && isIt(event);
-    return step(hearingOf[kind], async () => {
+    const isIt = (event: SseEvent): boolean =>
+      this.tellsOf(event, kind, about) && !seen.some((one) => isSame(one, event));
+    return step(hearingOf(kind), async () => {
       const contractName = this.nameInContract(kind);
+      const isCalledSo = (event: SseEvent): boolean =>
+        event.name === (this.eventName(kind) ?? event.name) && isIt(event);
       try {
-        const event = await stream.awaitEvent(`${contractName} about ${about}`, isCalledSo, deadlineMs);
-        this.learnEventName(contractName, event.name);
+        const event = await stream.awaitEvent(`${contractName ?? kind} about ${about}`, isCalledSo, deadlineMs);
+        if (contractName !== undefined) this.learnEventName(contractName, event.name);
         return event;
       } catch (error) {
-        if (!(error instanceof TimeoutError)) throw error;
+        if (!(error instanceof TimeoutError) || contractName === undefined) throw error;
         const other = nameOf(
           contractName,
           stream.events.filter((event) => isIt(event) && !this.isOfTheTable(event)).map(({ name }) => name),
@@ -232,15 +249,32 @@ export class World extends Rooms {
     });
   }
 
+  /** Whether an event is about this, a key or a text of its own. */
+  tellsOf(event: Pick<SseEvent, "name" | "data">, kind: string, about: string): boolean {
+    const { keyOf } = this.system.events?.causes[kind] ?? {};
+    if (keyOf === undefined) return holds(event.data, about);
+    try {
+      const key = keyOf({ name: event.name, data: event.data ?? "" });
+      return key !== undefined && String(key) === about;
+    } catch {
+      return false; // an event of another kind: a definition need not foresee them all
+    }
+  }
+
+  /** Makes an event of the kind that streams are probed with, of which both hear. */
+  async causeEvent(maker: Account, other: Account, instance: Where = 0): Promise<EventKey> {
+    const owner = { ...maker, rest: this.rest(maker, instance) };
+    let channel: Channel | undefined;
+    const key = await this.speaker.causeEvent(owner, [other], async () => {
+      channel = await this.privateChannelAt(instance, maker, other);
+      return channel.room;
+    });
+    return channel === undefined ? { id: key } : { ...channel, id: key };
+  }
+
   /** A live stream at a path of the first instance, with headers of the caller's choice. */
   async eventsAt(path: string, account: Account, headers: Record<string, string>): Promise<EventStream> {
-    const stream = new EventStream(urlBelow(this.instance(), path), {
-      network: this.network,
-      transcript: this.transcript,
-      label: account.label,
-      headers: { authorization: `Bearer ${account.rest.accessToken}`, ...headers },
-    });
-    this.track(stream);
+    const stream = this.openEvents(account, { path }, headers);
     await this.awaitLive(stream, account, 0);
     return stream;
   }
@@ -257,11 +291,11 @@ export class World extends Rooms {
     for (let attempt = 0; ; attempt++) {
       if (stream.inbox.ended !== undefined)
         throw new TargetError("closed", `Cannot open an event stream: ${stream.inbox.ended}`);
-      const channel = await this.privateChannelAt(instance, account, await this.context.peer());
+      const { id } = await this.causeEvent(account, await this.context.peer(), instance);
       try {
         await stream.awaitEvent(
           "a probe event",
-          (event) => holds(event.data, channel.id),
+          (event) => this.tellsOf(event, this.probeKind, id),
           Math.min(this.deadlineMs, 500 * 2 ** attempt),
         );
         return;
@@ -271,7 +305,28 @@ export class World extends Rooms {
     }
   }
 
+  // --- logins
+
+  async logOut(account: Account): Promise<void> {
+    await step("end a login", () => this.speaker.logOut(account));
+  }
+
+  /** Asks for something that needs a credential. Throws HarnessError where the definition names nothing. */
+  async askGuarded(account: Account, instance: Where = 0): Promise<Answer> {
+    const [path] = this.system.http?.guarded ?? [];
+    if (path === undefined)
+      throw new HarnessError("Cannot ask for what is guarded: the definition names no http.guarded");
+    return await this.rest(account, instance).request("GET", path);
+  }
+
   // --- judging
+
+  /** Whether it says this, in this channel, by this account, as far as the system's messages say so. */
+  isFrom(heard: Heard, text: string, account: Account, { room }: Channel): boolean {
+    const { isFrom } = this.system.stomp ?? {};
+    const from = { account: this.speaker.memberOf(account), room };
+    return heard.text === text && (isFrom === undefined || isFrom(heard.message, from));
+  }
 
   /**
    * After a fence (receipt, marker): what was written to other connections before it is read, too. A fence holds for
@@ -279,12 +334,12 @@ export class World extends Rooms {
    * × p99).
    */
   async settle(): Promise<void> {
-    await fetchCsrf(this.stranger("fence"));
+    await this.stranger("fence").request("GET", this.speaker.alivePath);
     if (!this.baseline.ordered) await wait(Math.max(100, 5 * this.baseline.deliveryMsP99));
   }
 
   /** Waits for a message and reads its body. */
-  hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<MessageDto> {
+  hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<HeardText> {
     return step(this.#sent.has(marker) ? "hear a sent message" : "hear a posted message", async () =>
       this.messageOf(
         await subscription.awaitMessage(`message ${marker}`, ({ body }) => holds(body, marker), deadlineMs),
@@ -292,16 +347,21 @@ export class World extends Rooms {
     );
   }
 
-  /** What a MESSAGE says. Throws TargetError "malformed" when its body is no MessageDto. */
-  messageOf({ body }: StompFrame): MessageDto {
-    const parsed = this.system.schemas.message.safeParse(jsonIn(body));
-    if (parsed.success) return parsed.data;
+  /** What a MESSAGE says. Throws TargetError "malformed" when the system's messages are not like this. */
+  messageOf({ body }: StompFrame): HeardText {
+    const heard = this.speaker.heardIn(body);
+    if (heard?.text !== undefined) return { ...heard, text: heard.text };
     const error = new TargetError(
       "malformed",
-      `a MESSAGE body is no MessageDto in JSON: ${JSON.stringify(body.slice(0, 120))}`,
+      `a MESSAGE body is none of ${this.system.name}, or has no text: ${JSON.stringify(body.slice(0, 120))}`,
     );
     error.step = "hear a posted message";
     throw error;
+  }
+
+  /** The texts that a subscription heard, in order; what is no text is left out. */
+  textsOf(subscription: Subscription): string[] {
+    return subscription.messages().flatMap(({ body }) => this.speaker.heardIn(body)?.text ?? []);
   }
 
   /** How often a subscription heard a marker. */

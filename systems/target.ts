@@ -1,12 +1,12 @@
 // What a target is: something that speaks a system, described by base URLs, capabilities and credentials.
 
 import type { Capability } from "../contract/clause.ts";
-import type { SystemName } from "./discodeit/wire.ts";
+import type { System } from "./define.ts";
 
 export interface Target {
   /** For humans: "embedded", "stack", or the URL. */
   name: string;
-  system: SystemName;
+  system: System;
   /** Base URLs of its instances, at least one; a path in them is kept. */
   instances: readonly [string, ...string[]];
   /** The proxy in front of the instances, when the target was given with one. */

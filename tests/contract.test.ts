@@ -10,6 +10,7 @@ import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../systems/target.ts";
 import { runContract, type RunResult } from "../runner/run.ts";
 import { stackTarget } from "./stack.ts";
+import { discodeitSystems } from "../systems/discodeit/definition.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -65,7 +66,7 @@ function targetOf(system: SystemName): Target {
   if (targetName === "stack") return stackTarget(system);
   return {
     name: "embedded",
-    system,
+    system: discodeitSystems[system],
     instances: [server!.urls[system]],
     capabilities: new Set<Capability>(["admin"]),
     admin: demoAdmin,

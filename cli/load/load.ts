@@ -10,9 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { stompEndpoint, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import type { System } from "../../systems/define.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
+import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
 import { HarnessError } from "../../drivers/errors.ts";
-import { Network, urlBelow, webSocketUrl } from "../../drivers/network.ts";
+import { Network } from "../../drivers/network.ts";
 import { printLeftBehind } from "../../reports/console.ts";
 import { startServer } from "../../targets/embedded.ts";
 import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
@@ -121,7 +123,7 @@ async function loadConnections(url: string | undefined, options: RunOptions): Pr
     say("starting the embedded server …");
     const system = systemOf(options) ?? "discodeit-1";
     await using server = await startServer({ environment: { SYSTEMS: system }, signal: options.signal });
-    return await run({ ...given, url: server.urls[system], system, throwAway: true });
+    return await run({ ...given, url: server.urls[system], system: discodeitSystems[system], throwAway: true });
   }
   const target = checkUrl(url);
   if (!isLoopback(target) && options.yes !== true)
@@ -129,7 +131,8 @@ async function loadConnections(url: string | undefined, options: RunOptions): Pr
       `${target} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
     );
   const network = new Network();
-  const system = systemOf(options) ?? (await detectSystem(target, network)).system;
+  const named = systemOf(options);
+  const system = named === undefined ? (await detectSystem(target, network)).system : discodeitSystems[named];
   await network.close();
   return await run({ ...given, url: target, system, throwAway: false });
 }
@@ -143,7 +146,7 @@ function systemOf({ system }: LoadOptions): SystemName | undefined {
 
 interface Run {
   url: string;
-  system: SystemName;
+  system: System;
   k6: string;
   connections: number;
   holdSeconds: number;
@@ -159,7 +162,7 @@ async function run(load: Run): Promise<number | undefined> {
   const accounts = Math.ceil(load.connections / socketsPerAccount) + 1;
   const name = randomBytes(3).toString("hex");
   // Told at once, with --json too: who kills this run needs its name to tidy up.
-  if (!throwAway) console.error(`run ${name} of ${system} at ${url}`);
+  if (!throwAway) console.error(`run ${name} of ${system.name} at ${url}`);
   say(`making ${accounts} accounts and ${roomsCount} rooms …`);
   const onLeftBehind = (left: string[]): void => {
     options.left.push(...left);
@@ -188,15 +191,15 @@ async function run(load: Run): Promise<number | undefined> {
 }
 
 /** What the script reads. */
-const planOf = ({ url, connections, rampSeconds, holdSeconds, p99Ms }: Run, rooms: LoadRooms): string =>
+const planOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, rooms: LoadRooms): string =>
   JSON.stringify({
-    webSocketUrls: [`${webSocketUrl(urlBelow(url, stompEndpoint))}/websocket`],
+    webSocketUrls: [rooms.webSocketUrl],
     connections,
     socketsPerVu: socketsPerAccount,
     rampSeconds,
     holdSeconds,
     accounts: rooms.accounts,
-    channelIds: rooms.channelIds,
+    rooms: rooms.rooms,
     p99Ms,
   });
 
@@ -247,7 +250,7 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
       rampSeconds,
       p99Ms,
       url: load.url,
-      system: load.system,
+      system: load.system.name,
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,18 +1,20 @@
 // The accounts and rooms of a load run: made before, deleted after, whatever happened in between. What is about to be
 // made is noted first, so that `rollcall load --clean RUN` can delete what a killed run left.
 
-import { randomBytes } from "node:crypto";
-import type { SystemName } from "../../systems/discodeit/wire.ts";
-import { HarnessError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
-import { RestClient } from "../../drivers/rest.ts";
-import { csrfRule, Discodeit } from "../../systems/discodeit/client.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { removeNotes, writeNotes } from "../../runner/clean-up.ts";
+import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
+import type { System } from "../../systems/define.ts";
+import type { Room } from "../../systems/types.ts";
 
 export interface LoadRooms {
-  accounts: { userId: string; token: string }[];
-  channelIds: string[];
+  /** The headers of CONNECT, of each account. */
+  accounts: Record<string, string>[];
+  rooms: { destination: string; send: Frame }[];
+  /** Where a plain WebSocket speaks STOMP. */
+  webSocketUrl: string;
   /** Deletes everything; what could not be deleted goes to `onLeftBehind`. Never throws. */
   close(): Promise<void>;
 }
@@ -20,7 +22,7 @@ export interface LoadRooms {
 export interface LoadRoomsOptions {
   run: string;
   url: string;
-  system: SystemName;
+  system: System;
   accounts: number;
   rooms: number;
   /** The server goes with the run: nothing is noted, and nothing needs to be deleted. */
@@ -38,7 +40,7 @@ export async function openLoadRooms(options: LoadRoomsOptions): Promise<LoadRoom
   const rooms = new Rooms(options);
   try {
     for (let index = 0; index < options.accounts; index++) await rooms.signUp(index);
-    for (let index = 0; index < options.rooms; index++) await rooms.openChannel();
+    for (let index = 0; index < options.rooms; index++) await rooms.openRoom();
   } catch (error) {
     await rooms.close();
     throw error;
@@ -46,60 +48,61 @@ export async function openLoadRooms(options: LoadRoomsOptions): Promise<LoadRoom
   return rooms;
 }
 
-interface LoadAccount {
-  username: string;
-  password: string;
-  rest: RestClient;
-  /** Unknown until the sign-up was answered. */
-  id?: string;
-}
-
 class Rooms implements LoadRooms {
-  readonly channelIds: string[] = [];
   readonly #options: LoadRoomsOptions;
   readonly #network = new Network();
-  readonly #system: Discodeit;
-  readonly #accounts: LoadAccount[] = [];
+  readonly #speaker: Speaker;
+  readonly #accounts: Speaking[] = [];
+  readonly #rooms: Room[] = [];
 
   constructor(options: LoadRoomsOptions) {
     this.#options = options;
-    this.#system = new Discodeit(options.system);
+    this.#speaker = new Speaker(options.system);
   }
 
   get accounts(): LoadRooms["accounts"] {
-    return this.#accounts.map(({ id, rest }) => ({ userId: id!, token: rest.accessToken! }));
+    return this.#accounts.map((account) => this.#speaker.connectHeaders(account));
+  }
+
+  /** The last account publishes; `@@` stands for what it says. */
+  get rooms(): LoadRooms["rooms"] {
+    const publisher = this.#accounts.at(-1)!;
+    return this.#rooms.map((room) => ({
+      destination: this.#speaker.destinationOf(room),
+      send: this.#speaker.sendOf(publisher, room, "@@"),
+    }));
+  }
+
+  get webSocketUrl(): string {
+    return this.#speaker.webSocketUrl(this.#options.url);
   }
 
   async signUp(index: number): Promise<void> {
     const { run, url, system, throwAway } = this.#options;
     this.#checkInterrupt();
-    const username = `rollcall-${run}-load${index}`;
-    const password = `${randomBytes(9).toString("base64url")}a1!`;
-    const rest = new RestClient({
-      csrf: csrfRule,
-      baseUrl: url,
-      network: this.#network,
-      transcript: new Transcript(new Secrets(), 1),
-      label: username,
-    });
-    const account: LoadAccount = { username, password, rest };
+    // As short as the system's names have to be.
+    const username = `l${run}${index.toString(36)}`;
+    const password = newPassword();
+    const transcript = new Transcript(new Secrets(), 1);
+    const rest = this.#speaker.client({ baseUrl: url, network: this.#network, transcript, label: username });
+    const account: Speaking = { username, password, email: `${username}@rollcall.example`, id: "", rest };
     this.#accounts.push(account);
     if (!throwAway)
       writeNotes({
         run,
-        system,
+        system: system.name,
         baseUrl: url,
         accounts: this.#accounts.map((each) => ({ username: each.username, password: each.password })),
       });
-    account.id = (await this.#system.signUp(rest, { username, email: `${username}@rollcall.example`, password })).id;
-    await this.#system.logIn(rest, username, password);
+    await this.#speaker.signUp(account);
+    await this.#speaker.logIn(account);
   }
 
   /** A private channel has two participants at least: one listener and the publisher. */
-  async openChannel(): Promise<void> {
+  async openRoom(): Promise<void> {
     this.#checkInterrupt();
-    const everyone = this.#accounts.map(({ id }) => id!);
-    this.channelIds.push((await this.#system.privateChannel(this.#accounts[0]!.rest, everyone)).id);
+    const [owner, ...members] = this.#accounts;
+    this.#rooms.push(await this.#speaker.openRoom(owner!, members));
   }
 
   #checkInterrupt(): void {
@@ -118,21 +121,21 @@ class Rooms implements LoadRooms {
 
   async #deleteAll(): Promise<string[]> {
     const leftBehind: string[] = [];
-    const attempt = async (what: string, work: () => Promise<{ status: number }>): Promise<void> => {
+    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
       try {
-        const { status } = await work();
-        if (status >= 400 && status !== 404) leftBehind.push(`${what} (answered ${status})`);
+        await work();
       } catch (error) {
-        leftBehind.push(`${what} (${(error as Error).message})`);
+        if (!(error instanceof TargetError && error.status === 404))
+          leftBehind.push(`${what} (${(error as Error).message})`);
       }
     };
     const owner = this.#accounts[0];
     if (owner !== undefined)
-      for (const id of this.channelIds)
-        await attempt(`channel ${id}`, () => this.#system.deleteChannelAnswer(owner.rest, id));
-    for (const { id, rest, username } of this.#accounts) {
-      if (id === undefined) leftBehind.push(`user ${username} (perhaps: its sign-up was not answered as it should be)`);
-      else await attempt(`user ${username}`, () => this.#system.deleteUserAnswer(rest, id));
+      for (const room of this.#rooms) await attempt(`channel ${room.id}`, () => this.#speaker.removeRoom(owner, room));
+    for (const account of this.#accounts) {
+      const { id, username } = account;
+      if (id === "") leftBehind.push(`user ${username} (perhaps: its sign-up was not answered as it should be)`);
+      else await attempt(`user ${username}`, () => this.#speaker.removeAccount(account));
     }
     return leftBehind;
   }

@@ -15,6 +15,7 @@ import { openFaultyStack } from "../../targets/faulty-stack.ts";
 import type { Target } from "../../systems/target.ts";
 import { typeErrorsOf } from "../../targets/type-check.ts";
 import { runContract } from "../../runner/run.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 type Outcome = "killed" | "survived" | "crashed" | "did not start" | "does not type-check";
 
@@ -91,7 +92,7 @@ async function open(mutant: Mutant): Promise<OpenMutant> {
   const server = await startFaulty(mutant);
   const target: Target = {
     name: mutant.id,
-    system,
+    system: discodeitSystems[system],
     instances: [server.urls[system]],
     capabilities: new Set<Capability>(["admin"]),
     admin: demoAdmin,

@@ -25,6 +25,7 @@ import type { TargetConfig } from "./config.ts";
 import { wholeNumber, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
+import type { SystemName } from "../../systems/discodeit/wire.ts";
 
 const execute = promisify(execFile);
 const logLinesMax = "5000";
@@ -79,7 +80,7 @@ export interface FaultRun {
  * verified.
  */
 export async function verifyOwnStack(
-  system: Target["system"],
+  system: SystemName,
   faultRun: FaultRun,
   onStep: (text: string) => void,
 ): Promise<RunReport | undefined> {
@@ -161,7 +162,7 @@ export async function verifyFaults(
     run: leftRun ?? `faults-${seed.toString(16)}`,
     target: {
       name: target.name,
-      system: target.system,
+      system: target.system.name,
       instances: target.instances,
       capabilities: [...target.capabilities, "faults"],
     },

@@ -67,7 +67,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
     run: result.run,
     target: {
       name: target.name,
-      system: target.system,
+      system: target.system.name,
       instances: target.instances,
       capabilities: [...target.capabilities],
     },

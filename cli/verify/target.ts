@@ -1,13 +1,15 @@
 // What `rollcall verify` is to verify: the description of a target from flags, config file and environment.
 
 import type { Capability } from "../../contract/clause.ts";
-import { demoAdmin, type SystemName } from "../../systems/discodeit/wire.ts";
+import type { System } from "../../systems/define.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { systems } from "../../systems/systems.ts";
 import { Network } from "../../drivers/network.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { accountsMax } from "../../runner/account-pool.ts";
 import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
-import { detectSystem } from "./detect.ts";
+import { detectSystem, type Detection } from "./detect.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -22,7 +24,8 @@ export async function targetOf(
   const admin = adminOf(config, instances[0]);
   const proxy = settings.proxy ?? config?.proxy;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
-  const system = settings.system ?? config?.system ?? (await detect(instances[0], ca, settings, signal));
+  const named = settings.system ?? config?.system;
+  const system = named === undefined ? await detect(instances[0], ca, settings, signal) : systems[named]!;
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
   if (admin !== undefined) capabilities.add("admin");
@@ -39,7 +42,7 @@ export async function targetOf(
     ...(proxy === undefined ? {} : { proxy }),
     ...(brokers === undefined
       ? {}
-      : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system } }),
+      : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system.name } }),
   };
 }
 
@@ -54,26 +57,17 @@ function adminOf(config: TargetConfig | undefined, url: string): Target["admin"]
   return config?.admin ?? (isLoopback(url) ? { ...demoAdmin, guessed: true } : undefined);
 }
 
-async function detect(
-  url: string,
-  ca: string | undefined,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<SystemName> {
+async function detect(url: string, ca: string | undefined, settings: Settings, signal: AbortSignal): Promise<System> {
   if (!isLoopback(url) && !settings.yes)
     throw new UsageError(
       `${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`,
     );
   const { system, how } = await detectAt(url, ca, signal);
-  if (!settings.json) console.error(`${url} speaks ${system}: ${how}`);
+  if (!settings.json) console.error(`${url} speaks ${system.name}: ${how}`);
   return system;
 }
 
-export async function detectAt(
-  url: string,
-  ca: string | undefined,
-  interrupt?: AbortSignal,
-): Promise<{ system: SystemName; how: string }> {
+export async function detectAt(url: string, ca: string | undefined, interrupt?: AbortSignal): Promise<Detection> {
   const network = new Network({ interrupt, ...(ca === undefined ? {} : { ca }) });
   try {
     return await detectSystem(url, network);

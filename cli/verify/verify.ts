@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { clausesOf } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
-import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { demoAdmin, systemNames } from "../../systems/discodeit/wire.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
@@ -28,6 +28,7 @@ import {
 } from "./faults.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -178,7 +179,8 @@ async function verifyWithFaults(
     ...(target === undefined || settings.json
       ? {}
       : {
-          onStart: (name: string) => console.error(`run ${name} of ${target.system} at ${target.instances.join(", ")}`),
+          onStart: (name: string) =>
+            console.error(`run ${name} of ${target.system.name} at ${target.instances.join(", ")}`),
         }),
     onPhase: (name, phase) => progress.phase(name, phase),
     onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
@@ -212,7 +214,7 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
   if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
   const targets = systems.map((system): Target => ({
     name: `embedded ${system}`,
-    system,
+    system: discodeitSystems[system],
     instances: [servers.urls[system]],
     capabilities: new Set<Capability>(["admin", ...settings.capabilities]),
     admin: demoAdmin,
@@ -257,7 +259,7 @@ function runOptionsOf(
     // Told at once: who kills this run needs its name to tidy up.
     onStart: (run) => {
       if (!target.throwAway && !settings.json)
-        console.error(`run ${run} of ${target.system} at ${target.instances.join(", ")}`);
+        console.error(`run ${run} of ${target.system.name} at ${target.instances.join(", ")}`);
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
@@ -287,15 +289,15 @@ async function brokenRun(
       ? await systemAt(target)
       : undefined;
   const next =
-    other === undefined || other === target.system
+    other === undefined || other === target.system.name
       ? nextStep(reason)
       : `It speaks ${other}: say --system ${other}, or leave --system away`;
-  return { target: target.name, system: target.system, because: redact(because), next };
+  return { target: target.name, system: target.system.name, because: redact(because), next };
 }
 
-async function systemAt(target: Target): Promise<SystemName | undefined> {
+async function systemAt(target: Target): Promise<string | undefined> {
   try {
-    return (await detectAt(target.instances[0], target.ca)).system;
+    return (await detectAt(target.instances[0], target.ca)).system.name;
   } catch (error) {
     if (isExpected(error)) return undefined; // then the first error is all that there is to tell
     throw error;

@@ -13,7 +13,7 @@ export const login = {
     level: "MUST",
     text: "The access token of login, refresh and me is a JWT with the claims sub (the user name), iat, exp and userDto {id, username, email, profile, online, role}.",
     source: "revisions, login",
-    sets: ["discodeit-1"],
+    of: ["discodeit-1"],
   },
   "login.sets-the-refresh-cookie": {
     level: "MUST",
@@ -68,7 +68,7 @@ export const login = {
     level: "MUST",
     text: "POST /api/auth/refresh rotates the cookie, and the old refresh token is refused.",
     source: "revisions, reload",
-    sets: ["discodeit-2"],
+    of: ["discodeit-2"],
   },
   "login.refresh-without-cookie-gives-no-token": {
     level: "MUST",
@@ -86,7 +86,7 @@ export const login = {
     level: "MUST",
     text: "GET /api/auth/me with the refresh cookie answers 200 with an access token that works.",
     source: "revisions, reload",
-    sets: ["discodeit-1"],
+    of: ["discodeit-1"],
   },
   "login.logout-status": {
     level: "SHOULD",
@@ -108,13 +108,13 @@ export const login = {
     level: "MUST",
     text: "A second login ends the first: its access token is refused.",
     source: "revisions, active logins",
-    sets: ["discodeit-2"],
+    of: ["discodeit-2"],
   },
   "login.several-logins": {
     level: "house",
     text: "A user may have several logins at once.",
     source: "revisions, active logins",
-    sets: ["discodeit-1"],
+    of: ["discodeit-1"],
   },
   "login.connections-end-with-logout": {
     level: "SHOULD",
@@ -127,7 +127,7 @@ export const login = {
     security: true,
     text: "STOMP connections and event streams of a login end within 5 s of a second login.",
     source: "REST, rules, live connection",
-    sets: ["discodeit-2"],
+    of: ["discodeit-2"],
   },
   "login.connections-end-with-role-change": {
     level: "SHOULD",

@@ -1,6 +1,7 @@
 // STOMP CONNECT: who gets in, versions, heart-beats, and how a refusal looks. Source: the Discodeit contract, "STOMP";
 // obligations STS, SEC.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const connect = {
@@ -29,6 +30,7 @@ export const connect = {
     text: "CONNECT with the token of an ended login is never answered CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
+    features: ["log-out"],
   },
   "connect.stomp-frame-is-checked": {
     level: "SHOULD",
@@ -42,6 +44,7 @@ export const connect = {
     text: "The header is Authorization exactly: a lower-case one is no credential.",
     source: "STOMP, header names",
     negative: true,
+    of: systemNames,
   },
   "connect.refusal-is-error-then-close": {
     level: "SHOULD",
@@ -84,6 +87,7 @@ export const connect = {
     level: "house",
     text: "CONNECTED says heart-beat:10000,10000.",
     source: "STOMP, heart-beat",
+    of: systemNames,
   },
   "connect.heart-beats-flow": {
     level: "SHOULD",

@@ -1,5 +1,6 @@
 // STOMP framing as bytes: pieces, several in one message, escapes, lengths, limits. Source: obligations STF.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const frames = {
@@ -64,6 +65,7 @@ export const frames = {
     source: "STS-23",
     needs: ["receipts"],
     negative: true,
+    of: systemNames,
   },
   "frames.nothing-after-an-error": {
     level: "SHOULD",
@@ -76,12 +78,14 @@ export const frames = {
     text: "A frame of 1 MiB gets ERROR or close 1009, and others are unaffected.",
     source: "STF-26, SND-06",
     negative: true,
+    of: systemNames,
   },
   "frames.header-limit": {
     level: "house",
     text: "1,000 headers in one frame get ERROR and close.",
     source: "STF-26",
     negative: true,
+    of: systemNames,
   },
   "frames.binary-messages": {
     level: "SHOULD",

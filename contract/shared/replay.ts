@@ -1,6 +1,7 @@
 // Replay: a stream that resumes with the last id misses nothing and hears nothing twice. Source: the Discodeit
 // contract, "SSE", resume; obligations REP.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const replay = {
@@ -41,6 +42,7 @@ export const replay = {
     text: "Replay holds no event of other receivers.",
     source: "REP-04",
     negative: true,
+    of: systemNames,
   },
   "replay.by-header": {
     level: "MUST",
@@ -56,6 +58,7 @@ export const replay = {
     level: "house",
     text: "When header and query differ, the header wins.",
     source: "SSE, resume; REP-15",
+    of: systemNames,
   },
   "replay.unknown-id-is-told": {
     level: "SHOULD",
@@ -63,12 +66,14 @@ export const replay = {
     text: "An unknown id replays nothing, and the stream says so with replay.gap, whose id is a cursor that works.",
     source: "SSE, resume; REP-07, REP-09",
     negative: true,
+    of: systemNames,
   },
   "replay.malformed-id-is-told": {
     level: "SHOULD",
     text: "A malformed id is treated like an unknown one, not as an error.",
     source: "REP-08",
     negative: true,
+    of: systemNames,
   },
   "replay.foreign-id-is-told": {
     level: "SHOULD",
@@ -76,11 +81,13 @@ export const replay = {
     text: "The id of an event that the caller may not read is treated like an unknown one.",
     source: "SSE, resume; REP-18",
     negative: true,
+    of: systemNames,
   },
   "replay.from-the-first-ping": {
     level: "house",
     text: "A stream that dropped before its first event resumes from ping's id and misses nothing.",
     source: "SSE, first event",
+    of: systemNames,
   },
   "replay.own-cursor-per-tab": {
     level: "MUST",
@@ -98,5 +105,6 @@ export const replay = {
     text: "Events of a private channel that was deleted, or that the caller left, are cut by the rights of now.",
     source: "SSE, resume; REP-05",
     negative: true,
+    of: systemNames,
   },
 } as const satisfies Area<"replay">;

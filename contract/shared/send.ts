@@ -1,6 +1,7 @@
 // STOMP SEND and delivery: what is stored and heard, in which order, and what is not. Source: the Discodeit contract,
 // "STOMP"; obligations SND, DLV.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const send = {
@@ -13,6 +14,7 @@ export const send = {
     level: "MUST",
     text: "POST /api/messages is delivered to STOMP subscribers once.",
     source: "STOMP, delivered for",
+    features: ["post"],
   },
   "send.author-hears-itself": {
     level: "MUST",
@@ -24,29 +26,34 @@ export const send = {
     text: "SEND with receipt is answered with RECEIPT after the commit: the history has the message.",
     source: "STOMP, receipts",
     needs: ["receipts"],
+    features: ["history"],
   },
   "send.unknown-channel": {
     level: "MUST",
     text: "SEND to an unknown channel or a malformed id is neither stored nor delivered, and the connection stays.",
     source: "STOMP, invalid payload",
     negative: true,
+    of: systemNames,
   },
   "send.bad-json": {
     level: "MUST",
     text: "SEND of malformed JSON, of wrong types or without fields is not delivered, and server and connection go on.",
     source: "STOMP, invalid payload; C5",
     negative: true,
+    of: systemNames,
   },
   "send.blank": {
     level: "SHOULD",
     text: "SEND of a blank or over-long content is neither stored nor delivered.",
     source: "STOMP, invalid payload",
     negative: true,
+    of: systemNames,
   },
   "send.errors-reach-the-sender": {
     level: "house",
     text: "A refused SEND is told to the sender as an error in JSON on /user/queue/errors.",
     source: "STOMP, invalid payload",
+    of: systemNames,
   },
   "send.errors-reach-nobody-else": {
     level: "SHOULD",
@@ -54,6 +61,7 @@ export const send = {
     text: "A refused SEND is told to nobody but its sender.",
     source: "STOMP, invalid payload",
     negative: true,
+    of: systemNames,
   },
   "send.author-is-the-sender": {
     level: "SHOULD",
@@ -61,6 +69,7 @@ export const send = {
     text: "SEND with another user's authorId is refused, and nothing is stored in that user's name.",
     source: "REST, authorId; SND-09",
     negative: true,
+    of: systemNames,
   },
   "send.private-by-stranger": {
     level: "SHOULD",
@@ -68,6 +77,7 @@ export const send = {
     text: "A stranger's SEND to a private channel is neither stored nor delivered.",
     source: "REST, private channels",
     negative: true,
+    features: ["membership"],
   },
   "send.to-the-broker-prefix": {
     level: "SHOULD",
@@ -75,11 +85,13 @@ export const send = {
     text: "A client's SEND to /sub/** is not delivered and is refused with ERROR, then close.",
     source: "STOMP, everything else; C6",
     negative: true,
+    of: systemNames,
   },
   "send.other-application-destination": {
     level: "house",
     text: "SEND to another /pub/** is answered on the error queue, and the connection stays.",
     source: "STOMP, everything else",
+    of: systemNames,
   },
   "send.server-commands-are-refused": {
     level: "SHOULD",
@@ -97,16 +109,19 @@ export const send = {
     level: "MUST",
     text: "Messages of one sender, each sent after the one before came back, arrive in that order at every subscriber and in the history.",
     source: "STOMP, order; C4",
+    features: ["order-per-sender"],
   },
   "send.order-of-a-burst": {
     level: "SHOULD",
     text: "A burst of 50 from one sender arrives in sending order at every subscriber and in the history.",
     source: "STOMP, order; C4",
+    features: ["order-per-sender"],
   },
   "send.one-order-per-channel": {
     level: "SHOULD",
     text: "Messages of several senders have one order for all subscribers, and it is the history's.",
     source: "STOMP, order",
+    features: ["order-per-room"],
   },
   "send.burst-is-complete": {
     level: "MUST",
@@ -128,6 +143,7 @@ export const send = {
     text: "BEGIN, or SEND in a transaction, gets ERROR where transactions are not served.",
     source: "TXN-08",
     negative: true,
+    of: systemNames,
   },
   "send.connections-leave-nothing": {
     level: "MUST",

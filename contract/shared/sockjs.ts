@@ -1,6 +1,7 @@
 // SockJS on /ws: its pages, its transports, and that STOMP means the same over each. Source: the Discodeit contract,
 // "STOMP"; obligations SJS, WSK.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const sockjs = {
@@ -29,7 +30,12 @@ export const sockjs = {
     text: "/ws/websocket speaks plain WebSocket: STOMP without SockJS frames.",
     source: "STOMP, endpoint; SJS-30",
   },
-  "sockjs.native-websocket": { level: "house", text: "/ws itself speaks plain WebSocket.", source: "STOMP, endpoint" },
+  "sockjs.native-websocket": {
+    level: "house",
+    text: "/ws itself speaks plain WebSocket.",
+    source: "STOMP, endpoint",
+    of: systemNames,
+  },
   "sockjs.subprotocol": {
     level: "SHOULD",
     text: "Of the offered STOMP subprotocols one is selected, and none that was not offered.",
@@ -88,6 +94,7 @@ export const sockjs = {
     text: "A refused CONNECT over xhr-streaming ends in ERROR and a close frame.",
     source: "SJS-20, SJS-43",
     negative: true,
+    features: ["credential"],
   },
   "sockjs.idle-session-ends": {
     level: "SHOULD",

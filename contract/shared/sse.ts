@@ -1,6 +1,7 @@
 // The event stream GET /api/sse: head, first event, form of events, who hears what. Source: the Discodeit contract,
 // "SSE"; obligations SSE.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const sse = {
@@ -10,6 +11,7 @@ export const sse = {
     text: "A stream without a token or with a bad one is refused.",
     source: "SSE",
     negative: true,
+    features: ["credential"],
   },
   "sse.content-type": { level: "MUST", text: "A stream answers 200 with text/event-stream.", source: "SSE-01" },
   "sse.head-at-once": {
@@ -22,26 +24,35 @@ export const sse = {
     text: "Caching is forbidden: Cache-Control no-cache or no-store.",
     source: "SSE-05",
   },
-  "sse.ping-first": { level: "house", text: "The first event is ping with data {}.", source: "SSE, first event" },
+  "sse.ping-first": {
+    level: "house",
+    text: "The first event is ping with data {}.",
+    source: "SSE, first event",
+    of: systemNames,
+  },
   "sse.ping-has-the-cursor": {
     level: "house",
     text: "On a stream opened without an id, ping carries an id from which a resume misses nothing; on a resumed stream it has none.",
     source: "SSE, first event",
+    of: systemNames,
   },
   "sse.events-have-ids": {
     level: "MUST",
     text: "Every event of the table carries an id, unique in the stream, and one line of JSON as data.",
     source: "SSE",
+    features: ["replay"],
   },
   "sse.ids-are-uuids": {
     level: "house",
     text: "Event ids are UUIDs, the same for all receivers, tabs and streams.",
     source: "SSE",
+    of: systemNames,
   },
   "sse.channel-created-to-participants": {
     level: "MUST",
     text: "All participants of a new private channel hear the channel event, with the channel's id.",
     source: "SSE, channels",
+    of: systemNames,
   },
   "sse.channel-created-to-nobody-else": {
     level: "MUST",
@@ -49,28 +60,33 @@ export const sse = {
     text: "Nobody else hears of a private channel.",
     source: "SSE, channels",
     negative: true,
+    of: systemNames,
   },
   "sse.channel-deleted-is-told": {
     level: "MUST",
     text: "The participants hear that a private channel was deleted, and nobody else does.",
     source: "SSE, channels",
+    of: systemNames,
   },
   "sse.public-channel-to-everyone": {
     level: "MUST",
     text: "Creation, change and deletion of a public channel are told to everyone.",
     source: "SSE, channels",
     needs: ["admin"],
+    of: systemNames,
   },
   "sse.user-changes-to-everyone": {
     level: "MUST",
     text: "Sign-up, profile change and deletion of a user are told to everyone.",
     source: "SSE, users",
+    of: systemNames,
   },
   "sse.comment-every-10-s": {
     level: "SHOULD",
     text: "An idle stream carries a comment at least every 15 s.",
     source: "SSE; SSE-17",
     needs: ["patience"],
+    of: systemNames,
   },
   "sse.stays-open": {
     level: "SHOULD",
@@ -87,6 +103,7 @@ export const sse = {
     level: "SHOULD",
     text: "HEAD on the stream does not hang, other methods are refused.",
     source: "SSE-25",
+    of: systemNames,
   },
   "sse.no-odd-lines": {
     level: "SHOULD",

@@ -1,6 +1,7 @@
 // STOMP SUBSCRIBE: what may be heard, what not, ids and receipts. Source: the Discodeit contract, "STOMP"; obligations
 // SUB, SEC.
 
+import { systemNames } from "../../systems/discodeit/wire.ts";
 import type { Area } from "../clause.ts";
 
 export const subscribe = {
@@ -40,6 +41,7 @@ export const subscribe = {
     level: "SHOULD",
     text: "MESSAGE carries content-type application/json and content-length in octets.",
     source: "STF-14, SUB-07",
+    of: systemNames,
   },
   "subscribe.receipt-means-live": {
     level: "house",
@@ -52,6 +54,7 @@ export const subscribe = {
     text: "An ADMIN may subscribe and send, by role hierarchy.",
     source: "STOMP, authorization",
     needs: ["admin"],
+    of: systemNames,
   },
   "subscribe.private-by-stranger": {
     level: "SHOULD",
@@ -59,6 +62,7 @@ export const subscribe = {
     text: "A stranger's SUBSCRIBE to a private channel is refused, and it hears nothing.",
     source: "REST, private channels",
     negative: true,
+    features: ["membership"],
   },
   "subscribe.unauthenticated-hears-nothing": {
     level: "MUST",
@@ -66,6 +70,7 @@ export const subscribe = {
     text: "A connection without a valid credential can subscribe to nothing.",
     source: "STOMP, CONNECT",
     negative: true,
+    features: ["credential"],
   },
   "subscribe.patterns-are-refused": {
     level: "SHOULD",
@@ -73,6 +78,7 @@ export const subscribe = {
     text: "Pattern subscriptions (/sub/**, /sub/channels.*.messages) hear no channel and are refused with ERROR.",
     source: "STOMP, everything else; C7",
     negative: true,
+    of: systemNames,
   },
   "subscribe.other-destinations-are-refused": {
     level: "SHOULD",
@@ -80,6 +86,7 @@ export const subscribe = {
     text: "SUBSCRIBE to any other destination is refused with ERROR, then close.",
     source: "STOMP, everything else",
     negative: true,
+    of: systemNames,
   },
   "subscribe.malformed-channel-id": {
     level: "SHOULD",
@@ -87,6 +94,7 @@ export const subscribe = {
     text: "SUBSCRIBE to a channel whose id is no UUID, or with a sub-path, is refused with ERROR.",
     source: "C7",
     negative: true,
+    of: systemNames,
   },
   "subscribe.error-queue-is-private": {
     level: "SHOULD",
@@ -94,6 +102,7 @@ export const subscribe = {
     text: "/user/queue/errors of one user is heard by nobody else.",
     source: "STOMP, invalid payload; SEC-11",
     negative: true,
+    of: systemNames,
   },
   "subscribe.without-id-or-destination": {
     level: "SHOULD",
@@ -121,11 +130,13 @@ export const subscribe = {
     text: "Subscriptions per connection are limited, with ERROR at the limit (at most 1,000).",
     source: "SEC-33",
     negative: true,
+    of: systemNames,
   },
   "subscribe.ack-modes-are-refused": {
     level: "house",
     text: "SUBSCRIBE with an ack mode that is not served gets ERROR instead of a quiet downgrade.",
     source: "SUB-20",
     negative: true,
+    of: systemNames,
   },
 } as const satisfies Area<"subscribe">;

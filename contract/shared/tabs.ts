@@ -13,6 +13,7 @@ export const tabs = {
     level: "MUST",
     text: "Three event streams of one user each hear every event exactly once.",
     source: "SSE, any number of streams; DLV-02",
+    features: ["events"],
   },
   "tabs.closing-one-stomp": {
     level: "MUST",
@@ -23,6 +24,7 @@ export const tabs = {
     level: "MUST",
     text: "When one event stream of three closes, the others go on.",
     source: "DLV-02",
+    features: ["events"],
   },
   "tabs.abrupt-end": {
     level: "MUST",

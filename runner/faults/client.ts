@@ -7,19 +7,20 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";
 import type { Network } from "../../drivers/network.ts";
 import type { RestClient } from "../../drivers/rest.ts";
-import type { Discodeit } from "../../systems/discodeit/client.ts";
 import type { Transcript } from "../../drivers/transcript.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Account } from "../account-pool.ts";
+import type { Channel } from "../rooms.ts";
 import type { Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Speaker } from "../speaker.ts";
 
 /** Shared by all clients of a run. */
 export interface Scene {
   recorder: Recorder;
   places: Places;
   network: Network;
-  system: Discodeit;
+  speaker: Speaker;
   transcript: Transcript;
   kafka: Target["kafka"];
   /** Whether the target answers with RECEIPT frames, and begins a stream with an event; measured. */
@@ -37,7 +38,7 @@ export interface Scene {
 
 export interface Room {
   name: string;
-  id: string;
+  channel: Channel;
   members: readonly Account[];
 }
 
@@ -78,6 +79,12 @@ export function bodyFrom(scene: Scene, text: string | undefined, what: string): 
 export const roomIn = (text: string): string => text.split(" ")[1] ?? "";
 
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** Somebody, asking at another place. */
+export const accountAt = (scene: Scene, account: Account, place: Place): Account => ({
+  ...account,
+  rest: restAt(scene, account, place),
+});
 
 export const restAt = (scene: Scene, account: Account, place: Place): RestClient =>
   account.rest.at({ baseUrl: scene.places.url(place), transcript: scene.transcript });

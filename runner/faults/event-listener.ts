@@ -2,12 +2,10 @@
 // of the last event it read.
 
 import type { Place } from "../../checkers/history.ts";
-import type { NotificationDto } from "../../systems/discodeit/shapes.ts";
-import { eventNames, eventsPath } from "../../systems/discodeit/wire.ts";
 import { urlBelow } from "../../drivers/network.ts";
 import { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "../account-pool.ts";
-import { answerDeadlineMs, bodyFrom, roomIn, watchSilence, type Scene } from "./client.ts";
+import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
 /**
@@ -17,31 +15,26 @@ import { Listener, type Epoch } from "./listener.ts";
 const readAgainMax = 500;
 
 export function openEvents(scene: Scene, account: Account, place: Place, lastEventId: string | undefined): EventStream {
-  // In every way in which foreign servers look for it.
-  const search = lastEventId === undefined ? "" : `?${new URLSearchParams({ lastEventId, LastEventId: lastEventId })}`;
-  return new EventStream(urlBelow(scene.places.url(place), eventsPath) + search, {
+  const { url, headers } = scene.speaker.streamOf(account, { lastEventId });
+  return new EventStream(urlBelow(scene.places.url(place), url), {
     network: scene.network,
     transcript: scene.transcript,
     label: account.label,
-    headers: {
-      authorization: `Bearer ${account.rest.accessToken}`,
-      cookie: account.rest.jar.header(),
-      ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }),
-    },
+    headers,
   });
 }
 
-/** The notification in an event, if it is one. */
-export function notificationIn(
+/** The text of the message that an event tells of, if it tells of one. */
+export function messageTextIn(
   scene: Scene,
   item: { kind: string; name?: string; data?: string | undefined },
-): (NotificationDto & { content: string }) | undefined {
-  if (item.kind !== "event" || item.name !== eventNames[scene.system.system].notificationCreated) return undefined;
-  const notification = bodyFrom(scene, item.data, "the data of a notification") as
-    | (NotificationDto & { content: string })
-    | undefined;
-  if (notification === undefined || typeof notification.content === "string") return notification;
-  scene.blame(`a notification has no content: ${JSON.stringify(notification).slice(0, 120)}`);
+): string | undefined {
+  const { speaker } = scene;
+  const { ofMessages } = speaker.system.events ?? {};
+  if (ofMessages === undefined || item.kind !== "event" || item.name !== ofMessages.name) return undefined;
+  const text: unknown = speaker.textOfEvent(item.data);
+  if (typeof text === "string") return text;
+  scene.blame(`the data of ${item.name} has no text: ${JSON.stringify((item.data ?? "").slice(0, 120))}`);
   return undefined;
 }
 
@@ -73,16 +66,11 @@ export class EventListener extends Listener {
     stream.inbox.onItem = (item) => {
       silence.sign();
       if (item.kind !== "event") return;
-      const notification = notificationIn(this.scene, item);
-      if (notification !== undefined && this.scene.recorder.markerIn(notification.content) !== undefined) {
+      const text = messageTextIn(this.scene, item);
+      if (text !== undefined && this.scene.recorder.markerIn(text) !== undefined) {
         if (item.id !== undefined) this.#heardIds.push(item.id);
         if (this.#heardIds.length > readAgainMax) this.#heardIds.shift();
-        this.note(
-          "pushed",
-          roomIn(notification.content),
-          notification.content,
-          item.id === undefined ? {} : { event: item.id },
-        );
+        this.note("pushed", roomIn(text), text, item.id === undefined ? {} : { event: item.id });
       }
       if (item.id !== undefined) this.#lastId = item.id;
     };

@@ -4,11 +4,10 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";
-import type { MessageDto } from "../../systems/discodeit/shapes.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { readTopics } from "../../drivers/kafka.ts";
-import { answerDeadlineMs, hashOf, restAt, type Room, type Scene } from "./client.ts";
-import { EventListener, notificationIn, openEvents } from "./event-listener.ts";
+import { accountAt, answerDeadlineMs, hashOf, type Room, type Scene } from "./client.ts";
+import { EventListener, messageTextIn, openEvents } from "./event-listener.ts";
 import type { Listener } from "./listener.ts";
 
 /** What is stored is on the topic by then: the sweep of an outbox, and a client of the broker that comes back. */
@@ -26,24 +25,16 @@ export async function readAll(scene: Scene, rooms: readonly Room[], listeners: r
 
 /** Returns the messages that are in it. */
 async function readHistory(scene: Scene, room: Room, place: Place): Promise<string[]> {
-  const { recorder, system } = scene;
-  const messages: MessageDto[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await system.history(restAt(scene, room.members[0]!, place), room.id, {
-      size: 200,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    messages.push(...page.content);
-    cursor = page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
-  } while (cursor !== undefined);
+  const { recorder, speaker } = scene;
+  if (!speaker.system.features.has("history")) return [];
+  const messages = await speaker.history(accountAt(scene, room.members[0]!, place), room.channel.room);
   const reader = `history of ${room.name} at ${place}`;
   recorder.note({ type: "reader", reader, log: "history", of: room.name, place });
   const stored: string[] = [];
-  for (const { id, content } of messages.toReversed()) {
-    const message = recorder.markerIn(content ?? "");
+  for (const { id, text } of messages) {
+    const message = recorder.markerIn(text);
     if (message === undefined) continue;
-    recorder.note({ type: "read", reader, message, id, hash: hashOf(content ?? "") });
+    recorder.note({ type: "read", reader, message, ...(id === undefined ? {} : { id }), hash: hashOf(text) });
     stored.push(message);
   }
   return stored;
@@ -69,14 +60,14 @@ async function readEvents(
       });
   }
   for (const item of stream.events) {
-    const notification = notificationIn(scene, item);
-    const message = notification === undefined ? undefined : recorder.markerIn(notification.content);
-    if (notification !== undefined && message !== undefined) {
+    const text = messageTextIn(scene, item);
+    const message = text === undefined ? undefined : recorder.markerIn(text);
+    if (text !== undefined && message !== undefined) {
       recorder.note({
         type: "read",
         reader,
         message,
-        hash: hashOf(notification.content),
+        hash: hashOf(text),
         ...(item.id === undefined ? {} : { event: item.id }),
       });
     }
@@ -106,13 +97,17 @@ async function readTopic(
     records = await read();
   }
   // Somebody else's topic may have keys of another kind: then it tells nothing of the rooms.
-  if (!records.some(({ key, value }) => rooms.some(({ id }) => id === key) && recorder.markerIn(value) !== undefined))
+  if (
+    !records.some(
+      ({ key, value }) => rooms.some(({ channel }) => channel.id === key) && recorder.markerIn(value) !== undefined,
+    )
+  )
     return;
   for (const room of rooms) {
     const reader = `topic of ${room.name}`;
     recorder.note({ type: "reader", reader, log: "topic", of: room.name, place: "kafka" });
     for (const { key, value } of records) {
-      if (key !== room.id) continue;
+      if (key !== room.channel.id) continue;
       const message = recorder.markerIn(value);
       if (message !== undefined) recorder.note({ type: "read", reader, message, ...eventOf(value) });
     }

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../account-pool.ts";
-import { restAt, type Scene } from "./client.ts";
+import { accountAt, type Scene } from "./client.ts";
 
 /** Half of the least that a foreign server gives. */
 const renewEveryMs = 5 * 60_000;
@@ -28,19 +28,18 @@ export async function keepLoggedIn(scene: Scene, accounts: readonly Account[]): 
 
 /** False when nobody answered, or not now. */
 async function renew(scene: Scene, account: Account): Promise<boolean> {
-  const { system, places, transcript } = scene;
+  const { speaker, places, transcript } = scene;
   for (const place of places.all) {
+    const asking = accountAt(scene, account, place);
     try {
-      const rest = restAt(scene, account, place);
-      const renewed = await system.renewAnswer(rest);
-      // The answer to an earlier renewal may have been lost, and with it the refresh token.
-      const answer =
-        renewed.status >= 400 && renewed.status < 500
-          ? await system.logInAnswer(rest, account.username, account.password)
-          : renewed;
-      if (answer.status !== 200) continue;
-      account.rest.accessToken = system.tokenOf(answer);
-      transcript.secrets.add(account.rest.accessToken);
+      // The answer to an earlier renewal may have been lost, and with it what it is renewed by.
+      const secret = await speaker.refresh(asking).catch((error: unknown) => {
+        if (!(error instanceof TargetError) || (error.status ?? 500) >= 500) throw error;
+        return speaker.logIn(asking);
+      });
+      account.rest.accessToken = asking.rest.accessToken;
+      account.rest.account = asking.rest.account;
+      if (secret !== undefined) transcript.secrets.add(secret);
       return true;
     } catch (error) {
       if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;

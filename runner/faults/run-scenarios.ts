@@ -164,7 +164,7 @@ async function judged(
   };
   if (historyFolder !== undefined) {
     mkdirSync(historyFolder, { recursive: true });
-    run.historyFile = join(historyFolder, `${target.system}.${subject.id}.history.jsonl`);
+    run.historyFile = join(historyFolder, `${target.system.name}.${subject.id}.history.jsonl`);
   }
   try {
     const result = await runFaults(faults, run);

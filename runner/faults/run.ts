@@ -98,7 +98,7 @@ export async function runFaults(
   const scene = sceneOf(target, {
     recorder,
     network,
-    system: context.system,
+    speaker: context.speaker,
     transcript: new Transcript(secrets, 200),
     kafka: await kafkaOf(target, options.onPhase),
     blame: blameIn(violations),
@@ -150,7 +150,7 @@ const blameIn =
 function noteRun(recorder: Recorder, { target, seed = 0, onStart }: FaultRunOptions, ordered: boolean): void {
   const { run } = recorder;
   const startedAt = new Date().toISOString();
-  recorder.note({ type: "run", schema: 1, run, system: target.system, seed, startedAt, ordered });
+  recorder.note({ type: "run", schema: 1, run, system: target.system.name, seed, startedAt, ordered });
   onStart?.(run);
 }
 

@@ -4,13 +4,11 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "../../checkers/history.ts";
-import type { MessageDto } from "../../systems/discodeit/shapes.ts";
-import { errorQueue, sendDestination } from "../../systems/discodeit/wire.ts";
 import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../account-pool.ts";
-import { bodyFrom, hashOf, pauseBeforeRetry, reasonOf, restAt, textOf, type Room, type Scene } from "./client.ts";
+import { accountAt, hashOf, pauseBeforeRetry, reasonOf, textOf, type Room, type Scene } from "./client.ts";
 import { connectStomp } from "./stomp-listener.ts";
 
 export interface SenderOptions {
@@ -83,7 +81,7 @@ export class Sender {
     sequence = this.#count++,
     charactersMin = 0,
   ): Promise<{ message: string; acknowledged: boolean }> {
-    const { recorder, places, system } = this.#scene;
+    const { recorder, places } = this.#scene;
     const { name, account, place: own } = this.#options;
     const place = places.after(own, this.#failures);
     const message = recorder.marker();
@@ -98,33 +96,37 @@ export class Sender {
       transport: "rest",
       hash: hashOf(text),
     });
+    const acknowledged = await this.#post(accountAt(this.#scene, account, place), room, message, text);
+    this.#failures = acknowledged === undefined ? this.#failures + 1 : 0;
+    return { message, acknowledged: acknowledged === true };
+  }
+
+  /** Whether it was acknowledged or refused, which is noted; undefined: nobody knows. */
+  async #post(account: Account, room: Room, message: string, text: string): Promise<boolean | undefined> {
+    const { recorder, speaker, denials } = this.#scene;
     try {
-      const answer = await system.postAnswer(restAt(this.#scene, account, place), {
-        channelId: room.id,
-        authorId: account.id,
-        content: text,
-      });
-      if (answer.status === 201) {
-        const posted = bodyFrom(this.#scene, answer.text, "the answer to a posted message") as MessageDto | undefined;
-        recorder.note({ type: "acknowledged", message, ...(typeof posted?.id === "string" ? { id: posted.id } : {}) });
-        this.#failures = 0;
-        return { message, acknowledged: true };
-      }
-      if (answer.status === 401) this.#scene.denials.emit("denied");
-      if (answer.status >= 400 && answer.status < 500)
-        recorder.note({ type: "refused", message, because: `answered ${answer.status}` });
-      else {
-        recorder.note({ type: "unknown", message, because: `answered ${answer.status}` });
-        this.#failures++;
-      }
+      const { id } = await speaker.post(account, room.channel.room, text);
+      recorder.note({ type: "acknowledged", message, ...(id === undefined ? {} : { id }) });
+      return true;
     } catch (error) {
       if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
-      // Nobody to connect to: it never left.
-      const fate = error instanceof TargetError && error.code === "unreachable" ? "refused" : "unknown";
-      recorder.note({ type: fate, message, because: reasonOf(error) });
-      this.#failures++;
+      const { status, code } = error instanceof TargetError ? error : {};
+      if (code === "malformed") {
+        // It was taken, and answered with nonsense.
+        this.#scene.blame(error.message);
+        recorder.note({ type: "acknowledged", message });
+        return true;
+      }
+      if (status === 401) denials.emit("denied");
+      // Refused, or nobody to connect to: it never left.
+      const isRefused = code === "unreachable" || (status !== undefined && status >= 400 && status < 500);
+      recorder.note({
+        type: isRefused ? "refused" : "unknown",
+        message,
+        because: status === undefined ? reasonOf(error) : `answered ${status}`,
+      });
+      return isRefused && status !== undefined ? false : undefined;
     }
-    return { message, acknowledged: false };
   }
 
   async #send(room: Room, sequence: number, stopped: AbortSignal): Promise<void> {
@@ -145,11 +147,9 @@ export class Sender {
       hash: hashOf(text),
     });
     this.#pending.add(message);
-    connection.sendFrame(
-      "SEND",
-      { destination: sendDestination, receipt: message },
-      JSON.stringify({ content: text, channelId: room.id, authorId: account.id }),
-    );
+    const frame = this.#scene.speaker.sendOf(account, room.channel.room, text);
+    const headers = { destination: frame.destination, ...frame.headers, receipt: message };
+    connection.sendFrame("SEND", headers, frame.body);
   }
 
   async #connect(stopped: AbortSignal): Promise<StompConnection | undefined> {
@@ -159,7 +159,8 @@ export class Sender {
       try {
         const connection = await connectStomp(this.#scene, this.#options.account, this.#place, "websocket");
         connection.inbox.onItem = (frame) => this.#hear(frame);
-        connection.sendSubscribe(errorQueue);
+        const { errors } = this.#scene.speaker.system.stomp ?? {};
+        if (errors !== undefined) connection.sendSubscribe(errors);
         this.#stompName = `${this.#options.name} stomp ${++this.#connections}`;
         this.#failures = 0;
         this.#stomp = connection;

@@ -2,17 +2,14 @@
 // the contract tells clients to.
 
 import type { Place } from "../../checkers/history.ts";
-import { channelDestination, stompEndpoint } from "../../systems/discodeit/wire.ts";
 import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError } from "../../drivers/errors.ts";
-import { urlBelow, webSocketUrl } from "../../drivers/network.ts";
 import { openSockjs } from "../../drivers/sockjs.ts";
 import { StompConnection } from "../../drivers/stomp.ts";
 import type { TextTransport } from "../../drivers/transport.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
-import type { MessageDto } from "../../systems/discodeit/shapes.ts";
 import type { Account } from "../account-pool.ts";
-import { answerDeadlineMs, bodyFrom, reasonOf, restAt, watchSilence, type Scene } from "./client.ts";
+import { accountAt, answerDeadlineMs, bodyFrom, reasonOf, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
 
 /**
@@ -26,17 +23,19 @@ export async function connectStomp(
   kind: TextTransport["kind"],
   watched = true,
 ): Promise<StompConnection> {
-  const url = urlBelow(scene.places.url(place), stompEndpoint);
-  const options = { network: scene.network, openTimeoutMs: answerDeadlineMs };
+  const { speaker } = scene;
+  const baseUrl = scene.places.url(place);
+  const headers = speaker.handshakeHeaders(account);
+  const options = { network: scene.network, openTimeoutMs: answerDeadlineMs, headers };
   const transport =
     kind === "websocket"
-      ? await openWebSocketTransport(`${webSocketUrl(url)}/websocket`, options)
-      : await openSockjs(url, kind, options);
+      ? await openWebSocketTransport(speaker.webSocketUrl(baseUrl), options)
+      : await openSockjs(speaker.stompUrl(baseUrl), kind, options);
   const connection = new StompConnection(transport, scene.transcript, account.label);
   let connected: StompFrame;
   try {
     connected = await connection.connect({
-      headers: { Authorization: `Bearer ${account.rest.accessToken}`, "heart-beat": "10000,10000" },
+      headers: { ...speaker.connectHeaders(account), "heart-beat": "10000,10000" },
       deadlineMs: answerDeadlineMs,
     });
   } catch (error) {
@@ -83,13 +82,14 @@ export class StompListener extends Listener {
       this.#caughtUp = this.epoch === 1;
       connection.inbox.onItem = (frame) => {
         if (frame.command !== "MESSAGE") return;
-        const dto = bodyFrom(this.scene, frame.body, "a MESSAGE body") as MessageDto | undefined;
-        if (dto !== undefined) this.#take("pushed", dto);
+        if (bodyFrom(this.scene, frame.body, "a MESSAGE body") === undefined) return;
+        const { id, text = "" } = this.scene.speaker.heardIn(frame.body) ?? {};
+        const isHere = headerOf(frame, "destination") === this.#room.channel.destination;
+        this.#take("pushed", { id, text }, isHere ? this.#room.name : (headerOf(frame, "destination") ?? "?"));
       };
-      if (this.scene.receipts)
-        await connection.subscribeWithReceipt(channelDestination(this.#room.id), answerDeadlineMs);
+      if (this.scene.receipts) await connection.subscribeWithReceipt(this.#room.channel.destination, answerDeadlineMs);
       else {
-        connection.sendSubscribe(channelDestination(this.#room.id));
+        connection.sendSubscribe(this.#room.channel.destination);
         await this.hearProbe(this.#room);
       }
       confirm();
@@ -101,34 +101,33 @@ export class StompListener extends Listener {
     return epoch;
   }
 
-  #take(how: "pushed" | "history", { id, content, channelId }: MessageDto): void {
-    this.#seen.add(id);
-    if (this.#caughtUp) this.#settled.add(id);
-    this.note(how, channelId === this.#room.id ? this.#room.name : (channelId ?? "?"), content ?? "", { id });
+  #take(how: "pushed" | "history", { id, text }: Stored, room = this.#room.name): void {
+    const known = id ?? text;
+    this.#seen.add(known);
+    if (this.#caughtUp) this.#settled.add(known);
+    this.note(how, room, text, id === undefined ? {} : { id });
   }
 
   /** Reads back to where nothing was missing. An answer that fails ends the connection: the next one tries again. */
   async #catchUp(place: Place, settled: ReadonlySet<string>, ended: Promise<string>): Promise<void> {
-    const missed: MessageDto[] = [];
-    let cursor: string | undefined;
-    do {
-      const reading = this.scene.system.history(restAt(this.scene, this.options.account, place), this.#room.id, {
-        size: 200,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      const page = await Promise.race([
-        reading,
-        ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`))),
-      ]).catch((error: unknown) => {
-        reading.catch(() => undefined);
-        throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
-      });
-      missed.push(...page.content.filter(({ id }) => !this.#seen.has(id)));
-      const reachedSettled = page.content.some(({ id }) => settled.has(id));
-      cursor = !reachedSettled && page.hasNext && typeof page.nextCursor === "string" ? page.nextCursor : undefined;
-    } while (cursor !== undefined);
-    for (const message of missed.toReversed()) if (!this.#seen.has(message.id)) this.#take("history", message);
+    const { scene, options } = this;
+    if (!scene.speaker.system.features.has("history")) return;
+    const asking = accountAt(scene, options.account, place);
+    const reading = scene.speaker.history(asking, this.#room.channel.room, (id) => settled.has(id));
+    const stored = await Promise.race([
+      reading,
+      ended.then((reason) => Promise.reject(new TargetError("closed", `Cannot catch up: ${reason}`))),
+    ]).catch((error: unknown) => {
+      reading.catch(() => undefined);
+      throw new TargetError("closed", `Cannot catch up: ${reasonOf(error)}`, { cause: error });
+    });
+    for (const message of stored) if (!this.#seen.has(message.id ?? message.text)) this.#take("history", message);
     this.#caughtUp = true;
     for (const id of this.#seen) this.#settled.add(id);
   }
+}
+
+interface Stored {
+  id: string | undefined;
+  text: string;
 }

@@ -3,13 +3,12 @@
 // and the server must get rid of them within a stated time.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { channelDestination } from "../../systems/discodeit/wire.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { produce } from "../../drivers/kafka.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../account-pool.ts";
 import { Violation } from "../proof.ts";
-import { answerDeadlineMs, restAt } from "./client.ts";
+import { accountAt, answerDeadlineMs } from "./client.ts";
 import type { Ground, Trouble } from "./scenarios.ts";
 import { connectStomp } from "./stomp-listener.ts";
 
@@ -58,8 +57,8 @@ export function halfOpen({ world, scene }: Ground): Trouble {
         );
       const untilMs = performance.now() + offlineMsMax;
       for (;;) {
-        const users = await scene.system.users(restAt(scene, ghost!, scene.places.instance(0)));
-        if (users.find(({ id }) => id === ghost!.id)?.online !== true) return;
+        const asking = accountAt(scene, ghost!, scene.places.instance(0));
+        if ((await scene.speaker.isOnline(asking, ghost!)) !== true) return;
         if (performance.now() > untilMs)
           throw new Violation(`a user whose connections all ended is still online ${offlineMsMax} ms later`);
         await wait(100);
@@ -76,8 +75,8 @@ export function slowReader({ world, scene, traffic }: Ground): Trouble {
       const room = traffic.rooms[0]!;
       const [reader, speaker] = [room.members[0]!, room.members[1]!];
       slow = world.track(await connectStomp(scene, reader, scene.places.instance(0), "websocket", false));
-      for (let count = 0; count < slowFrames; count++) slow.sendSubscribe(channelDestination(room.id));
-      await slow.subscribeWithReceipt(channelDestination(room.id), answerDeadlineMs, "last");
+      for (let count = 0; count < slowFrames; count++) slow.sendSubscribe(room.channel.destination);
+      await slow.subscribeWithReceipt(room.channel.destination, answerDeadlineMs, "last");
       slow.transport.pause();
       const sender = traffic.speaker(speaker, [room]);
       for (let count = 0; count < slowMessages; count++) await sender.post(room, 1, slowCharacters);

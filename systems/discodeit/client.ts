@@ -17,13 +17,10 @@ import {
 } from "./shapes.ts";
 import { csrfCookie, csrfHeader, type Role, type SystemName } from "./wire.ts";
 import { inStep, TargetError } from "../../drivers/errors.ts";
+import type { Who } from "../types.ts";
 import { jsonOf, type Answer, type CsrfRule, type Part, type RestClient } from "../../drivers/rest.ts";
 
-export interface NewUser {
-  username: string;
-  email: string;
-  password: string;
-}
+export type NewUser = Who;
 
 export interface UploadFile {
   name: string;
@@ -43,6 +40,10 @@ export class Discodeit {
   /** What a proof reads, and what the one that is about a DTO judges. */
   readonly schemas = lenientSchemas;
   readonly strict: StrictSchemas;
+
+  get revision(): 1 | 2 {
+    return this.system === "discodeit-1" ? 1 : 2;
+  }
 
   constructor(system: SystemName) {
     this.system = system;
@@ -313,6 +314,7 @@ export const refused = (action: string, answer: Answer): TargetError =>
   new TargetError(
     "refused",
     `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
+    { status: answer.status },
   );
 
 /** The id in an answer; undefined: there is none. */

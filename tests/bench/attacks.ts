@@ -18,6 +18,7 @@ import type { Target } from "../../systems/target.ts";
 import { contextOf } from "../../runner/run.ts";
 import { World } from "../../runner/world.ts";
 import { attackers } from "./attackers.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 interface Sample {
   healthMs: number[];
@@ -32,7 +33,7 @@ await using server = await startServer({ environment: { SYSTEMS: "discodeit-1" }
 const url = server.urls["discodeit-1"];
 const target: Target = {
   name: "attacked",
-  system: "discodeit-1",
+  system: discodeitSystems["discodeit-1"],
   instances: [url],
   capabilities: new Set(),
   throwAway: true,

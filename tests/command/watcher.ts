@@ -18,7 +18,7 @@ export async function openWatcher(baseUrl: string, name: SystemName): Promise<Wa
   const network = new Network();
   const system = new Discodeit(name);
   const rest = new RestClient({
-    csrf: csrfRule,
+    rules: { csrf: csrfRule },
     baseUrl,
     network,
     transcript: new Transcript(new Secrets(), 1),

@@ -8,6 +8,7 @@ import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { openStack, type Stack } from "../../targets/compose/compose.ts";
 import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
 import { people } from "./people.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 const run = promisify(execFile);
 let stack: Stack;
@@ -23,7 +24,7 @@ afterAll(async () => {
 test("an instance that is killed loses nobody a message: an event stream resumes on the other", async () => {
   const target = {
     name: "stack",
-    system: "discodeit-1" as const,
+    system: discodeitSystems["discodeit-1"],
     instances: stack.instances["discodeit-1"] as [string, ...string[]],
     proxy: stack.proxy["discodeit-1"],
     capabilities: new Set<Capability>(["two-instances"]),

@@ -8,6 +8,7 @@ import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
 import type { World } from "../../runner/world.ts";
 import { stackTarget } from "../stack.ts";
 import { people } from "./people.ts";
+import { discodeitOf, notificationDeadlineMs, posted } from "../contract/steps/discodeit.ts";
 
 describe.each(systemNames)("%s", (system) => {
   test("two tabs of one member both hear a message once", async () => {
@@ -17,12 +18,12 @@ describe.each(systemNames)("%s", (system) => {
       const tabs = await Promise.all([world.stomp(bob), world.stomp(bob, { transport: "sockjs-websocket" })]);
       const subscriptions = await Promise.all(tabs.map((tab) => world.subscribe(tab, channel)));
       const markers = [world.marker("hello"), world.marker("again")];
-      for (const marker of markers) await world.post(alice, channel, marker);
+      for (const marker of markers) await posted(world, alice, channel, marker);
       await Promise.all(
         subscriptions.flatMap((subscription) => markers.map((marker) => world.hear(subscription, marker))),
       );
       for (const subscription of subscriptions)
-        expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(markers);
+        expect(subscription.messages().map((frame) => world.messageOf(frame).text)).toEqual(markers);
     });
   });
 
@@ -37,7 +38,7 @@ describe.each(systemNames)("%s", (system) => {
       const sent: string[] = [];
       const say = async (): Promise<void> => {
         const marker = world.marker("n");
-        sent.push((await world.post(alice, channel, marker)).id);
+        sent.push((await posted(world, alice, channel, marker)).id);
       };
       await say();
       await say();
@@ -49,8 +50,8 @@ describe.each(systemNames)("%s", (system) => {
       await say();
       await second.awaitMessage("the last message", ({ body }) => body.includes(sent.at(-1)!), world.deadlineMs);
       // As a good client does: what came live, and the history for the gap, joined by id.
-      const live = [...first.messages(), ...second.messages()].map((frame) => world.messageOf(frame).id);
-      const history = (await world.system.history(world.rest(bob), channel.id)).content.map(({ id }) => id);
+      const live = [...first.messages(), ...second.messages()].map((frame) => world.messageOf(frame).id!);
+      const history = (await discodeitOf(world).history(world.rest(bob), channel.id)).content.map(({ id }) => id);
       for (const id of new Set([...live, ...history])) see(id);
       expect([...seen.keys()].toSorted()).toEqual(sent.toSorted());
       expect(new Set(live).size).toBe(live.length);
@@ -73,7 +74,7 @@ describe.each(systemNames)("%s", (system) => {
         await Promise.all([world.hear(aliceHears, marker), world.hear(bobHears, marker)]);
       }
       for (const subscription of [aliceHears, bobHears])
-        expect(subscription.messages().map((frame) => world.messageOf(frame).content)).toEqual(talk);
+        expect(subscription.messages().map((frame) => world.messageOf(frame).text)).toEqual(talk);
     });
   });
 
@@ -83,20 +84,20 @@ describe.each(systemNames)("%s", (system) => {
       const channel = await world.privateChannel(alice, bob);
       const tabs = await Promise.all([world.events(bob), world.events(bob), world.events(bob)]);
       const marker = world.marker("ding");
-      await world.post(alice, channel, marker);
+      await posted(world, alice, channel, marker);
       const name = world.eventName("notificationCreated");
       const heard = await Promise.all(
         tabs.map((tab) =>
           tab.awaitEvent(
             "the notification",
             (event) => event.name === name && event.data?.includes(marker) === true,
-            world.notificationDeadlineMs,
+            notificationDeadlineMs,
           ),
         ),
       );
       expect(new Set(heard.map(({ id }) => id)).size).toBe(1);
       for (const tab of tabs) tab.close();
-      const list = await world.system.notifications(bob.rest);
+      const list = await discodeitOf(world).notifications(bob.rest);
       expect(list.filter(({ content }) => content === marker)).toHaveLength(1);
       const reloaded = await world.events(bob, { lastEventId: heard[0]!.id! });
       const [fence] = await makeEvents(world, alice, bob, 1);
@@ -116,7 +117,7 @@ describe.each(systemNames)("%s", (system) => {
       const stolen = spy.sendSubscribe(channel.destination);
       await spy.awaitClose(world.deadlineMs);
       const secret = world.marker("secret");
-      await world.post(alice, channel, secret);
+      await posted(world, alice, channel, secret);
       await world.hear(heard, secret);
       // Her stream lives: she hears of her own room, and of nothing else.
       const own = await makeEvents(world, mallory, bob, 1);
@@ -125,16 +126,16 @@ describe.each(systemNames)("%s", (system) => {
       expect(
         stream.events.filter(({ data }) => data?.includes(secret) === true || data?.includes(channel.id) === true),
       ).toEqual([]);
-      expect((await world.system.historyAnswer(mallory.rest, channel.id)).status).toBe(403);
+      expect((await discodeitOf(world).historyAnswer(mallory.rest, channel.id)).status).toBe(403);
     });
   });
 
   test.each([
-    ["logs out", (world: World, leaver: Account) => world.system.logOutAnswer(leaver.rest)],
+    ["logs out", (world: World, leaver: Account) => discodeitOf(world).logOutAnswer(leaver.rest)],
     [
       "deletes the account",
       async (world: World, leaver: Account) => {
-        await world.system.deleteUserAnswer(leaver.rest, leaver.id);
+        await discodeitOf(world).deleteUserAnswer(leaver.rest, leaver.id);
         leaver.gone = true;
       },
     ],

@@ -27,6 +27,8 @@ import type { Target } from "../../systems/target.ts";
 import type { World } from "../../runner/world.ts";
 import { stackTarget } from "../stack.ts";
 import { people } from "./people.ts";
+import { discodeitOf, logInAgain, notificationDeadlineMs, signUp } from "../contract/steps/discodeit.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 const onStack = inject("targetName") === "stack";
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -39,7 +41,7 @@ function targetOf(system: SystemName): Target {
   if (onStack) return stackTarget(system);
   return {
     name: "embedded",
-    system,
+    system: discodeitSystems[system],
     instances: [server!.urls[system]],
     capabilities: new Set<Capability>(["admin"]),
     admin: demoAdmin,
@@ -73,7 +75,7 @@ function sessionIn(world: World, answer: Answer): { token: string; user: UserDto
     sub?: string;
     userDto?: unknown;
   };
-  const user = world.system.schemas.user.parse(typeof body === "string" ? claims.userDto : body.userDto);
+  const user = discodeitOf(world).schemas.user.parse(typeof body === "string" ? claims.userDto : body.userDto);
   if (typeof body === "string") expect(claims.sub).toBe(user.username);
   return { token, user };
 }
@@ -102,9 +104,9 @@ async function openPage(
   });
   for (const name of [
     "ping",
-    world.eventName("notificationCreated"),
-    world.eventName("channelCreated"),
-    world.eventName("uploadEnded"),
+    world.eventName("notificationCreated")!,
+    world.eventName("channelCreated")!,
+    world.eventName("uploadEnded")!,
   ])
     source.addEventListener(name, ({ data, lastEventId: id }) => events.push({ name, id, data: String(data) }));
   const messages = new Inbox<{ text: string }>();
@@ -144,11 +146,11 @@ const say = ({ client, user }: Page, channelId: string, content: string): void =
 async function signUpAndLogIn(world: World): Promise<{ rest: RestClient; answer: Answer }> {
   const user = world.newcomer();
   const picture = { name: "나.png", contentType: "image/png", bytes: Buffer.from("picture") };
-  const { answer: signedUp, account } = await world.signUp(user, picture);
+  const { answer: signedUp, account } = await signUp(world, user, picture);
   expect(signedUp.status, signedUp.text).toBe(201);
   const { rest } = account;
   expect((await fetchCsrf(rest)).status).toBeLessThan(300);
-  const answer = await world.logInAgain(account);
+  const answer = await logInAgain(world, account);
   return { rest: account.rest, answer };
 }
 
@@ -160,16 +162,16 @@ test.each(systemNames)(
       const annPage = await openPage(world, ann.rest, ann.answer, undefined);
       const benPage = await openPage(world, ben.rest, ben.answer, undefined);
       expect(annPage.user).toMatchObject({ role: "USER", profile: { fileName: "나.png", contentType: "image/png" } });
-      expect((await world.system.users(ann.rest)).map(({ id }) => id)).toContain(annPage.user.id);
+      expect((await discodeitOf(world).users(ann.rest)).map(({ id }) => id)).toContain(annPage.user.id);
 
-      const channel = await world.system.privateChannel(ann.rest, [annPage.user.id, benPage.user.id]);
+      const channel = await discodeitOf(world).privateChannel(ann.rest, [annPage.user.id, benPage.user.id]);
       const { id: channelId } = channel;
       await benPage.events.awaitItem(
         "the new channel",
         ({ name, data }) => name === world.eventName("channelCreated") && data.includes(channelId),
         world.deadlineMs,
       );
-      expect((await world.system.channels(ben.rest, benPage.user.id)).map(({ id }) => id)).toContain(channelId);
+      expect((await discodeitOf(world).channels(ben.rest, benPage.user.id)).map(({ id }) => id)).toContain(channelId);
       await Promise.all([enter(world, annPage, channelId), enter(world, benPage, channelId)]);
       const [hello, answer] = [world.marker("hello"), world.marker("answer")];
       say(annPage, channelId, hello);
@@ -179,9 +181,11 @@ test.each(systemNames)(
       const notified = await benPage.events.awaitItem(
         "a notification",
         ({ data }) => data.includes(hello),
-        world.notificationDeadlineMs,
+        notificationDeadlineMs,
       );
-      expect((await world.system.notifications(ben.rest)).filter(({ content }) => content === hello)).toHaveLength(1);
+      expect(
+        (await discodeitOf(world).notifications(ben.rest)).filter(({ content }) => content === hello),
+      ).toHaveLength(1);
 
       // Ben's page is loaded again: its memory is gone, its cookies are there. Ann goes on meanwhile.
       await benPage.close();
@@ -190,16 +194,18 @@ test.each(systemNames)(
       say(annPage, channelId, missed);
       await annPage.messages.awaitItem("her own message", ({ text }) => text.includes(missed), world.deadlineMs);
       const renewed =
-        system === "discodeit-1" ? await world.system.meAnswer(ben.rest) : await world.system.renewAnswer(ben.rest);
+        system === "discodeit-1"
+          ? await discodeitOf(world).meAnswer(ben.rest)
+          : await discodeitOf(world).renewAnswer(ben.rest);
       const again = await openPage(world, ben.rest, renewed, channelId, notified.id);
       expect(again.user).toMatchObject({ id: benPage.user.id, username: benPage.user.username });
       await again.events.awaitItem(
         "the notification that was missed",
         ({ data }) => data.includes(missed),
-        world.notificationDeadlineMs,
+        notificationDeadlineMs,
       );
       expect(again.events.items.filter(({ data }) => data.includes(hello))).toEqual([]);
-      expect((await world.system.history(ben.rest, channelId)).content.map(({ content }) => content)).toEqual([
+      expect((await discodeitOf(world).history(ben.rest, channelId)).content.map(({ content }) => content)).toEqual([
         missed,
         answer,
         hello,
@@ -212,7 +218,7 @@ test.each(systemNames)(
         world.deadlineMs,
       );
 
-      const out = await world.system.logOutAnswer(ben.rest);
+      const out = await discodeitOf(world).logOutAnswer(ben.rest);
       expect(out.status).toBe(system === "discodeit-1" ? 200 : 204);
       expect((await ben.rest.request("GET", "/api/users")).status).toBe(401);
       await again.close();

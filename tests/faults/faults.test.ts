@@ -81,7 +81,7 @@ test("what was written while Kafka was away arrives once and in order, though Ka
       await outage.end();
     }
     await world.hear(subscription, markers.at(-1)!, 60_000);
-    const heard = subscription.messages().map((frame) => world.messageOf(frame).content ?? "");
+    const heard = subscription.messages().map((frame) => world.messageOf(frame).text);
     expect(heard.map((content) => markers.findIndex((marker) => content.startsWith(marker)))).toEqual(
       markers.map((_, at) => at),
     );

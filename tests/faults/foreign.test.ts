@@ -5,6 +5,7 @@ import { patch, startFaulty } from "../../targets/faulty.ts";
 import { variants } from "../../targets/variants.ts";
 import { runScenario } from "../../runner/faults/run-scenarios.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 test.concurrent.each([
   [
@@ -26,7 +27,7 @@ test.concurrent.each([
     {
       target: {
         name: id,
-        system: "discodeit-1",
+        system: discodeitSystems["discodeit-1"],
         instances: [server.urls["discodeit-1"]],
         capabilities: new Set(),
         throwAway: true,
@@ -48,7 +49,7 @@ test.concurrent("a server whose messages are plain text fails, and the run comes
     {
       target: {
         name: "plain-text",
-        system: "discodeit-1",
+        system: discodeitSystems["discodeit-1"],
         instances: [server.urls["discodeit-1"]],
         capabilities: new Set(),
         throwAway: true,

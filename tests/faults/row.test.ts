@@ -9,6 +9,7 @@ import { mutants } from "../../targets/mutants.ts";
 import { openFolder } from "../command/rollcall.ts";
 import { runScenario } from "../../runner/faults/run-scenarios.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 async function row(server: Pick<Mutant, "patches">, times: number, historyFolder: string): Promise<Verdict> {
   await using running = await startFaulty(server);
@@ -17,7 +18,7 @@ async function row(server: Pick<Mutant, "patches">, times: number, historyFolder
     {
       target: {
         name: "row",
-        system: "discodeit-1",
+        system: discodeitSystems["discodeit-1"],
         instances: [running.urls["discodeit-1"]],
         capabilities: new Set(),
         throwAway: true,

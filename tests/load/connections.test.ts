@@ -16,7 +16,7 @@ const plan = {
   rampSeconds: 2,
   holdSeconds: 3,
   accounts: [],
-  channelIds: [],
+  rooms: [],
   p99Ms: 700,
 };
 

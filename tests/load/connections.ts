@@ -8,7 +8,6 @@
 import { scenario } from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";
 import { WebSocket } from "k6/websockets";
-import { channelDestination, sendDestination } from "../../systems/discodeit/wire.ts";
 import { encodeFrame, headerOf, StompParser, type StompFrame } from "../../drivers/codecs/stomp.ts";
 
 /** What `rollcall load` prepared. Times in seconds from the start of the run. */
@@ -18,9 +17,10 @@ interface Plan {
   socketsPerVu: number;
   rampSeconds: number;
   holdSeconds: number;
-  /** One per VU; the last one publishes. */
-  accounts: { userId: string; token: string }[];
-  channelIds: string[];
+  /** Headers of CONNECT, one set per VU; the last one publishes. */
+  accounts: Record<string, string>[];
+  /** Where a room is heard, and a SEND of the publisher's to it with `@@` in place of the text. */
+  rooms: { destination: string; send: { destination: string; headers: Record<string, string>; body: string } }[];
   p99Ms: number;
 }
 
@@ -39,11 +39,11 @@ const subscribed = new Gauge("rollcall_subscribed");
 const latencyMs = new Trend("rollcall_delivery_ms");
 
 /** Per room: subscribed sockets. Per message: whether it was acknowledged, and how many sockets heard it. */
-const ready = plan.channelIds.map((_, room) => new Counter(`rollcall_ready_${room}`));
+const ready = plan.rooms.map((_, room) => new Counter(`rollcall_ready_${room}`));
 const perMessage = (name: string): Counter[][] =>
-  plan.channelIds.map((_, room) =>
+  plan.rooms.map((_, room) =>
     Array.from(
-      { length: Math.ceil(plan.holdSeconds / plan.channelIds.length) },
+      { length: Math.ceil(plan.holdSeconds / plan.rooms.length) },
       (_item, sequence) => new Counter(`rollcall_${name}_${room}_${sequence}`),
     ),
   );
@@ -100,20 +100,14 @@ const startMs = Date.now();
 
 function connect(
   url: string,
-  account: { token: string },
+  credential: Record<string, string>,
   on: { frame: (frame: StompFrame, atMs: number) => void; close: (code: number) => void },
 ): WebSocket {
   // The type declares `protocols` as null only; k6 takes an array.
   const socket = new WebSocket(url, ["v12.stomp"] as unknown as null);
   const parser = new StompParser("1.2");
   socket.addEventListener("open", () =>
-    socket.send(
-      encodeFrame("CONNECT", {
-        "accept-version": "1.2",
-        "heart-beat": "0,0",
-        Authorization: `Bearer ${account.token}`,
-      }),
-    ),
+    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...credential })),
   );
   socket.addEventListener("message", (event) => {
     const { data, timestamp } = event as unknown as { data: string; timestamp: number };
@@ -143,8 +137,8 @@ export function listen(): void {
   }, lifeSeconds * 1_000);
 }
 
-function openEar(account: { token: string }, number: number, onReady: () => void): WebSocket {
-  const ear: Ear = { room: number % plan.channelIds.length, heard: [], last: -1 };
+function openEar(account: Record<string, string>, number: number, onReady: () => void): WebSocket {
+  const ear: Ear = { room: number % plan.rooms.length, heard: [], last: -1 };
   let isReady = false;
   const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
     frame: (frame, atMs) => {
@@ -152,7 +146,7 @@ function openEar(account: { token: string }, number: number, onReady: () => void
         socket.send(
           encodeFrame("SUBSCRIBE", {
             id: "sub-0",
-            destination: channelDestination(plan.channelIds[ear.room]!),
+            destination: plan.rooms[ear.room]!.destination,
             receipt: "ready",
           }),
         );
@@ -193,7 +187,7 @@ function hear(ear: Ear, frame: StompFrame, atMs: number): void {
 
 export function publish(): void {
   const account = plan.accounts.at(-1)!;
-  const next = plan.channelIds.map(() => 0);
+  const next = plan.rooms.map(() => 0);
   const awaiting = new Map<string, { room: number; sequence: number }>();
   const socket = connect(plan.webSocketUrls[0]!, account, {
     frame: (frame) => {
@@ -211,15 +205,13 @@ export function publish(): void {
     const marker: Marker = { room, sequence, sentAtMs: Date.now() };
     const receipt = `${room}-${sequence}`;
     awaiting.set(receipt, { room, sequence });
+    const { destination, headers, body } = plan.rooms[room]!.send;
+    const text = JSON.stringify(`@@${JSON.stringify(marker)}@@`).slice(1, -1);
     socket.send(
       encodeFrame(
         "SEND",
-        { destination: sendDestination, receipt },
-        JSON.stringify({
-          content: `@@${JSON.stringify(marker)}@@`,
-          channelId: plan.channelIds[room],
-          authorId: account.userId,
-        }),
+        { destination, ...headers, receipt },
+        body.replace("@@", () => text),
       ),
     );
   };
@@ -230,7 +222,7 @@ export function publish(): void {
         clearInterval(timer);
         return;
       }
-      const room = tick++ % plan.channelIds.length;
+      const room = tick++ % plan.rooms.length;
       say(room, next[room]!++);
     }, 1_000);
   }, plan.rampSeconds * 1_000);

@@ -7,6 +7,7 @@ import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { patch, startFaulty, swap, type Fault } from "../../targets/faulty.ts";
 import { runContract } from "../../runner/run.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 interface Lacking extends Pick<Fault, "patches" | "environment"> {
   what: string;
@@ -104,7 +105,7 @@ describe.concurrent("no proof holds where there is nothing to refuse", () => {
       await using server = await startFaulty({ patches, ...(environment !== undefined && { environment }) });
       const target = {
         name: "lacking",
-        system,
+        system: discodeitSystems[system],
         instances: [server.urls[system]],
         capabilities: new Set<Capability>(["admin"]),
         admin: demoAdmin,

@@ -7,8 +7,12 @@ import { startFaulty } from "../../targets/faulty.ts";
 import { mistakenServers, type MistakenServer } from "../../targets/mistakes.ts";
 import { secondPortVariable } from "../../targets/second-port.ts";
 import type { Target } from "../../systems/target.ts";
-import { diagnoses } from "../../runner/diagnosis.ts";
+import { diagnoses as shared } from "../../runner/diagnosis.ts";
+import { wiringMistakes } from "../../systems/discodeit/mistakes.ts";
 import { runContract } from "../../runner/run.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
+
+const diagnoses = { ...shared, ...wiringMistakes };
 
 type Given = { system: SystemName; verdicts: Verdict[] };
 
@@ -25,7 +29,7 @@ async function run({ mistakes, environment, secondPort }: MistakenServer): Promi
     const hasSecond = secondPort === true && system === systemNames[0];
     const target: Target = {
       name: "mistaken",
-      system,
+      system: discodeitSystems[system],
       instances: hasSecond ? [server.urls[system], `http://127.0.0.1:${port}`] : [server.urls[system]],
       capabilities: new Set<Capability>(["admin", ...(hasSecond ? (["two-instances"] as const) : [])]),
       admin: demoAdmin,

@@ -10,6 +10,7 @@ import type { Target } from "../../systems/target.ts";
 import { variants, type Variant } from "../../targets/variants.ts";
 import { runContract } from "../../runner/run.ts";
 import { openTlsProxy } from "../contract/steps/tls-proxy.ts";
+import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 /** What a variant that says exactly what is red does not say of a verdict; undefined: it is as said. */
 function surprise({ red, untested = [] }: NonNullable<Variant["exactly"]>, { id, kind, level }: Verdict) {
@@ -44,7 +45,7 @@ async function troubleWith(
   await using proxy = variant.behindTls === true ? await openTlsProxy(instances[0]) : undefined;
   const target: Target = {
     name: variant.id,
-    system,
+    system: discodeitSystems[system],
     instances: proxy === undefined ? instances : [proxy.url, ...instances.slice(1)],
     capabilities: new Set<Capability>(["admin", ...(instances.length > 1 ? (["two-instances"] as const) : [])]),
     admin: demoAdmin,

@@ -16,6 +16,7 @@ import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
 import { lookUntil, says, untilTimeout } from "../steps/look.ts";
 import { accepted, ask, guardedPath, refused } from "../steps/tokens.ts";
+import { discodeitOf, logInAgain, posted, signUp } from "../steps/discodeit.ts";
 
 /** One transparent dot. */
 const picture: UploadFile = {
@@ -28,7 +29,7 @@ const picture: UploadFile = {
 };
 
 const listed = async (world: World, observer: Account, id: string): Promise<UserDto | undefined> =>
-  (await world.system.users(observer.rest)).find((user) => user.id === id);
+  (await discodeitOf(world).users(observer.rest)).find((user) => user.id === id);
 
 /** How the list of users shows somebody, once it fits: lists may come from a cache that is renewed later. */
 const listedSo = (
@@ -57,7 +58,7 @@ async function changeUser(
     password: newPassword ?? password,
   });
   const changes = { newUsername, newEmail, newPassword };
-  const answer = await world.system.updateUserAnswer(by.rest, account.id, changes, profile);
+  const answer = await discodeitOf(world).updateUserAnswer(by.rest, account.id, changes, profile);
   if (refused(answer)) world.renamed(account, { username, email, password });
   return answer;
 }
@@ -71,7 +72,7 @@ function allFields(world: World): { newUsername: string; newEmail: string; newPa
 /** Logs in as the one that the account is after a change: that this works is what was changed. */
 async function logInAs(world: World, account: Account, what: string): Promise<void> {
   try {
-    await world.logInAgain(account);
+    await logInAgain(world, account);
   } catch (error) {
     const isRefusal = error instanceof TargetError && /answered 4\d\d/.test(error.message);
     if (isRefusal) throw new Violation(`after a change of ${what} the login is refused: ${error.message}`);
@@ -87,11 +88,11 @@ export async function withRole(
   work: (answer: Answer) => Promise<void>,
 ): Promise<void> {
   const admin = await world.admin();
-  const answer = await world.system.roleAnswer(admin.rest, account.id, role);
+  const answer = await discodeitOf(world).roleAnswer(admin.rest, account.id, role);
   try {
     await work(answer);
   } finally {
-    await world.system.roleAnswer(admin.rest, account.id, "USER");
+    await discodeitOf(world).roleAnswer(admin.rest, account.id, "USER");
   }
 }
 
@@ -115,10 +116,10 @@ async function changeOfAnother(world: World): Promise<Answer> {
  * A sign-up that must be answered 4xx and leave nobody behind. That a sound one is accepted, the pool's accounts show.
  */
 async function refusedSignUp(world: World, what: string, user: NewUser): Promise<void> {
-  const { answer } = await world.signUp(user);
+  const { answer } = await signUp(world, user);
   claim(answer.status >= 400 && answer.status < 500, `${what} was answered ${answer.status}`);
   const [observer] = await world.accounts(1);
-  const made = (await world.system.users(observer.rest)).some(
+  const made = (await discodeitOf(world).users(observer.rest)).some(
     ({ email, username }) => email === user.email || (user.username !== "" && username === user.username),
   );
   claim(!made, `${what} was answered ${answer.status}, and a user was made`);
@@ -128,7 +129,7 @@ async function deletedBySelf(world: World): Promise<{ answer: Answer; gone: Acco
   const gone = await world.disposable();
   const path = await guardedPath(world, gone);
   rely("log in", accepted(await ask(path, gone.rest)), "a fresh token is refused");
-  const answer = await world.system.deleteUserAnswer(gone.rest, gone.id);
+  const answer = await discodeitOf(world).deleteUserAnswer(gone.rest, gone.id);
   gone.gone = accepted(answer);
   return { answer, gone, path };
 }
@@ -175,19 +176,19 @@ export const accounts: Proofs<typeof area> = {
     const look = (): Promise<{ id: string } | undefined> =>
       step("list users", async () => {
         const answer = await alice.rest.request("GET", "/api/users");
-        world.system.read(answer, world.system.schemas.user.array(), "list users");
+        discodeitOf(world).read(answer, discodeitOf(world).schemas.user.array(), "list users");
         return (JSON.parse(answer.text) as { id: string }[]).find(({ id }) => id === alice.id);
       });
     const own = await lookUntil(world, look, (found) => found !== undefined);
     rely("list users", own !== undefined, "the list does not hold the user who asks");
-    claimShape(JSON.stringify(own), world.system.strict.user, "a UserDto in the list");
+    claimShape(JSON.stringify(own), discodeitOf(world).strict.user, "a UserDto in the list");
   },
 
   "accounts.sign-up-returns-the-user": async (world) => {
     const user = world.newcomer();
-    const { answer } = await world.signUp(user);
+    const { answer } = await signUp(world, user);
     claim(answer.status === 201, `answered ${answer.status}`);
-    const dto = world.system.read(answer, world.system.schemas.user, "sign up");
+    const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.user, "sign up");
     claim(
       says(dto.username, user.username) && says(dto.email, user.email) && dto.profile == null,
       () => `the UserDto is ${answer.text.slice(0, 300)}`,
@@ -196,11 +197,11 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.sign-up-stores-the-profile": async (world) => {
     const [observer] = await world.accounts(1);
-    const { answer } = await world.signUp(world.newcomer(), picture);
+    const { answer } = await signUp(world, world.newcomer(), picture);
     claim(accepted(answer), `a sign-up with a profile was answered ${answer.status}`);
-    const { profile, id } = world.system.read(answer, world.system.schemas.user, "sign up");
+    const { profile, id } = discodeitOf(world).read(answer, discodeitOf(world).schemas.user, "sign up");
     claim(profile != null, "the UserDto has no profile");
-    const file = await world.system.file(observer.rest, profile.id);
+    const file = await discodeitOf(world).file(observer.rest, profile.id);
     claim(
       says(file.fileName, picture.name) && says(file.size, picture.bytes.length),
       `the profile is stored as ${file.fileName} of ${file.size} bytes`,
@@ -212,15 +213,15 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.list-holds-the-user": async (world) => {
     const [observer] = await world.accounts(1);
-    await world.system.users(observer.rest); // a server that caches the list has it now
+    await discodeitOf(world).users(observer.rest); // a server that caches the list has it now
     const user = world.newcomer();
-    const { answer, account } = await world.signUp(user);
+    const { answer, account } = await signUp(world, user);
     rely("sign up", accepted(answer), `answered ${answer.status}`);
     const isNew = ({ id, username }: UserDto): boolean =>
       account.id === "" ? username === user.username : id === account.id;
     const found = await lookUntil(
       world,
-      async () => (await world.system.users(observer.rest)).filter(isNew),
+      async () => (await discodeitOf(world).users(observer.rest)).filter(isNew),
       ({ length }) => length === 1,
     );
     claim(
@@ -232,13 +233,13 @@ export const accounts: Proofs<typeof area> = {
   "accounts.update-changes-the-user": async (world) => {
     const account = await world.disposable();
     const [observer] = await world.accounts(1);
-    await world.system.users(observer.rest);
+    await discodeitOf(world).users(observer.rest);
     const answer = await changeUser(world, account, allFields(world), { profile: picture });
     claim(answer.status === 200, `answered ${answer.status}`);
     const { username, email } = account;
     const isChanged = (user: UserDto | undefined): boolean =>
       user !== undefined && says(user.username, username) && says(user.email, email);
-    const dto = world.system.read(answer, world.system.schemas.user, "change a user");
+    const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.user, "change a user");
     claim(
       isChanged(dto) && says(dto.profile?.fileName, picture.name) && dto.profile !== null,
       () => `the answer is ${answer.text.slice(0, 300)}`,
@@ -310,18 +311,18 @@ export const accounts: Proofs<typeof area> = {
       (await listedSo(world, observer, victim.id, (user) => user !== undefined)) !== undefined,
       "the list does not hold the user who is to be deleted",
     );
-    const answer = await world.system.deleteUserAnswer(mallory.rest, victim.id);
+    const answer = await discodeitOf(world).deleteUserAnswer(mallory.rest, victim.id);
     victim.gone = (await listed(world, observer, victim.id)) === undefined;
     claim(!victim.gone, `a user's deletion of another was answered ${answer.status} and took effect`);
     claim(refused(answer), `answered ${answer.status}`);
-    const own = await world.system.deleteUserAnswer(victim.rest, victim.id); // the control: whose it is may
+    const own = await discodeitOf(world).deleteUserAnswer(victim.rest, victim.id); // the control: whose it is may
     victim.gone = accepted(own);
     rely("delete a user", victim.gone, `the user's own deletion was answered ${own.status}`);
   },
 
   "accounts.delete-by-admin": async (world) => {
     const [admin, account] = [await world.admin(), await world.disposable()];
-    const answer = await world.system.deleteUserAnswer(admin.rest, account.id);
+    const answer = await discodeitOf(world).deleteUserAnswer(admin.rest, account.id);
     account.gone = accepted(answer);
     claim(account.gone, `answered ${answer.status}`);
     claim(await unlisted(world, admin, account.id), "the user is still in the list");
@@ -331,17 +332,17 @@ export const accounts: Proofs<typeof area> = {
     const author = await world.disposable();
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob, author);
-    const { id } = await world.post(author, channel, world.marker());
-    const answer = await world.system.deleteUserAnswer(author.rest, author.id);
+    const { id } = await posted(world, author, channel, world.marker());
+    const answer = await discodeitOf(world).deleteUserAnswer(author.rest, author.id);
     author.gone = accepted(answer);
     rely("delete a user", author.gone, `answered ${answer.status}`);
     const message = await lookUntil(
       world,
       async () => {
-        const page = await world.system.historyAnswer(alice.rest, channel.id);
+        const page = await discodeitOf(world).historyAnswer(alice.rest, channel.id);
         rely("read the history of somebody who is gone", accepted(page), `answered ${page.status}`);
-        return world.system
-          .read(page, world.system.schemas.page, "read the history")
+        return discodeitOf(world)
+          .read(page, discodeitOf(world).schemas.page, "read the history")
           .content.find((item) => item.id === id);
       },
       (item) => item?.author == null,
@@ -372,14 +373,14 @@ export const accounts: Proofs<typeof area> = {
       ["the shortest username and password", shortest],
       ["the longest username, e-mail and password", longest],
     ] as const) {
-      const { answer } = await world.signUp(user);
+      const { answer } = await signUp(world, user);
       claim(answer.status === 201, () => `${what} were answered ${answer.status} ${answer.text.slice(0, 200)}`);
     }
     for (const [index, [what, field, value]] of beyondLimits.entries()) {
       const user = world.newcomer();
-      const { answer } = await world.signUp({ ...user, [field]: value(world.name(`c${index}`)) });
+      const { answer } = await signUp(world, { ...user, [field]: value(world.name(`c${index}`)) });
       claim(answer.status === 400, `${what} was answered ${answer.status}`);
-      const { details } = readJson(answer.text, world.system.schemas.error, `the answer to ${what}`);
+      const { details } = readJson(answer.text, discodeitOf(world).schemas.error, `the answer to ${what}`);
       claim(
         details != null && Object.hasOwn(details, field),
         `the details of ${what} name no field ${field}: ${JSON.stringify(details)}`,
@@ -390,9 +391,9 @@ export const accounts: Proofs<typeof area> = {
   "accounts.duplicate-username": async (world) => {
     const [alice] = await world.accounts(1);
     const user = world.newcomer({ username: alice.username });
-    const { answer } = await world.signUp(user);
+    const { answer } = await signUp(world, user);
     claim(refused(answer), `answered ${answer.status}`);
-    const users = await world.system.users(alice.rest);
+    const users = await discodeitOf(world).users(alice.rest);
     claim(
       !users.some(({ email }) => email === user.email) &&
         users.filter(({ username }) => username === alice.username).length === 1,
@@ -406,7 +407,7 @@ export const accounts: Proofs<typeof area> = {
       ["username", { username: alice.username }],
       ["e-mail", { email: alice.email }],
     ] as const) {
-      const { answer } = await world.signUp(world.newcomer(taken));
+      const { answer } = await signUp(world, world.newcomer(taken));
       claim(answer.status === 409, `a taken ${what} was answered ${answer.status}`);
     }
   },
@@ -416,7 +417,7 @@ export const accounts: Proofs<typeof area> = {
     const admin = await world.admin();
     await withRole(world, account, "CHANNEL_MANAGER", async (answer) => {
       claim(answer.status === 200, `answered ${answer.status}`);
-      const dto = world.system.read(answer, world.system.schemas.user, "change a role");
+      const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.user, "change a role");
       claim(dto.id === account.id && says(dto.role, "CHANNEL_MANAGER"), `the answer shows role ${dto.role}`);
       const isManager = (user: UserDto | undefined): boolean =>
         user !== undefined && says(user.role, "CHANNEL_MANAGER");
@@ -434,7 +435,7 @@ export const accounts: Proofs<typeof area> = {
       const after = await ask(path, account.rest);
       claim(refused(after), `after the role change the old token is answered ${after.status}`);
     });
-    await world.logInAgain(account);
+    await logInAgain(world, account);
     const now = await ask(path, account.rest);
     rely("log in again", accepted(now), `after the role change the new token is answered ${now.status}`);
   },
@@ -455,7 +456,7 @@ export const accounts: Proofs<typeof area> = {
       rely("change a role", accepted(answer), `answered ${answer.status}`);
       if (await told("a role change")) return;
       // Is nothing told of users, or nothing of their roles?
-      await world.logInAgain(account);
+      await logInAgain(world, account);
       before = stream.events.length;
       const control = await changeUser(world, account, allFields(world));
       rely("change a user", accepted(control), `answered ${control.status}`);
@@ -472,7 +473,7 @@ export const accounts: Proofs<typeof area> = {
     const account = await world.disposable();
     const [peer] = await world.accounts(1);
     // The control: the account's other requests are accepted. Its login may be over when the channel is deleted.
-    world.keep((await world.system.privateChannel(account.rest, [account.id, peer.id])).id, peer);
+    world.keep((await discodeitOf(world).privateChannel(account.rest, [account.id, peer.id])).id, peer);
     const roleOf = async (): Promise<string> => {
       const user = await listedSo(world, peer, account.id, (item) => item !== undefined);
       rely("list users", user !== undefined, "the list does not hold a user");
@@ -480,22 +481,26 @@ export const accounts: Proofs<typeof area> = {
       return user.role;
     };
     const before = await roleOf();
-    const answer = await world.system.roleAnswer(account.rest, account.id, "ADMIN");
+    const answer = await discodeitOf(world).roleAnswer(account.rest, account.id, "ADMIN");
     const role = await roleOf();
     if (role !== before && world.has("admin"))
-      await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
+      await discodeitOf(world).roleAnswer((await world.admin()).rest, account.id, "USER");
     claim(role === before, `a user's change of its own role was answered ${answer.status}, and its role is ${role}`);
     claim(refused(answer), `answered ${answer.status}`);
     if (!world.has("admin")) return;
     // The control: an admin may
-    const allowed = await world.system.roleAnswer((await world.admin()).rest, account.id, "USER");
+    const allowed = await discodeitOf(world).roleAnswer((await world.admin()).rest, account.id, "USER");
     rely("change a role", accepted(allowed), `an admin's change of the role was answered ${allowed.status}`);
   },
 
   "accounts.roles-are-a-hierarchy": async (world) => {
     await world.publicChannel(); // the control: the run's channel manager may
     const admin = await world.admin();
-    const answer = await world.system.publicChannelAnswer(admin.rest, world.newcomer().username, "made by rollcall");
+    const answer = await discodeitOf(world).publicChannelAnswer(
+      admin.rest,
+      world.newcomer().username,
+      "made by rollcall",
+    );
     const id = idIn(answer);
     if (accepted(answer) && id !== undefined) world.keep(id, admin);
     claim(accepted(answer), `an admin's POST /api/channels/public was answered ${answer.status}`);
@@ -503,23 +508,23 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.password-never-shown": async (world) => {
     const user = world.newcomer();
-    const { answer, account } = await world.signUp(user);
+    const { answer, account } = await signUp(world, user);
     rely("sign up", accepted(answer), `answered ${answer.status}`);
     checkNoPassword("the answer to sign-up", answer, user.password);
-    const login = await world.logInAgain(account);
-    if (world.revision === 2) checkNoPassword("the answer to login", login, user.password);
+    const login = await logInAgain(world, account);
+    if (discodeitOf(world).revision === 2) checkNoPassword("the answer to login", login, user.password);
     const list = await account.rest.request("GET", "/api/users");
     checkNoPassword("the list of users", list, user.password);
     const { newUsername, newEmail } = allFields(world);
     const changed = await changeUser(world, account, { newUsername, newEmail, newPassword: user.password });
     checkNoPassword("the answer to a change", changed, user.password);
     const [peer] = await world.accounts(1);
-    const channel = await world.system.privateChannelAnswer(peer.rest, [peer.id, account.id]);
+    const channel = await discodeitOf(world).privateChannelAnswer(peer.rest, [peer.id, account.id]);
     checkNoPassword("a ChannelDto", channel, user.password);
     const channelId = idIn(channel);
     rely("create a private channel", channelId !== undefined, `answered ${channel.status}`);
     const { id } = world.keep(channelId, peer);
     const message = { channelId: id, authorId: account.id, content: world.marker() };
-    checkNoPassword("a MessageDto", await world.system.postAnswer(account.rest, message), user.password);
+    checkNoPassword("a MessageDto", await discodeitOf(world).postAnswer(account.rest, message), user.password);
   },
 };

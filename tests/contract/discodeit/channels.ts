@@ -14,9 +14,10 @@ import { claim, claimShape, Unsupported, type Proofs } from "../../../runner/pro
 import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { discodeitOf, posted } from "../steps/discodeit.ts";
 
 const listed = async (world: World, account: Account, id: string): Promise<ChannelDto | undefined> =>
-  (await world.system.channels(account.rest, account.id)).find((channel) => channel.id === id);
+  (await discodeitOf(world).channels(account.rest, account.id)).find((channel) => channel.id === id);
 
 /** A user's channel in its list, once it fits: lists may come from a cache that is renewed later. */
 const listedSo = (
@@ -46,7 +47,7 @@ function noted(world: World, answer: Answer, owner: Account): void {
 /** Reads a ChannelDto of a creation; whatever was made is deleted at the end. */
 function created(world: World, answer: Answer, owner: Account): ChannelDto {
   noted(world, answer, owner);
-  return world.system.read(answer, world.system.schemas.channel, "create a channel");
+  return discodeitOf(world).read(answer, discodeitOf(world).schemas.channel, "create a channel");
 }
 
 /** A creation that must be refused: what it made nevertheless is noted for the clean-up. */
@@ -61,8 +62,8 @@ const shortName = (): string => `rc-${randomBytes(6).toString("hex")}`;
 /** A user's POST /api/channels/public; returns the answer when nothing came of it. */
 async function forbiddenCreation(world: World, user: Account): Promise<Answer> {
   const name = shortName();
-  const answer = await world.system.publicChannelAnswer(user.rest, name, "made by rollcall");
-  const made = (await world.system.channels(user.rest, user.id)).find((channel) => channel.name === name);
+  const answer = await discodeitOf(world).publicChannelAnswer(user.rest, name, "made by rollcall");
+  const made = (await discodeitOf(world).channels(user.rest, user.id)).find((channel) => channel.name === name);
   if (made !== undefined) world.keep(made.id, world.has("admin") ? await world.manager() : user);
   claim(made === undefined, `a user's POST /api/channels/public was answered ${answer.status} and made a channel`);
   return answer;
@@ -74,7 +75,7 @@ async function deletionByStranger(world: World): Promise<Answer> {
   const channel = await world.privateChannel(alice, bob);
   await world.privateChannel(mallory, bob); // the control: Mallory's other requests are accepted
   await relyOnListed(world, alice, channel.id);
-  const answer = await world.system.deleteChannelAnswer(mallory.rest, channel.id);
+  const answer = await discodeitOf(world).deleteChannelAnswer(mallory.rest, channel.id);
   const isLeft = (await listed(world, alice, channel.id)) !== undefined;
   if (!isLeft) world.forget(channel.id);
   claim(
@@ -112,20 +113,20 @@ export const channels: Proofs<typeof area> = {
   "channels.channel-has-its-fields": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const answer = await step("create a private channel", async () => {
-      const made = await world.system.privateChannelAnswer(alice.rest, [alice.id, bob.id]);
+      const made = await discodeitOf(world).privateChannelAnswer(alice.rest, [alice.id, bob.id]);
       created(world, made, alice);
       return made;
     });
-    claimShape(answer.text, world.system.strict.channel, "the ChannelDto");
+    claimShape(answer.text, discodeitOf(world).strict.channel, "the ChannelDto");
   },
 
   "channels.private-is-created": async (world) => {
     const [alice, bob, carol] = await world.accounts(3);
     const ids = [alice.id, bob.id, carol.id].toSorted();
-    const answer = await world.system.privateChannelAnswer(alice.rest, ids);
+    const answer = await discodeitOf(world).privateChannelAnswer(alice.rest, ids);
     noted(world, answer, alice);
     claim(answer.status === 201, `answered ${answer.status}`);
-    const dto = world.system.read(answer, world.system.schemas.channel, "create a channel");
+    const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.channel, "create a channel");
     const named = dto.participants?.map(({ id }) => id).toSorted();
     claim(
       says(dto.type, "PRIVATE") && says(named?.join(), ids.join()),
@@ -145,20 +146,20 @@ export const channels: Proofs<typeof area> = {
     await world.privateChannel(alice, bob); // the control
     for (const ids of [[], [alice.id]]) {
       const what = `a private channel of ${ids.length === 0 ? "nobody" : "the caller alone"}`;
-      refusedCreation(world, what, await world.system.privateChannelAnswer(alice.rest, ids), alice);
+      refusedCreation(world, what, await discodeitOf(world).privateChannelAnswer(alice.rest, ids), alice);
     }
   },
 
   "channels.private-names-each-once": async (world) => {
     const [alice, bob] = await world.accounts(2);
     await world.privateChannel(alice, bob); // the control
-    const answer = await world.system.privateChannelAnswer(alice.rest, [alice.id, alice.id]);
+    const answer = await discodeitOf(world).privateChannelAnswer(alice.rest, [alice.id, alice.id]);
     refusedCreation(world, "a private channel of the caller, named twice,", answer, alice);
   },
 
   "channels.private-includes-the-caller": async (world) => {
     const [alice, bob, carol] = await world.accounts(3);
-    const answer = await world.system.privateChannelAnswer(alice.rest, [bob.id, carol.id]);
+    const answer = await discodeitOf(world).privateChannelAnswer(alice.rest, [bob.id, carol.id]);
     noted(world, answer, bob);
     claim(answer.status === 400, `answered ${answer.status}`);
   },
@@ -168,7 +169,7 @@ export const channels: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     await relyOnListed(world, bob, channel.id);
     const before = await listed(world, bob, channel.id);
-    const answer = await world.system.updateChannelAnswer(alice.rest, channel.id, shortName(), "changed");
+    const answer = await discodeitOf(world).updateChannelAnswer(alice.rest, channel.id, shortName(), "changed");
     claim(refused(answer), `answered ${answer.status}`);
     const after = await listed(world, bob, channel.id);
     claim(after?.name === before?.name && after?.description === before?.description, "a refused change took effect");
@@ -177,10 +178,10 @@ export const channels: Proofs<typeof area> = {
   "channels.private-is-deleted": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const [channel, stays] = [await world.privateChannel(alice, bob), await world.privateChannel(alice, bob)];
-    let answer = await world.system.deleteChannelAnswer(alice.rest, channel.id);
+    let answer = await discodeitOf(world).deleteChannelAnswer(alice.rest, channel.id);
     if (refused(answer)) {
       if (!world.has("admin")) throw new Unsupported("admin");
-      answer = await world.system.deleteChannelAnswer((await world.manager()).rest, channel.id);
+      answer = await discodeitOf(world).deleteChannelAnswer((await world.manager()).rest, channel.id);
     }
     claim(accepted(answer), `a participant was refused, and a channel manager was answered ${answer.status}`);
     await onlyGone(world, [alice, bob], channel, stays);
@@ -190,7 +191,7 @@ export const channels: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const stays = await world.privateChannel(alice, bob);
-    const answer = await world.system.deleteChannelAnswer(bob.rest, channel.id);
+    const answer = await discodeitOf(world).deleteChannelAnswer(bob.rest, channel.id);
     claim(accepted(answer), `answered ${answer.status}`);
     await onlyGone(world, [alice, bob], channel, stays);
   },
@@ -204,10 +205,10 @@ export const channels: Proofs<typeof area> = {
     const manager = await world.manager();
     const [observer] = await world.accounts(1);
     const name = shortName();
-    const answer = await world.system.publicChannelAnswer(manager.rest, name, "made by rollcall");
+    const answer = await discodeitOf(world).publicChannelAnswer(manager.rest, name, "made by rollcall");
     noted(world, answer, manager);
     claim(answer.status === 201, `answered ${answer.status}`);
-    const dto = world.system.read(answer, world.system.schemas.channel, "create a channel");
+    const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.channel, "create a channel");
     claim(
       says(dto.type, "PUBLIC") &&
         says(dto.name, name) &&
@@ -223,11 +224,11 @@ export const channels: Proofs<typeof area> = {
     const channel = await world.publicChannel();
     await relyOnListed(world, observer, channel.id); // a server that caches the list has it now
     const name = shortName();
-    const answer = await world.system.updateChannelAnswer(channel.owner.rest, channel.id, name, "changed");
+    const answer = await discodeitOf(world).updateChannelAnswer(channel.owner.rest, channel.id, name, "changed");
     claim(answer.status === 200, `answered ${answer.status}`);
     const isChanged = (seen: ChannelDto | undefined): boolean =>
       seen !== undefined && says(seen.name, name) && says(seen.description, "changed");
-    const dto = world.system.read(answer, world.system.schemas.channel, "change a channel");
+    const dto = discodeitOf(world).read(answer, discodeitOf(world).schemas.channel, "change a channel");
     claim(isChanged(dto), () => `the ChannelDto is ${answer.text.slice(0, 300)}`);
     const seen = await listedSo(world, observer, channel.id, isChanged);
     claim(isChanged(seen), `another user's list shows ${seen?.name}, ${seen?.description}`);
@@ -249,8 +250,8 @@ export const channels: Proofs<typeof area> = {
     const creation = await forbiddenCreation(world, user);
     claim(refused(creation), `POST was answered ${creation.status}`);
     for (const [what, attempt] of [
-      ["PATCH", () => world.system.updateChannelAnswer(user.rest, channel.id, shortName(), "defaced")],
-      ["DELETE", () => world.system.deleteChannelAnswer(user.rest, channel.id)],
+      ["PATCH", () => discodeitOf(world).updateChannelAnswer(user.rest, channel.id, shortName(), "defaced")],
+      ["DELETE", () => discodeitOf(world).deleteChannelAnswer(user.rest, channel.id)],
     ] as const) {
       const answer = await attempt();
       await unchanged(world, user, channel, `a user's ${what} of a public channel`);
@@ -269,14 +270,14 @@ export const channels: Proofs<typeof area> = {
     const creation = await forbiddenCreation(world, (await world.accounts(1))[0]);
     claim(creation.status === 403, `a user's POST of a public channel was answered ${creation.status}`);
     const account = await world.disposable();
-    const roleChange = await world.system.roleAnswer(account.rest, account.id, "USER");
+    const roleChange = await discodeitOf(world).roleAnswer(account.rest, account.id, "USER");
     claim(roleChange.status === 403, `a user's PUT /api/auth/role was answered ${roleChange.status}`);
   },
 
   "channels.name-limits": async (world) => {
     const manager = await world.manager();
     const create = (name: string, description: string): Promise<Answer> =>
-      world.system.publicChannelAnswer(manager.rest, name, description);
+      discodeitOf(world).publicChannelAnswer(manager.rest, name, description);
     const limits: [what: string, name: string, description: string, status: number][] = [
       ["a name of 2 characters", randomBytes(1).toString("hex"), "", 201],
       ["a name of 50 and a description of 255 characters", world.name("long").padEnd(50, "x"), "d".repeat(255), 201],
@@ -306,7 +307,7 @@ export const channels: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const own = await world.privateChannel(mallory, bob);
     await relyOnListed(world, mallory, own.id); // the control
-    const ids = new Set((await world.system.channels(mallory.rest, mallory.id)).map(({ id }) => id));
+    const ids = new Set((await discodeitOf(world).channels(mallory.rest, mallory.id)).map(({ id }) => id));
     claim(!ids.has(channel.id), "a private channel of others is in a stranger's list", diagnoses.privateLeak);
   },
 
@@ -327,7 +328,7 @@ export const channels: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     await listed(world, bob, channel.id); // a server that caches the list has it now
     for (let round = 0; round < 2; round++) {
-      const { createdAt } = await world.post(alice, channel, world.marker());
+      const { createdAt } = await posted(world, alice, channel, world.marker());
       const isNewest = (seen: ChannelDto | undefined): boolean =>
         Math.abs(microsOf(seen?.lastMessageAt ?? undefined) - microsOf(createdAt)) <= 1;
       const seen = await listedSo(world, bob, channel.id, isNewest);

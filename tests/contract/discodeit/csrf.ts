@@ -13,6 +13,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import type { World } from "../../../runner/world.ts";
 import { lookUntil } from "../steps/look.ts";
 import { accepted, ask, guardedPath, refused } from "../steps/tokens.ts";
+import { discodeitOf } from "../steps/discodeit.ts";
 
 const forbidden = (what: string, { status }: Answer): void => claim(status === 403, `${what} was answered ${status}`);
 
@@ -45,7 +46,7 @@ async function refusalOf(world: World, account: Account, peer: Account): Promise
 }
 
 const privateIds = async (world: World, account: Account): Promise<string> =>
-  (await world.system.channels(account.rest, account.id))
+  (await discodeitOf(world).channels(account.rest, account.id))
     .filter(({ type }) => type === "PRIVATE")
     .map(({ id }) => id)
     .toSorted()
@@ -71,7 +72,7 @@ export const csrf: Proofs<typeof area> = {
   "csrf.token-status": async (world) => {
     const answer = await fetchCsrf(world.stranger());
     rely("get a CSRF token", accepted(answer), `answered ${answer.status}`);
-    if (world.revision === 2)
+    if (discodeitOf(world).revision === 2)
       return claim(
         answer.status === 203 && answer.text === "",
         `answered ${answer.status} with ${answer.text.length} characters`,
@@ -146,7 +147,8 @@ export const csrf: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     await refusalOf(world, alice, bob);
     const { username, password } = await world.disposable(); // its login is the control
-    const body = world.revision === 1 ? { json: { username, password } } : { form: { username, password } };
+    const body =
+      discodeitOf(world).revision === 1 ? { json: { username, password } } : { form: { username, password } };
     for (const rest of [world.stranger(), await visitor(world)]) {
       const answer = await rest.request("POST", "/api/auth/login", { ...body, csrf: false, bearer: false });
       claim(refused(answer), `a login without the header was answered ${answer.status}`);

@@ -17,6 +17,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf, uploadDeadlineMs } from "../steps/discodeit.ts";
 
 /** Every octet there is, so that no text conversion goes unnoticed. */
 const bytes = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));
@@ -42,8 +43,8 @@ async function upload(
 ): Promise<BinaryContentDto[]> {
   const message = { channelId: channel.id, authorId: author.id, content: world.marker("file") };
   const stored = await step("attach files", async () => {
-    const answer = await world.system.postAnswer(world.rest(author), message, attachments);
-    return world.system.read(answer, world.system.schemas.message, "attach files").attachments ?? [];
+    const answer = await discodeitOf(world).postAnswer(world.rest(author), message, attachments);
+    return discodeitOf(world).read(answer, discodeitOf(world).schemas.message, "attach files").attachments ?? [];
   });
   rely(
     "attach files",
@@ -53,19 +54,19 @@ async function upload(
   return stored;
 }
 
-const statusOf = (world: World, file: BinaryContentDto): unknown => file[uploadStatus[world.target.system].field];
+const statusOf = (world: World, file: BinaryContentDto): unknown => file[uploadStatus[discodeitOf(world).system].field];
 
 /** Waits until the upload ended well. Nothing tells a reader but asking again. */
 async function stored(world: World, reader: Account, id: string): Promise<void> {
-  const { success, failed } = uploadStatus[world.target.system];
+  const { success, failed } = uploadStatus[discodeitOf(world).system];
   const file = await lookUntil(
     world,
-    () => world.system.file(reader.rest, id),
+    () => discodeitOf(world).file(reader.rest, id),
     (seen) => [success, failed].some((end) => statusOf(world, seen) === end),
-    world.uploadDeadlineMs,
+    uploadDeadlineMs,
   );
   const status = String(statusOf(world, file));
-  rely("end an upload", status === success, `after ${world.uploadDeadlineMs} ms at most its status is ${status}`);
+  rely("end an upload", status === success, `after ${uploadDeadlineMs} ms at most its status is ${status}`);
 }
 
 /**
@@ -78,7 +79,7 @@ const downloaded = (
   id: string,
   fits: (answer: Answer) => boolean = accepted,
 ): Promise<Answer> =>
-  lookUntil(world, () => world.system.downloadAnswer(reader.rest, id), fits, world.uploadDeadlineMs);
+  lookUntil(world, () => discodeitOf(world).downloadAnswer(reader.rest, id), fits, uploadDeadlineMs);
 
 /** As `downloaded`, where that it is answered is another's to say. */
 async function relyOnDownload(world: World, reader: Account, id: string): Promise<Answer> {
@@ -90,8 +91,8 @@ async function relyOnDownload(world: World, reader: Account, id: string): Promis
 /** An event about a file, whatever its name: the upload's end is the only thing that is told of one. */
 const mentions = (event: SseEvent, id: string): boolean => holds(event.data, id);
 
-const hearUpload = (stream: EventStream, id: string, world: World): Promise<SseEvent> =>
-  stream.awaitEvent(`the end of upload ${id}`, (event) => mentions(event, id), world.uploadDeadlineMs);
+const hearUpload = (stream: EventStream, id: string): Promise<SseEvent> =>
+  stream.awaitEvent(`the end of upload ${id}`, (event) => mentions(event, id), uploadDeadlineMs);
 
 export const files: Proofs<typeof area> = {
   "files.file-has-its-fields": async (world) => {
@@ -99,16 +100,16 @@ export const files: Proofs<typeof area> = {
     const [file] = await upload(world, here.alice, here.channel, binary);
     const answer = await step("read a file's metadata", async () => {
       const metadata = await here.alice.rest.request("GET", `/api/binaryContents/${file!.id}`);
-      world.system.read(metadata, world.system.schemas.binaryContent, "read a file's metadata");
+      discodeitOf(world).read(metadata, discodeitOf(world).schemas.binaryContent, "read a file's metadata");
       return metadata;
     });
-    claimShape(answer.text, world.system.strict.binaryContent, "the BinaryContentDto");
+    claimShape(answer.text, discodeitOf(world).strict.binaryContent, "the BinaryContentDto");
   },
 
   "files.metadata": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [sent] = await upload(world, alice, channel, binary);
-    const file = await world.system.file(bob.rest, sent!.id);
+    const file = await discodeitOf(world).file(bob.rest, sent!.id);
     claim(
       file.id === sent!.id &&
         says(file.fileName, binary.name) &&
@@ -134,8 +135,8 @@ export const files: Proofs<typeof area> = {
       `/api/binaryContents?binaryContentIds=${first!.id}&binaryContentIds=${third!.id}`,
     );
     claim(answer.status === 200, `answered ${answer.status}`);
-    const got = world.system
-      .read(answer, world.system.schemas.binaryContent.array(), "read the metadata of several files")
+    const got = discodeitOf(world)
+      .read(answer, discodeitOf(world).schemas.binaryContent.array(), "read the metadata of several files")
       .map(({ id }) => id);
     claim(
       got.length === 2 && got.includes(first!.id) && got.includes(third!.id),
@@ -175,7 +176,7 @@ export const files: Proofs<typeof area> = {
     const secret = Buffer.from(world.marker("secret"));
     const [sent] = await upload(world, alice, channel, { ...binary, bytes: secret });
     await relyOnDownload(world, bob, sent!.id); // the control
-    const { status, bytes: got } = await world.system.downloadAnswer(world.stranger(), sent!.id);
+    const { status, bytes: got } = await discodeitOf(world).downloadAnswer(world.stranger(), sent!.id);
     claim(!got.includes(secret), "whoever knows a file's id downloads it without a token");
     claim(refused({ status }), `answered ${status}`);
   },
@@ -184,7 +185,7 @@ export const files: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     const name = "보고서 🙂 (1).txt";
     const [sent] = await upload(world, alice, channel, { ...binary, name });
-    const { fileName } = await world.system.file(bob.rest, sent!.id);
+    const { fileName } = await discodeitOf(world).file(bob.rest, sent!.id);
     claim(says(fileName, name), `the metadata says ${JSON.stringify(fileName)} for ${JSON.stringify(name)}`);
     const { headers } = await relyOnDownload(world, bob, sent!.id);
     const disposition = headers.get("content-disposition") ?? "";
@@ -206,13 +207,13 @@ export const files: Proofs<typeof area> = {
     const stream = await world.events(alice);
     const [sent] = await upload(world, alice, channel, binary);
     try {
-      await hearUpload(stream, sent!.id, world);
+      await hearUpload(stream, sent!.id);
     } catch (error) {
       // Of an upload that does not end nobody can be told.
       if (error instanceof TimeoutError) await stored(world, alice, sent!.id);
       throw error;
     }
-    const name = world.nameInContract("uploadEnded");
+    const name = world.nameInContract("uploadEnded")!;
     const isNamed = (): Promise<SseEvent> =>
       stream.awaitEvent(
         `${name} about upload ${sent!.id}`,
@@ -221,17 +222,17 @@ export const files: Proofs<typeof area> = {
       );
     await diagnoseEventName(stream, isNamed, sent!.id, name);
     const event = await isNamed();
-    const dto = readJson(event.data, world.system.schemas.binaryContent, "the event's data");
+    const dto = readJson(event.data, discodeitOf(world).schemas.binaryContent, "the event's data");
     claim(dto.id === sent!.id && says(dto.fileName, binary.name), () => `the event's data is ${event.data}`);
     const status = statusOf(world, dto);
-    claim(says(status, uploadStatus[world.target.system].success), `the event says status ${String(status)}`);
+    claim(says(status, uploadStatus[discodeitOf(world).system].success), `the event says status ${String(status)}`);
   },
 
   "files.upload-event-to-nobody-else": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [uploader, member] = await Promise.all([world.events(alice), world.events(bob)]);
     const hear = (stream: EventStream, id: string): Promise<SseEvent> =>
-      step("hear of an upload", () => hearUpload(stream, id, world));
+      step("hear of an upload", () => hearUpload(stream, id));
     const [secret] = await upload(world, alice, channel, binary);
     await hear(uploader, secret!.id);
     const [fence] = await upload(world, bob, channel, binary);
@@ -252,7 +253,7 @@ export const files: Proofs<typeof area> = {
     });
     const control = await relyOnDownload(world, bob, sent!.id);
     rely("download a file", control.bytes.equals(secret), "a member's download has other bytes");
-    const download = await world.system.downloadAnswer(mallory.rest, sent!.id);
+    const download = await discodeitOf(world).downloadAnswer(mallory.rest, sent!.id);
     claim(!download.bytes.includes(secret), "a stranger downloads a file of a private channel", diagnoses.privateLeak);
     const attempts: [string, Answer][] = [
       ["download", download],

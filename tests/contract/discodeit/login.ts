@@ -15,6 +15,7 @@ import { accepted, ask, askWith, givesToken, guardedPath, refused } from "../ste
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { rely, step, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { discodeitOf, logInAgain, posted } from "../steps/discodeit.ts";
 
 /** A servlet container's own session cookie is HttpOnly too. */
 function refreshCookieIn(cookies: Iterable<SetCookie>): SetCookie | undefined {
@@ -46,7 +47,7 @@ async function workingToken(world: World, path: string, answer: Answer, what: st
   const check = (condition: boolean, because: string): void =>
     name === undefined ? claim(condition, because) : rely(name, condition, because);
   check(answer.status === 200, `${what} was answered ${answer.status}`);
-  const read = (): Promise<string> => Promise.resolve(world.system.tokenOf(answer));
+  const read = (): Promise<string> => Promise.resolve(discodeitOf(world).tokenOf(answer));
   const token = await (name === undefined ? read() : step(name, read));
   world.transcript.secrets.add(token);
   const { status } = await askWith(world, path, token);
@@ -65,7 +66,7 @@ function checkUserIn(world: World, account: Account, what: string, token: string
     typeof iat === "number" && typeof exp === "number" && exp > iat,
     `the token of ${what} has iat ${String(iat)} and exp ${String(exp)}`,
   );
-  const dto = world.system.schemas.user.safeParse(userDto);
+  const dto = discodeitOf(world).schemas.user.safeParse(userDto);
   claim(dto.success, () => `the token of ${what} has userDto ${JSON.stringify(userDto)}`);
   const { id, username, email } = dto.data;
   claim(
@@ -86,12 +87,12 @@ function claimsOf(token: string): Record<string, unknown> | undefined {
 
 /** Wrong credentials: no token, no refresh cookie. What a refusal repeats of what was sent opens nothing. */
 async function refusedLogin(world: World, path: string, what: string, [username, password]: string[]): Promise<void> {
-  const answer = await world.system.logInAnswer(world.stranger(), username!, password!);
+  const answer = await discodeitOf(world).logInAnswer(world.stranger(), username!, password!);
   claim(refused(answer), `${what} was answered ${answer.status}`);
   claim(!(await givesToken(world, path, answer)), `the answer to ${what} holds a token`);
   const cookie = refreshCookieIn(answer.setCookies);
   if (cookie === undefined) return;
-  const renewed = await world.system.renewAnswer(holderOf(world, cookie));
+  const renewed = await discodeitOf(world).renewAnswer(holderOf(world, cookie));
   claim(refused(renewed), `the answer to ${what} sets the refresh cookie ${cookie.name}`);
 }
 
@@ -108,27 +109,27 @@ async function loggedIn(world: World): Promise<{ account: Account; path: string 
 async function badRefreshes(world: World): Promise<{ path: string; answers: [what: string, answer: Answer][] }> {
   const { account, path } = await loggedIn(world);
   await gap(account);
-  const control = await world.system.renewAnswer(account.rest);
+  const control = await discodeitOf(world).renewAnswer(account.rest);
   await workingToken(world, path, control, "a refresh with its cookie", "refresh a login");
   const cookie = heldCookie(account);
   const changed = cookie.value.slice(0, -6) + (cookie.value.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA");
   const answers: [string, Answer][] = [
-    ["without a cookie", await world.system.renewAnswer(world.stranger())],
-    ["with a garbage cookie", await world.system.renewAnswer(holderOf(world, cookie, "garbage"))],
-    ["with a changed cookie", await world.system.renewAnswer(holderOf(world, cookie, changed))],
+    ["without a cookie", await discodeitOf(world).renewAnswer(world.stranger())],
+    ["with a garbage cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, "garbage"))],
+    ["with a changed cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, changed))],
   ];
   return { path, answers };
 }
 
 /** Logs out, where that it works is another's to say. */
 async function logOut(world: World, account: Account): Promise<Answer> {
-  const answer = await world.system.logOutAnswer(account.rest);
+  const answer = await discodeitOf(world).logOutAnswer(account.rest);
   rely("end a login", accepted(answer), `answered ${answer.status}`);
   return answer;
 }
 
 async function deleteItself(world: World, account: Account): Promise<void> {
-  const answer = await world.system.deleteUserAnswer(account.rest, account.id);
+  const answer = await discodeitOf(world).deleteUserAnswer(account.rest, account.id);
   account.gone = accepted(answer);
   rely("delete a user", account.gone, `answered ${answer.status}`);
 }
@@ -156,12 +157,12 @@ function signedByAnother(token: string): string {
 export const login: Proofs<typeof area> = {
   "login.returns-the-token": async (world) => {
     const account = await world.disposable();
-    const answer = await world.logInAgain(account);
+    const answer = await logInAgain(world, account);
     const token = await workingToken(world, await guardedPath(world, account), answer, "a login");
     const body = jsonOf(answer, "the answer to login");
-    if (world.revision === 1) return claim(body === token, "the answer to login is no JSON string");
+    if (discodeitOf(world).revision === 1) return claim(body === token, "the answer to login is no JSON string");
     const { userDto } = body as { userDto?: unknown };
-    const dto = world.system.schemas.user.safeParse(userDto);
+    const dto = discodeitOf(world).schemas.user.safeParse(userDto);
     claim(
       dto.success && dto.data.id === account.id,
       () => `the answer to login has userDto ${JSON.stringify(userDto)}`,
@@ -172,15 +173,15 @@ export const login: Proofs<typeof area> = {
     const account = await world.disposable();
     const checkToken = async (what: string, name: Step, answer: Answer): Promise<void> => {
       rely(name, answer.status === 200, `${what} was answered ${answer.status}`);
-      checkUserIn(world, account, what, await step(name, () => Promise.resolve(world.system.tokenOf(answer))));
+      checkUserIn(world, account, what, await step(name, () => Promise.resolve(discodeitOf(world).tokenOf(answer))));
     };
     checkUserIn(world, account, "a login", account.rest.accessToken!);
-    await checkToken("GET /api/auth/me", "renew a login by me", await world.system.meAnswer(account.rest));
-    await checkToken("a refresh", "refresh a login", await world.system.renewAnswer(account.rest));
+    await checkToken("GET /api/auth/me", "renew a login by me", await discodeitOf(world).meAnswer(account.rest));
+    await checkToken("a refresh", "refresh a login", await discodeitOf(world).renewAnswer(account.rest));
   },
 
   "login.sets-the-refresh-cookie": async (world) => {
-    const answer = await world.logInAgain(await world.disposable());
+    const answer = await logInAgain(world, await world.disposable());
     claim(
       refreshCookieIn(answer.setCookies) !== undefined,
       `login sets ${answer.setCookies.map(({ name }) => name).join() || "no cookies"}, none of them an HttpOnly refresh cookie`,
@@ -188,10 +189,10 @@ export const login: Proofs<typeof area> = {
   },
 
   "login.cookie-name-and-path": async (world) => {
-    const cookie = refreshCookieIn((await world.logInAgain(await world.disposable())).setCookies);
+    const cookie = refreshCookieIn((await logInAgain(world, await world.disposable())).setCookies);
     rely("keep a refresh cookie", cookie !== undefined, "login set no HttpOnly cookie");
     claim(
-      cookie.name === refreshCookie[world.target.system] && cookie.path === "/",
+      cookie.name === refreshCookie[discodeitOf(world).system] && cookie.path === "/",
       `the refresh cookie is ${cookie.name}, Path=${cookie.path}`,
     );
   },
@@ -207,7 +208,7 @@ export const login: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const file = { name: "one.txt", contentType: "text/plain", bytes: Buffer.from("one") };
-    const message = await world.post(alice, channel, world.marker(), { attachments: [file] });
+    const message = await posted(world, alice, channel, world.marker(), { attachments: [file] });
     const stranger = world.stranger();
     const open: string[] = [];
     for (const [name, path] of readings(alice, channel.id, message.attachments?.[0]?.id)) {
@@ -215,7 +216,7 @@ export const login: Proofs<typeof area> = {
       if (!refused(answer)) open.push(`GET ${path.split("?")[0]} was answered ${answer.status}`);
       else rely(name, accepted(control), `with a token it is answered ${control.status}`);
     }
-    const { system } = world;
+    const system = discodeitOf(world);
     const forged = world.marker("forged");
     for (const [what, attempt] of [
       ["POST /api/channels/private", () => system.privateChannelAnswer(stranger, [alice.id, bob.id])],
@@ -249,12 +250,12 @@ export const login: Proofs<typeof area> = {
     const stranger = world.stranger();
     for (const [what, answer] of [
       [`GET ${path}`, await ask(path, stranger)],
-      ["POST /api/channels/private", await world.system.privateChannelAnswer(stranger, [])],
+      ["POST /api/channels/private", await discodeitOf(world).privateChannelAnswer(stranger, [])],
     ] as const) {
       rely("refuse who has no token", refused(answer), `${what} was answered ${answer.status}`);
       claim(answer.status === 401, `${what} was answered ${answer.status}`);
       claim(
-        world.system.schemas.error.safeParse(jsonOf(answer, `the refusal of ${what}`)).success,
+        discodeitOf(world).schemas.error.safeParse(jsonOf(answer, `the refusal of ${what}`)).success,
         `the body of the 401 is ${JSON.stringify(answer.text.slice(0, 200))}`,
       );
     }
@@ -282,18 +283,18 @@ export const login: Proofs<typeof area> = {
   "login.refresh-renews": async (world) => {
     const { account, path } = await loggedIn(world);
     await gap(account);
-    await workingToken(world, path, await world.system.renewAnswer(account.rest), "a refresh");
+    await workingToken(world, path, await discodeitOf(world).renewAnswer(account.rest), "a refresh");
   },
 
   "login.refresh-rotates": async (world) => {
     const { account, path } = await loggedIn(world);
     const old = heldCookie(account);
     await gap(account);
-    const answer = await world.system.renewAnswer(account.rest);
+    const answer = await discodeitOf(world).renewAnswer(account.rest);
     await workingToken(world, path, answer, "a refresh", "refresh a login");
     const next = refreshCookieIn(answer.setCookies);
     claim(next !== undefined && next.value !== old.value, "a refresh sets no new refresh cookie");
-    const again = await world.system.renewAnswer(holderOf(world, old));
+    const again = await discodeitOf(world).renewAnswer(holderOf(world, old));
     claim(refused(again), `the old refresh token was answered ${again.status}`);
     claim(!(await givesToken(world, path, again)), `the refusal of the old refresh token holds a token that works`);
   },
@@ -315,22 +316,22 @@ export const login: Proofs<typeof area> = {
   "login.me-gives-a-token": async (world) => {
     const { account, path } = await loggedIn(world);
     await gap(account);
-    await workingToken(world, path, await world.system.meAnswer(account.rest), "GET /api/auth/me");
+    await workingToken(world, path, await discodeitOf(world).meAnswer(account.rest), "GET /api/auth/me");
   },
 
   "login.logout-status": async (world) => {
     const { status } = await logOut(world, await world.disposable());
-    claim(status === (world.revision === 1 ? 200 : 204), `answered ${status}`);
+    claim(status === (discodeitOf(world).revision === 1 ? 200 : 204), `answered ${status}`);
   },
 
   "login.logout-ends-the-login": async (world) => {
     const { account, path } = await loggedIn(world);
     const cookie = heldCookie(account);
-    const answer = await world.system.logOutAnswer(account.rest);
+    const answer = await discodeitOf(world).logOutAnswer(account.rest);
     claim(accepted(answer), `logout was answered ${answer.status}`);
     const after = await ask(path, account.rest);
     claim(refused(after), `after logout the access token is answered ${after.status}`);
-    const renewed = await world.system.renewAnswer(holderOf(world, cookie));
+    const renewed = await discodeitOf(world).renewAnswer(holderOf(world, cookie));
     claim(
       !(await givesToken(world, path, renewed)),
       `after logout the refresh cookie is answered ${renewed.status} with a token that works`,
@@ -351,7 +352,7 @@ export const login: Proofs<typeof area> = {
   "login.second-login-ends-the-first": async (world) => {
     const { account, path } = await loggedIn(world);
     const first = account.rest;
-    await world.logInAgain(account);
+    await logInAgain(world, account);
     const [old, now] = [await ask(path, first), await ask(path, account.rest)];
     rely("log in again", accepted(now), `the second token is answered ${now.status}`);
     claim(refused(old), `after a second login the first token is answered ${old.status}`);
@@ -360,7 +361,7 @@ export const login: Proofs<typeof area> = {
   "login.several-logins": async (world) => {
     const { account, path } = await loggedIn(world);
     const first = account.rest;
-    await world.logInAgain(account);
+    await logInAgain(world, account);
     const [old, now] = [await ask(path, first), await ask(path, account.rest)];
     rely("log in again", accepted(now), `the second token is answered ${now.status}`);
     claim(accepted(old), `with two logins the token of the first is answered ${old.status}`);
@@ -373,7 +374,7 @@ export const login: Proofs<typeof area> = {
 
   "login.connections-end-with-second-login": async (world) => {
     const account = await world.disposable();
-    await connectionsEnd(world, account, "a second login", () => world.logInAgain(account));
+    await connectionsEnd(world, account, "a second login", () => logInAgain(world, account));
   },
 
   "login.connections-end-with-role-change": async (world) => {
@@ -394,7 +395,7 @@ export const login: Proofs<typeof area> = {
   "login.others-stay-connected": async (world) => {
     const account = await world.disposable();
     await connectionsStay(world, account, "a logout", () => logOut(world, account));
-    await world.logInAgain(account);
+    await logInAgain(world, account);
     await connectionsStay(world, account, "a deletion", () => deleteItself(world, account));
   },
 };

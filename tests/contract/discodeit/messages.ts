@@ -13,6 +13,7 @@ import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
 import { lookUntil, says } from "../steps/look.ts";
 import { accepted, refused } from "../steps/tokens.ts";
+import { discodeitOf, posted } from "../steps/discodeit.ts";
 
 interface Room {
   alice: Account;
@@ -37,10 +38,12 @@ const postRaw = (
   content: string,
   attachments: readonly UploadFile[] = [],
 ): Promise<Answer> =>
-  world.system.postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content }, attachments);
+  discodeitOf(world).postAnswer(alice.rest, { channelId: channel.id, authorId: alice.id, content }, attachments);
 
 const newest = (world: World, reader: Account, channel: Channel, size = 50): Promise<MessageDto[]> =>
-  world.system.history(reader.rest, channel.id, { size }).then(({ content }) => content);
+  discodeitOf(world)
+    .history(reader.rest, channel.id, { size })
+    .then(({ content }) => content);
 
 /** A message of the history, once it fits; undefined: it is not in it. */
 const storedAs = (
@@ -65,7 +68,7 @@ async function postMany(world: World, authors: readonly Account[], channel: Chan
   const queue = [...markers.entries()];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      await world.post(authors[next[0] % authors.length]!, channel, next[1]);
+      await posted(world, authors[next[0] % authors.length]!, channel, next[1]);
   };
   await Promise.all(Array.from({ length: jobs }, work));
   return markers;
@@ -84,7 +87,7 @@ async function pageThrough(
   const all: MessageDto[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 50; pages++) {
-    const page = await world.system.history(reader.rest, channel.id, {
+    const page = await discodeitOf(world).history(reader.rest, channel.id, {
       size,
       ...(cursor === undefined ? {} : { cursor }),
     });
@@ -106,21 +109,21 @@ export const messages: Proofs<typeof area> = {
     const here = await room(world);
     const answer = await step("post a message", async () => {
       const posted = await postRaw(world, here, world.marker());
-      world.system.read(posted, world.system.schemas.message, "post a message");
+      discodeitOf(world).read(posted, discodeitOf(world).schemas.message, "post a message");
       return posted;
     });
-    claimShape(answer.text, world.system.strict.message, "the MessageDto");
+    claimShape(answer.text, discodeitOf(world).strict.message, "the MessageDto");
   },
 
   "messages.page-has-its-fields": async (world) => {
     const here = await room(world);
-    await world.post(here.alice, here.channel, world.marker());
+    await posted(world, here.alice, here.channel, world.marker());
     const answer = await step("read the history", async () => {
-      const page = await world.system.historyAnswer(here.bob.rest, here.channel.id);
-      world.system.read(page, world.system.schemas.page, "read the history");
+      const page = await discodeitOf(world).historyAnswer(here.bob.rest, here.channel.id);
+      discodeitOf(world).read(page, discodeitOf(world).schemas.page, "read the history");
       return page;
     });
-    claimShape(answer.text, world.system.strict.page, "the PageResponse");
+    claimShape(answer.text, discodeitOf(world).strict.page, "the PageResponse");
   },
 
   "messages.post-returns-the-message": async (world) => {
@@ -128,7 +131,7 @@ export const messages: Proofs<typeof area> = {
     const marker = world.marker();
     const answer = await postRaw(world, here, marker);
     claim(answer.status === 201, `answered ${answer.status}`);
-    const message = world.system.read(answer, world.system.schemas.message, "post a message");
+    const message = discodeitOf(world).read(answer, discodeitOf(world).schemas.message, "post a message");
     claim(
       says(message.content, marker) &&
         says(message.channelId, here.channel.id) &&
@@ -150,13 +153,13 @@ export const messages: Proofs<typeof area> = {
       "가".repeat(440),
     ]) {
       const content = `${world.marker()} ${text}`;
-      const sent = await world.post(alice, channel, content);
+      const sent = await posted(world, alice, channel, content);
       const live = await world.hear(subscription, content.split(" ")[0]!);
       const stored = await storedAs(world, bob, channel, sent.id, (item) => item !== undefined);
       rely("read the history", stored !== undefined, "a message that was posted is not in it");
       for (const [where, got] of [
         ["the answer", sent.content],
-        ["the MESSAGE", live.content],
+        ["the MESSAGE", live.text],
         ["the history", stored.content],
       ] as const)
         claim(says(got, content), `${where} has ${JSON.stringify(got)} for ${JSON.stringify(content)}`);
@@ -170,7 +173,7 @@ export const messages: Proofs<typeof area> = {
     for (let round = 0; round < 5; round++) {
       const marker = world.marker();
       world.sendMessage(connection, bob, channel, marker);
-      const live = await world.hear(subscription, marker);
+      const live = (await world.hear(subscription, marker)).message as MessageDto;
       const stored = (await newest(world, alice, channel)).find(({ id }) => id === live.id);
       claim(stored !== undefined, "a message that was heard live is not in the history");
       claim(
@@ -186,11 +189,11 @@ export const messages: Proofs<typeof area> = {
 
   "messages.attachments-are-stored": async (world) => {
     const here = await room(world);
-    await world.post(here.alice, here.channel, world.marker()); // the control: without files it is accepted
+    await posted(world, here.alice, here.channel, world.marker()); // the control: without files it is accepted
     const files = [textFile("one.txt", "first"), textFile("two.txt", "second, longer")];
-    const message = world.system.read(
+    const message = discodeitOf(world).read(
       await postRaw(world, here, world.marker(), files),
-      world.system.schemas.message,
+      discodeitOf(world).schemas.message,
       "post a message with attachments",
     );
     const attachments = message.attachments ?? [];
@@ -210,7 +213,7 @@ export const messages: Proofs<typeof area> = {
 
   "messages.blank-is-refused": async (world) => {
     const here = await room(world);
-    await world.post(here.alice, here.channel, world.marker()); // the control
+    await posted(world, here.alice, here.channel, world.marker()); // the control
     for (const content of ["", "   ", "\n"]) {
       const answer = await postRaw(world, here, content);
       claim(
@@ -234,7 +237,7 @@ export const messages: Proofs<typeof area> = {
     claim(accepted(longest), `2,000 characters were answered ${longest.status}`);
     const longer = await postRaw(world, here, "x".repeat(2_001));
     claim(longer.status === 400, `2,001 characters were answered ${longer.status}`);
-    const { details } = readJson(longer.text, world.system.schemas.error, "the answer to 2,001 characters");
+    const { details } = readJson(longer.text, discodeitOf(world).schemas.error, "the answer to 2,001 characters");
     claim(
       details != null && Object.hasOwn(details, "content"),
       `the details name no field content: ${JSON.stringify(details)}`,
@@ -243,9 +246,9 @@ export const messages: Proofs<typeof area> = {
 
   "messages.author-is-the-caller": async (world) => {
     const { alice, bob, channel } = await room(world);
-    await world.post(alice, channel, world.marker()); // the control: in its own name it may
+    await posted(world, alice, channel, world.marker()); // the control: in its own name it may
     const marker = world.marker("forged");
-    const answer = await world.system.postAnswer(alice.rest, {
+    const answer = await discodeitOf(world).postAnswer(alice.rest, {
       channelId: channel.id,
       authorId: bob.id,
       content: marker,
@@ -257,11 +260,11 @@ export const messages: Proofs<typeof area> = {
 
   "messages.update-by-author": async (world) => {
     const { alice, bob, channel } = await room(world);
-    const sent = await world.post(alice, channel, world.marker());
+    const sent = await posted(world, alice, channel, world.marker());
     const changed = world.marker("changed");
     const answer = await alice.rest.request("PATCH", `/api/messages/${sent.id}`, { json: { newContent: changed } });
     claim(answer.status === 200, `answered ${answer.status}`);
-    const message = world.system.read(answer, world.system.schemas.message, "change a message");
+    const message = discodeitOf(world).read(answer, discodeitOf(world).schemas.message, "change a message");
     claim(says(message.content, changed), "the answer has the old content");
     const isChanged = (item: MessageDto | undefined): boolean => item?.content === changed;
     claim(isChanged(await storedAs(world, bob, channel, sent.id, isChanged)), "the history has the old content");
@@ -269,7 +272,7 @@ export const messages: Proofs<typeof area> = {
 
   "messages.update-by-others-is-refused": async (world) => {
     const { alice, bob, channel } = await room(world);
-    const sent = await world.post(alice, channel, world.marker());
+    const sent = await posted(world, alice, channel, world.marker());
     const answer = await bob.rest.request("PATCH", `/api/messages/${sent.id}`, {
       json: { newContent: world.marker("defaced") },
     });
@@ -283,8 +286,8 @@ export const messages: Proofs<typeof area> = {
   "messages.delete-by-author": async (world) => {
     const { alice, bob, channel } = await room(world);
     const [gone, stays] = [
-      await world.post(alice, channel, world.marker()),
-      await world.post(alice, channel, world.marker()),
+      await posted(world, alice, channel, world.marker()),
+      await posted(world, alice, channel, world.marker()),
     ];
     const answer = await alice.rest.request("DELETE", `/api/messages/${gone.id}`);
     claim(accepted(answer), `answered ${answer.status}`);
@@ -298,7 +301,7 @@ export const messages: Proofs<typeof area> = {
 
   "messages.delete-is-204": async (world) => {
     const { alice, channel } = await room(world);
-    const sent = await world.post(alice, channel, world.marker());
+    const sent = await posted(world, alice, channel, world.marker());
     const { status } = await alice.rest.request("DELETE", `/api/messages/${sent.id}`);
     rely("delete a message", accepted({ status }), `answered ${status}`);
     claim(status === 204, `answered ${status}`);
@@ -306,7 +309,7 @@ export const messages: Proofs<typeof area> = {
 
   "messages.delete-by-others-is-refused": async (world) => {
     const { alice, bob, channel } = await room(world);
-    const sent = await world.post(alice, channel, world.marker());
+    const sent = await posted(world, alice, channel, world.marker());
     const answer = await bob.rest.request("DELETE", `/api/messages/${sent.id}`);
     claim(refused(answer), `answered ${answer.status}`);
     claim(
@@ -318,9 +321,9 @@ export const messages: Proofs<typeof area> = {
   "messages.private-post-by-stranger": async (world) => {
     const [alice, bob, mallory] = await world.accounts(3);
     const channel = await world.privateChannel(alice, bob);
-    await world.post(bob, channel, world.marker()); // the control: a participant may
+    await posted(world, bob, channel, world.marker()); // the control: a participant may
     const marker = world.marker("intruder");
-    const answer = await world.system.postAnswer(mallory.rest, {
+    const answer = await discodeitOf(world).postAnswer(mallory.rest, {
       channelId: channel.id,
       authorId: mallory.id,
       content: marker,
@@ -337,14 +340,14 @@ export const messages: Proofs<typeof area> = {
     const [alice, bob, mallory] = await world.accounts(3);
     const channel = await world.privateChannel(alice, bob);
     const marker = world.marker("secret");
-    await world.post(alice, channel, marker);
-    const members = await world.system.historyAnswer(bob.rest, channel.id); // the control: a participant reads it
+    await posted(world, alice, channel, marker);
+    const members = await discodeitOf(world).historyAnswer(bob.rest, channel.id); // the control: a participant reads it
     rely(
       "read the history",
       accepted(members) && holds(members.text, marker),
       `a participant's reading of the history was answered ${members.status}`,
     );
-    const answer = await world.system.historyAnswer(mallory.rest, channel.id);
+    const answer = await discodeitOf(world).historyAnswer(mallory.rest, channel.id);
     claim(!holds(answer.text, marker), "a stranger reads a private channel's history", diagnoses.privateLeak);
     claim(refused(answer), `a stranger's reading of a private history was answered ${answer.status}`);
   },
@@ -352,8 +355,8 @@ export const messages: Proofs<typeof area> = {
   "messages.history-newest-first": async (world) => {
     const { alice, bob, channel } = await room(world);
     const markers = [world.marker(), world.marker(), world.marker()];
-    for (const marker of markers) await world.post(alice, channel, marker);
-    const page = await world.system.history(bob.rest, channel.id);
+    for (const marker of markers) await posted(world, alice, channel, marker);
+    const page = await discodeitOf(world).history(bob.rest, channel.id);
     const own = page.content.flatMap(({ content }) => (markers.includes(content ?? "") ? [content] : []));
     claim(own.join() === markers.toReversed().join(), "the history is not newest first");
     claim(page.totalElements == null, `totalElements is ${page.totalElements}, not null`);
@@ -363,15 +366,15 @@ export const messages: Proofs<typeof area> = {
     const author = await world.disposable();
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob, author);
-    await world.post(author, channel, world.marker());
-    const stays = await world.post(alice, channel, world.marker());
-    await world.system.history(bob.rest, channel.id); // the control: before, it is answered
-    const deleted = await world.system.deleteUserAnswer(author.rest, author.id);
+    await posted(world, author, channel, world.marker());
+    const stays = await posted(world, alice, channel, world.marker());
+    await discodeitOf(world).history(bob.rest, channel.id); // the control: before, it is answered
+    const deleted = await discodeitOf(world).deleteUserAnswer(author.rest, author.id);
     author.gone = accepted(deleted);
     rely("delete a user", author.gone, `answered ${deleted.status}`);
-    const page = await world.system.historyAnswer(bob.rest, channel.id);
+    const page = await discodeitOf(world).historyAnswer(bob.rest, channel.id);
     claim(accepted(page), `after its author was deleted the history is answered ${page.status}`);
-    const rows = world.system.read(page, world.system.schemas.page, "read the history").content;
+    const rows = discodeitOf(world).read(page, discodeitOf(world).schemas.page, "read the history").content;
     claim(
       rows.some(({ id }) => id === stays.id),
       "messages of others went with an author",
@@ -381,7 +384,7 @@ export const messages: Proofs<typeof area> = {
   "messages.history-pages": async (world) => {
     const { alice, bob, channel } = await room(world);
     const markers = Array.from({ length: 12 }, (_, index) => world.marker(`n${index}`));
-    for (const marker of markers) await world.post(alice, channel, marker);
+    for (const marker of markers) await posted(world, alice, channel, marker);
     for (const size of [1, 5, 12]) {
       const got = (await pageThrough(world, bob, channel, size)).map(({ content }) => content);
       claim(
@@ -394,18 +397,18 @@ export const messages: Proofs<typeof area> = {
   "messages.history-page-size": async (world) => {
     const { alice, bob, channel } = await room(world);
     await postMany(world, [alice, bob], channel, 51);
-    const three = await world.system.history(bob.rest, channel.id, { size: 3 });
+    const three = await discodeitOf(world).history(bob.rest, channel.id, { size: 3 });
     claim(
       three.content.length === 3 && says(three.size, 3) && three.hasNext === true,
       `size=3 gives ${three.content.length} rows, size ${three.size}, hasNext ${three.hasNext}`,
     );
     const few = await world.privateChannel(bob, alice);
-    await world.post(alice, few, world.marker());
-    const all = await world.system.history(bob.rest, few.id, { size: 3 });
+    await posted(world, alice, few, world.marker());
+    const all = await discodeitOf(world).history(bob.rest, few.id, { size: 3 });
     claim(all.hasNext !== true, `of ${all.content.length} messages size=3 leaves some, as hasNext says`);
-    const page = world.system.read(
+    const page = discodeitOf(world).read(
       await bob.rest.request("GET", `/api/messages?channelId=${channel.id}`),
-      world.system.schemas.page,
+      discodeitOf(world).schemas.page,
       "read the history",
     );
     claim(
@@ -418,7 +421,7 @@ export const messages: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     // As close together as a client can: many requests at once, from two users.
     const markers = Array.from({ length: 40 }, (_, index) => world.marker(`n${index}`));
-    await Promise.all(markers.map((marker, index) => world.post(index % 2 === 0 ? alice : bob, channel, marker)));
+    await Promise.all(markers.map((marker, index) => posted(world, index % 2 === 0 ? alice : bob, channel, marker)));
     const got = (await pageThrough(world, bob, channel, 7)).map(({ content }) => content);
     claim(
       got.length === 40 && new Set(got).size === 40,
@@ -429,9 +432,9 @@ export const messages: Proofs<typeof area> = {
   "messages.paging-survives-new-messages": async (world) => {
     const { alice, bob, channel } = await room(world);
     const markers = Array.from({ length: 9 }, (_, index) => world.marker(`n${index}`));
-    for (const marker of markers) await world.post(alice, channel, marker);
+    for (const marker of markers) await posted(world, alice, channel, marker);
     const got = (
-      await pageThrough(world, bob, channel, 3, () => world.post(alice, channel, world.marker("later")))
+      await pageThrough(world, bob, channel, 3, () => posted(world, alice, channel, world.marker("later")))
     ).map(({ content }) => content);
     claim(got.join() === markers.toReversed().join(), "messages posted while paging shifted older pages");
   },
@@ -440,7 +443,7 @@ export const messages: Proofs<typeof area> = {
     const { alice, bob, channel } = await room(world);
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        world.post(index % 2 === 0 ? alice : bob, channel, world.marker(`n${index}`)),
+        posted(world, index % 2 === 0 ? alice : bob, channel, world.marker(`n${index}`)),
       ),
     );
     const instants = (await newest(world, bob, channel)).map(({ createdAt }) => microsOf(createdAt)).toReversed();

@@ -16,6 +16,7 @@ import { lookUntil, says } from "../steps/look.ts";
 import { accepted } from "../steps/tokens.ts";
 import { withRole } from "./accounts.ts";
 import { switchNotifications } from "./reads.ts";
+import { discodeitOf, logInAgain, notificationDeadlineMs, posted } from "../steps/discodeit.ts";
 
 /** Between two looks at what a stream told. */
 const pollMs = 25;
@@ -75,13 +76,13 @@ class Watch {
 
   /** What is there is old from now on. */
   async forget(): Promise<void> {
-    this.#listed = new Set((await this.#world.system.notifications(this.reader.rest)).map(({ id }) => id));
+    this.#listed = new Set((await discodeitOf(this.#world).notifications(this.reader.rest)).map(({ id }) => id));
     this.#toldCount = this.stream?.events.length ?? 0;
   }
 
   /** Rows that the list did not hold before. */
   async listed(): Promise<NotificationDto[]> {
-    return (await this.#world.system.notifications(this.reader.rest)).filter(({ id }) => !this.#listed.has(id));
+    return (await discodeitOf(this.#world).notifications(this.reader.rest)).filter(({ id }) => !this.#listed.has(id));
   }
 
   /** What the stream told since. */
@@ -98,7 +99,7 @@ class Watch {
     const startMs = performance.now();
     for (let nextListMs = this.stream === undefined ? 0 : patienceMs; ;) {
       const waitedMs = performance.now() - startMs;
-      const isLate = waitedMs > this.#world.notificationDeadlineMs;
+      const isLate = waitedMs > notificationDeadlineMs;
       const isTime = isLate || waitedMs >= nextListMs;
       const news: Told[] = [...this.told(), ...(isTime ? await this.listed() : [])];
       const found = news.find((item) => isAbout(item, here, marker)) ?? (isLate ? news[0] : undefined);
@@ -117,9 +118,9 @@ async function notified(
   marker: string = world.marker(),
 ): Promise<Told> {
   await watch.forget();
-  await world.post(here.alice, here.channel, marker);
+  await posted(world, here.alice, here.channel, marker);
   const found = await watch.first(here, marker);
-  rely("notify a reader", found !== undefined, `nothing within ${world.notificationDeadlineMs} ms of a message`);
+  rely("notify a reader", found !== undefined, `nothing within ${notificationDeadlineMs} ms of a message`);
   return found;
 }
 
@@ -127,15 +128,15 @@ async function notified(
 async function listedOf(world: World, { alice, bob, channel }: Room): Promise<NotificationDto> {
   const watch = await Watch.of(world, bob);
   const marker = world.marker();
-  await world.post(alice, channel, marker);
+  await posted(world, alice, channel, marker);
   const rows = await lookUntil(
     world,
     () => watch.listed(),
     (seen) => seen.some((row) => isAbout(row, { alice, channel }, marker)),
-    world.notificationDeadlineMs,
+    notificationDeadlineMs,
   );
   const row = rows.find((item) => isAbout(item, { alice, channel }, marker)) ?? rows[0];
-  const because = `no new one is in the list within ${world.notificationDeadlineMs} ms of a message`;
+  const because = `no new one is in the list within ${notificationDeadlineMs} ms of a message`;
   rely("list notifications", row !== undefined, because);
   return row;
 }
@@ -153,7 +154,7 @@ const hearOf = (world: World, watch: Watch, here: Pick<Room, "alice" | "channel"
   watch.stream!.awaitEvent(
     `an event about the notification of ${marker}`,
     (event) => toldIn(event, watch.reader) !== undefined && isAbout(event.data, here, marker),
-    world.notificationDeadlineMs,
+    notificationDeadlineMs,
   );
 
 export const notifications: Proofs<typeof area> = {
@@ -162,7 +163,7 @@ export const notifications: Proofs<typeof area> = {
     const { id } = await listedOf(world, here);
     const list = await here.bob.rest.request("GET", "/api/notifications");
     const own = (JSON.parse(list.text) as { id: string }[]).find((notification) => notification.id === id);
-    claimShape(JSON.stringify(own), world.system.strict.notification, "a NotificationDto in the list");
+    claimShape(JSON.stringify(own), discodeitOf(world).strict.notification, "a NotificationDto in the list");
   },
 
   "notifications.of-a-message": async (world) => {
@@ -170,9 +171,9 @@ export const notifications: Proofs<typeof area> = {
     const watch = await Watch.of(world, here.bob, await world.events(here.bob));
     const markers = [world.marker(), world.marker("fence")];
     for (const marker of markers) {
-      await world.post(here.alice, here.channel, marker);
+      await posted(world, here.alice, here.channel, marker);
       const found = await watch.first(here, marker);
-      claim(found !== undefined, `a message made no notification within ${world.notificationDeadlineMs} ms`);
+      claim(found !== undefined, `a message made no notification within ${notificationDeadlineMs} ms`);
       if (!holds(JSON.stringify(found), marker)) await watch.forget(); // it does not say of which
     }
     await world.settle();
@@ -230,16 +231,16 @@ export const notifications: Proofs<typeof area> = {
   "notifications.switched-on-in-public": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.publicChannel();
-    const created = await world.system.readStatusAnswer(bob.rest, bob.id, channel.id);
+    const created = await discodeitOf(world).readStatusAnswer(bob.rest, bob.id, channel.id);
     rely("make a read status", accepted(created), `answered ${created.status}`);
     const watch = await Watch.of(world, bob, await world.events(bob));
     const silent = world.marker("silent");
-    await world.post(alice, channel, silent);
+    await posted(world, alice, channel, silent);
     await switchNotifications(world, bob, channel, true);
     const marker = world.marker();
-    await world.post(alice, channel, marker);
+    await posted(world, alice, channel, marker);
     const found = await watch.first({ alice, channel }, marker);
-    claim(found !== undefined, `switched on, no notification came within ${world.notificationDeadlineMs} ms`);
+    claim(found !== undefined, `switched on, no notification came within ${notificationDeadlineMs} ms`);
     const isSilent = (what: unknown): boolean => holds(JSON.stringify(what), silent);
     claim(
       !(await watch.listed()).some(isSilent) && !watch.told().some(isSilent),
@@ -262,7 +263,7 @@ export const notifications: Proofs<typeof area> = {
     const { title } = await notified(world, watch, here);
     claim(title === here.alice.username, `the title of a private channel's is ${JSON.stringify(title)}`);
     const channel = await world.publicChannel();
-    const created = await world.system.readStatusAnswer(here.bob.rest, here.bob.id, channel.id);
+    const created = await discodeitOf(world).readStatusAnswer(here.bob.rest, here.bob.id, channel.id);
     rely("make a read status", accepted(created), `answered ${created.status}`);
     await switchNotifications(world, here.bob, channel, true);
     const notification = await notified(world, watch, { ...here, channel });
@@ -293,7 +294,8 @@ export const notifications: Proofs<typeof area> = {
     for (const stream of streams) {
       const events = stream.events.filter((event) => event.name === name && holds(event.data, markers[0]!));
       claim(events.length <= 1, `one notification was told ${events.length} times on one stream`, diagnoses.duplicate);
-      for (const { data } of events) readJson(data, world.system.schemas.notification, "a notification event's data");
+      for (const { data } of events)
+        readJson(data, discodeitOf(world).schemas.notification, "a notification event's data");
     }
   },
 
@@ -323,7 +325,7 @@ export const notifications: Proofs<typeof area> = {
   "notifications.list-is-mine": async (world) => {
     const here = await room(world);
     const { id } = await listedOf(world, here);
-    const others = await world.system.notifications(here.alice.rest);
+    const others = await discodeitOf(world).notifications(here.alice.rest);
     claim(
       others.every(({ receiverId }) => says(receiverId, here.alice.id)) && !others.some((other) => other.id === id),
       "the list holds another user's notifications",
@@ -335,7 +337,7 @@ export const notifications: Proofs<typeof area> = {
     const made = [await listedOf(world, here), await listedOf(world, here), await listedOf(world, here)].map(
       ({ id }) => id,
     );
-    const order = (await world.system.notifications(here.bob.rest))
+    const order = (await discodeitOf(world).notifications(here.bob.rest))
       .map(({ id }) => id)
       .filter((id) => made.includes(id));
     claim(order.join() === made.toReversed().join(), "the list is not newest first");
@@ -344,12 +346,12 @@ export const notifications: Proofs<typeof area> = {
   "notifications.deleted": async (world) => {
     const here = await room(world);
     const { id } = await listedOf(world, here);
-    const answer = await world.system.deleteNotificationAnswer(here.bob.rest, id);
+    const answer = await discodeitOf(world).deleteNotificationAnswer(here.bob.rest, id);
     claim(accepted(answer), `answered ${answer.status}`);
     const isIn = (rows: NotificationDto[]): boolean => rows.some((other) => other.id === id);
     const rows = await lookUntil(
       world,
-      () => world.system.notifications(here.bob.rest),
+      () => discodeitOf(world).notifications(here.bob.rest),
       (seen) => !isIn(seen),
     );
     claim(!isIn(rows), "a deleted notification is still in the list");
@@ -358,9 +360,9 @@ export const notifications: Proofs<typeof area> = {
   "notifications.not-deleted-by-others": async (world) => {
     const here = await room(world);
     const { id } = await listedOf(world, here);
-    await world.system.deleteNotificationAnswer(here.alice.rest, id);
+    await discodeitOf(world).deleteNotificationAnswer(here.alice.rest, id);
     claim(
-      (await world.system.notifications(here.bob.rest)).some((other) => other.id === id),
+      (await discodeitOf(world).notifications(here.bob.rest)).some((other) => other.id === id),
       "another user deleted the notification",
     );
   },
@@ -368,7 +370,7 @@ export const notifications: Proofs<typeof area> = {
   "notifications.not-mine-is-403": async (world) => {
     const here = await room(world);
     const { id } = await listedOf(world, here);
-    const { status } = await world.system.deleteNotificationAnswer(here.alice.rest, id);
+    const { status } = await discodeitOf(world).deleteNotificationAnswer(here.alice.rest, id);
     claim(status === 403, `answered ${status}`);
   },
 
@@ -378,20 +380,21 @@ export const notifications: Proofs<typeof area> = {
     const watch = await Watch.of(world, account);
     await withRole(world, account, "CHANNEL_MANAGER", async (answer) => {
       rely("change a role", accepted(answer), `answered ${answer.status}`);
-      await world.logInAgain(account);
+      await logInAgain(world, account);
       const namesBoth = ({ title, content }: NotificationDto): boolean =>
         [from, to].every((role) => `${title} ${content}`.includes(role));
       const rows = await lookUntil(
         world,
         () => watch.listed(),
         (seen) => seen.some(namesBoth),
-        world.notificationDeadlineMs,
+        notificationDeadlineMs,
       );
       const found = rows.find(namesBoth);
       // Is nothing said of roles, or does the list show nothing new?
       if (rows.length === 0) await listsNews(world, account);
       claim(found !== undefined, () => `no new notification holds both role names: ${JSON.stringify(rows)}`);
-      if (world.revision === 1) return claim(says(found.type, "ROLE_CHANGED"), `its type is ${String(found.type)}`);
+      if (discodeitOf(world).revision === 1)
+        return claim(says(found.type, "ROLE_CHANGED"), `its type is ${String(found.type)}`);
       claim(
         found.title === "권한이 변경되었습니다." && found.content === `${from} -> ${to}`,
         `the notification is ${JSON.stringify(found)}`,

@@ -7,9 +7,10 @@ import { claim, jsonIn, type Proofs } from "../../../runner/proof.ts";
 import { makeEvents, readUntil } from "../shared/replay.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf } from "../steps/discodeit.ts";
 
 async function isOnline(world: World, observer: Account, userId: string): Promise<boolean | null> {
-  return (await world.system.users(observer.rest)).find(({ id }) => id === userId)?.online ?? null;
+  return (await discodeitOf(world).users(observer.rest)).find(({ id }) => id === userId)?.online ?? null;
 }
 
 /** Somebody who never had a connection, seen offline by an observer. */
@@ -77,7 +78,7 @@ export const presence: Proofs<typeof area> = {
       (event) =>
         event.name === name &&
         holds(event.data, newcomer.id) &&
-        (world.revision === 1 || (jsonIn(event.data) as { online?: unknown }).online === true),
+        (discodeitOf(world).revision === 1 || (jsonIn(event.data) as { online?: unknown }).online === true),
       world.deadlineMs + 5_000,
     );
   },

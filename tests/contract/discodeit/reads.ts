@@ -11,9 +11,10 @@ import { claim, claimShape, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { discodeitOf } from "../steps/discodeit.ts";
 
 const listed = async (world: World, account: Account, channel: Channel): Promise<ReadStatusDto[]> =>
-  (await world.system.readStatuses(account.rest, account.id)).filter(({ channelId }) => channelId === channel.id);
+  (await discodeitOf(world).readStatuses(account.rest, account.id)).filter(({ channelId }) => channelId === channel.id);
 
 /** The one read status of a user and a channel. Some servers make those of a private channel after they answered. */
 export async function statusOf(world: World, account: Account, channel: Channel): Promise<ReadStatusDto> {
@@ -41,7 +42,7 @@ export async function switchNotifications(
   if (notificationEnabled === enabled) return;
   const newLastReadAt = Number.isNaN(Date.parse(lastReadAt ?? "")) ? ago(world, 5) : lastReadAt!;
   const changes = { newLastReadAt, newNotificationEnabled: enabled };
-  const answer = await world.system.updateReadStatusAnswer(account.rest, id, changes);
+  const answer = await discodeitOf(world).updateReadStatusAnswer(account.rest, id, changes);
   rely("change a read status", accepted(answer), `switching notifications was answered ${answer.status}`);
 }
 
@@ -57,7 +58,7 @@ async function room(world: World): Promise<Room> {
 }
 
 const readStatus = (world: World, answer: Answer): ReadStatusDto =>
-  world.system.read(answer, world.system.schemas.readStatus, "write a read status");
+  discodeitOf(world).read(answer, discodeitOf(world).schemas.readStatus, "write a read status");
 
 /** Databases round to microseconds or milliseconds. */
 const sameInstant = (one: string | undefined, other: string): boolean =>
@@ -71,7 +72,7 @@ export const reads: Proofs<typeof area> = {
     const { id } = await statusOf(world, alice, channel);
     const list = await alice.rest.request("GET", `/api/readStatuses?userId=${alice.id}`);
     const own = (JSON.parse(list.text) as { id: string }[]).find((status) => status.id === id);
-    claimShape(JSON.stringify(own), world.system.strict.readStatus, "a ReadStatusDto in the list");
+    claimShape(JSON.stringify(own), discodeitOf(world).strict.readStatus, "a ReadStatusDto in the list");
   },
 
   "reads.private-channel-makes-them": async (world) => {
@@ -92,7 +93,7 @@ export const reads: Proofs<typeof area> = {
       (await listed(world, alice, channel)).length === 0,
       "a public channel has a read status before the user made one",
     );
-    const answer = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id);
+    const answer = await discodeitOf(world).readStatusAnswer(alice.rest, alice.id, channel.id);
     const status = await step("make a read status", () => Promise.resolve(readStatus(world, answer)));
     claim(!status.notificationEnabled, "a read status of a public channel is made with notifications enabled");
   },
@@ -101,7 +102,7 @@ export const reads: Proofs<typeof area> = {
     const [alice] = await world.accounts(1);
     const channel = await world.publicChannel();
     const lastReadAt = ago(world, 60);
-    const answer = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id, lastReadAt);
+    const answer = await discodeitOf(world).readStatusAnswer(alice.rest, alice.id, channel.id, lastReadAt);
     claim(answer.status === 201, `answered ${answer.status}`);
     const status = readStatus(world, answer);
     claim(
@@ -119,7 +120,7 @@ export const reads: Proofs<typeof area> = {
   "reads.created-again": async (world) => {
     const { alice, channel } = await room(world);
     const status = await statusOf(world, alice, channel);
-    const answer = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id);
+    const answer = await discodeitOf(world).readStatusAnswer(alice.rest, alice.id, channel.id);
     claim(accepted(answer), `answered ${answer.status}`);
     claim(readStatus(world, answer).id === status.id, "the answer is another read status");
     claim((await listed(world, alice, channel)).length === 1, "a second read status was made");
@@ -134,7 +135,7 @@ export const reads: Proofs<typeof area> = {
       ["notificationEnabled alone", { newLastReadAt: null, newNotificationEnabled: false }, false],
       ["notificationEnabled back", { newLastReadAt: null, newNotificationEnabled: true }, true],
     ] as const) {
-      const answer = await world.system.updateReadStatusAnswer(alice.rest, id, changes);
+      const answer = await discodeitOf(world).updateReadStatusAnswer(alice.rest, id, changes);
       claim(answer.status === 200, `a change of ${what} was answered ${answer.status}`);
       const isSo = (status: ReadStatusDto): boolean =>
         sameInstant(status.lastReadAt, lastReadAt) && says(status.notificationEnabled, enabled);
@@ -154,12 +155,12 @@ export const reads: Proofs<typeof area> = {
     const { alice, channel } = await room(world);
     const before = await statusOf(world, alice, channel);
     const future = ago(world, -3_600);
-    const changed = await world.system.updateReadStatusAnswer(alice.rest, before.id, {
+    const changed = await discodeitOf(world).updateReadStatusAnswer(alice.rest, before.id, {
       newLastReadAt: future,
       newNotificationEnabled: before.notificationEnabled ?? true,
     });
     claim(changed.status === 400, `PATCH with a lastReadAt an hour ahead was answered ${changed.status}`);
-    const made = await world.system.readStatusAnswer(alice.rest, alice.id, channel.id, future);
+    const made = await discodeitOf(world).readStatusAnswer(alice.rest, alice.id, channel.id, future);
     claim(made.status === 400, `POST with a lastReadAt an hour ahead was answered ${made.status}`);
     claim((await statusOf(world, alice, channel)).lastReadAt === before.lastReadAt, "a refused lastReadAt took effect");
   },
@@ -171,12 +172,12 @@ export const reads: Proofs<typeof area> = {
       ["GET", await bob.rest.request("GET", `/api/readStatuses?userId=${alice.id}`)],
       [
         "PATCH",
-        await world.system.updateReadStatusAnswer(bob.rest, status.id, {
+        await discodeitOf(world).updateReadStatusAnswer(bob.rest, status.id, {
           newLastReadAt: ago(world, 5),
           newNotificationEnabled: false,
         }),
       ],
-      ["POST", await world.system.readStatusAnswer(bob.rest, alice.id, channel.id)],
+      ["POST", await discodeitOf(world).readStatusAnswer(bob.rest, alice.id, channel.id)],
     ] as const)
       claim(answer.status === 403, `${what} of another user's read status was answered ${answer.status}`);
     claim(

@@ -10,6 +10,7 @@ import { rely, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { accepted } from "../steps/tokens.ts";
 import { ago, statusOf } from "./reads.ts";
+import { discodeitOf, posted, signUp } from "../steps/discodeit.ts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Attempt = readonly [method: Method, path: string, options?: RequestOptions];
@@ -34,7 +35,7 @@ async function answersWhatIsRight(world: World): Promise<void> {
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   const file = { name: "control.txt", contentType: "text/plain", bytes: Buffer.from("control") };
-  const message = await world.post(alice, channel, world.marker(), { attachments: [file] });
+  const message = await posted(world, alice, channel, world.marker(), { attachments: [file] });
   const fileId = message.attachments?.[0]?.id;
   rely("attach files", fileId !== undefined, "a message with a file has no attachments");
   const status = await statusOf(world, alice, channel);
@@ -70,11 +71,11 @@ const jsonText = (text: string): RequestOptions => ({ text, contentType: "applic
 /** One request for each kind of refusal: its status, and what came. */
 async function refusals(world: World): Promise<[status: number, answer: Answer][]> {
   const [alice, bob] = await world.accounts(2);
-  const { system } = world;
+  const system = discodeitOf(world);
   return [
     [400, await alice.rest.request("POST", "/api/channels/private", jsonText('{"participantIds":['))],
     [400, await alice.rest.request("GET", `/api/messages?channelId=${encodeURIComponent("' OR 1=1 --")}`)],
-    [400, (await world.signUp(world.newcomer({ password: "short" }))).answer],
+    [400, (await signUp(world, world.newcomer({ password: "short" }))).answer],
     [401, await world.stranger().request("GET", "/api/users", { bearer: `${alice.rest.accessToken!}x` })],
     [
       403,
@@ -86,7 +87,7 @@ async function refusals(world: World): Promise<[status: number, answer: Answer][
     [403, await system.publicChannelAnswer(alice.rest, world.name("no"), "")],
     [404, await alice.rest.request("GET", `/api/binaryContents/${randomUUID()}`)],
     [404, await alice.rest.request("GET", "/api/rollcall-no-such-route")],
-    [409, (await world.signUp(world.newcomer({ username: alice.username }))).answer],
+    [409, (await signUp(world, world.newcomer({ username: alice.username }))).answer],
   ];
 }
 
@@ -112,7 +113,7 @@ export const rest: Proofs<typeof area> = {
     const errors = (await refusals(world)).map(([, answer]) => answer).filter(({ status }) => status >= 400);
     claim(errors.length > 0, "none of the requests that must be refused was");
     for (const answer of errors) {
-      const parsed = world.system.schemas.error.safeParse(jsonOf(answer, `the body of a ${answer.status}`));
+      const parsed = discodeitOf(world).schemas.error.safeParse(jsonOf(answer, `the body of a ${answer.status}`));
       claim(
         parsed.success && parsed.data.status === answer.status,
         () => `the body of a ${answer.status} is ${answer.text.slice(0, 300)}`,

@@ -12,9 +12,11 @@ import { own, rely } from "../../../runner/steps.ts";
 import { awaitError } from "./subscribe.ts";
 import type { World } from "../../../runner/world.ts";
 
-/** Tokens that nobody issued: garbage, a changed signature, a changed payload, `alg: none`. */
+/** Tokens that nobody issued: garbage, and of a JWT a changed signature, a changed payload, `alg: none`. */
 export function forgedTokens(token: string): string[] {
-  const [header, payload, signature] = token.split(".") as [string, string, string];
+  const [header, payload, signature] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined)
+    return ["garbage", (token.startsWith("A") ? "B" : "A") + token.slice(1)];
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Record<string, unknown>;
   const flipped = (signature.startsWith("A") ? "B" : "A") + signature.slice(1);
@@ -72,7 +74,7 @@ async function relyOnStrangersRefused(world: World, because: string): Promise<vo
 export async function relyOnEnded(world: World, account: Account): Promise<void> {
   const startMs = performance.now();
   for (;;) {
-    const { status } = await world.rest(account).request("GET", "/api/notifications");
+    const { status } = await world.askGuarded(account);
     if (status === 401 || status === 403) return;
     rely(
       "end a login",
@@ -86,9 +88,7 @@ export async function relyOnEnded(world: World, account: Account): Promise<void>
 /** Where the handshake itself asks for a token, no browser gets in: it sends none. */
 async function diagnoseHandshake(world: World, account: Account, error: unknown): Promise<never> {
   if (!(error instanceof TargetError) || error.code !== "refused") throw error;
-  const transport = await world
-    .transport({ headers: { Authorization: `Bearer ${account.rest.accessToken}` } })
-    .catch(() => undefined);
+  const transport = await world.transport({ headers: world.speaker.connectHeaders(account) }).catch(() => undefined);
   transport?.terminate();
   const isGuarded = transport !== undefined && /answered 40[13] instead of 101/.test(error.message);
   throw isGuarded ? new Violation(error.message, diagnoses.guardedHandshake) : error;
@@ -119,7 +119,7 @@ export const connect: Proofs<typeof area> = {
       await refusedConnect(
         world,
         await world.openStomp("forger"),
-        { Authorization: `Bearer ${token}` },
+        world.speaker.connectHeaders(alice, token),
         "CONNECT with a forged token",
       );
     }
@@ -129,13 +129,13 @@ export const connect: Proofs<typeof area> = {
   "connect.with-an-ended-token": async (world) => {
     const account = await world.disposable();
     await world.stomp(account);
-    const token = account.rest.accessToken!;
-    await world.system.logOutAnswer(account.rest);
+    const credential = world.speaker.connectHeaders(account);
+    await world.logOut(account);
     await relyOnEnded(world, account);
     await refusedConnect(
       world,
       await world.openStomp("ended"),
-      { Authorization: `Bearer ${token}` },
+      credential,
       "CONNECT with the token of an ended login, which REST refuses,",
       { diagnosis: diagnoses.endedToken },
     );
@@ -145,7 +145,7 @@ export const connect: Proofs<typeof area> = {
     const alice = await connects(world);
     const command = "STOMP";
     await refusedConnect(world, await world.openStomp("anonymous"), {}, "STOMP without a token", { command });
-    const garbage = { Authorization: "Bearer garbage" };
+    const garbage = world.speaker.connectHeaders(alice, "garbage");
     await refusedConnect(world, await world.openStomp("forger"), garbage, "STOMP with a garbage token", { command });
     try {
       await own("connect", () => world.stomp(alice, { command }));
@@ -182,7 +182,7 @@ export const connect: Proofs<typeof area> = {
     const texts: string[] = [];
     for (const token of forgedTokens(alice.rest.accessToken!)) {
       const connection = await world.openStomp("forger");
-      connection.sendFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${token}` });
+      connection.sendFrame("CONNECT", { "accept-version": "1.2", ...world.speaker.connectHeaders(alice, token) });
       await answerOf(connection, world.deadlineMs);
       await world.settle();
       for (const frame of connection.frames("ERROR"))
@@ -211,10 +211,10 @@ export const connect: Proofs<typeof area> = {
     await world.post(alice, channel, fence);
     await world.hear(heard, fence);
     await world.settle();
-    const { content: history } = await world.system.history(world.rest(bob), channel.id);
+    const history = world.system.features.has("history") ? await world.history(bob, channel) : [];
     const faults = [
       ...(world.heardCount(heard, secret) > 0 ? ["a SEND before CONNECT was delivered"] : []),
-      ...(history.some(({ content }) => content === secret) ? ["a SEND before CONNECT was stored"] : []),
+      ...(history.some(({ text }) => text === secret) ? ["a SEND before CONNECT was stored"] : []),
       ...(early.frames("MESSAGE").length > 0 ? ["a SUBSCRIBE before CONNECT hears messages"] : []),
     ];
     const because = faults.join(", and ") || "a connection that began with SUBSCRIBE or SEND stays open";
@@ -226,7 +226,7 @@ export const connect: Proofs<typeof area> = {
   "connect.twice": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const connection = await world.stomp(alice);
-    connection.sendFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${bob.rest.accessToken}` });
+    connection.sendFrame("CONNECT", { "accept-version": "1.2", ...world.speaker.connectHeaders(bob) });
     try {
       await connection.inbox.awaitItem(
         "a second CONNECTED",
@@ -251,7 +251,7 @@ export const connect: Proofs<typeof area> = {
     ] as const) {
       const connection = await world.openStomp(alice.label);
       const connected = await connection.connect({
-        headers: { "accept-version": offer, Authorization: `Bearer ${alice.rest.accessToken}` },
+        headers: { "accept-version": offer, ...world.speaker.connectHeaders(alice) },
         deadlineMs: world.deadlineMs,
       });
       const version = headerOf(connected, "version") ?? "1.0";
@@ -262,7 +262,7 @@ export const connect: Proofs<typeof area> = {
   "connect.no-common-version": async (world) => {
     const alice = await connects(world);
     const connection = await world.openStomp(alice.label);
-    connection.sendFrame("CONNECT", { "accept-version": "2.0,9.9", Authorization: `Bearer ${alice.rest.accessToken}` });
+    connection.sendFrame("CONNECT", { "accept-version": "2.0,9.9", ...world.speaker.connectHeaders(alice) });
     const answer = await connection.inbox.awaitItem("ERROR for an unknown version", () => true, world.deadlineMs);
     claim(answer.command === "ERROR", `accept-version:2.0,9.9 was answered ${answer.command}`);
     claim(headerOf(answer, "version") !== undefined, "ERROR names no supported versions in its version header");
@@ -273,7 +273,7 @@ export const connect: Proofs<typeof area> = {
     const alice = await connects(world);
     const connection = await world.openStomp(alice.label);
     const connected = await connection.connect({
-      headers: { Authorization: `Bearer ${alice.rest.accessToken}` },
+      headers: world.speaker.connectHeaders(alice),
       deadlineMs: world.deadlineMs,
     });
     const offer = headerOf(connected, "heart-beat");

@@ -2,7 +2,6 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { fanout as area } from "../../../contract/shared/fanout.ts";
-import { sendDestination } from "../../../systems/discodeit/wire.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { openKafkaTap, type KafkaTap, type TappedRecord } from "../../../drivers/kafka.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
@@ -20,6 +19,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf, notificationDeadlineMs } from "../steps/discodeit.ts";
 
 const directions = [
   [0, 1],
@@ -37,7 +37,8 @@ interface Bridge {
 
 /** An instance that refuses a token of the other is another clause's matter. */
 async function relyOnTokens(world: World, account: Account): Promise<void> {
-  const { status } = await world.rest(account, 1).request("GET", "/api/notifications");
+  if (world.system.http?.guarded === undefined) return;
+  const { status } = await world.askGuarded(account, 1);
   rely("use a token on another instance", status === 200, `a token of instance 1 is answered ${status} on instance 2`);
 }
 
@@ -146,7 +147,7 @@ async function tap(world: World): Promise<KafkaTap> {
 async function refusedWithin(world: World, account: Account, instance: number, limitMs: number): Promise<void> {
   const startMs = performance.now();
   for (;;) {
-    const { status } = await world.rest(account, instance).request("GET", "/api/notifications");
+    const { status } = await world.askGuarded(account, instance);
     if (status === 401 || status === 403) return;
     claim(
       performance.now() - startMs < limitMs,
@@ -211,7 +212,7 @@ export const fanout: Proofs<typeof area> = {
     const markers = [world.marker(), world.marker()];
     for (const [from, marker] of markers.entries()) await world.post(alice, channel, marker, { instance: from });
     const heardBy = async (stream: EventStream): Promise<boolean> => {
-      const options = { deadlineMs: world.notificationDeadlineMs };
+      const options = { deadlineMs: notificationDeadlineMs };
       try {
         await Promise.all(markers.map((marker) => world.awaitEvent(stream, "notificationCreated", marker, options)));
         return true;
@@ -245,7 +246,7 @@ export const fanout: Proofs<typeof area> = {
         diagnoses.duplicate,
       );
     }
-    const rows = (await world.system.notifications(world.rest(bob))).filter(({ content }) =>
+    const rows = (await discodeitOf(world).notifications(world.rest(bob))).filter(({ content }) =>
       markers.some((marker) => holds(content ?? "", marker)),
     );
     rely("list notifications", rows.length >= 2, `after two messages it holds ${rows.length} of them`);
@@ -255,7 +256,7 @@ export const fanout: Proofs<typeof area> = {
   "fanout.tokens-are-good-on-all": async (world) => {
     const [alice] = await world.accounts(1);
     await world.stomp(alice);
-    const { status } = await world.rest(alice, 1).request("GET", "/api/notifications");
+    const { status } = await world.askGuarded(alice, 1);
     claim(status !== 401 && status !== 403, `a token of instance 1 is answered ${status} by REST on instance 2`);
     // Connected and opened is all: whether anything is heard there is for others to say.
     await own("connect", () => world.stomp(alice, { instance: 1 }));
@@ -268,7 +269,7 @@ export const fanout: Proofs<typeof area> = {
   "fanout.logout-reaches-all": async (world) => {
     const account = await world.disposable();
     await relyOnTokens(world, account);
-    await world.system.logOutAnswer(account.rest);
+    await world.logOut(account);
     await relyOnEnded(world, account);
     await refusedWithin(world, account, 1, 5_000);
     const letIn = async (instance: number): Promise<boolean> => {
@@ -287,13 +288,7 @@ export const fanout: Proofs<typeof area> = {
 
   "fanout.logout-ends-connections-elsewhere": async (world) => {
     const account = await world.disposable();
-    await connectionsEnd(
-      world,
-      account,
-      "a logout on the other instance",
-      () => world.system.logOutAnswer(account.rest),
-      [1],
-    );
+    await connectionsEnd(world, account, "a logout on the other instance", () => world.logOut(account), [1]);
   },
 
   "fanout.order-across-instances": async (world) => {
@@ -307,11 +302,7 @@ export const fanout: Proofs<typeof area> = {
       for (const from of [0, 1]) {
         const marker = world.marker(from === 0 ? "a" : "b");
         markers.push(marker);
-        room.connections[from]!.sendFrame(
-          "SEND",
-          { destination: sendDestination },
-          JSON.stringify({ content: marker, channelId: room.channel.id, authorId: room.alice.id }),
-        );
+        world.sendMessage(room.connections[from]!, room.alice, room.channel, marker);
       }
     }
     await Promise.all(
@@ -320,12 +311,15 @@ export const fanout: Proofs<typeof area> = {
       ),
     );
     const orders = room.subscriptions.map((subscription) => {
-      const heard = subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []);
-      return firstOf(heard, markers).join();
+      return firstOf(world.textsOf(subscription), markers).join();
     });
     claim(orders[0] === orders[1], "the subscribers on two instances heard one channel in two orders");
-    const { content: page } = await world.system.history(world.rest(room.bob), room.channel.id);
-    const history = firstOf(page.map(({ content }) => content ?? "").toReversed(), markers);
+    if (!world.system.features.has("history")) return;
+    const stored = await world.history(room.bob, room.channel);
+    const history = firstOf(
+      stored.map(({ text }) => text),
+      markers,
+    );
     claim(history.join() === orders[0], "the history has another order than the subscribers heard");
   },
 
@@ -334,7 +328,7 @@ export const fanout: Proofs<typeof area> = {
     await world.stomp(alice, { instance: 0 });
     const startMs = performance.now();
     for (;;) {
-      const seen = (await world.system.users(world.rest(bob, 1))).find(({ id }) => id === alice.id);
+      const seen = (await discodeitOf(world).users(world.rest(bob, 1))).find(({ id }) => id === alice.id);
       if (seen?.online === true) return;
       claim(
         performance.now() - startMs < world.deadlineMs,
@@ -406,7 +400,7 @@ export const fanout: Proofs<typeof area> = {
       .filter(({ key }) => key === channel.id)
       .flatMap(({ value }) => markers.find((marker) => value.includes(marker)) ?? []);
     const topic = firstOf(onTopic, markers);
-    const history = (await world.system.history(world.rest(bob), channel.id)).content
+    const history = (await discodeitOf(world).history(world.rest(bob), channel.id)).content
       .map(({ content }) => content ?? "")
       .toReversed();
     claim(topic.join() === firstOf(history, markers).join(), "the topic has another order than the history");
@@ -417,7 +411,7 @@ export const fanout: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob);
     const refused = world.marker("refused");
-    const answer = await world.system.postAnswer(alice.rest, {
+    const answer = await discodeitOf(world).postAnswer(alice.rest, {
       channelId: channel.id,
       authorId: alice.id,
       content: refused + "x".repeat(2_001),

@@ -1,10 +1,8 @@
 // Proofs of contract/shared/frames.ts: frames as bytes.
 
-import { sendDestination } from "../../../systems/discodeit/wire.ts";
 import type { frames as area } from "../../../contract/shared/frames.ts";
 import { encodeFrame, headerOf } from "../../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
-import { webSocketUrl } from "../../../drivers/network.ts";
 import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import { openWebSocket, stompSubprotocols } from "../../../drivers/websocket.ts";
 import type { Account } from "../../../runner/account-pool.ts";
@@ -32,12 +30,15 @@ async function bench(world: World): Promise<Bench> {
 }
 
 /** A SEND of one message, as text. */
-const sendText = ({ alice, channel }: Bench, marker: string, headers: Record<string, string> = {}): string =>
-  encodeFrame(
-    "SEND",
-    { destination: sendDestination, ...headers },
-    JSON.stringify({ content: marker, channelId: channel.id, authorId: alice.id }),
-  );
+function sendText(
+  world: World,
+  { alice, channel }: Bench,
+  marker: string,
+  headers: Record<string, string> = {},
+): string {
+  const frame = world.speaker.sendOf(alice, channel.room, marker);
+  return encodeFrame("SEND", { destination: frame.destination, ...frame.headers, ...headers }, frame.body);
+}
 
 /** What was written must end the connection with ERROR, and others go on. */
 async function fatal(world: World, room: Bench, text: string, what: string): Promise<void> {
@@ -80,7 +81,7 @@ export const frames: Proofs<typeof area> = {
     room.connection.sendRaw(`SUBSCRIBE\r\nid:crlf\r\ndestination:${room.channel.destination}\r\n\r\n\0`);
     if (!world.baseline.receipts)
       await world.probe(room.connection.subscription("crlf", room.channel.destination), room.channel);
-    room.connection.sendRaw(sendText(room, marker).replace(/^[^{]*/, (head) => head.replaceAll("\n", "\r\n")));
+    room.connection.sendRaw(sendText(world, room, marker).replace(/^[^{]*/, (head) => head.replaceAll("\n", "\r\n")));
     await hearsIt(world, room, room.heard, marker);
     await hearsIt(world, room, room.connection.subscription("crlf", room.channel.destination), marker);
   },
@@ -88,7 +89,7 @@ export const frames: Proofs<typeof area> = {
   "frames.eols-between": async (world) => {
     const room = await bench(world);
     const [one, two] = [world.marker(), world.marker()];
-    room.connection.sendRaw(`\n\n\r\n${sendText(room, one)}\n\n\n${sendText(room, two)}\n`);
+    room.connection.sendRaw(`\n\n\r\n${sendText(world, room, one)}\n\n\n${sendText(world, room, two)}\n`);
     for (const marker of [one, two]) await hearsIt(world, room, room.heard, marker);
     claim(room.connection.inbox.ended === undefined, "line ends between frames ended the connection");
   },
@@ -96,12 +97,9 @@ export const frames: Proofs<typeof area> = {
   "frames.several-in-one-message": async (world) => {
     const room = await bench(world);
     const markers = Array.from({ length: 5 }, (_, index) => world.marker(`n${index}`));
-    room.connection.sendRaw(markers.map((marker) => sendText(room, marker)).join(""));
+    room.connection.sendRaw(markers.map((marker) => sendText(world, room, marker)).join(""));
     for (const marker of markers) await hearsIt(world, room, room.heard, marker);
-    const order = room.heard
-      .messages()
-      .flatMap((frame) => world.messageOf(frame).content ?? [])
-      .filter((content) => markers.includes(content));
+    const order = world.textsOf(room.heard).filter((text) => markers.includes(text));
     if (world.baseline.ordered)
       claim(order.join() === markers.join(), "frames of one WebSocket message were processed out of order");
   },
@@ -109,7 +107,7 @@ export const frames: Proofs<typeof area> = {
   "frames.in-pieces": async (world) => {
     const room = await bench(world);
     const marker = world.marker();
-    const text = sendText(room, marker);
+    const text = sendText(world, room, marker);
     for (let at = 0; at < text.length; at += 17) room.connection.sendRaw(text.slice(at, at + 17));
     await hearsIt(world, room, room.heard, marker);
   },
@@ -117,9 +115,9 @@ export const frames: Proofs<typeof area> = {
   "frames.content-length": async (world) => {
     const room = await bench(world);
     const marker = world.marker("한국어 🙂 ü");
-    room.connection.sendRaw(sendText(room, marker));
+    room.connection.sendRaw(sendText(world, room, marker));
     const heard = await hearsIt(world, room, room.heard, marker);
-    claim(heard.content === marker, "multi-byte text changed on its way");
+    claim(heard.text === marker, "multi-byte text changed on its way");
   },
 
   "frames.escapes-in-ids": async (world) => {
@@ -134,7 +132,7 @@ export const frames: Proofs<typeof area> = {
   "frames.undefined-escape": async (world) => {
     const room = await bench(world);
     // In a header that means nothing, so that nothing but the escape is wrong.
-    const text = sendText(room, world.marker("escaped")).replace("SEND\n", "SEND\nx-note:a\\tb\n");
+    const text = sendText(world, room, world.marker("escaped")).replace("SEND\n", "SEND\nx-note:a\\tb\n");
     await fatal(world, room, text, "an undefined escape");
   },
 
@@ -143,7 +141,7 @@ export const frames: Proofs<typeof area> = {
     await fatal(
       world,
       room,
-      `SEND\ndestination:${sendDestination}\nno colon here\n\n{}\0`,
+      sendText(world, room, world.marker("bad")).replace("SEND\n", "SEND\nno colon here\n"),
       "a header line without a colon",
     );
   },
@@ -151,7 +149,8 @@ export const frames: Proofs<typeof area> = {
   "frames.unknown-command": async (world) => {
     const room = await bench(world);
     await fatal(world, room, "ROLLCALL\n\n\0", "an unknown command");
-    await fatal(world, room, `send\ndestination:${sendDestination}\n\n{}\0`, "a lower-case command");
+    const lower = sendText(world, room, world.marker("bad")).replace("SEND\n", "send\n");
+    await fatal(world, room, lower, "a lower-case command");
   },
 
   "frames.receipt-for-every-frame": async (world) => {
@@ -159,12 +158,9 @@ export const frames: Proofs<typeof area> = {
     const deadlineMs = Math.min(world.deadlineMs, 3_000);
     const { connection, channel, alice } = room;
     const subscription = await connection.subscribeWithReceipt(channel.destination, deadlineMs);
-    await connection.sendAndAwaitReceipt(
-      "SEND",
-      { destination: sendDestination },
-      JSON.stringify({ content: world.marker(), channelId: channel.id, authorId: alice.id }),
-      deadlineMs,
-    );
+    const sent = world.speaker.sendOf(alice, channel.room, world.marker());
+    const headers = { destination: sent.destination, ...sent.headers };
+    await connection.sendAndAwaitReceipt("SEND", headers, sent.body, deadlineMs);
     await connection.sendAndAwaitReceipt("UNSUBSCRIBE", { id: subscription.id }, "", deadlineMs);
     await connection.sendAndAwaitReceipt("DISCONNECT", {}, "", deadlineMs);
     const receipts = connection.frames("RECEIPT").map((frame) => headerOf(frame, "receipt-id"));
@@ -187,7 +183,7 @@ export const frames: Proofs<typeof area> = {
   "frames.nothing-after-an-error": async (world) => {
     const room = await bench(world);
     const secret = world.marker("after");
-    room.connection.sendRaw(`ROLLCALL\n\n\0${sendText(room, secret)}`);
+    room.connection.sendRaw(`ROLLCALL\n\n\0${sendText(world, room, secret)}`);
     await room.connection.awaitClose(world.deadlineMs);
     const fence = world.marker("fence");
     await world.post(room.alice, room.channel, fence);
@@ -200,17 +196,7 @@ export const frames: Proofs<typeof area> = {
     const room = await bench(world);
     const secret = world.marker("huge");
     const connection = await world.stomp(room.alice);
-    connection.sendRaw(
-      encodeFrame(
-        "SEND",
-        { destination: sendDestination },
-        JSON.stringify({
-          content: secret + "x".repeat(1_048_576),
-          channelId: room.channel.id,
-          authorId: room.alice.id,
-        }),
-      ),
-    );
+    connection.sendRaw(sendText(world, room, secret + "x".repeat(1_048_576)));
     await connection.awaitClose(world.deadlineMs);
     const marker = world.marker("others");
     await world.post(room.alice, room.channel, marker);
@@ -221,13 +207,13 @@ export const frames: Proofs<typeof area> = {
   "frames.header-limit": async (world) => {
     const room = await bench(world);
     const headers = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`x-${index}`, "1"]));
-    await fatal(world, room, sendText(room, world.marker(), headers), "1,000 headers in one frame");
+    await fatal(world, room, sendText(world, room, world.marker(), headers), "1,000 headers in one frame");
   },
 
   "frames.binary-messages": async (world) => {
     const room = await bench(world);
     const socket = await step("connect", () =>
-      openWebSocket(`${webSocketUrl(world.stompUrl())}/websocket`, {
+      openWebSocket(world.webSocketUrl(), {
         network: world.network,
         protocols: stompSubprotocols,
       }),
@@ -245,13 +231,11 @@ export const frames: Proofs<typeof area> = {
       });
       socket.resume();
       socket.send(
-        Buffer.from(
-          encodeFrame("CONNECT", { "accept-version": "1.2", Authorization: `Bearer ${room.alice.rest.accessToken}` }),
-        ),
+        Buffer.from(encodeFrame("CONNECT", { "accept-version": "1.2", ...world.speaker.connectHeaders(room.alice) })),
       );
       claim((await connected).startsWith("CONNECTED"), "CONNECT in a binary message was not answered CONNECTED");
       const marker = world.marker();
-      socket.send(Buffer.from(sendText(room, marker)));
+      socket.send(Buffer.from(sendText(world, room, marker)));
       await hearsIt(world, room, room.heard, marker);
     } finally {
       socket.terminate();

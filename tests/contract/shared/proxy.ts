@@ -58,9 +58,9 @@ export const proxy: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const [direct, proxied] = await Promise.all([world.events(alice), world.events(alice, { instance: "proxy" })]);
     for (let round = 0; round < 3; round++) {
-      const channel = await world.privateChannel(alice, bob);
+      const { id } = await world.causeEvent(alice, bob);
       // One by one: a buffer would hold each back until the next.
-      await Promise.all([direct, proxied].map((stream) => world.awaitEvent(stream, "channelCreated", channel.id)));
+      await Promise.all([direct, proxied].map((stream) => world.awaitEvent(stream, world.probeKind, id)));
     }
   },
 

@@ -16,26 +16,26 @@ import { claim, jsonIn, readJson, type Proofs } from "../../../runner/proof.ts";
 import { unknownId } from "./sse.ts";
 import type { Channel, Where } from "../../../runner/rooms.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
-import type { EventsOptions, World } from "../../../runner/world.ts";
+import type { EventKey, EventsOptions, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
-/** Makes `count` channels of two members, one after the other, and so as many events. */
+/** Makes `count` events of which two hear, one after the other: those of private channels, where there are such. */
 export async function makeEvents(
   world: World,
   maker: Account,
   other: Account,
   count: number,
   instance: Where = 0,
-): Promise<Channel[]> {
-  const channels: Channel[] = [];
-  for (let index = 0; index < count; index++) channels.push(await world.privateChannelAt(instance, maker, other));
-  return channels;
+): Promise<EventKey[]> {
+  const keys: EventKey[] = [];
+  for (let index = 0; index < count; index++) keys.push(await world.causeEvent(maker, other, instance));
+  return keys;
 }
 
 /** The events of a stream that are about these channels' creation, in order; by any name where none has the right one. */
-export function logOf(world: World, stream: EventStream, channels: readonly Channel[]): SseEvent[] {
-  const name = world.eventName("channelCreated");
-  const isAbout = (event: SseEvent, { id }: Channel): boolean => holds(event.data, id);
+export function logOf(world: World, stream: EventStream, channels: readonly EventKey[]): SseEvent[] {
+  const name = world.eventName(world.probeKind);
+  const isAbout = (event: SseEvent, { id }: EventKey): boolean => world.tellsOf(event, world.probeKind, id);
   const nameless = channels.filter(
     (channel) => !stream.events.some((event) => event.name === name && isAbout(event, channel)),
   );
@@ -45,32 +45,38 @@ export function logOf(world: World, stream: EventStream, channels: readonly Chan
 }
 
 /** Which of these channels a stream told of, in its order, as numbers from 1. */
-export const toldOf = (world: World, stream: EventStream, channels: readonly Channel[]): number[] =>
-  logOf(world, stream, channels).map((event) => 1 + channels.findIndex(({ id }) => holds(event.data, id)));
+export const toldOf = (world: World, stream: EventStream, channels: readonly EventKey[]): number[] =>
+  logOf(world, stream, channels).map(
+    (event) => 1 + channels.findIndex(({ id }) => world.tellsOf(event, world.probeKind, id)),
+  );
 
 const words = (told: readonly number[]): string => (told.length === 0 ? "nothing" : told.join(", "));
 
 /** Reads a stream until it heard of this channel. */
-export async function readUntil(world: World, stream: EventStream, channel: Channel): Promise<void> {
-  await world.awaitEvent(stream, "channelCreated", channel.id, { deadlineMs: 2 * world.deadlineMs });
+export async function readUntil(world: World, stream: EventStream, channel: EventKey): Promise<void> {
+  await world.awaitEvent(stream, world.probeKind, channel.id, { deadlineMs: 2 * world.deadlineMs });
 }
 
 /** Reads a stream until it heard of all these channels: not every server tells one after the other. */
-export async function readAll(world: World, stream: EventStream, channels: readonly Channel[]): Promise<void> {
+export async function readAll(world: World, stream: EventStream, channels: readonly EventKey[]): Promise<void> {
   await Promise.all(channels.map((channel) => readUntil(world, stream, channel)));
 }
 
 /** What is owed has its time; whether it came is judged afterwards. */
-export async function giveTime(world: World, stream: EventStream, channels: readonly Channel[]): Promise<void> {
-  const isTold = async ({ id }: Channel): Promise<unknown> =>
-    await stream.awaitEvent(`an event about channel ${id}`, ({ data }) => holds(data, id), world.deadlineMs);
+export async function giveTime(world: World, stream: EventStream, channels: readonly EventKey[]): Promise<void> {
+  const isTold = async ({ id }: EventKey): Promise<unknown> =>
+    await stream.awaitEvent(
+      `an event about ${id}`,
+      (event) => world.tellsOf(event, world.probeKind, id),
+      world.deadlineMs,
+    );
   await Promise.all(channels.map(isTold)).catch((error: unknown) => {
     if (!(error instanceof TimeoutError)) throw error;
   });
 }
 
 /** The id of the event about a channel, to resume from. */
-export function idOf(world: World, stream: EventStream, channel: Channel): string {
+export function idOf(world: World, stream: EventStream, channel: EventKey): string {
   const id = logOf(world, stream, [channel])[0]?.id;
   rely("read an event's id", id !== undefined && id !== "", "a stream cannot be resumed: its events carry no id");
   return id;
@@ -79,7 +85,7 @@ export function idOf(world: World, stream: EventStream, channel: Channel): strin
 interface Cut {
   alice: Account;
   bob: Account;
-  channels: Channel[];
+  channels: EventKey[];
   /** What a stream that was never cut read of them. */
   reference: EventStream;
   /** The id of the event after which the stream was cut. */
@@ -104,7 +110,7 @@ interface Resumed {
   stream: EventStream;
   /** Of the cut's channels. */
   told: number[];
-  fence: Channel;
+  fence: EventKey;
 }
 
 /** Resumes after `lastId`, with one more event as the fence. */
@@ -121,7 +127,7 @@ async function readResumed(
   world: World,
   cut: Cut,
   stream: EventStream,
-  owed: readonly Channel[],
+  owed: readonly EventKey[],
   instance: Where = 0,
 ): Promise<Resumed> {
   await giveTime(world, stream, owed);
@@ -297,7 +303,7 @@ export const replay: Proofs<typeof area> = {
     const lastEventId = idOf(world, reference, first!);
     const theirs = await makeEvents(world, carol, bob, 3);
     await readAll(world, receiver, theirs);
-    const notified = await isNotified(world, carol, theirs[0]!, receiver);
+    const notified = await isNotified(world, carol, theirs[0] as Channel, receiver);
     const [mine] = await makeEvents(world, alice, bob, 1);
     await readUntil(world, reference, mine!);
     const stream = await step("resume a stream", async () => {
@@ -327,7 +333,7 @@ export const replay: Proofs<typeof area> = {
 
   "replay.by-query": async (world) => {
     const cut = await cutAfterTwo(world);
-    const ways = ["lastEventId", "LastEventId"] as const;
+    const ways = world.system.events?.lastId?.query ?? [];
     const read: string[] = [];
     for (const via of ways) if ((await resume(world, cut, { via })).told.some((number) => number > 2)) read.push(via);
     if (read.length === ways.length) return;
@@ -446,7 +452,7 @@ export const replay: Proofs<typeof area> = {
   "replay.rights-of-now": async (world) => {
     const cut = await cutAfterTwo(world);
     const doomed = logOf(world, cut.reference, [cut.channels[3]!])[0]!;
-    await world.deleteChannel(cut.channels[3]!);
+    await world.deleteChannel(cut.channels[3] as Channel);
     const { stream, told } = await resume(world, cut);
     rely("resume a stream", told.includes(3) && told.includes(5), `after event 2 of 5 was replayed: ${words(told)}`);
     // In revision 1 creation and deletion have one name: their ids tell them apart.

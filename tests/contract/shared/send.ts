@@ -9,8 +9,10 @@ import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import { awaitError, handled, ownHearing, relyOnOnce } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, step } from "../../../runner/steps.ts";
+import type { Frame } from "../../../runner/speaker.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf } from "../steps/discodeit.ts";
 
 interface Room {
   alice: Account;
@@ -33,19 +35,10 @@ async function liveRoom(world: World): Promise<Room> {
   return { alice, bob, channel, one, other, aliceHears, bobHears };
 }
 
-/** The contents of a channel's history, oldest first. */
-async function historyOf(world: World, reader: Account, channel: Channel, size = 200): Promise<string[]> {
-  const contents: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await world.system.history(world.rest(reader), channel.id, {
-      size: Math.min(size, 50),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    contents.push(...page.content.map(({ content }) => content ?? ""));
-    cursor = page.hasNext && page.content.length > 0 ? page.content.at(-1)!.createdAt : undefined;
-  } while (cursor !== undefined && contents.length < size);
-  return contents.toReversed();
+/** The texts of a channel's history, oldest first; none where the system has no history. */
+async function historyOf(world: World, reader: Account, channel: Channel): Promise<string[]> {
+  if (!world.system.features.has("history")) return [];
+  return (await world.history(reader, channel)).map(({ text }) => text);
 }
 
 /**
@@ -77,6 +70,8 @@ async function noEffect(
   );
 }
 
+const headersOf = ({ destination, headers }: Frame): Record<string, string> => ({ destination, ...headers });
+
 const request = (content: unknown, channelId: unknown, authorId: unknown): string =>
   JSON.stringify({ content, channelId, authorId });
 
@@ -88,19 +83,20 @@ export const send: Proofs<typeof area> = {
     await diagnoseSend(
       world,
       () => world.hear(room.bobHears, marker),
-      (destination, content) =>
-        room.one.sendFrame("SEND", { destination }, request(content, room.channel.id, room.alice.id)),
+      (destination, text) => world.sendMessage(room.one, room.alice, room.channel, text, { destination }),
       (content) => world.hear(room.bobHears, content, 1_000),
     );
     const heard = await world.hear(room.bobHears, marker);
     claim(
-      heard.author?.id === room.alice.id && heard.content === marker && heard.channelId === room.channel.id,
-      () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard)}`,
+      world.isFrom(heard, marker, room.alice, room.channel),
+      () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard.message)}`,
     );
-    const stored = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(
-      ({ content }) => content === marker,
+    if (!world.system.features.has("history")) return;
+    const stored = (await world.history(room.bob, room.channel)).find(({ text }) => text === marker);
+    claim(
+      stored !== undefined && stored.id === heard.id,
+      "a message that was heard is not in the history under the same id",
     );
-    claim(stored?.id === heard.id, "a message that was heard is not in the history under the same id");
   },
 
   "send.rest-is-delivered-too": async (world) => {
@@ -140,13 +136,9 @@ export const send: Proofs<typeof area> = {
     const connection = await world.stomp(alice);
     for (let round = 0; round < 5; round++) {
       const marker = world.marker();
-      await connection.sendAndAwaitReceipt(
-        "SEND",
-        { destination: sendDestination },
-        request(marker, channel.id, alice.id),
-        Math.min(world.deadlineMs, 3_000),
-      );
-      const stored = await historyOf(world, bob, channel, 50);
+      const frame = world.speaker.sendOf(alice, channel.room, marker);
+      await connection.sendAndAwaitReceipt("SEND", headersOf(frame), frame.body, Math.min(world.deadlineMs, 3_000));
+      const stored = await historyOf(world, bob, channel);
       claim(stored.includes(marker), "a SEND was answered with RECEIPT before its message was in the history");
     }
   },
@@ -189,7 +181,7 @@ export const send: Proofs<typeof area> = {
     await noEffect(world, room, long, "a message of 2,001 characters");
     const blank = [
       ...(await historyOf(world, room.bob, room.channel)),
-      ...room.bobHears.messages().map((frame) => world.messageOf(frame).content ?? ""),
+      ...room.bobHears.messages().map((frame) => world.messageOf(frame).text),
     ].filter((content) => content.trim() === "");
     claim(blank.length === 0, `${blank.length} blank messages were stored or delivered`);
   },
@@ -201,7 +193,7 @@ export const send: Proofs<typeof area> = {
       : room.one.sendSubscribe(errorQueue);
     room.one.sendFrame("SEND", { destination: sendDestination }, request("   ", room.channel.id, room.alice.id));
     const frame = await errors.awaitMessage("an error", () => true, Math.min(world.deadlineMs, 3_000));
-    readJson(frame.body, world.system.schemas.error, "what came on the error queue");
+    readJson(frame.body, discodeitOf(world).schemas.error, "what came on the error queue");
   },
 
   "send.errors-reach-nobody-else": async (world) => {
@@ -228,7 +220,7 @@ export const send: Proofs<typeof area> = {
     room.one.sendFrame("SEND", { destination: sendDestination }, request(secret, room.channel.id, room.bob.id));
     await handled(world, room.one, room.alice, room.channel);
     await world.settle();
-    const forged = (await world.system.history(world.rest(room.bob), room.channel.id)).content.find(
+    const forged = (await discodeitOf(world).history(world.rest(room.bob), room.channel.id)).content.find(
       ({ content }) => content === secret,
     );
     claim(forged?.author?.id !== room.bob.id, "a SEND with another user's authorId was stored in that user's name");
@@ -459,9 +451,7 @@ export const send: Proofs<typeof area> = {
 /** The markers in the order in which a subscription first heard them. */
 function heardOrder(world: World, subscription: Subscription, markers: readonly string[]): string[] {
   const wanted = new Set(markers);
-  return [...new Set(subscription.messages().flatMap((frame) => world.messageOf(frame).content ?? []))].filter(
-    (content) => wanted.has(content),
-  );
+  return [...new Set(world.textsOf(subscription))].filter((content) => wanted.has(content));
 }
 
 /** The markers in the order of the history, each where it stands first. */

@@ -13,6 +13,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf, signUp } from "../steps/discodeit.ts";
 
 /** The clause that owns a kind of event says whether it is called as in the contract; all others take it by any name. */
 function claimName(world: World, kind: EventKind, { name }: SseEvent): void {
@@ -158,12 +159,12 @@ export const sse: Proofs<typeof area> = {
   "sse.events-have-ids": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const stream = await world.events(alice);
-    const channels = [
-      await world.privateChannel(alice, bob),
-      await world.privateChannel(alice, bob),
-      await world.privateChannel(alice, bob),
+    const keys = [
+      await world.causeEvent(alice, bob),
+      await world.causeEvent(alice, bob),
+      await world.causeEvent(alice, bob),
     ];
-    for (const { id } of channels) await world.awaitEvent(stream, "channelCreated", id);
+    for (const { id } of keys) await world.awaitEvent(stream, world.probeKind, id);
     const told = stream.events.filter((event) => world.isOfTheTable(event));
     const nameless = told.find(({ id }) => id === undefined || id === "");
     claim(nameless === undefined, () => `an event without an id: ${nameless!.name}`);
@@ -215,7 +216,8 @@ export const sse: Proofs<typeof area> = {
         (data.channelId ?? data.id) === channel.id,
         `the data of ${event.name} names ${data.channelId ?? data.id}, not the channel`,
       );
-      if (world.revision === 2) readJson(event.data, world.system.schemas.channel, "a channel event's data");
+      if (discodeitOf(world).revision === 2)
+        readJson(event.data, discodeitOf(world).schemas.channel, "a channel event's data");
     }
     await notDoubled(world, one, alice, bob, channel.id);
   },
@@ -248,7 +250,12 @@ export const sse: Proofs<typeof area> = {
     const manager = await world.manager();
     const channel = await world.publicChannel();
     const seen = [await own("hear an event", () => world.awaitEvent(stream, "channelCreated", channel.id))];
-    const { status } = await world.system.updateChannelAnswer(manager.rest, channel.id, `${channel.name}-2`, "changed");
+    const { status } = await discodeitOf(world).updateChannelAnswer(
+      manager.rest,
+      channel.id,
+      `${channel.name}-2`,
+      "changed",
+    );
     rely("change a public channel", status < 300, `answered ${status}`);
     const updated = await world.awaitEvent(stream, "channelUpdated", channel.id, { seen });
     claimName(world, "channelUpdated", updated);
@@ -261,7 +268,7 @@ export const sse: Proofs<typeof area> = {
   "sse.user-changes-to-everyone": async (world) => {
     const [alice] = await world.accounts(1);
     const stream = await world.events(alice);
-    const { answer: signedUp, account: other } = await world.signUp(world.newcomer());
+    const { answer: signedUp, account: other } = await signUp(world, world.newcomer());
     rely("sign up", other.id !== "", `answered ${signedUp.status}`);
     const next = async (kind: "userCreated" | "userUpdated" | "userDeleted", seen: readonly SseEvent[]) =>
       claimName(world, kind, await world.awaitEvent(stream, kind, other.id, { seen }));
@@ -272,11 +279,15 @@ export const sse: Proofs<typeof area> = {
     const before = [...stream.events];
     const { username: newUsername, email: newEmail, password: newPassword } = world.newcomer();
     world.renamed(other, { username: newUsername, email: newEmail, password: newPassword });
-    const updated = await world.system.updateUserAnswer(other.rest, other.id, { newUsername, newEmail, newPassword });
+    const updated = await discodeitOf(world).updateUserAnswer(other.rest, other.id, {
+      newUsername,
+      newEmail,
+      newPassword,
+    });
     rely("change a user", updated.status === 200, `answered ${updated.status}`);
     await next("userUpdated", before);
     const beforeTheEnd = [...stream.events];
-    const { status } = await world.system.deleteUserAnswer(other.rest, other.id);
+    const { status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id);
     rely("delete a user", status < 300, `answered ${status}`);
     other.gone = true;
     await next("userDeleted", beforeTheEnd);
@@ -304,8 +315,8 @@ export const sse: Proofs<typeof area> = {
     } catch (error) {
       claim(error instanceof TimeoutError, `an idle stream did not live for 45 s: ${(error as Error).message}`);
     }
-    const channel = await world.privateChannel(alice, bob);
-    await own("hear an event", () => world.awaitEvent(stream, "channelCreated", channel.id));
+    const { id } = await world.causeEvent(alice, bob);
+    await own("hear an event", () => world.awaitEvent(stream, world.probeKind, id));
   },
 
   "sse.six-streams-and-more": async (world) => {
@@ -324,9 +335,9 @@ export const sse: Proofs<typeof area> = {
       );
       throw error;
     }
-    const channel = await world.privateChannel(alice, bob);
+    const { id } = await world.causeEvent(alice, bob);
     await own("hear an event", () =>
-      Promise.all(streams.map((stream) => world.awaitEvent(stream, "channelCreated", channel.id))),
+      Promise.all(streams.map((stream) => world.awaitEvent(stream, world.probeKind, id))),
     );
   },
 
@@ -342,8 +353,8 @@ export const sse: Proofs<typeof area> = {
   "sse.no-odd-lines": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const stream = await world.events(alice);
-    const channel = await world.privateChannel(alice, bob);
-    await world.awaitEvent(stream, "channelCreated", channel.id);
+    const { id } = await world.causeEvent(alice, bob);
+    await world.awaitEvent(stream, world.probeKind, id);
     const odd = stream.inbox.items.find((item) => item.kind === "odd-line");
     claim(odd === undefined, () => `the stream holds a line that is no field: ${JSON.stringify(odd)}`);
   },

@@ -9,17 +9,17 @@ import SockJS from "sockjs-client";
 import { Agent, buildConnector, fetch, FormData, type Response } from "undici";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { csrfCookie, csrfHeader, eventsPath, sendDestination } from "../../../systems/discodeit/wire.ts";
+import { csrfCookie, csrfHeader } from "../../../systems/discodeit/wire.ts";
 import type { witness as area } from "../../../contract/shared/witness.ts";
 import { TimeoutError } from "../../../drivers/errors.ts";
 import { Inbox } from "../../../drivers/inbox.ts";
 import { messageBytesMax } from "../../../drivers/limits.ts";
-import { urlBelow, webSocketUrl } from "../../../drivers/network.ts";
+import { urlBelow } from "../../../drivers/network.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
-import type { Channel } from "../../../runner/rooms.ts";
-import type { World } from "../../../runner/world.ts";
+import type { EventKey, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
+import { discodeitOf } from "../steps/discodeit.ts";
 
 interface Heard {
   kind: "connected" | "error" | "message" | "receipt";
@@ -33,7 +33,7 @@ function openStompjs(world: World, account: Account, socket: () => unknown): { c
     inbox.push({ kind, text: `${frame.headers["message"] ?? ""} ${frame.body}`.trim() });
   const client = new Client({
     webSocketFactory: socket as () => never,
-    connectHeaders: { Authorization: `Bearer ${account.rest.accessToken}` },
+    connectHeaders: world.speaker.connectHeaders(account),
     reconnectDelay: 0,
     debug: (line) =>
       world.transcript.note("stompjs", line.startsWith(">>>") ? "sent" : "received", line.replaceAll("\0", "␀")),
@@ -81,17 +81,13 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
       (marker, waitMs) => inbox.awaitItem("a probe", ({ text }) => holds(text, marker), waitMs),
     );
   const [marker, fence] = [world.marker(), world.marker("fence")];
-  for (const content of [marker, fence])
-    client.publish({ destination: sendDestination, body: messageBody(content, channel, alice) });
+  for (const content of [marker, fence]) client.publish(world.speaker.sendOf(alice, channel.room, content));
   await inbox.awaitItem("its own message", ({ text }) => holds(text, marker), world.deadlineMs);
   await inbox.awaitItem("its own second message", ({ text }) => holds(text, fence), world.deadlineMs);
   await world.settle();
   const count = inbox.items.filter(({ text }) => holds(text, marker)).length;
   claim(count === 1, `@stomp/stompjs heard its message ${count} times`);
 }
-
-const messageBody = (content: string, channel: Channel, author: Account): string =>
-  JSON.stringify({ content, channelId: channel.id, authorId: author.id });
 
 /** Says something new until it is heard: for a subscription or a stream that does not tell when it is live. */
 async function probeUntil(
@@ -141,7 +137,7 @@ interface StreamWitness {
 }
 
 /** An `eventsource` on the account's event stream, over sockets that we can cut. */
-function openEventSource(world: World, account: Account, name: string): StreamWitness {
+function openEventSource(world: World, account: Account, name = "message"): StreamWitness {
   const sockets = new Set<{ destroy(): unknown }>();
   const connect = buildConnector(world.target.ca === undefined ? {} : { ca: world.target.ca });
   const agent = new Agent({
@@ -157,17 +153,13 @@ function openEventSource(world: World, account: Account, name: string): StreamWi
   const lastIds: (string | null)[] = [];
   const open: FetchLike = async (url, init) => {
     await gate;
-    const headers = {
-      ...init.headers,
-      Authorization: `Bearer ${account.rest.accessToken}`,
-      ...(account.rest.jar.cookies.size > 0 ? { Cookie: account.rest.jar.header() } : {}),
-    };
+    const headers = { ...init.headers, ...world.speaker.streamOf(account).headers };
     lastIds.push(new Headers(headers).get("last-event-id"));
     world.transcript.note("eventsource", "opened", `GET ${String(url)} Last-Event-ID: ${lastIds.at(-1) ?? "–"}`);
     return await fetch(url, { ...(init as object), headers, dispatcher: agent });
   };
   const inbox = new Inbox<HeardEvent>();
-  const source = new EventSource(urlBelow(world.instance(), eventsPath), { fetch: open });
+  const source = new EventSource(urlBelow(world.instance(), world.speaker.streamOf(account).url), { fetch: open });
   source.addEventListener(name, ({ data, lastEventId }) => {
     world.transcript.note("eventsource", "received", `event: ${name} · id: ${lastEventId} · data: ${String(data)}`);
     inbox.push({ name, data: String(data) });
@@ -198,32 +190,30 @@ function openEventSource(world: World, account: Account, name: string): StreamWi
   };
 }
 
-/** Makes a channel of two members, of which both streams hear. */
-const makeChannel = (world: World, maker: Account, other: Account): Promise<Channel> =>
-  world.privateChannel(maker, other);
-
-const hearOf = (stream: StreamWitness, { id }: Channel, waitMs: number): Promise<HeardEvent> =>
-  stream.inbox.awaitItem(`an event about channel ${id}`, ({ data }) => holds(data, id), waitMs);
+const hearOf = (world: World, stream: StreamWitness, { id }: EventKey, waitMs: number): Promise<HeardEvent> =>
+  stream.inbox.awaitItem(`an event about ${id}`, (event) => world.tellsOf(event, world.probeKind, id), waitMs);
 
 /** An eventsource that is known to be live. */
 async function liveEventSource(world: World, alice: Account, bob: Account): Promise<StreamWitness> {
-  const stream = openEventSource(world, alice, world.eventName("channelCreated"));
-  let channel: Channel | undefined;
+  const stream = openEventSource(world, alice, world.eventName(world.probeKind));
+  let key: EventKey | undefined;
   await probeUntil(
     world,
-    async () => (channel = await makeChannel(world, bob, alice)),
-    (_, waitMs) => hearOf(stream, channel!, waitMs),
+    async () => (key = await world.causeEvent(bob, alice)),
+    (_, waitMs) => hearOf(world, stream, key!, waitMs),
   );
   return stream;
 }
 
-async function hearsOnce(world: World, stream: StreamWitness, channels: readonly Channel[]): Promise<void> {
-  for (const channel of channels) await hearOf(stream, channel, 2 * world.deadlineMs);
+async function hearsOnce(world: World, stream: StreamWitness, keys: readonly EventKey[]): Promise<void> {
+  for (const key of keys) await hearOf(world, stream, key, 2 * world.deadlineMs);
   await world.settle();
-  const counts = channels.map(({ id }) => stream.inbox.items.filter(({ data }) => holds(data, id)).length);
+  const counts = keys.map(
+    ({ id }) => stream.inbox.items.filter((event) => world.tellsOf(event, world.probeKind, id)).length,
+  );
   claim(
     counts.every((count) => count === 1),
-    `eventsource heard ${channels.length} events ${counts.join(", ")} times`,
+    `eventsource heard ${keys.length} events ${counts.join(", ")} times`,
   );
 }
 
@@ -268,7 +258,7 @@ export const witness: Proofs<typeof area> = {
     const options = { maxPayload: messageBytesMax, ...(world.target.ca === undefined ? {} : { ca: world.target.ca }) };
     await stompjsHearsOnce(
       world,
-      (url) => new WebSocket(`${webSocketUrl(url)}/websocket`, ["v12.stomp", "v11.stomp", "v10.stomp"], options),
+      () => new WebSocket(world.webSocketUrl(), ["v12.stomp", "v11.stomp", "v10.stomp"], options),
     );
   },
 
@@ -283,27 +273,27 @@ export const witness: Proofs<typeof area> = {
   "witness.eventsource": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const stream = await liveEventSource(world, alice, bob);
-    await hearsOnce(world, stream, [await makeChannel(world, bob, alice), await makeChannel(world, bob, alice)]);
+    await hearsOnce(world, stream, [await world.causeEvent(bob, alice), await world.causeEvent(bob, alice)]);
   },
 
   "witness.eventsource-resumes": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const stream = await liveEventSource(world, alice, bob);
-    const before = await makeChannel(world, bob, alice);
-    await hearOf(stream, before, world.deadlineMs);
+    const before = await world.causeEvent(bob, alice);
+    await hearOf(world, stream, before, world.deadlineMs);
     const { release } = stream.hold();
     stream.cut();
     const missed = [
-      await makeChannel(world, bob, alice),
-      await makeChannel(world, bob, alice),
-      await makeChannel(world, bob, alice),
+      await world.causeEvent(bob, alice),
+      await world.causeEvent(bob, alice),
+      await world.causeEvent(bob, alice),
     ];
     release();
     const [first] = missed;
     // The library waits 3 s before it connects again, unless the server's `retry` says otherwise.
-    await hearOf(stream, first!, 5_000 + 2 * world.deadlineMs);
+    await hearOf(world, stream, first!, 5_000 + 2 * world.deadlineMs);
     claim((stream.lastIds.at(-1) ?? "") !== "", "events carry no id: eventsource reconnected without Last-Event-ID");
-    await hearsOnce(world, stream, [before, ...missed, await makeChannel(world, bob, alice)]);
+    await hearsOnce(world, stream, [before, ...missed, await world.causeEvent(bob, alice)]);
   },
 
   "witness.fetch": async (world) => {
@@ -316,12 +306,12 @@ export const witness: Proofs<typeof area> = {
     form.append("userCreateRequest", jsonPart({ username, email, password }));
     const user = readJson(
       await accepted("sign-up", await page("POST", "/api/users", form)),
-      world.system.schemas.user,
+      discodeitOf(world).schemas.user,
       "the answer to sign-up",
     );
     account.id = user.id;
     const login =
-      world.revision === 1
+      discodeitOf(world).revision === 1
         ? await page("POST", "/api/auth/login", JSON.stringify({ username, password }), {
             "Content-Type": "application/json",
           })
@@ -331,7 +321,7 @@ export const witness: Proofs<typeof area> = {
     const token = tokenIn(await accepted("login", login));
     world.transcript.secrets.add(token);
     account.rest.accessToken = token;
-    const channel = await makeChannel(world, alice, account);
+    const channel = await world.privateChannel(alice, account);
     const content = world.marker();
     const post = new FormData();
     post.append("messageCreateRequest", jsonPart({ content, channelId: channel.id, authorId: user.id }));
@@ -339,7 +329,7 @@ export const witness: Proofs<typeof area> = {
       "a message",
       await page("POST", "/api/messages", post, { Authorization: `Bearer ${token}` }),
     );
-    const message = readJson(answer, world.system.schemas.message, "the answer to a message");
+    const message = readJson(answer, discodeitOf(world).schemas.message, "the answer to a message");
     claim(
       message.content === content,
       `fetch: the posted message came back with content ${JSON.stringify(message.content)}`,

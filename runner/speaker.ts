@@ -1,0 +1,404 @@
+// Speaks to a target as its definition says. What the definition's functions return is checked here, once, so that no
+// `Bearer undefined` goes out: a function that breaks, or gives nothing where a value is needed, is named, and is never
+// the target's fault.
+
+import { randomBytes } from "node:crypto";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { Http, type Json } from "../drivers/http.ts";
+import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
+import { RestClient, type HttpRules } from "../drivers/rest.ts";
+import type { Transcript } from "../drivers/transcript.ts";
+import type { System } from "../systems/define.ts";
+import type { Credential, EventCause, Member, Room, Who } from "../systems/types.ts";
+
+/** Somebody as far as the definition is concerned. */
+export interface Speaking extends Who {
+  id: string;
+  rest: RestClient;
+  /** What sign-up and login gave beside the id: the definition's own. */
+  own?: Record<string, unknown> | undefined;
+}
+
+/** What a message says. */
+export interface Heard {
+  id: string | undefined;
+  text: string | undefined;
+  /** The body, parsed. */
+  message: Json;
+}
+
+export interface Frame {
+  destination: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface StreamOptions {
+  lastEventId?: string | undefined;
+  /** How the last id is sent: "header", or the name of a query; all ways of the system unless said otherwise. */
+  via?: string | undefined;
+  /** Instead of the account's own token; false: none. */
+  bearer?: string | false | undefined;
+  /** Instead of the stream's own. */
+  path?: string | undefined;
+}
+
+interface Stream {
+  url: string;
+  headers: Record<string, string>;
+}
+
+interface ClientOptions {
+  baseUrl: string;
+  network: Network;
+  transcript: Transcript;
+  label: string;
+}
+
+/** No string of a header: a line end would begin another one. */
+const tokenPattern = /^[\x21-\x7e]+$/;
+
+export class Speaker {
+  readonly system: System;
+  readonly #rules: HttpRules;
+
+  constructor(system: System) {
+    this.system = system;
+    const { csrf, prepare, headers } = system.http ?? {};
+    this.#rules = {
+      csrf,
+      prepare: prepare && ((rest) => prepare(new Http(rest))),
+      headers: ({ method, rest }) => {
+        const account = rest.account as (Member & { headers?: Record<string, string> }) | undefined;
+        const asked = headers?.({ method, jar: rest.jar, ...(account === undefined ? {} : { account }) });
+        return { ...account?.headers, ...asked };
+      },
+    };
+  }
+
+  /** A user agent of this system, nobody's as yet. */
+  client(options: ClientOptions): RestClient {
+    return new RestClient({ ...options, rules: this.#rules, origin: this.system.origin });
+  }
+
+  /** A path that everybody may GET. */
+  get alivePath(): string {
+    return this.system.http?.alive ?? "/";
+  }
+
+  memberOf({ username, email, password, id, rest, own }: Speaking): Member & Record<string, unknown> {
+    const { accessToken: bearer } = rest;
+    return { ...own, username, email, password, id: id === "" ? undefined : id, bearer, http: new Http(rest) };
+  }
+
+  // --- accounts
+
+  /** Signs somebody up, or lets a guest in; notes the id and whatever else the definition gave. */
+  async signUp(account: Speaking): Promise<void> {
+    const { signUp, guest } = this.system.accounts ?? {};
+    const { username, email, password, rest } = account;
+    const who = { username, email, password };
+    const given = await this.#call(
+      "sign up",
+      "accounts.signUp",
+      async () => await (signUp ?? guest)?.(new Http(rest), who),
+    );
+    if (given === null || typeof given !== "object" || "status" in given) return; // an answer, and no account
+    this.#note(account, given as Record<string, unknown>);
+  }
+
+  /** Logs in; from then on the account's client is known to the target. Resolves with what must stay secret. */
+  async logIn(account: Speaking): Promise<string | undefined> {
+    const { logIn } = this.system.accounts ?? {};
+    if (logIn === undefined) {
+      account.rest.account = this.memberOf(account);
+      return undefined;
+    }
+    const { username, email, password, rest } = account;
+    const who = { username, email, password, id: account.id };
+    const credential = await this.#call("log in", "accounts.logIn", async () => await logIn(new Http(rest), who));
+    return this.accept(account, credential);
+  }
+
+  /** Takes a login's credential for the account's. Throws HarnessError where there is none. */
+  accept(account: Speaking, credential: Credential): string | undefined {
+    const { bearer, cookies, headers, ...own } = (credential as Credential | undefined) ?? {};
+    if (bearer === undefined && cookies !== true && headers === undefined)
+      throw this.#broke(
+        "accounts.logIn",
+        "it gives no credential: return { bearer }, { cookies: true } or { headers }",
+      );
+    if (bearer !== undefined && (typeof bearer !== "string" || !tokenPattern.test(bearer)))
+      throw this.#broke("accounts.logIn", `the bearer token is ${JSON.stringify(bearer) ?? "undefined"}`);
+    if (bearer !== undefined) account.rest.accessToken = bearer;
+    this.#note(account, { ...own, ...(headers && { headers }) });
+    account.rest.account = this.memberOf(account);
+    return bearer;
+  }
+
+  #note(account: Speaking, { id, ...own }: Record<string, unknown>): void {
+    if (account.id === "" && (typeof id === "string" || typeof id === "number")) account.id = String(id);
+    account.own = { ...account.own, ...own };
+  }
+
+  /** Whether its login is still good. Throws TargetError where it is not. */
+  async check(account: Speaking): Promise<void> {
+    const { check } = this.system.accounts ?? {};
+    await this.#call("list channels", "accounts.check", async () =>
+      check?.(new Http(account.rest), this.memberOf(account)),
+    );
+  }
+
+  /** A fresh credential for the login that it has; by logging in again where the definition cannot refresh. */
+  async refresh(account: Speaking): Promise<string | undefined> {
+    const { refresh } = this.system.accounts ?? {};
+    if (refresh === undefined) return await this.logIn(account);
+    const member = this.memberOf(account);
+    const renewed = this.#call("refresh a login", "accounts.refresh", async () => await refresh(member.http, member));
+    return this.accept(account, await renewed);
+  }
+
+  async logOut(account: Speaking): Promise<void> {
+    const { logOut } = this.system.accounts ?? {};
+    await this.#call("end a login", "accounts.logOut", async () =>
+      logOut?.(new Http(account.rest), this.memberOf(account)),
+    );
+  }
+
+  get removesAccounts(): boolean {
+    return this.system.accounts?.remove !== undefined;
+  }
+
+  async removeAccount(account: Speaking): Promise<void> {
+    const { remove } = this.system.accounts ?? {};
+    await this.#call("delete a user", "accounts.remove", async () =>
+      remove?.(new Http(account.rest), this.memberOf(account)),
+    );
+  }
+
+  /** Makes somebody a manager of public rooms; false: the system knows none. */
+  async appoint(admin: Speaking, account: Speaking): Promise<boolean> {
+    const { appoint } = this.system.accounts ?? {};
+    if (appoint === undefined) return false;
+    await this.#call("change a role", "accounts.appoint", async () =>
+      appoint(this.memberOf(admin), this.memberOf(account)),
+    );
+    return true;
+  }
+
+  // --- rooms
+
+  async openRoom(owner: Speaking, members: readonly Speaking[]): Promise<Room> {
+    const rooms = this.#part("rooms", this.system.rooms);
+    const others = members.map((member) => this.memberOf(member));
+    const room = await this.#call(
+      "open a room",
+      "rooms.open",
+      async () => await rooms.open(this.memberOf(owner), others),
+    );
+    return this.#checkedRoom("rooms.open", room);
+  }
+
+  async openPublicRoom(manager: Speaking, name: string): Promise<Room> {
+    const open = this.#part("rooms.openPublic", this.system.rooms?.openPublic);
+    const room = await this.#call("open a public room", "rooms.openPublic", async () =>
+      open(this.memberOf(manager), name),
+    );
+    return this.#checkedRoom("rooms.openPublic", room);
+  }
+
+  #checkedRoom(what: string, room: Room): Room {
+    const id: unknown = (room as Room | undefined)?.id;
+    if (typeof id !== "string" && typeof id !== "number")
+      throw this.#broke(what, `it gives no room with an id, but ${JSON.stringify(room) ?? "undefined"}`);
+    return room;
+  }
+
+  get removesRooms(): boolean {
+    return this.system.rooms?.remove !== undefined;
+  }
+
+  async removeRoom(member: Speaking, room: Room): Promise<void> {
+    const { remove } = this.system.rooms ?? {};
+    await this.#call("delete a room", "rooms.remove", async () => remove?.(this.memberOf(member), room));
+  }
+
+  /** The rooms that somebody sees; none where the definition cannot list them. */
+  async rooms(member: Speaking): Promise<(Room & { name?: string | null | undefined; isPublic?: boolean })[]> {
+    const { list } = this.system.rooms ?? {};
+    return (await this.#call("list rooms", "rooms.list", async () => list?.(this.memberOf(member)))) ?? [];
+  }
+
+  // --- messages
+
+  /** Posts by REST; the id of what was posted, where the answer has one. */
+  async post(account: Speaking, room: Room, text: string): Promise<{ id: string | undefined }> {
+    const post = this.#part("post", this.system.post);
+    const given = await this.#call("post a message", "post", async () => post(this.memberOf(account), room, text));
+    const id = (given as { id?: unknown } | undefined)?.id;
+    return { id: typeof id === "string" || typeof id === "number" ? String(id) : undefined };
+  }
+
+  /** Oldest first. */
+  async history(
+    account: Speaking,
+    room: Room,
+    until?: (id: string) => boolean,
+  ): Promise<{ id: string | undefined; text: string }[]> {
+    const history = this.#part("history", this.system.history);
+    const stored = await this.#call("read the history", "history", async () =>
+      history(this.memberOf(account), room, until),
+    );
+    if (!Array.isArray(stored)) throw this.#broke("history", `it gives no list, but ${typeof stored}`);
+    return stored.map(({ id, text }) => ({ id: id === undefined ? undefined : String(id), text }));
+  }
+
+  // --- STOMP
+
+  /** Where STOMP is, over http(s). */
+  stompUrl(baseUrl: string): string {
+    const { url } = this.#part("stomp", this.system.stomp);
+    return url.includes("://") ? url.replace(/^ws/, "http") : urlBelow(baseUrl, url);
+  }
+
+  /** Where a plain WebSocket speaks STOMP: SockJS has one below its prefix. */
+  webSocketUrl(baseUrl: string): string {
+    const isSockjs = this.system.stomp?.transports?.includes("sockjs") === true;
+    return webSocketUrl(this.stompUrl(baseUrl)) + (isSockjs ? "/websocket" : "");
+  }
+
+  /** Of the HTTP upgrade. */
+  handshakeHeaders(account: Speaking): Record<string, string> {
+    return this.#headers("stomp.handshake", this.system.stomp?.handshake?.(this.memberOf(account)));
+  }
+
+  /** Of CONNECT; `token` stands for the account's own, as a forger's does. */
+  connectHeaders(account: Speaking, token: string | undefined = account.rest.accessToken): Record<string, string> {
+    const member = { ...this.memberOf(account), bearer: token };
+    return this.#headers("stomp.connect", this.system.stomp?.connect?.(member));
+  }
+
+  subscribeHeaders(account: Speaking, room: Room): Record<string, string> {
+    return this.#headers("stomp.subscribe", this.system.stomp?.subscribe?.({ account: this.memberOf(account), room }));
+  }
+
+  destinationOf(room: Room): string {
+    const [destination] = this.#part("stomp", this.system.stomp).destinations(room);
+    if (typeof destination !== "string")
+      throw this.#broke("stomp.destinations", `it gives no destination for ${room.id}`);
+    return destination;
+  }
+
+  /** A SEND of this text, as clients of the system send it. */
+  sendOf(account: Speaking, room: Room, text: string): Frame {
+    const send = this.#part("stomp.send", this.system.stomp?.send);
+    const { destination, body, headers = {} } = send({ account: this.memberOf(account), room, text });
+    return { destination, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
+  }
+
+  /** What a MESSAGE says; undefined: no JSON. */
+  heardIn(body: string): Heard | undefined {
+    let message: Json;
+    try {
+      message = JSON.parse(body);
+    } catch {
+      return this.system.stomp?.textOf === undefined ? { id: undefined, text: body, message: body } : undefined;
+    }
+    const { textOf, idOf } = this.system.stomp ?? {};
+    const read = <T>(of: ((message: Json) => T) | undefined): T | undefined => {
+      try {
+        return of?.(message);
+      } catch {
+        return undefined; // another kind of message: a definition need not foresee them all
+      }
+    };
+    const [text, id] = [read(textOf), read(idOf)];
+    return { id: id === undefined || id === null ? undefined : String(id), text, message };
+  }
+
+  // --- events
+
+  /** The cause that streams are probed with, and its name. */
+  get probe(): [string, EventCause & Required<Pick<EventCause, "cause">>] {
+    const causes = Object.entries(this.#part("events", this.system.events).causes);
+    const found = causes.find(([, { cause }]) => cause !== undefined);
+    if (found === undefined) throw this.#broke("events.causes", "none of them has a cause");
+    return found as [string, EventCause & Required<Pick<EventCause, "cause">>];
+  }
+
+  /** Where an account's event stream is, below a base URL, and the headers of its request. */
+  streamOf(account: Speaking, { lastEventId: id, via, bearer, path }: StreamOptions = {}): Stream {
+    const { url, auth = "bearer", lastId } = this.#part("events", this.system.events);
+    const query = new URLSearchParams();
+    const headers: Record<string, string> = {};
+    const token = bearer ?? account.rest.accessToken;
+    if (typeof token === "string" && typeof auth === "object") query.set(auth.query, token);
+    else if (typeof token === "string") headers["authorization"] = `Bearer ${token}`;
+    const cookie = bearer === false && auth === "cookie" ? "" : account.rest.jar.header();
+    if (cookie !== "") headers["cookie"] = cookie;
+    if (id !== undefined && lastId?.header !== false && (via ?? "header") === "header") headers["Last-Event-ID"] = id;
+    for (const name of id === undefined ? [] : (lastId?.query ?? [])) if ((via ?? name) === name) query.set(name, id!);
+    const at = path ?? url;
+    return { url: query.size === 0 ? at : `${at}${at.includes("?") ? "&" : "?"}${query}`, headers };
+  }
+
+  /** The text of the message that an event of `events.ofMessages` tells of. */
+  textOfEvent(data: string | undefined): string | undefined {
+    try {
+      return this.system.events?.ofMessages?.textOf(JSON.parse(data ?? ""));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Makes an event of the kind that streams are probed with. */
+  async causeEvent(owner: Speaking, others: readonly Speaking[], openRoom: () => Promise<Room>): Promise<string> {
+    const [name, { cause }] = this.probe;
+    const cast = { owner: this.memberOf(owner), members: others.map((other) => this.memberOf(other)), openRoom };
+    const { key } = await this.#call("cause an event", `events.causes.${name}.cause`, async () => await cause(cast));
+    if (typeof key !== "string" && typeof key !== "number")
+      throw this.#broke(`events.causes.${name}.cause`, `it gives no key, but ${JSON.stringify(key) ?? "undefined"}`);
+    return String(key);
+  }
+
+  /** Whether somebody is online, as another one sees it; undefined: the system does not say. */
+  async isOnline(asker: Speaking, account: Speaking): Promise<boolean | undefined> {
+    const { isOnline } = this.system.presence ?? {};
+    return await this.#call("see who is online", "presence.isOnline", async () =>
+      isOnline?.(this.memberOf(asker), this.memberOf(account)),
+    );
+  }
+
+  // --- checks
+
+  #part<T>(what: string, part: T | undefined): T {
+    if (part === undefined) throw this.#broke(what, "the definition does not have it");
+    return part;
+  }
+
+  #headers(what: string, headers: Record<string, string> | undefined): Record<string, string> {
+    for (const [name, value] of Object.entries(headers ?? {}))
+      if (typeof value !== "string" || /(^| )(undefined|null)$/.test(value) || /[\r\n\0]/.test(value))
+        throw this.#broke(what, `the header ${name} would be ${JSON.stringify(value) ?? "undefined"}`);
+    return headers ?? {};
+  }
+
+  #broke(what: string, because: string): HarnessError {
+    return new HarnessError(`Cannot use ${what} of the system "${this.system.name}": ${because}`);
+  }
+
+  /** `action`: what it does, for people; `what`: the function's name in the definition. */
+  async #call<T>(action: string, what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof TargetError && !error.message.startsWith("Cannot "))
+        error.message = `Cannot ${action}: ${error.message}`;
+      if (error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError) throw error;
+      throw this.#broke(what, `it threw ${String(error)}`);
+    }
+  }
+}
+
+/** A password that most servers' rules allow. */
+export const newPassword = (): string => `${randomBytes(9).toString("base64url")}a1!`;

@@ -1,0 +1,17 @@
+// The systems that are built in, by name, and how each family of them is known.
+
+import type { Network } from "../drivers/network.ts";
+import type { System } from "./define.ts";
+import { discodeitSystems } from "./discodeit/definition.ts";
+import { detectDiscodeit } from "./discodeit/detect.ts";
+
+export const systems: Readonly<Record<string, System>> = { ...discodeitSystems };
+
+/** Undefined: none of that name is built in. */
+export const systemNamed = (name: string): System | undefined =>
+  Object.hasOwn(systems, name) ? systems[name] : undefined;
+
+type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
+
+/** Each throws TargetError that says what it saw when the URL speaks no system of the family. */
+export const detectors: readonly Detector[] = [detectDiscodeit];
