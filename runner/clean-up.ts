@@ -109,7 +109,7 @@ export async function cleanUp(
   await Promise.all(
     context.channels.splice(0).map((channel) =>
       attempt(`channel ${channel.id}`, async () => {
-        const account = pool.accounts.find(({ id }) => id === channel.owner.id) ?? channel.owner;
+        const account = pool.accounts.find(({ username }) => username === channel.owner.username) ?? channel.owner;
         // The private channels of deleted users are those by which streams were probed: the peer is in them too.
         const deleter = account.gone ? await context.peer() : account;
         await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));

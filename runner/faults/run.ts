@@ -159,7 +159,7 @@ function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene 
     ...parts,
     places: new Places(target),
     async speak(room, except) {
-      const account = room.members.find(({ id }) => id !== except.id)!;
+      const account = room.members.find(({ username }) => username !== except.username)!;
       const speaker = new Sender(scene, {
         name: `probe ${scene.recorder.marker()}`,
         account,

@@ -137,7 +137,7 @@ interface StreamWitness {
 }
 
 /** An `eventsource` on the account's event stream, over sockets that we can cut. */
-function openEventSource(world: World, account: Account, name = "message"): StreamWitness {
+function openEventSource(world: World, account: Account, name: string): StreamWitness {
   const sockets = new Set<{ destroy(): unknown }>();
   const connect = buildConnector(world.target.ca === undefined ? {} : { ca: world.target.ca });
   const agent = new Agent({
@@ -193,9 +193,20 @@ function openEventSource(world: World, account: Account, name = "message"): Stre
 const hearOf = (world: World, stream: StreamWitness, { id }: EventKey, waitMs: number): Promise<HeardEvent> =>
   stream.inbox.awaitItem(`an event about ${id}`, (event) => world.tellsOf(event, world.probeKind, id), waitMs);
 
+/** EventSource listens by name. Where the definition gives none, our own client hears which one it is. */
+async function nameHeard(world: World, alice: Account, bob: Account): Promise<string> {
+  const stream = await world.events(alice);
+  const { id } = await world.causeEvent(bob, alice);
+  return (await world.awaitEvent(stream, world.probeKind, id)).name;
+}
+
 /** An eventsource that is known to be live. */
 async function liveEventSource(world: World, alice: Account, bob: Account): Promise<StreamWitness> {
-  const stream = openEventSource(world, alice, world.eventName(world.probeKind));
+  const stream = openEventSource(
+    world,
+    alice,
+    world.eventName(world.probeKind) ?? (await nameHeard(world, alice, bob)),
+  );
   let key: EventKey | undefined;
   await probeUntil(
     world,

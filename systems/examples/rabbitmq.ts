@@ -1,0 +1,29 @@
+// No backend at all: a broker with fixed users and plain topics, on a port of its own, whose acks and transactions count.
+
+import { randomUUID } from "node:crypto";
+import { defineSystem, type System } from "../define.ts";
+import type { Who } from "../types.ts";
+
+/** Users as `rabbitmqctl add_user` made them: name:password, separated by commas. */
+const usersIn = (list: string): Who[] =>
+  list.split(",").map((entry) => {
+    const [username = "", password = ""] = entry.split(":");
+    return { username, password, email: `${username}@example.org` };
+  });
+
+export const rabbitMq: System = defineSystem({
+  name: "rabbitmq",
+  accounts: {
+    listed: () => usersIn(process.env["RABBITMQ_USERS"] ?? "ann:secret,ben:secret,cem:secret,dan:secret"),
+  },
+  rooms: { access: "anyone", open: () => Promise.resolve({ id: randomUUID() }) },
+  stomp: {
+    url: "ws://127.0.0.1:15674/ws",
+    transports: ["websocket", "tcp"],
+    connect: ({ username, password }) => ({ login: username, passcode: password, host: "/" }),
+    destinations: ({ id }) => [`/topic/rollcall.${id}`],
+    send: ({ room, text }) => ({ destination: `/topic/rollcall.${room.id}`, body: { text } }),
+    textOf: (message) => message.text,
+  },
+  promises: ["order-per-room", "receipts", "acks", "transactions", "public-rooms"],
+});

@@ -1,0 +1,100 @@
+// A system that Rollcall has never seen, defined here: the clauses that all systems with a feature owe hold on it, and
+// each mistake that it makes is found by the clause that is about it.
+
+import { expect, test } from "vitest";
+import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
+import { runContract } from "../../runner/run.ts";
+import { defineSystem } from "../../systems/define.ts";
+import type { Target } from "../../systems/target.ts";
+import { startToy } from "./toy/server.ts";
+
+const toy = defineSystem({
+  name: "toy-chat",
+  http: { alive: "/health", guarded: ["/me"] },
+  accounts: {
+    signUp: (http, { username, password }) => http.post("/members", { json: { name: username, password } }),
+    logIn: async (http, { username, password }) => ({
+      bearer: (await http.post("/login", { json: { name: username, password } })).json().accessToken,
+    }),
+    logOut: (http) => http.post("/logout"),
+    remove: (http, { username }) => http.delete(`/members/${username}`),
+  },
+  rooms: {
+    access: "members",
+    open: async (owner, members) => {
+      const answer = await owner.http.post("/rooms", { json: { members: members.map(({ username }) => username) } });
+      return { id: answer.json().roomId };
+    },
+    remove: (member, { id }) => member.http.delete(`/rooms/${id}`),
+  },
+  stomp: {
+    url: "/ws",
+    connect: ({ bearer }) => ({ Authorization: `Bearer ${bearer}` }),
+    destinations: ({ id }) => [`/topic/rooms/${id}`],
+    send: ({ room, text }) => ({ destination: `/app/rooms/${room.id}`, body: { content: text } }),
+    textOf: (message) => message.content,
+    idOf: (message) => message.id,
+    isFrom: (message, { account, room }) => message.from === account.username && message.room === room.id,
+  },
+  post: ({ http }, { id }, text) =>
+    http.post(`/rooms/${id}/messages`, { json: { content: text } }).then((it) => it.json()),
+  history: async ({ http }, { id }) =>
+    (await http.get(`/rooms/${id}/messages`)).json().map((message: { id: number; content: string }) => ({
+      id: message.id,
+      text: message.content,
+    })),
+  events: {
+    url: "/events",
+    auth: { query: "token" },
+    causes: {
+      room: {
+        cause: async ({ owner, members, openRoom }) => ({ key: (await openRoom(owner, members)).id }),
+        receivers: "members",
+        keyOf: ({ name, data }) => (name === "room" ? JSON.parse(data).opened : undefined),
+      },
+    },
+  },
+  promises: ["history", "order-per-room", "stored-before-broadcast", "replay", "receipts", "sender-checked"],
+});
+
+const targetAt = (url: string): Target => ({
+  name: "toy",
+  system: toy,
+  instances: [url],
+  capabilities: new Set(),
+  throwAway: false,
+});
+
+test("every clause holds on a system that does everything right, and nothing is left behind", async () => {
+  await using server = await startToy();
+  const { verdicts, leftBehind, baseline } = await runContract({ target: targetAt(server.url) });
+  const trouble = verdicts.filter(({ kind }) => !["pass", "unsupported", "not scored"].includes(kind));
+  expect(trouble.map(({ id, kind, because }) => `${id} is ${kind}: ${because}`)).toEqual([]);
+  expect(verdicts.map(({ id }) => id)).toEqual(clausesOf("toy-chat"));
+  expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(70);
+  const lacking = verdicts.filter(({ kind }) => kind === "unsupported");
+  for (const { because } of lacking) expect(because).toMatch(/sockjs|two-instances|proxy|patience|heart-beats/);
+  expect(leftBehind).toEqual([]);
+  expect(server.members()).toEqual([]);
+  expect([baseline.receipts, baseline.ordered]).toEqual([true, true]);
+});
+
+test.each([
+  ["doubles", "subscribe.exactly-once"],
+  ["leaks", "subscribe.other-rooms-are-silent"],
+  ["replays-the-last", "replay.exactly-the-missing"],
+] as const)("a toy that %s breaks %s", async (mistake, id) => {
+  await using server = await startToy(mistake);
+  const only: ClauseId[] = [id, "subscribe.hears-the-channel", "tabs.closing-one-stream"];
+  const { verdicts } = await runContract({ target: targetAt(server.url), only });
+  expect(verdicts.filter(({ kind }) => kind === "fail").map((verdict) => verdict.id)).toEqual([id]);
+});
+
+test("a definition that breaks is named, and never fails a clause", async () => {
+  await using server = await startToy();
+  const { logIn } = toy.accounts!;
+  const broken = { ...toy, accounts: { ...toy.accounts, logIn: async () => ({ bearer: undefined as never }) } };
+  expect(logIn).toBeDefined();
+  const run = runContract({ target: { ...targetAt(server.url), system: broken }, only: ["subscribe.exactly-once"] });
+  await expect(run).rejects.toThrow(/accounts\.logIn of the system "toy-chat": it gives no credential/);
+});
