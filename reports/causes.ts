@@ -2,6 +2,7 @@
 // and everything that is untested because of it. Pure.
 
 import type { Verdict } from "../checkers/verdict.ts";
+import { systemNames } from "../systems/discodeit/wire.ts";
 
 export interface Cause {
   /** The worst of the clauses that say so. */
@@ -50,4 +51,13 @@ export const isSecurity = ({ head, same }: Cause): boolean => [head, ...same].so
 export function areasOf(verdicts: readonly Verdict[]): string {
   const counts = Map.groupBy(verdicts, ({ id }) => id.slice(0, id.indexOf(".")));
   return [...counts].map(([area, of]) => `${area} ${of.length}`).join(", ");
+}
+
+/** Runs just these clauses again. A system of one's own is in the configuration, and has no name that the command knows. */
+export function rerunCommand(
+  { instances, system }: { instances: readonly string[]; system: string },
+  ids: readonly string[],
+): string {
+  const isBuiltIn = (systemNames as readonly string[]).includes(system);
+  return `rollcall verify ${instances.join(" ")} ${isBuiltIn ? `--system ${system} ` : ""}--only ${ids.join(",")}`;
 }

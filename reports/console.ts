@@ -2,7 +2,7 @@
 
 import colors from "picocolors";
 import type { Verdict, VerdictKind } from "../checkers/verdict.ts";
-import { areasOf, causesOf, isSecurity, type Cause } from "./causes.ts";
+import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import type { RunReport } from "./report.ts";
 
 const paint: Record<VerdictKind, (text: string) => string> = {
@@ -117,11 +117,7 @@ function printCause({ head, same, untested }: Cause, { target }: RunReport): voi
     );
   }
   const only = [head, ...same].slice(0, idsShown).map(({ id }) => id);
-  console.log(
-    colors.dim(
-      `      again: rollcall verify ${target.instances.join(" ")} --system ${target.system} --only ${only.join(",")}`,
-    ),
-  );
+  console.log(colors.dim(`      again: ${rerunCommand(target, only)}`));
 }
 
 /** What breaks no MUST: a line each, and how to mend it where that is known. */

@@ -3,7 +3,7 @@
 
 import { verdictKinds, type Verdict } from "../checkers/verdict.ts";
 import { addressOf, sourceOf } from "../contract/sources.ts";
-import { areasOf, causesOf, isSecurity, type Cause } from "./causes.ts";
+import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { script, style } from "./html-style.ts";
 import { areaOf, text, verdictBlock } from "./html-verdict.ts";
 import type { Report, RunReport } from "./report.ts";
@@ -110,8 +110,8 @@ const group = (title: string, blocks: readonly string[]): string =>
 /** One reason: the worst clause that says so, what else it broke, and what could not be tested because of it. */
 function causeBlock({ head, same, untested }: Cause, run: RunReport): string {
   const { target } = run;
-  const only = [head, ...same].map(({ id }) => id).join(",");
-  const command = `rollcall verify ${target.instances.join(" ")} --system ${target.system} --only ${only}`;
+  const only = [head, ...same].map(({ id }) => id);
+  const command = rerunCommand(target, only);
   const folded = (what: string, verdicts: readonly Verdict[]): string =>
     verdicts.length === 0
       ? ""

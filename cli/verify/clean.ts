@@ -2,15 +2,17 @@
 
 import { cleanRun, knownRuns } from "../../runner/clean-up.ts";
 import { printLeftBehind } from "../../reports/console.ts";
+import type { System } from "../../systems/define.ts";
 import { UsageError } from "./usage-error.ts";
 
-export async function clean(run: string): Promise<number> {
+/** `ownSystem`: of a config, for runs that spoke it. */
+export async function clean(run: string, ownSystem?: System): Promise<number> {
   const known = knownRuns();
   if (!known.includes(run))
     throw new UsageError(
       `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`,
     );
-  const { accounts, channels, leftBehind } = await cleanRun(run);
+  const { accounts, channels, leftBehind } = await cleanRun(run, ownSystem);
   console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
   if (leftBehind.length === 0) return 0;
   printLeftBehind(run, leftBehind);

@@ -1,4 +1,5 @@
-// A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape.
+// A target's description in a file: rollcall.config.json, or a .ts/.js module whose default export has the same shape
+// (`Config` of systems/config.ts). It may import "rollcall" without having installed it: that is this package.
 
 import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -6,28 +7,49 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { capabilities } from "../../contract/clause.ts";
-import { systemNames } from "../../systems/discodeit/wire.ts";
+import { HarnessError } from "../../drivers/errors.ts";
+import { defineSystem, type System } from "../../systems/define.ts";
+import { systemNamed, systems } from "../../systems/systems.ts";
+import type { SystemDefinition } from "../../systems/types.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
 import { isCertificate } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
-const shape = z.strictObject({
+const targetShape = z.strictObject({
   name: z.string().optional(),
-  system: z.enum(systemNames).optional(),
-  instances: z.array(z.string()).min(1).optional(),
+  urls: z.array(z.string()).min(1).optional(),
   proxy: z.string().optional(),
   admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
   capabilities: z.array(z.enum(capabilities)).optional(),
-  /** PEM text. */
   ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
-  /** Scenario → shell commands that begin and end its fault (`verify --faults`). */
   faults: z
     .partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() }))
     .optional(),
 });
 
-export type TargetConfig = z.infer<typeof shape>;
+const shape = z.strictObject({ target: targetShape.optional(), system: z.unknown().optional() });
+
+export type TargetConfig = z.infer<typeof targetShape> & { system?: System | undefined };
+
+/** A built-in system by its name, or a definition that is checked. */
+function systemOf(system: unknown, path: string): System | undefined {
+  if (system === undefined) return undefined;
+  if (typeof system === "object" && system !== null) {
+    try {
+      return defineSystem(system as SystemDefinition);
+    } catch (error) {
+      if (error instanceof HarnessError) throw new UsageError(`${path}: system: ${error.message}`);
+      throw error;
+    }
+  }
+  const known = typeof system === "string" ? systemNamed(system) : undefined;
+  if (known !== undefined) return known;
+  const names = Object.keys(systems).join(", ");
+  throw new UsageError(
+    `${path}: system: unknown system ${JSON.stringify(system)}: known are ${names}; or a definition (defineSystem)`,
+  );
+}
 
 /** What is looked for in the working folder, the first one is taken. */
 const defaultNames = ["ts", "js", "mjs", "json"].map((extension) => `rollcall.config.${extension}`);
@@ -41,7 +63,7 @@ export async function configOf(named: string | undefined): Promise<{ path: strin
 /** Reads and checks a description. Throws UsageError that names the file and the field. */
 async function readConfig(path: string): Promise<TargetConfig> {
   const parsed = shape.safeParse(await load(path));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data.target, system: systemOf(parsed.data.system, path) };
   throw new UsageError(
     `--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`,
   );
@@ -56,12 +78,17 @@ async function load(path: string): Promise<unknown> {
   }
 }
 
+/** What "rollcall" gives, in the clone or compiled. */
+const entryUrl = new URL(`../../index.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).href;
+
 /**
  * By its own syntax: a project of type "commonjs" may have a configuration that imports and exports, as editors write
  * it.
  */
 async function importDefault(url: string): Promise<unknown> {
   const hooks = registerHooks({
+    resolve: (wanted, context, nextResolve) =>
+      wanted === "rollcall" ? { url: entryUrl, shortCircuit: true } : nextResolve(wanted, context),
     load(wanted, context, nextLoad) {
       const isOurs = wanted.startsWith("file:") && !wanted.includes("/node_modules/") && /\.[jt]s$/.test(wanted);
       if (!isOurs || !/^\s*(import|export)\s/m.test(readFileSync(new URL(wanted), "utf8")))

@@ -3,7 +3,7 @@
 import type { Capability } from "../../contract/clause.ts";
 import type { System } from "../../systems/define.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
-import { systems } from "../../systems/systems.ts";
+import { systemNamed, systems } from "../../systems/systems.ts";
 import { Network } from "../../drivers/network.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { accountsMax } from "../../runner/account-pool.ts";
@@ -21,11 +21,11 @@ export async function targetOf(
   signal: AbortSignal,
 ): Promise<Target> {
   const ca = settings.ca ?? config?.ca;
-  const admin = adminOf(config, instances[0]);
   const proxy = settings.proxy ?? config?.proxy;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
-  const named = settings.system ?? config?.system;
-  const system = named === undefined ? await detect(instances[0], ca, settings, signal) : systems[named]!;
+  const named = settings.system === undefined ? config?.system : systems[settings.system];
+  const system = named ?? (await detect(instances[0], ca, settings, signal));
+  const admin = adminOf(config, instances[0], system);
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
   if (admin !== undefined) capabilities.add("admin");
@@ -46,15 +46,20 @@ export async function targetOf(
   };
 }
 
-/** ROLLCALL_ADMIN, the config file, or the demo admin where the server is on loopback. */
-function adminOf(config: TargetConfig | undefined, url: string): Target["admin"] {
+/** ROLLCALL_ADMIN, the config file, the definition, or our server's demo admin where a server like ours is on loopback. */
+function adminOf(config: TargetConfig | undefined, url: string, system: System): Target["admin"] {
   const given = process.env["ROLLCALL_ADMIN"];
   if (given !== undefined) {
     const colon = given.indexOf(":");
     if (colon <= 0) throw new UsageError("ROLLCALL_ADMIN takes name:password");
     return { username: given.slice(0, colon), password: given.slice(colon + 1) };
   }
-  return config?.admin ?? (isLoopback(url) ? { ...demoAdmin, guessed: true } : undefined);
+  const isOurs = systemNamed(system.name) === system;
+  return (
+    config?.admin ??
+    system.accounts?.admin?.() ??
+    (isOurs && isLoopback(url) ? { ...demoAdmin, guessed: true } : undefined)
+  );
 }
 
 async function detect(url: string, ca: string | undefined, settings: Settings, signal: AbortSignal): Promise<System> {

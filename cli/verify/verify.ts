@@ -71,7 +71,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {
-        process.exitCode = options.clean === undefined ? await verify(urls, options) : await clean(options.clean);
+        process.exitCode = options.clean === undefined ? await verify(urls, options) : await cleanUp(options);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
         if (!isExpected(error)) throw error;
@@ -83,6 +83,10 @@ export function addVerifyCommand(program: Command): void {
 
 const tell = (message: string, next: string): void =>
   console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
+
+async function cleanUp({ clean: run, config }: VerifyOptions): Promise<number> {
+  return await clean(run!, (await configOf(config))?.config.system);
+}
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const settings = readSettings(options);
@@ -108,7 +112,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     faults.scenarios.every(({ clients }) => clients === undefined)
   )
     throw new UsageError(
-      `--faults: a target by URL needs a config file whose "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
+      `--faults: a target by URL needs a config file whose target's "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
     );
   let target: Target;
   const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
@@ -146,11 +150,11 @@ async function whatToVerify(
     throw new UsageError("--embedded verifies Rollcall's own server: it takes no URL and no --config");
   const found = options.embedded === true ? undefined : await configOf(options.config);
   if (found !== undefined && !options.json) console.error(`config: ${found.path}`);
-  if (found !== undefined && urls.length === 0 && found.config.instances === undefined)
+  if (found !== undefined && urls.length === 0 && found.config.urls === undefined)
     throw new UsageError(
-      `${found.path} names no URL: add "instances": ["http://localhost:8080"], say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
+      `${found.path} names no URL: add "target": { "urls": ["http://localhost:8080"] }, say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
     );
-  return { config: found?.config, addresses: (urls.length > 0 ? urls : (found?.config.instances ?? [])).map(checkUrl) };
+  return { config: found?.config, addresses: (urls.length > 0 ? urls : (found?.config.urls ?? [])).map(checkUrl) };
 }
 
 function checkReport(dir: string): void {

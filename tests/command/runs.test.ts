@@ -167,7 +167,7 @@ test("a config in the working folder is read, and the run's first line says so",
   using folder = openFolder();
   writeFileSync(
     join(folder.path, "rollcall.config.ts"),
-    `export default { instances: [${JSON.stringify(server.urls[one])}] as string[], system: "discodeit-1" };`,
+    `export default { target: { urls: [${JSON.stringify(server.urls[one])}] as string[] }, system: "discodeit-1" };`,
   );
   const here = await rollcall(["verify", "--only", "frames.crlf"], { cwd: folder.path });
   expect(here.stderr.split("\n", 1)).toEqual(["config: rollcall.config.ts"]);
@@ -183,7 +183,7 @@ test.each(["rollcall.config.json", "rollcall.config.mjs"])("%s without a URL is 
   using folder = openFolder();
   writeFileSync(join(folder.path, name), name.endsWith("json") ? "{}" : "export default {};");
   const { code, stdout, stderr } = await rollcall(["verify", "--only", "frames.crlf"], { cwd: folder.path });
-  expect(stderr).toContain(`${name} names no URL: add "instances"`);
+  expect(stderr).toContain(`${name} names no URL: add "target"`);
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   // With a URL the rest of it is used.
   const url = await rollcall(["verify", server.urls[one], "--only", "frames.crlf"], { cwd: folder.path });

@@ -63,7 +63,7 @@ test.concurrent.each<[string, string[], string]>([
   [
     "faults for a URL without a file that says how",
     ["verify", "http://127.0.0.1:9", "--faults", "kafka-killed"],
-    'needs a config file whose "faults" says how',
+    'says how, as {"kafka-killed"',
   ],
   ["clauses of an unknown system", ["clauses", "--system", "x"], 'unknown system "x"'],
 ])("%s is a usage error", async (_, args, message) => {
@@ -88,13 +88,15 @@ test("a configuration is checked before anything is done", async () => {
   writeFileSync(
     path,
     JSON.stringify({
-      instances: ["http://127.0.0.1:9"],
-      ca: "no PEM",
-      faults: { "instance-kiled": { begin: "true", end: "true" } },
+      target: {
+        urls: ["http://127.0.0.1:9"],
+        ca: "no PEM",
+        faults: { "instance-kiled": { begin: "true", end: "true" } },
+      },
     }),
   );
   const { code, stderr } = await rollcall(["verify", "--config", path]);
-  expect(stderr).toMatch(/rollcall\.config\.json: ca: no certificate in PEM .*; faults.*instance-kil/);
+  expect(stderr).toMatch(/rollcall\.config\.json: target\.ca: no certificate in PEM .*; target\.faults.*instance-kil/);
   expect(code).toBe(3);
 });
 
@@ -107,7 +109,7 @@ test.each(["commonjs", "module", undefined])(
     writeFileSync(join(folder.path, "system.ts"), 'export const system: string = "discord";');
     writeFileSync(
       path,
-      'import { system } from "./system.ts";\nexport default { instances: ["http://127.0.0.1:9"] as string[], system };',
+      'import { system } from "./system.ts";\nexport default { target: { urls: ["http://127.0.0.1:9"] as string[] }, system };',
     );
     const { code, stderr } = await rollcall(["verify", "--config", path]);
     expect(stderr).toMatch(/rollcall\.config\.ts: system: .*discodeit-1/);

@@ -1,0 +1,32 @@
+// A backend that Rollcall has never seen, verified with the example of the README.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startToy } from "../verifier/toy/server.ts";
+import { rollcall } from "./rollcall.ts";
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const example = /```ts\n(import \{ defineConfig[^`]*(?:`[^`]+`[^`]*)*?)```/.exec(readme)?.[1];
+
+test.each(["commonjs", "module"])("the README's own system is verified in a project of type %s", async (type) => {
+  await using server = await startToy();
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-own-"));
+  try {
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type }));
+    writeFileSync(join(folder, "rollcall.config.ts"), example!.replace("http://localhost:8080", server.url));
+    const { code, stdout, stderr } = await rollcall(["verify"], { cwd: folder });
+    expect(stderr).toContain("config: rollcall.config.ts");
+    expect(stdout).toMatch(/study-chat.*\n(.*\n)*.*\d+ pass/);
+    expect(stdout).toContain('promises: ["replay"]');
+    expect(code, stdout).toBe(0);
+    const wrong = example!.replace("accessToken", "token").replace("http://localhost:8080", server.url);
+    writeFileSync(join(folder, "rollcall.config.ts"), wrong);
+    const broken = await rollcall(["verify"], { cwd: folder });
+    expect(broken.stderr + broken.stdout).toContain("accounts.logIn of the system");
+    expect(broken.code).toBe(4);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
