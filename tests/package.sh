@@ -3,6 +3,7 @@
 # the machine's own Node: the launcher must find the one that came along. Needs the npm registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -15,6 +16,15 @@ npm install --silent --no-audit --no-fund --prefer-offline ./rollcall-*.tgz
 grep -oE '\]\([^)]+\)' node_modules/rollcall/README.md | sed 's/^](//; s/)$//; s/#.*//' | grep -vE '^(https?:|$)' | while read -r link; do
   [ -e "node_modules/rollcall/$link" ] || { echo "README.md: the link to $link leads nowhere in the package" >&2; exit 1; }
 done
+
+# The library: a configuration of one's own type-checks against the package, and a wrong one does not.
+sed -n '/^```ts$/,/^```$/p' node_modules/rollcall/README.md | grep -v '^```' > rollcall.config.ts
+check=(node "$root/node_modules/typescript/bin/tsc" --noEmit --strict --module nodenext --target esnext --types '' rollcall.config.ts)
+echo '{ "private": true, "type": "module" }' > package.json
+"${check[@]}"
+sed -i 's/access: "members"/access: "everyone"/' rollcall.config.ts
+if "${check[@]}" > /dev/null; then echo "a wrong definition type-checks" >&2; exit 1; fi
+rm rollcall.config.ts
 
 # Without the folders that npm put first for a script of the clone.
 PATH=$(tr : '\n' <<< "$PATH" | grep -v node_modules | paste -sd :)
