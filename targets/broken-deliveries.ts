@@ -16,7 +16,7 @@ export interface BrokenDelivery {
 }
 
 const relay = "server/bus/outbox-relay.ts";
-const published = "      await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));\n";
+const published = "      await this.#bus.publish(inOrder);\n";
 const stream = "server/sse/stream.ts";
 const session = "server/stomp/session.ts";
 const kafka = "server/bus/kafka-bus.ts";

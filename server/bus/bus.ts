@@ -1,7 +1,7 @@
 // What the outbox and the realtime layer ask of a bus. Implementations: memory (embedded), kafka. Terms: follow =
 // broadcast, every instance hears every record; work = shared group, one instance of all handles each record.
 
-import type { BusRecord, EventRecord, MessageRecord, Topic } from "./records.ts";
+import type { EventRecord, MessageRecord, Publication, Topic } from "./records.ts";
 
 export interface TopicRecords {
   messages: MessageRecord;
@@ -13,7 +13,7 @@ export interface Bus {
    * Resolves when the broker acknowledged all of them, in the order given. Throws when it did not; then any prefix may
    * have arrived.
    */
-  publish(records: readonly BusRecord[]): Promise<void>;
+  publish(records: readonly Publication[]): Promise<void>;
   /**
    * Hears every record of a topic in offset order, from near its end, each awaited before the next.
    * `live` is false for what was on the topic when following began. Resolves once that backlog was read.

@@ -10,7 +10,7 @@ import { limits } from "../../systems/discodeit/wire.ts";
 import type { Bus, TopicRecords } from "./bus.ts";
 import { KafkaFollower } from "./kafka-follower.ts";
 import { KafkaWorker } from "./kafka-worker.ts";
-import { recordKey, type BusRecord, type Topic } from "./records.ts";
+import type { BusRecord, Publication, Topic } from "./records.ts";
 import { Rounds } from "./rounds.ts";
 
 export interface KafkaBusOptions {
@@ -127,12 +127,9 @@ class KafkaBus implements Bus {
     });
   }
 
-  async publish(records: readonly BusRecord[]): Promise<void> {
-    const messages = records.map((record) => ({
-      topic: `${this.#options.prefix}.${record.topic}`,
-      key: recordKey(record),
-      value: JSON.stringify(record),
-    }));
+  async publish(records: readonly Publication[]): Promise<void> {
+    const { prefix } = this.#options;
+    const messages = records.map(({ topic, key, value }) => ({ topic: `${prefix}.${topic}`, key, value }));
     await this.#producer.send({ messages });
   }
 

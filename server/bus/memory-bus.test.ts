@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EventRecord } from "./records.ts";
+import { publicationOf, type EventRecord } from "./records.ts";
 import { MemoryBus } from "./memory-bus.ts";
 
 const record = (id: string): EventRecord => ({
@@ -21,14 +21,14 @@ test("MemoryBus.publish() delivers later, in order, to each follower and once to
   await bus.follow("events", ({ id }) => void heard.push(`b ${id}`));
   await bus.work("events", "g", ({ id }) => Promise.resolve(void heard.push(`work ${id}`)));
   await bus.follow("messages", () => void heard.push("never"));
-  await bus.publish([record("1"), record("2")]);
+  await bus.publish([record("1"), record("2")].map(publicationOf));
   expect(heard).toEqual([]);
   await bus.close();
   expect(heard.filter((text) => text.startsWith("a"))).toEqual(["a 1 true", "a 2 true"]);
   expect(heard.filter((text) => text.startsWith("b"))).toEqual(["b 1", "b 2"]);
   expect(heard.filter((text) => text.startsWith("w"))).toEqual(["work 1", "work 2"]);
   expect(heard.length).toBe(6);
-  await expect(bus.publish([record("3")])).rejects.toThrow("closed");
+  await expect(bus.publish([record("3")].map(publicationOf))).rejects.toThrow("closed");
 });
 
 test("MemoryBus skips a record that its follower cannot take, and goes on", async () => {
@@ -39,7 +39,7 @@ test("MemoryBus skips a record that its follower cannot take, and goes on", asyn
     if (id === "1") throw new Error("no");
     heard.push(id);
   });
-  await bus.publish([record("1"), record("2")]);
+  await bus.publish([record("1"), record("2")].map(publicationOf));
   await bus.close();
   expect(heard).toEqual(["2"]);
   expect(poison).toEqual([["events", "Error: no"]]);

@@ -3,7 +3,7 @@
 // embedded database a consumer that asked the store then would wait for that transaction for ever.
 
 import type { Bus, TopicRecords } from "./bus.ts";
-import type { BusRecord, Topic } from "./records.ts";
+import type { BusRecord, Publication, Topic } from "./records.ts";
 import { performWork } from "./work.ts";
 
 type Consumer = (record: BusRecord) => void | Promise<void>;
@@ -17,9 +17,12 @@ export class MemoryBus implements Bus {
     this.#onPoison = onPoison;
   }
 
-  publish(records: readonly BusRecord[]): Promise<void> {
+  publish(records: readonly Publication[]): Promise<void> {
     if (this.#closed) return Promise.reject(new Error("Cannot publish: the bus is closed"));
-    for (const record of records) for (const queue of this.#queues.get(record.topic) ?? []) queue.push(record);
+    for (const { topic, value } of records) {
+      const record = JSON.parse(value) as BusRecord;
+      for (const queue of this.#queues.get(topic) ?? []) queue.push(record);
+    }
     return Promise.resolve();
   }
 

@@ -4,20 +4,20 @@ import type { Queryable, Row, Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import { enqueue } from "./outbox.ts";
-import type { BusRecord, EventRecord } from "./records.ts";
+import type { EventRecord, Publication } from "./records.ts";
 
 /** An outbox table; a transaction that fails leaves it as it was. */
 class FakeStore implements Store {
-  rows: { id: string; record: string }[] = [];
+  rows: { id: string; value: string }[] = [];
   #last = 0;
   query<T extends Row>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
     if (sql.startsWith("INSERT INTO outbox"))
-      this.rows.push({ id: String((this.#last += 1)), record: String(parameters[2]) });
+      this.rows.push({ id: String((this.#last += 1)), value: (parameters[2] as string[])[0]! });
     if (sql.startsWith("DELETE")) {
       let bytes = 0;
       const taken = this.rows
         .slice(0, Number(parameters[0]))
-        .filter((row) => (bytes += row.record.length) - row.record.length < Number(parameters[1]));
+        .filter((row) => (bytes += row.value.length) - row.value.length < Number(parameters[1]));
       this.rows = this.rows.slice(taken.length);
       // RETURNING keeps no order.
       return Promise.resolve(taken.toReversed() as unknown as T[]);
@@ -51,11 +51,11 @@ function world(failures = 0, unreachable = 0) {
   const published: string[] = [];
   const faults: unknown[] = [];
   const batches: number[] = [];
-  const publish = async (records: readonly BusRecord[]): Promise<void> => {
+  const publish = async (records: readonly Publication[]): Promise<void> => {
     await turn();
     batches.push(JSON.stringify(records).length);
     if (failures-- > 0) throw new Error("away");
-    published.push(...records.map(({ id }) => id));
+    published.push(...records.map(({ value }) => (JSON.parse(value) as EventRecord).id));
   };
   const reach = async (): Promise<void> => {
     await turn();

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import type { Outbox } from "./outbox.ts";
-import type { BusRecord } from "./records.ts";
+import type { Topic } from "./records.ts";
 
 const batchRows = 500;
 /**
@@ -90,21 +90,21 @@ export class OutboxRelay implements Outbox {
         [this.#lockName, String(idleMsMax)],
       );
       // Taken and, should publishing fail, put back by the rollback. RETURNING keeps no order.
-      const rows = await tx.query<{ id: string; record: string }>(
+      const rows = await tx.query<{ id: string; topic: Topic; key: string; value: string }>(
         `DELETE FROM outbox WHERE id IN (
            SELECT id FROM (
              SELECT id, sum(octet_length(record)) OVER (ORDER BY id) - octet_length(record) AS bytes_before
              FROM (SELECT id, record FROM outbox ORDER BY id LIMIT $1) AS oldest
            ) AS measured WHERE bytes_before < $2
-         ) RETURNING id::text AS id, record`,
+         ) RETURNING id::text AS id, topic, key, record AS value`,
         [batchRows, batchBytes],
       );
       if (rows.length === 0) return false;
       const inOrder = rows.toSorted((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
-      await this.#bus.publish(inOrder.map(({ record }) => JSON.parse(record) as BusRecord));
+      await this.#bus.publish(inOrder);
       return (
         rows.length === batchRows ||
-        inOrder.reduce((bytes, { record }) => bytes + Buffer.byteLength(record), 0) >= batchBytes
+        inOrder.reduce((bytes, { value }) => bytes + Buffer.byteLength(value), 0) >= batchBytes
       );
     });
   }

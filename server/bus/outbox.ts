@@ -2,17 +2,18 @@
 // Table (migrations of a system): outbox(id bigint identity, topic text, key text, record text, created_at).
 
 import type { Queryable } from "../store/store.ts";
-import { recordKey, type BusRecord } from "./records.ts";
+import { publicationOf, type BusRecord } from "./records.ts";
 
 /** Adds a record to the transaction. Call `Outbox.kick` after the commit. */
 export const enqueue = (tx: Queryable, record: BusRecord): Promise<void> => enqueueAll(tx, [record]);
 
 /** Adds records to the transaction, in this order, by one statement. */
 export async function enqueueAll(tx: Queryable, records: readonly BusRecord[]): Promise<void> {
+  const publications = records.map(publicationOf);
   await tx.query("INSERT INTO outbox (topic, key, record) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])", [
-    records.map((record) => record.topic),
-    records.map(recordKey),
-    records.map((record) => JSON.stringify(record)),
+    publications.map(({ topic }) => topic),
+    publications.map(({ key }) => key),
+    publications.map(({ value }) => value),
   ]);
 }
 

@@ -38,5 +38,19 @@ export interface EventRecord {
 
 export type BusRecord = MessageRecord | EventRecord;
 
+/** A record on its way: written as JSON once, when it is made, and read by who handles it. */
+export interface Publication {
+  topic: Topic;
+  key: string;
+  /** The record as JSON. */
+  value: string;
+}
+
+export const publicationOf = (record: BusRecord): Publication => ({
+  topic: record.topic,
+  key: recordKey(record),
+  value: JSON.stringify(record),
+});
+
 /** The Kafka key: everything that must stay in one order has one key. */
-export const recordKey = (record: BusRecord): string => (record.topic === "messages" ? record.channelId : "events");
+const recordKey = (record: BusRecord): string => (record.topic === "messages" ? record.channelId : "events");

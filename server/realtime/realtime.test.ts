@@ -1,5 +1,6 @@
 import { request, type OutgoingHttpHeaders } from "node:http";
 import { expect, test } from "vitest";
+import { publicationOf } from "../bus/records.ts";
 import { destinationOf, eventRecord, messageRecord, readFrames } from "./fakes.ts";
 import { call, serve, socket, stream, type Answer } from "./served.ts";
 
@@ -14,7 +15,7 @@ for (const path of ["/ws", "/ws/websocket"]) {
     webSocket.send(connect);
     webSocket.send(Buffer.from(subscribe));
     await until(2);
-    await world.bus.publish([messageRecord("m1"), messageRecord("m1"), messageRecord("m2")]);
+    await world.bus.publish([messageRecord("m1"), messageRecord("m1"), messageRecord("m2")].map(publicationOf));
     const frames = readFrames(Buffer.from((await until(4)).join("")));
     expect(frames.map(({ command, body }) => `${command} ${body}`)).toEqual([
       "CONNECTED ",
@@ -69,7 +70,7 @@ test("openRealtime() speaks SockJS over WebSocket", async () => {
   webSocket.send(JSON.stringify([connect.slice(0, 20), connect.slice(20)]));
   webSocket.send(JSON.stringify(subscribe));
   await until(3);
-  await world.bus.publish([messageRecord("m1", "c1", '{"t":"한\u2028"}')]);
+  await world.bus.publish([messageRecord("m1", "c1", '{"t":"한\u2028"}')].map(publicationOf));
   const arrays = (await until(4)).slice(1);
   for (const text of arrays) expect(text).toMatch(/^a\[".*"\]$/);
   expect(arrays[2]).toContain("\\u2028");
@@ -152,7 +153,7 @@ test("SockJsHttp polls by xhr, whatever the server segment", async () => {
   expect((await poll()).body).toContain("CONNECTED");
   await send(JSON.stringify([subscribe]));
   expect((await poll()).body).toContain("RECEIPT");
-  await world.bus.publish(Array.from({ length: 90 }, (_, n) => messageRecord(`m${n}`)));
+  await world.bus.publish(Array.from({ length: 90 }, (_, n) => publicationOf(messageRecord(`m${n}`))));
   const waiting = poll();
   const array = JSON.parse((await waiting).body.slice(1)) as string[];
   expect(readFrames(Buffer.from(array.join(""))).map(({ body }) => body)).toEqual(
@@ -177,7 +178,7 @@ test("SockJsHttp streams, and goes on in the next request without loss", async (
   await first.until("RECEIPT");
   const padding = "x".repeat(2_000);
   await world.bus.publish(
-    Array.from({ length: 150 }, (_, n) => messageRecord(`m${n}`, "c1", `{"n":${n},"p":"${padding}"}`)),
+    Array.from({ length: 150 }, (_, n) => publicationOf(messageRecord(`m${n}`, "c1", `{"n":${n},"p":"${padding}"}`))),
   );
   await first.ended;
   let text = first.text();
@@ -220,7 +221,7 @@ test("SockJsHttp frames eventsource and htmlfile", async () => {
 test("openRealtime() streams events and limits streams per user", async () => {
   await using world = await serve();
   const ann = { Authorization: "Bearer ann" };
-  await world.bus.publish([eventRecord("e1")]);
+  await world.bus.publish([eventRecord("e1")].map(publicationOf));
   const first = await stream(world.port, "GET", "/api/sse", ann);
   expect(first.response.headers).toMatchObject({
     "cache-control": "no-cache, no-transform",
@@ -230,7 +231,7 @@ test("openRealtime() streams events and limits streams per user", async () => {
   expect(await first.until("\n\n")).toBe("id: e1\nevent: ping\ndata: {}\n\n");
   const resumed = await stream(world.port, "GET", "/api/sse?lastEventId=nope", { ...ann, "Last-Event-ID": "e1" });
   await resumed.until("ping");
-  await world.bus.publish([eventRecord("e2", ["ann"])]);
+  await world.bus.publish([eventRecord("e2", ["ann"])].map(publicationOf));
   expect(await first.until("e2")).toContain('id: e2\nevent: users.refresh\ndata: {"n":"e2"}\n\n');
   expect(await resumed.until("e2")).not.toContain("gap");
   expect((await call(world.port, "GET", "/api/sse", ann)).status).toBe(429);

@@ -127,7 +127,7 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-key-of-the-record",
     what: "a message's key on the topic is its own id",
     stack,
-    patches: [patch(bus, "key: recordKey(record),", "key: record.id,")],
+    patches: [patch("server/bus/records.ts", "key: recordKey(record),", "key: record.id,")],
     red: ["fanout.one-record-per-message"],
   },
   {
@@ -137,8 +137,8 @@ export const fanout: readonly Mutant[] = [
     patches: [
       patch(
         bus,
-        "const messages = records.map((record) => ({",
-        "const messages = records.flatMap((record) => [record, record]).map((record) => ({",
+        "const messages = records.map((",
+        "const messages = records.flatMap((record) => [record, record]).map((",
       ),
     ],
     red: ["fanout.one-record-per-message"],
@@ -148,11 +148,7 @@ export const fanout: readonly Mutant[] = [
     what: "what waits for publication goes last in, first out",
     stack,
     patches: [
-      patch(
-        relay,
-        "      await this.#bus.publish(inOrder.map(",
-        "      await this.#bus.publish(inOrder.toReversed().map(",
-      ),
+      patch(relay, "      await this.#bus.publish(inOrder);", "      await this.#bus.publish(inOrder.toReversed());"),
       patch(
         relay,
         "        if (await this.#drainBatch())",
