@@ -89,6 +89,7 @@ export function printReport(report: RunReport): void {
       `${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`,
     );
   printLeftBehind(report.run, manifest.leftBehind);
+  if (manifest.stays !== undefined) console.log(`${colors.yellow("stays there")}  ${plain(manifest.stays)}`);
   console.log(summaryOf(report));
 }
 

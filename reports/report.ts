@@ -15,6 +15,8 @@ export interface RunReport {
     clausesScored: number;
     interrupted: boolean;
     leftBehind: readonly string[];
+    /** What the system's definition cannot delete, in words. */
+    stays?: string;
     /** When the target did not answer, in ms since the start of the run. */
     outages?: readonly { fromMs: number; lastedMs: number; isOver: boolean }[];
   };

@@ -9,6 +9,7 @@ import type { Network } from "../drivers/network.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Transcript, type Secrets } from "../drivers/transcript.ts";
 import type { Credential, Who } from "../systems/types.ts";
+import type { AccountBook } from "./account-book.ts";
 import { newPassword, type Speaker, type Speaking } from "./speaker.ts";
 
 export const accountsMax = 40;
@@ -39,6 +40,8 @@ export interface Account extends Speaking {
   isRenamed?: boolean;
   /** Nobody could log in as it any more; it may be there all the same. */
   isInDoubt?: true;
+  /** An earlier run signed it up. */
+  isOld?: boolean;
 }
 
 export interface PoolOptions {
@@ -47,6 +50,8 @@ export interface PoolOptions {
   network: Network;
   secrets: Secrets;
   speaker: Speaker;
+  /** Where accounts cannot be deleted: those of earlier runs. */
+  book?: AccountBook | undefined;
 }
 
 export class AccountPool {
@@ -285,14 +290,14 @@ export class AccountPool {
     return speaker.client({ baseUrl, network, transcript: new Transcript(secrets, 50), label });
   }
 
-  #reserve(prefix: string, disposable: boolean): Account {
+  #reserve(prefix: string, disposable: boolean, old?: Who): Account {
     this.#checkOpen();
     if (this.#placesTaken >= accountsMax)
       throw new HarnessError(`Cannot make an account: this run has ${accountsMax} already`);
     this.#placesTaken++;
     const number = ++this.#madeCount;
     const label = `${prefix.toUpperCase()}${number}`;
-    const who = this.#nextWho();
+    const who = old ?? this.#nextWho();
     this.#options.secrets.add(who.password);
     const account: Account = {
       ...who,
@@ -304,6 +309,7 @@ export class AccountPool {
       loggedInAtMs: 0,
       madeAtMs: performance.now(),
       checkedAtMs: 0,
+      isOld: old !== undefined,
     };
     this.accounts.push(account);
     this.onAccount(account);
@@ -328,8 +334,8 @@ export class AccountPool {
   }
 
   async #makeNow(prefix: string, disposable: boolean): Promise<Account> {
-    const account = this.#reserve(prefix, disposable);
-    const signUp = this.#signUp(account);
+    const account = this.#reserve(prefix, disposable, this.#options.book?.take());
+    const signUp = account.isOld === true ? Promise.resolve() : this.#signUp(account);
     this.#underWay.add(signUp);
     try {
       await signUp;
@@ -337,15 +343,20 @@ export class AccountPool {
     } catch (error) {
       // Another account may have its place; whether this one is there after all, the clean-up finds out by its name.
       this.#placesTaken--;
-      throw error;
+      // The target may have been emptied since the earlier run.
+      if (account.isOld !== true || !(error instanceof TargetError)) throw error;
+      account.gone = true;
+      this.#options.book?.drop(account);
+      return await this.#makeNow(prefix, disposable);
     } finally {
       this.#underWay.delete(signUp);
     }
     return account;
   }
 
-  #signUp(account: Account): Promise<void> {
-    return inStep("sign up", () => this.#options.speaker.signUp(account));
+  async #signUp(account: Account): Promise<void> {
+    await inStep("sign up", () => this.#options.speaker.signUp(account));
+    this.#options.book?.note(account);
   }
 
   #logIn(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {

@@ -83,6 +83,7 @@ export async function cleanUp(
   onPhase?: (phase: string) => void,
 ): Promise<string[]> {
   if (context.target.throwAway) return []; // all of it goes
+  const { speaker, pool } = context;
   onPhase?.("cleaning up");
   const leftBehind: string[] = [];
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -94,7 +95,6 @@ export async function cleanUp(
       leftBehind.push(`${what} (${status === undefined ? (error as Error).message : `answered ${status}`})`);
     }
   };
-  const { speaker, pool } = context;
   /** Logs in again when a proof ended the account's login. */
   const asAccount = async (account: Account, work: () => Promise<void>): Promise<void> => {
     try {
@@ -106,8 +106,9 @@ export async function cleanUp(
       await work();
     }
   };
+  const channels = context.channels.splice(0);
   await Promise.all(
-    context.channels.splice(0).map((channel) =>
+    (speaker.removesRooms ? channels : []).map((channel) =>
       attempt(`channel ${channel.id}`, async () => {
         const account = pool.accounts.find(({ username }) => username === channel.owner.username) ?? channel.owner;
         // The private channels of deleted users are those by which streams were probed: the peer is in them too.
@@ -117,7 +118,7 @@ export async function cleanUp(
     ),
   );
   await Promise.all(
-    pool.accounts
+    (speaker.removesAccounts ? pool.accounts : [])
       .filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
       .map((account) =>
         attempt(`user ${account.username}`, async () => {
@@ -129,6 +130,22 @@ export async function cleanUp(
   );
   if (leftBehind.length === 0) file.remove();
   return leftBehind;
+}
+
+/** What the definition cannot delete, in words; undefined: nothing stays. */
+export function staysOf({ target, speaker, pool, channelIds }: RunContext): string | undefined {
+  if (target.throwAway) return undefined;
+  const { accounts, rooms } = speaker.system;
+  const made = accounts?.signUp === undefined ? 0 : pool.accounts.filter(({ loggedInAtMs }) => loggedInAtMs > 0).length;
+  const stays = [
+    ...(speaker.removesAccounts || made === 0
+      ? []
+      : [`${made} accounts (no accounts.remove; the next run takes them)`]),
+    ...(speaker.removesRooms || channelIds.size === 0 || rooms?.access === "anyone"
+      ? []
+      : [`${channelIds.size} rooms (no rooms.remove)`]),
+  ];
+  return stays.length === 0 ? undefined : stays.join(", ");
 }
 
 const statusOf = (error: unknown): number | undefined => (error instanceof TargetError ? error.status : undefined);

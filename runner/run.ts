@@ -14,12 +14,13 @@ import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import { systems } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
-import { AccountPool, type Account } from "./account-pool.ts";
+import { AccountBook } from "./account-book.ts";
+import { AccountPool, accountsMax, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
-import { cleanUp, RunFile } from "./clean-up.ts";
+import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
 import { limited, proveAll } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { Speaker } from "./speaker.ts";
@@ -63,6 +64,8 @@ export interface RunResult {
   durationMs: number;
   /** What could not be deleted. */
   leftBehind: string[];
+  /** What the definition cannot delete, in words. */
+  stays: string | undefined;
   /** When the target did not answer, since the start of the run. */
   outages: { fromMs: number; lastedMs: number; isOver: boolean }[];
 }
@@ -106,6 +109,8 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   };
   options.onStart?.(run);
   try {
+    if (bookOf(target) !== undefined)
+      options.onPhase?.(`the definition cannot delete accounts: up to ${accountsMax} will stay, for later runs, too`);
     options.onPhase?.("asking the canary");
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
@@ -133,6 +138,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       interrupted: options.signal?.aborted ?? false,
       durationMs: performance.now() - startMs,
       leftBehind,
+      stays: staysOf(context),
       outages: outagesOf(availability, startMs),
     };
   } catch (error) {
@@ -245,6 +251,13 @@ async function withWorld<T>(context: RunContext, secrets: Secrets, work: (world:
   return await work(world);
 }
 
+/** For systems on which people sign up and cannot be deleted. */
+function bookOf({ system, instances, throwAway }: Target): AccountBook | undefined {
+  const { signUp, logIn, remove } = system.accounts ?? {};
+  if (throwAway || signUp === undefined || logIn === undefined || remove !== undefined) return undefined;
+  return new AccountBook(system.name, instances[0]);
+}
+
 /** What all worlds of a run share: accounts are made when first asked for. */
 export function contextOf(
   options: Pick<RunOptions, "target" | "timeoutMs">,
@@ -254,7 +267,8 @@ export function contextOf(
 ): RunContext {
   const { target } = options;
   const speaker = new Speaker(target.system);
-  const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, speaker });
+  const book = bookOf(target);
+  const pool = new AccountPool({ run, baseUrl: target.instances[0], network, secrets, speaker, book });
   let returns = 0;
   /** Once for each life of the target. */
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {

@@ -80,6 +80,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       clausesScored: scoredCount(counts),
       interrupted: result.interrupted,
       leftBehind: result.leftBehind,
+      ...(result.stays === undefined ? {} : { stays: result.stays }),
       outages: result.outages,
     },
     canary: result.canary,

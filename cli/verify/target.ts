@@ -84,7 +84,10 @@ export async function detectAt(url: string, ca: string | undefined, interrupt?: 
 /** Before a server that is not on loopback is filled: the list, and a yes. Throws UsageError without one. */
 export async function confirm(target: Target, yes: boolean): Promise<void> {
   if (yes || target.instances.every(isLoopback)) return;
-  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts, about 250 channels with some 1,500 messages among them, and delete them all at the end.`;
+  const { accounts, rooms } = target.system;
+  const deletes = accounts?.remove !== undefined && rooms?.remove !== undefined;
+  const after = deletes ? "and delete them all at the end" : "which stay, because the definition cannot delete them";
+  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts, about 250 rooms with some 1,500 messages among them, ${after}.`;
   if (!canAsk()) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
   if (!(await askYes(`${list}\nGo on? (y/N) `))) throw new UsageError("nothing was done");
 }

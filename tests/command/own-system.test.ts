@@ -21,6 +21,11 @@ test.each(["commonjs", "module"])("the README's own system is verified in a proj
     expect(stdout).toMatch(/study-chat.*\n(.*\n)*.*\d+ pass/);
     expect(stdout).toContain('promises: ["replay"]');
     expect(code, stdout).toBe(0);
+    // It deletes nothing, because the definition cannot: the next run takes the same people.
+    expect(stdout).toMatch(/stays there {2}\d+ accounts .*, \d+ rooms/);
+    const members = server.members().length;
+    expect((await rollcall(["verify"], { cwd: folder })).code).toBe(0);
+    expect(server.members().length).toBe(members);
     const wrong = example!.replace("accessToken", "token").replace("http://localhost:8080", server.url);
     writeFileSync(join(folder, "rollcall.config.ts"), wrong);
     const broken = await rollcall(["verify"], { cwd: folder });
