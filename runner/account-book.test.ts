@@ -15,7 +15,7 @@ test("AccountBook gives the people of earlier runs, each once, and not those of 
     first.note(who("ann"));
     first.note(who("ben"));
     const second = new AccountBook("toy", url, folder);
-    expect([second.take()?.username, second.take()?.username].toSorted()).toEqual(["ann", "ben"]);
+    expect([second.take()?.username, second.take()?.username]).toEqual(["ben", "ann"]);
     second.note(who("cem"));
     expect([second.take(), second.size]).toEqual([undefined, 3]);
     second.drop(who("ann"));
