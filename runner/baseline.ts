@@ -19,6 +19,9 @@ export interface Baseline {
   ordered: boolean;
   greets: boolean;
   crosses: boolean;
+  /** Which instance hears what is said on the first one: itself, if it does. */
+  messagesAt: number;
+  eventsAt: number;
   /** POST /api/messages → MESSAGE on the same instance, in ms. */
   deliveryMsP50: number;
   deliveryMsP99: number;
@@ -36,6 +39,8 @@ export const unmeasured = (timeoutMs?: number): Baseline => ({
   ordered: false,
   greets: false,
   crosses: false,
+  messagesAt: 0,
+  eventsAt: 0,
   deliveryMsP50: 0,
   deliveryMsP99: 50,
   deadlineMs: timeoutMs ?? 5_000,
@@ -85,6 +90,7 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   const { baseline } = world;
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
+  await findListeners(world, { alice, bob, channel }).catch(deafness);
   const stream = world.system.features.has("events") ? world.openEvents(alice) : undefined;
   try {
     await measureMessages(world, alice, bob, channel, timeoutMs);
@@ -96,6 +102,9 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
     (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
   );
+  const { messagesAt, eventsAt } = baseline;
+  if (messagesAt !== 0) baseline.note += `; messages are heard on instance ${messagesAt + 1} alone`;
+  if (eventsAt !== 0) baseline.note += `; events are heard on instance ${eventsAt + 1} alone`;
 }
 
 const greets = (world: World, stream: EventStream): Promise<boolean> =>
@@ -154,13 +163,10 @@ async function awaitCrossing(
   channel: Channel,
   limitMs: number,
 ): Promise<void> {
-  const instances = world.target.instances.map((_, index) => index);
+  const instances = placesOf(world);
   if (instances.length < 2) return;
-  const hasEvents = world.system.features.has("events");
-  const streams = hasEvents ? instances.map((instance) => world.openEvents(alice, { instance })) : [];
-  const subscriptions = await Promise.all(
-    instances.map(async (instance) => (await world.stomp(alice, { instance })).sendSubscribe(channel.destination)),
-  );
+  const streams = openStreams(world, alice);
+  const subscriptions = await subscribeEverywhere(world, alice, channel);
   const untilMs = performance.now() + limitMs;
   for (const from of instances) {
     while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
@@ -171,31 +177,85 @@ async function awaitCrossing(
   world.baseline.crosses = true;
 }
 
-interface Crossing {
+interface Room {
   alice: Account;
   bob: Account;
   channel: Channel;
+}
+
+interface Crossing extends Room {
   streams: readonly EventStream[];
   subscriptions: readonly Subscription[];
 }
 
-async function isHeardEverywhere(
-  world: World,
-  { alice, bob, channel, streams, subscriptions }: Crossing,
-  from: number,
-): Promise<boolean> {
+const placesOf = (world: World): number[] => world.target.instances.map((_, index) => index);
+
+const openStreams = (world: World, alice: Account): EventStream[] =>
+  world.system.features.has("events") ? placesOf(world).map((instance) => world.openEvents(alice, { instance })) : [];
+
+const subscribeEverywhere = async (world: World, alice: Account, channel: Channel): Promise<Subscription[]> =>
+  await Promise.all(
+    placesOf(world).map(async (instance) =>
+      (await world.stomp(alice, { instance })).sendSubscribe(channel.destination),
+    ),
+  );
+
+/** Which instances hear a message that is posted on this one. */
+async function messageHeard(world: World, { bob, channel }: Room, listeners: readonly Subscription[], from: number) {
   const marker = world.marker("probe");
   await world.post(bob, channel, marker, { instance: from });
-  const id = streams.length === 0 ? "" : (await world.causeEvent(bob, alice, from)).id;
-  const heard = await Promise.all([
-    ...subscriptions.map((subscription) =>
-      came(subscription.awaitMessage("a probe", ({ body }) => holds(body, marker), 1_000)),
-    ),
-    ...streams.map((stream) =>
+  return await Promise.all(
+    listeners.map((listener) => came(listener.awaitMessage("a probe", ({ body }) => holds(body, marker), 1_000))),
+  );
+}
+
+/** Which instances hear of a channel that is made on this one. */
+async function eventHeard(world: World, { alice, bob }: Room, streams: readonly EventStream[], from: number) {
+  if (streams.length === 0) return [];
+  const { id } = await world.causeEvent(bob, alice, from);
+  return await Promise.all(
+    streams.map((stream) =>
       came(stream.awaitEvent("a probe", (event) => world.tellsOf(event, world.probeKind, id), 1_000)),
     ),
+  );
+}
+
+async function isHeardEverywhere(
+  world: World,
+  { streams, subscriptions, ...room }: Crossing,
+  from: number,
+): Promise<boolean> {
+  const [messages, events] = await Promise.all([
+    messageHeard(world, room, subscriptions, from),
+    eventHeard(world, room, streams, from),
   ]);
-  return heard.every(Boolean);
+  return [...messages, ...events].every(Boolean);
+}
+
+/** As long the first instance is given to hear itself. */
+const ownHearingMs = 8_000;
+
+/**
+ * With one consumer group for all instances what is said on the first may be heard on another one alone. That is for the
+ * clauses about fan-out to say; all others listen there.
+ */
+async function findListeners(world: World, room: Room): Promise<void> {
+  if (placesOf(world).length < 2) return;
+  const { alice, channel } = room;
+  const find = async (heard: () => Promise<boolean[]>): Promise<number> => {
+    await heard(); // what a stream that was just opened hears it may have from the log
+    const untilMs = performance.now() + ownHearingMs;
+    for (let other = 0; ;) {
+      const places = await heard();
+      if (places[0] === true) return 0;
+      other = Math.max(other, places.indexOf(true));
+      if (performance.now() > untilMs) return other;
+    }
+  };
+  const streams = openStreams(world, alice);
+  if (streams.length > 0) world.baseline.eventsAt = await find(() => eventHeard(world, room, streams, 0));
+  const subscriptions = await subscribeEverywhere(world, alice, channel);
+  world.baseline.messagesAt = await find(() => messageHeard(world, room, subscriptions, 0));
 }
 
 async function came(wait: Promise<unknown>): Promise<boolean> {

@@ -35,7 +35,7 @@ export interface Frame {
 
 export interface StreamOptions {
   lastEventId?: string | undefined;
-  /** How the last id is sent: "header", or the name of a query; all ways of the system unless said otherwise. */
+  /** How the last id is sent: "header", "header" and the name of another one, or the name of a query; all ways of the system unless said otherwise. */
   via?: string | undefined;
   /** Instead of the account's own token; false: none. */
   bearer?: string | false | undefined;
@@ -338,6 +338,9 @@ export class Speaker {
     if (cookie !== "") headers["cookie"] = cookie;
     if (id !== undefined && lastId?.header !== false && (via ?? "header") === "header") headers["Last-Event-ID"] = id;
     for (const name of id === undefined ? [] : (lastId?.query ?? [])) if ((via ?? name) === name) query.set(name, id!);
+    // What no browser sends, and some servers read.
+    for (const name of id === undefined ? [] : (lastId?.headers ?? []))
+      if ((via ?? `header ${name}`) === `header ${name}`) headers[name] = id!;
     const at = path ?? url;
     return { url: query.size === 0 ? at : `${at}${at.includes("?") ? "&" : "?"}${query}`, headers };
   }

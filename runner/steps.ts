@@ -54,6 +54,7 @@ const owners = {
   "connect over xhr-streaming": "sockjs.over-xhr-streaming",
   "connect over xhr-polling": "sockjs.over-xhr-polling",
   "post over SockJS": "csrf.spares-sockjs",
+  "get SockJS's info": "sockjs.info",
   subscribe: "subscribe.hears-the-channel",
   "hear a posted message": "subscribe.hears-the-channel",
   "hear a sent message": "send.stores-and-delivers",

@@ -88,12 +88,13 @@ export class World extends Rooms {
     return step("read the history", () => this.speaker.history(asking, channel.room));
   }
 
-  stompUrl(instance: Where = 0): string {
+  /** Unless said otherwise where messages are heard. */
+  stompUrl(instance: Where = this.baseline.messagesAt): string {
     return this.speaker.stompUrl(this.instance(instance));
   }
 
   /** Where a plain WebSocket speaks STOMP. */
-  webSocketUrl(instance: Where = 0): string {
+  webSocketUrl(instance: Where = this.baseline.messagesAt): string {
     return this.speaker.webSocketUrl(this.instance(instance));
   }
 
@@ -203,10 +204,15 @@ export class World extends Rooms {
     return stream;
   }
 
+  /** Unless said otherwise where events are heard. */
+  eventsUrl(instance: Where | undefined, path: string): string {
+    return urlBelow(this.instance(instance ?? this.baseline.eventsAt), path);
+  }
+
   openEvents(account: Account, options: EventsOptions = {}, headers: Record<string, string> = {}): EventStream {
     const stream = this.speaker.streamOf(account, options);
     return this.track(
-      new EventStream(urlBelow(this.instance(options.instance), stream.url), {
+      new EventStream(this.eventsUrl(options.instance, stream.url), {
         network: this.network,
         transcript: this.transcript,
         label: account.label,
@@ -272,7 +278,7 @@ export class World extends Rooms {
     return channel === undefined ? { id: key } : { ...channel, id: key };
   }
 
-  /** A live stream at a path of the first instance, with headers of the caller's choice. */
+  /** A live stream at a path, with headers of the caller's choice. */
   async eventsAt(path: string, account: Account, headers: Record<string, string>): Promise<EventStream> {
     const stream = this.openEvents(account, { path }, headers);
     await this.awaitLive(stream, account, 0);

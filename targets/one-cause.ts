@@ -1,9 +1,11 @@
 // Servers with one peculiarity each: exactly the clause that is about it is red, and everything else is green or
 // untested. Without a clause that is about it, nothing is red: servers may be so.
 
-import { patch, prepend } from "./faulty.ts";
+import type { ClauseId } from "../contract/catalogue.ts";
+import { patch, prepend, swap } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
+import { secondPort } from "./second-port.ts";
 import type { Variant } from "./variants.ts";
 
 const like = (id: string): readonly Patch[] => {
@@ -15,6 +17,7 @@ const like = (id: string): readonly Patch[] => {
 const accounts = "server/systems/discodeit/domain/accounts.ts";
 const channels = "server/systems/discodeit/domain/channels.ts";
 const validation = "server/systems/discodeit/domain/validation.ts";
+const notifications = "server/systems/discodeit/domain/notifications.ts";
 const auth = "server/systems/discodeit/routes/auth.ts";
 const routes = "server/systems/discodeit/routes/routes.ts";
 const staleMs = 700;
@@ -32,6 +35,32 @@ const stale = (file: string, head: string, rows: string, key: string): readonly 
     rows,
     `${rows.replace("return", "const list =")}\n  seen.set(${key}, { atMs: Date.now(), list: list as never[] });\n  return list;`,
   ),
+];
+
+const echoedRefresh: readonly Patch[] = [
+  patch(
+    "server/security/tokens.ts",
+    'export const newRefreshToken = (): string => randomBytes(32).toString("base64url");',
+    'export const newRefreshToken = (): string => `eyJhbGciOiJI.${randomBytes(32).toString("base64url")}.c2lnbmF0dXJl`;',
+  ),
+  prepend(auth, 'import { Problem } from "../domain/problem.ts";'),
+  patch(
+    auth,
+    "await refresh(core, readCookie(request, cookieName))",
+    'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Problem(401, "INVALID_TOKEN", "Cannot refresh", { token: readCookie(request, cookieName) ?? "" }); })',
+  ),
+];
+
+const overXhr: readonly ClauseId[] = [
+  "sockjs.over-xhr-streaming",
+  "sockjs.over-xhr-polling",
+  "sockjs.polls-queue",
+  "sockjs.one-receiver",
+  "sockjs.unknown-session-is-404",
+  "sockjs.bad-body",
+  "sockjs.streaming-limit",
+  "sockjs.refusal-closes",
+  "witness.sockjs-client-without-websocket",
 ];
 
 export const oneCause: readonly Variant[] = [
@@ -76,19 +105,7 @@ export const oneCause: readonly Variant[] = [
       "a label of an e-mail's domain has 63 characters at most": [
         patch(validation, ".pipe(z.email());", ".pipe(z.email().refine((value) => !/[^.@]{64}/.test(value)));"),
       ],
-      "a refused refresh repeats the token that was sent": [
-        patch(
-          "server/security/tokens.ts",
-          'export const newRefreshToken = (): string => randomBytes(32).toString("base64url");',
-          'export const newRefreshToken = (): string => `eyJhbGciOiJI.${randomBytes(32).toString("base64url")}.c2lnbmF0dXJl`;',
-        ),
-        prepend(auth, 'import { Problem } from "../domain/problem.ts";'),
-        patch(
-          auth,
-          "await refresh(core, readCookie(request, cookieName))",
-          'await refresh(core, readCookie(request, cookieName)).catch(() => { throw new Problem(401, "INVALID_TOKEN", "Cannot refresh", { token: readCookie(request, cookieName) ?? "" }); })',
-        ),
-      ],
+      "a refused refresh repeats the token that was sent": echoedRefresh,
       "whether a user may be deleted is asked before whether it is there": [
         patch(
           accounts,
@@ -99,6 +116,106 @@ export const oneCause: readonly Variant[] = [
     },
     only: ["accounts", "channels", "login", "rest.unknown-id-is-404", "csrf.missing-header-is-403"],
     exactly: { red: [] },
+  },
+  {
+    id: "one-group-for-all-instances",
+    notes: {
+      "whatever is said is heard on the second instance alone": secondPort(Number.POSITIVE_INFINITY),
+    },
+    only: ["subscribe", "tabs", "sse", "replay", "witness", "files", "notifications", "fanout", "accounts"],
+    exactly: {
+      red: ["fanout.stomp-crosses", "fanout.events-cross"],
+      untested: [
+        "fanout.rest-crosses",
+        "fanout.notifications-once",
+        "fanout.event-ids-are-equal",
+        "fanout.order-across-instances",
+      ],
+    },
+    systems: ["discodeit-1"],
+    secondPort: "first",
+  },
+  {
+    id: "websocket-behind-a-token",
+    notes: {
+      "below /ws nobody is let in without a bearer header": [
+        patch(
+          "server/sockjs/http.ts",
+          "    if (!this.#options.originAllowed(request))",
+          "    if (request.headers.authorization === undefined) return respond(response, 401);\n    if (!this.#options.originAllowed(request))",
+        ),
+        patch(
+          "server/realtime/websocket.ts",
+          "    if (!options.originAllowed(request))",
+          '    if (request.headers.authorization === undefined) return refuse(socket, "401 Unauthorized");\n    if (!options.originAllowed(request))',
+        ),
+      ],
+    },
+    only: ["connect", "sockjs", "csrf", "witness", "subscribe.hears-the-channel", "tabs"],
+    exactly: {
+      red: ["connect.with-a-token", "sockjs.info"],
+      untested: ["sockjs.over-websocket", "sockjs.raw-websocket", "witness.stompjs", "witness.sockjs-client"],
+    },
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "authors-stay",
+    notes: {
+      "who wrote messages cannot be deleted": [
+        patch(
+          accounts,
+          'await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+          'if ((await tx.query("SELECT 1 FROM messages WHERE author_id = $1 LIMIT 1", [id])).length > 0) throw new Error("violates foreign key");\n    await tx.query("DELETE FROM users WHERE id = $1", [id]);',
+        ),
+      ],
+    },
+    only: ["accounts.deleted-author-is-null", "messages.history-outlives-its-author"],
+    exactly: { red: ["messages.history-outlives-its-author"], untested: ["accounts.deleted-author-is-null"] },
+    systems: ["discodeit-1"],
+    leavesBehind: true,
+  },
+  {
+    id: "notified-a-moment-later",
+    notes: {
+      "whom a message notifies is found out a moment later, one message after the other": [
+        prepend(notifications, 'import { setTimeout as later } from "node:timers/promises";'),
+        patch(
+          notifications,
+          "  await commit(core, async (tx) => {\n    // The lock",
+          "  await later(30);\n  await commit(core, async (tx) => {\n    // The lock",
+        ),
+        patch(notifications, "AND r.notified_since < $3 AND", "AND r.notified_since IS NOT NULL AND $3 <> '' AND"),
+      ],
+    },
+    only: ["notifications"],
+    exactly: { red: [] },
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "refused-refresh-repeats-a-token-that-opens-something",
+    notes: {
+      "whatever looks like a refresh token opens what is open to anybody who is logged in": [
+        swap("server/systems/discodeit/domain/logins.ts", "logins-refresh-tokens-for-ever.ts"),
+      ],
+      "a refused refresh repeats the token that was sent": echoedRefresh,
+    },
+    only: ["login"],
+    exactly: { red: [] },
+  },
+  {
+    id: "sockjs-behind-csrf",
+    notes: {
+      "SockJS's XHR transports are refused by CSRF": [
+        patch(
+          "server/sockjs/http.ts",
+          "if (!this.#options.originAllowed(request))",
+          'if (request.method === "POST" || !this.#options.originAllowed(request))',
+        ),
+      ],
+    },
+    only: ["csrf.spares-sockjs", "sockjs.info", ...overXhr],
+    exactly: { red: ["csrf.spares-sockjs"], untested: overXhr },
+    systems: ["discodeit-1"],
   },
   {
     id: "users-open-to-all",
@@ -142,9 +259,38 @@ export const oneCause: readonly Variant[] = [
     id: "private-channels-silent-at-first",
     notes: {
       "notifications of a private channel are off until switched on": like("reads-not-private-channel-makes-them"),
+      "there is a second instance": secondPort(0),
     },
-    only: ["reads", "notifications"],
+    only: ["reads", "notifications", "fanout.notifications-once"],
     exactly: { red: ["reads.private-channel-makes-them"] },
+    secondPort: true,
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "resumes-by-a-header-of-its-own",
+    notes: {
+      "the last id is read from a header LastEventId alone": [
+        patch(
+          "server/sse/hub.ts",
+          '[request.get("Last-Event-ID"), lastEventId, LastEventId]',
+          '[request.get("LastEventId")]',
+        ),
+      ],
+    },
+    only: ["replay", "witness.eventsource-resumes"],
+    exactly: { red: ["replay.by-header", "replay.by-query"], untested: ["witness.eventsource-resumes"] },
+    systems: ["discodeit-1"],
+  },
+  {
+    id: "resumes-never",
+    notes: {
+      "the last id is not read": [
+        patch("server/sse/hub.ts", '[request.get("Last-Event-ID"), lastEventId, LastEventId]', "[undefined]"),
+      ],
+    },
+    only: ["replay", "witness.eventsource-resumes"],
+    exactly: { red: ["replay.exactly-the-missing"], untested: ["witness.eventsource-resumes"] },
+    systems: ["discodeit-2"],
   },
   {
     id: "notifications-without-the-text",

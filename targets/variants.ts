@@ -25,8 +25,10 @@ export interface Variant {
    * are untested.
    */
   exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[] };
-  /** A second port is its second instance. */
-  secondPort?: true;
+  /** Users whom it deletes for nobody. */
+  leavesBehind?: true;
+  /** A second port is its second instance, or its first. */
+  secondPort?: true | "first";
   /** The first instance is reached by TLS with a private CA, at a base path, on ::1. */
   behindTls?: true;
 }

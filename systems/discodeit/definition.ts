@@ -160,7 +160,7 @@ function define(name: SystemName, title: string): System {
     events: {
       url: eventsPath,
       auth: "bearer",
-      lastId: { header: true, query: ["lastEventId", "LastEventId"] },
+      lastId: { header: true, query: ["lastEventId", "LastEventId"], headers: ["LastEventId"] },
       causes: causesOf(name),
       ping: pingEvent,
       gap: replayGapEvent,

@@ -57,7 +57,8 @@ async function troubleWith(
   );
   const { verdicts, leftBehind } = await runContract({ target, only });
   expect(only.filter((id) => !verdicts.some((verdict) => verdict.id === id))).toEqual([]);
-  return [...troubleIn(variant, system, verdicts), ...leftBehind.map((what) => `${system}: left behind: ${what}`)];
+  const left = variant.leavesBehind === true ? [] : leftBehind;
+  return [...troubleIn(variant, system, verdicts), ...left.map((what) => `${system}: left behind: ${what}`)];
 }
 
 async function run(variant: Variant): Promise<string[]> {
@@ -67,12 +68,16 @@ async function run(variant: Variant): Promise<string[]> {
     patches: Object.values(variant.notes).flat(),
     environment: {
       SYSTEMS: systems.join(","),
-      ...(variant.secondPort === true && { [secondPortVariable]: String(port) }),
+      ...(variant.secondPort !== undefined && { [secondPortVariable]: String(port) }),
     },
   });
-  const second = variant.secondPort === true ? [`http://127.0.0.1:${port}`] : [];
+  const second = `http://127.0.0.1:${port}`;
+  const instancesOf = (first: string): [string, ...string[]] => {
+    if (variant.secondPort === undefined) return [first];
+    return variant.secondPort === "first" ? [second, first] : [first, second];
+  };
   const trouble: string[] = [];
-  for (const system of systems) trouble.push(...(await troubleWith(variant, system, [server.urls[system], ...second])));
+  for (const system of systems) trouble.push(...(await troubleWith(variant, system, instancesOf(server.urls[system]))));
   const crash = await server.end();
   return crash === undefined ? trouble : [...trouble, `crashed: ${crash}`];
 }

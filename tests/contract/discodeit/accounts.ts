@@ -14,6 +14,7 @@ import { claim, claimShape, jsonIn, readJson, Violation, type Proofs } from "../
 import { rely, step } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
+import { deleteAuthor } from "../steps/authors.ts";
 import { lookUntil, says, untilTimeout } from "../steps/look.ts";
 import { accepted, ask, guardedPath, refused } from "../steps/tokens.ts";
 import { discodeitOf, logInAgain, posted, signUp } from "../steps/discodeit.ts";
@@ -333,9 +334,7 @@ export const accounts: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob, author);
     const { id } = await posted(world, author, channel, world.marker());
-    const answer = await discodeitOf(world).deleteUserAnswer(author.rest, author.id);
-    author.gone = accepted(answer);
-    rely("delete a user", author.gone, `answered ${answer.status}`);
+    await deleteAuthor(world, author);
     const message = await lookUntil(
       world,
       async () => {

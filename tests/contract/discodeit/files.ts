@@ -9,6 +9,7 @@ import type { Answer } from "../../../drivers/rest.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
 import type { UploadFile } from "../../../systems/discodeit/client.ts";
 import type { Account } from "../../../runner/account-pool.ts";
+import { hearHere } from "../steps/crossing.ts";
 import { lookUntil, says } from "../steps/look.ts";
 import { accepted, refused } from "../steps/tokens.ts";
 import { diagnoseEventName, diagnoses } from "../../../runner/diagnosis.ts";
@@ -207,7 +208,15 @@ export const files: Proofs<typeof area> = {
     const stream = await world.events(alice);
     const [sent] = await upload(world, alice, channel, binary);
     try {
-      await hearUpload(stream, sent!.id);
+      await hearHere(
+        world,
+        alice,
+        () => hearUpload(stream, sent!.id),
+        async () => {
+          const [again] = await upload(world, alice, channel, binary);
+          return (event) => mentions(event, again!.id);
+        },
+      );
     } catch (error) {
       // Of an upload that does not end nobody can be told.
       if (error instanceof TimeoutError) await stored(world, alice, sent!.id);

@@ -89,7 +89,7 @@ function claimsOf(token: string): Record<string, unknown> | undefined {
 async function refusedLogin(world: World, path: string, what: string, [username, password]: string[]): Promise<void> {
   const answer = await discodeitOf(world).logInAnswer(world.stranger(), username!, password!);
   claim(refused(answer), `${what} was answered ${answer.status}`);
-  claim(!(await givesToken(world, path, answer)), `the answer to ${what} holds a token`);
+  claim(!(await givesToken(world, path, answer, undefined)), `the answer to ${what} holds a token`);
   const cookie = refreshCookieIn(answer.setCookies);
   if (cookie === undefined) return;
   const renewed = await discodeitOf(world).renewAnswer(holderOf(world, cookie));
@@ -106,17 +106,19 @@ async function loggedIn(world: World): Promise<{ account: Account; path: string 
 }
 
 /** Refreshes that must give nothing, each after a control with the cookie that is right. */
-async function badRefreshes(world: World): Promise<{ path: string; answers: [what: string, answer: Answer][] }> {
+async function badRefreshes(
+  world: World,
+): Promise<{ path: string; answers: [what: string, answer: Answer, sent?: string][] }> {
   const { account, path } = await loggedIn(world);
   await gap(account);
   const control = await discodeitOf(world).renewAnswer(account.rest);
   await workingToken(world, path, control, "a refresh with its cookie", "refresh a login");
   const cookie = heldCookie(account);
   const changed = cookie.value.slice(0, -6) + (cookie.value.endsWith("AAAAAA") ? "BBBBBB" : "AAAAAA");
-  const answers: [string, Answer][] = [
+  const answers: [string, Answer, string?][] = [
     ["without a cookie", await discodeitOf(world).renewAnswer(world.stranger())],
-    ["with a garbage cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, "garbage"))],
-    ["with a changed cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, changed))],
+    ["with a garbage cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, "garbage")), "garbage"],
+    ["with a changed cookie", await discodeitOf(world).renewAnswer(holderOf(world, cookie, changed)), changed],
   ];
   return { path, answers };
 }
@@ -296,14 +298,17 @@ export const login: Proofs<typeof area> = {
     claim(next !== undefined && next.value !== old.value, "a refresh sets no new refresh cookie");
     const again = await discodeitOf(world).renewAnswer(holderOf(world, old));
     claim(refused(again), `the old refresh token was answered ${again.status}`);
-    claim(!(await givesToken(world, path, again)), `the refusal of the old refresh token holds a token that works`);
+    claim(
+      !(await givesToken(world, path, again, old.value)),
+      `the refusal of the old refresh token holds a token that works`,
+    );
   },
 
   "login.refresh-without-cookie-gives-no-token": async (world) => {
     const { path, answers } = await badRefreshes(world);
-    for (const [what, answer] of answers)
+    for (const [what, answer, sent] of answers)
       claim(
-        !(await givesToken(world, path, answer)),
+        !(await givesToken(world, path, answer, sent)),
         `a refresh ${what} was answered ${answer.status} with a token that works`,
       );
   },
@@ -333,7 +338,7 @@ export const login: Proofs<typeof area> = {
     claim(refused(after), `after logout the access token is answered ${after.status}`);
     const renewed = await discodeitOf(world).renewAnswer(holderOf(world, cookie));
     claim(
-      !(await givesToken(world, path, renewed)),
+      !(await givesToken(world, path, renewed, cookie.value)),
       `after logout the refresh cookie is answered ${renewed.status} with a token that works`,
     );
   },

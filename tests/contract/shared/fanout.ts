@@ -2,6 +2,9 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { fanout as area } from "../../../contract/shared/fanout.ts";
+import type { NotificationDto } from "../../../systems/discodeit/shapes.ts";
+import type { SseEvent, SseItem } from "../../../drivers/codecs/sse.ts";
+import { untilTimeout } from "../steps/look.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { openKafkaTap, type KafkaTap, type TappedRecord } from "../../../drivers/kafka.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
@@ -11,6 +14,8 @@ import { connectionsEnd } from "../steps/connections-end.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Violation, type Proofs } from "../../../runner/proof.ts";
 import { unseen } from "../discodeit/presence.ts";
+import { isAbout, toldIn } from "../discodeit/notifications.ts";
+import { switchNotifications } from "../discodeit/reads.ts";
 import { relyOnEnded } from "./connect.ts";
 import { giveTime, idOf, logOf, makeEvents, readAll, toldOf } from "./replay.ts";
 import { headOf } from "./sse.ts";
@@ -18,7 +23,6 @@ import { relyOnOnce } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
-import { holds } from "../../../runner/text.ts";
 import { discodeitOf, notificationDeadlineMs } from "../steps/discodeit.ts";
 
 const directions = [
@@ -208,22 +212,23 @@ export const fanout: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     for (const account of [alice, bob]) await relyOnTokens(world, account);
     const channel = await world.privateChannel(alice, bob);
+    await switchNotifications(world, bob, channel, true);
     const streams = await streamsOf(world, bob);
+    const listed = async (): Promise<NotificationDto[]> => await discodeitOf(world).notifications(world.rest(bob));
+    const old = new Set((await listed()).map(({ id }) => id));
     const markers = [world.marker(), world.marker()];
     for (const [from, marker] of markers.entries()) await world.post(alice, channel, marker, { instance: from });
-    const heardBy = async (stream: EventStream): Promise<boolean> => {
-      const options = { deadlineMs: notificationDeadlineMs };
-      try {
-        await Promise.all(markers.map((marker) => world.awaitEvent(stream, "notificationCreated", marker, options)));
-        return true;
-      } catch (error) {
-        if (error instanceof TimeoutError) return false;
-        throw error;
-      }
+    const isOurs = (what: unknown): boolean => markers.some((marker) => isAbout(what, { alice, channel }, marker));
+    const isNews = (event: SseEvent): boolean => toldIn(event, bob) !== undefined && isOurs(event.data);
+    const heardBy = async ({ inbox }: EventStream): Promise<boolean> => {
+      const isIt = (item: SseItem): boolean => item.kind === "event" && isNews(item);
+      return await inbox
+        .awaitCount("two notifications", isIt, markers.length, notificationDeadlineMs)
+        .then(() => true, untilTimeout);
     };
     const heard = await Promise.all(streams.map(heardBy));
     if (heard.includes(false)) {
-      rely("hear of a notification", heard.includes(true), "a notification was heard on neither instance");
+      rely("hear of a notification", heard.includes(true), "two notifications were heard on neither instance");
       const because = `notifications were heard on instance ${heard.indexOf(true) + 1} alone`;
       const probes = await makeEvents(world, alice, bob, 1);
       for (const stream of streams) await giveTime(world, stream, probes);
@@ -235,20 +240,15 @@ export const fanout: Proofs<typeof area> = {
       claim(false, because, diagnoses.oneInstance);
     }
     await world.settle();
-    const name = world.eventName("notificationCreated");
     for (const [at, stream] of streams.entries()) {
-      const counts = markers.map((marker) =>
-        world.eventCount(stream, (event) => event.name === name && holds(event.data, marker)),
-      );
+      const count = world.eventCount(stream, isNews);
       claim(
-        counts.every((count) => count === 1),
-        `notifications were heard ${counts.join(" and ")} times on instance ${at + 1}`,
+        count === markers.length,
+        `two notifications were heard ${count} times on instance ${at + 1}`,
         diagnoses.duplicate,
       );
     }
-    const rows = (await discodeitOf(world).notifications(world.rest(bob))).filter(({ content }) =>
-      markers.some((marker) => holds(content ?? "", marker)),
-    );
+    const rows = (await listed()).filter((row) => !old.has(row.id) && isOurs(row));
     rely("list notifications", rows.length >= 2, `after two messages it holds ${rows.length} of them`);
     claim(rows.length === 2, `two messages made ${rows.length} notifications`);
   },

@@ -13,7 +13,8 @@ import { StompConnection } from "../../../drivers/stomp.ts";
 import type { TextTransport } from "../../../drivers/transport.ts";
 import { openWebSocket, openWebSocketTransport } from "../../../drivers/websocket.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
-import { claim, readJson, Violation, type Proofs } from "../../../runner/proof.ts";
+import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -63,12 +64,24 @@ const send = (
 async function openPolling(world: World): Promise<string> {
   const url = sockjsSessionUrl(world.stompUrl());
   const { status, text } = await ask(world, `${url}/xhr`, { method: "POST" });
-  if (status === 403) throw new Violation("POST to an XHR transport was answered 403", diagnoses.sockjsCsrf);
+  relyOnPost(status);
   claim(
     status === 200 && text === "o\n",
     `the first poll was answered ${status} ${JSON.stringify(text.slice(0, 80))}, not "o\\n"`,
   );
   return url;
+}
+
+/** What is refused below /ws altogether, or to who sends no CSRF header, is for two clauses to say. */
+function relyOnPost(status: number): void {
+  rely("get SockJS's info", status !== 401, "a POST to an XHR transport was answered 401");
+  rely("post over SockJS", status !== 403, "a POST to an XHR transport was answered 403");
+}
+
+/** Where CSRF guards the XHR transports, no client without WebSocket gets through: that is one clause's to say. */
+export async function relyOnSockjsPosts(world: World): Promise<void> {
+  const { status } = await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr`, { method: "POST" });
+  relyOnPost(status);
 }
 
 /** STOMP over one transport: connect, subscribe, send, hear once. */
@@ -79,8 +92,8 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   try {
     connection = await world.stomp(alice, { transport });
   } catch (error) {
-    if (error instanceof TargetError && error.message.includes("403"))
-      throw new Violation(error.message, diagnoses.sockjsCsrf);
+    if (transport === "sockjs-websocket") await world.stomp(alice); // no WebSocket at all is another's to say
+    else if (error instanceof TargetError) relyOnPost(Number(/answered (\d{3})\b/.exec(error.message)?.[1]));
     throw error;
   }
   const subscription = await world.subscribe(connection, channel);
@@ -102,6 +115,14 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   }
 }
 
+const isGuarded = (status: number): boolean => status === 401 || status === 403;
+
+/** Where nobody is let in below /ws without a token, every clause about what is there would say it. */
+async function relyOnInfo(world: World): Promise<void> {
+  const { status } = await ask(world, `${world.stompUrl()}/info`);
+  rely("get SockJS's info", !isGuarded(status), `answered ${status}`);
+}
+
 const infoSchema = z.looseObject({
   websocket: z.boolean(),
   cookie_needed: z.boolean(),
@@ -111,6 +132,7 @@ const infoSchema = z.looseObject({
 
 export const sockjs: Proofs<typeof area> = {
   "sockjs.greeting": async (world) => {
+    await relyOnInfo(world);
     for (const url of [world.stompUrl(), `${world.stompUrl()}/`]) {
       const { status, headers, text } = await ask(world, url);
       claim(
@@ -127,7 +149,7 @@ export const sockjs: Proofs<typeof area> = {
 
   "sockjs.info": async (world) => {
     const { status, headers, text } = await ask(world, `${world.stompUrl()}/info`);
-    claim(status === 200, `answered ${status}`);
+    claim(status === 200, `answered ${status}`, isGuarded(status) ? diagnoses.guardedHandshake : undefined);
     claim(
       String(headers["content-type"]).startsWith("application/json"),
       `content-type is ${String(headers["content-type"])}`,
@@ -136,6 +158,7 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.info-entropy": async (world) => {
+    await relyOnInfo(world);
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(world, `${world.stompUrl()}/info`)));
     const entropy = answers.map(({ text }) => readJson(text, infoSchema, "info").entropy);
     claim(new Set(entropy).size === 10, "entropy repeats");
@@ -146,6 +169,7 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.info-not-cached": async (world) => {
+    await relyOnInfo(world);
     const answers = [
       await ask(world, `${world.stompUrl()}/info`),
       await ask(world, `${sockjsSessionUrl(world.stompUrl())}/xhr`, { method: "POST" }),
@@ -169,6 +193,7 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.subprotocol": async (world) => {
+    await relyOnInfo(world);
     for (const [offered, allowed] of [
       [
         ["v12.stomp", "v11.stomp"],
@@ -299,11 +324,7 @@ export const sockjs: Proofs<typeof area> = {
       method: "POST",
       body: '["x"]',
     });
-    claim(
-      status === 404,
-      `xhr_send to an unknown session was answered ${status}`,
-      status === 403 ? diagnoses.sockjsCsrf : undefined,
-    );
+    claim(status === 404, `xhr_send to an unknown session was answered ${status}`);
   },
 
   "sockjs.bad-body": async (world) => {
@@ -320,6 +341,7 @@ export const sockjs: Proofs<typeof area> = {
   },
 
   "sockjs.unknown-paths-are-404": async (world) => {
+    await relyOnInfo(world);
     const known = await ask(world, `${world.stompUrl()}/info`);
     claim(known.status === 200, `GET /ws/info, which is there, was answered ${known.status}`);
     for (const path of ["/rollcall", "/a/a", "/a./a/xhr", "/a/a./xhr", "//xhr"]) {

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { eventsPath, pingEvent, type EventKind } from "../../../systems/discodeit/wire.ts";
+import { hearHere } from "../steps/crossing.ts";
 import type { sse as area } from "../../../contract/shared/sse.ts";
 import type { SseEvent } from "../../../drivers/codecs/sse.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
@@ -203,11 +204,11 @@ export const sse: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const [one, other] = await Promise.all([world.events(alice), world.events(bob)]);
     const channel = await world.privateChannel(alice, bob);
-    const events = await Promise.all(
-      [one, other].map((stream) => world.awaitEvent(stream, "channelCreated", channel.id)),
-    ).catch(async (error: unknown) => {
-      if (error instanceof TimeoutError) await relyOnCrossing(world, alice, bob, error.message);
-      throw error;
+    const hear = (): Promise<SseEvent[]> =>
+      Promise.all([one, other].map((stream) => world.awaitEvent(stream, "channelCreated", channel.id)));
+    const events = await hearHere(world, alice, hear, async () => {
+      const again = await world.privateChannel(alice, bob);
+      return ({ data }) => holds(data, again.id);
     });
     for (const event of events) {
       claimName(world, "channelCreated", event);
@@ -272,7 +273,15 @@ export const sse: Proofs<typeof area> = {
     rely("sign up", other.id !== "", `answered ${signedUp.status}`);
     const next = async (kind: "userCreated" | "userUpdated" | "userDeleted", seen: readonly SseEvent[]) =>
       claimName(world, kind, await world.awaitEvent(stream, kind, other.id, { seen }));
-    await next("userCreated", []);
+    await hearHere(
+      world,
+      alice,
+      () => next("userCreated", []),
+      async () => {
+        const { account: newcomer } = await signUp(world, world.newcomer());
+        return ({ data }) => holds(data, newcomer.id);
+      },
+    );
     await world.logInAgain(other);
     await world.settle();
     // That the newcomer came online may be told as well.
@@ -288,9 +297,11 @@ export const sse: Proofs<typeof area> = {
     await next("userUpdated", before);
     const beforeTheEnd = [...stream.events];
     const { status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id);
-    rely("delete a user", status < 300, `answered ${status}`);
-    other.gone = true;
-    await next("userDeleted", beforeTheEnd);
+    other.gone = status < 300;
+    await next("userDeleted", beforeTheEnd).catch((error: unknown) => {
+      rely("delete a user", other.gone, `answered ${status}`); // what it was answered, is another's to say
+      throw error;
+    });
   },
 
   "sse.comment-every-10-s": async (world) => {
@@ -374,22 +385,4 @@ async function notDoubled(
   const name = world.eventName("channelCreated");
   const count = world.eventCount(stream, (event) => event.name === name && holds(event.data, channelId));
   claim(count === 1, `one event came ${count} times on one stream`, diagnoses.duplicate);
-}
-
-/** Where what is silent here is heard on another instance, it is the fan-out that is wrong. */
-async function relyOnCrossing(world: World, alice: Account, bob: Account, because: string): Promise<void> {
-  if (world.baseline.crosses || world.target.instances.length < 2) return;
-  const others = world.target.instances.slice(1).map((_, at) => world.openEvents(alice, { instance: at + 1 }));
-  const channel = await world.privateChannel(alice, bob);
-  const heard = await Promise.all(
-    others.map((stream) =>
-      stream
-        .awaitEvent("the event elsewhere", ({ data }) => holds(data, channel.id), world.deadlineMs)
-        .then(
-          () => true,
-          () => false,
-        ),
-    ),
-  );
-  rely("cross with events", !heard.includes(true), `${because}; it was heard on another instance`);
 }

@@ -21,7 +21,8 @@ interface StompTabs {
 }
 
 /** Spread over the instances, where what is said on one is heard on all. */
-const placesOf = (world: World): number[] => (world.baseline.crosses ? [0, 1, 2] : [0, 0, 0]);
+const placesOf = (world: World, alone: number): number[] =>
+  world.baseline.crosses ? [0, 1, 2] : [alone, alone, alone];
 
 /** Three tabs of Alice, as browsers open them: the same subscription id in each. */
 async function threeStompTabs(world: World): Promise<StompTabs> {
@@ -31,7 +32,7 @@ async function threeStompTabs(world: World): Promise<StompTabs> {
     const connection = await world.stomp(alice, { instance });
     return [connection, await world.subscribe(connection, channel, "sub-0")];
   };
-  const [first, ...others] = placesOf(world);
+  const [first, ...others] = placesOf(world, world.baseline.messagesAt);
   const tabsOfAlice = [await open(first!)];
   // That there may be a second and a third is what this is about.
   await step("open several connections", async () => {
@@ -101,7 +102,7 @@ async function eachStreamHearsOnce(
 
 async function threeStreams(world: World): Promise<{ alice: Account; bob: Account; streams: EventStream[] }> {
   const [alice, bob] = await world.accounts(2);
-  const [first, ...others] = placesOf(world);
+  const [first, ...others] = placesOf(world, world.baseline.eventsAt);
   const streams = [await world.events(alice, { instance: first! })];
   await step("open several event streams", async () => {
     const more = others.map((instance) => own("open an event stream", () => world.events(alice, { instance })));

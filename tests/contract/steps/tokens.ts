@@ -59,10 +59,19 @@ const tokenForm = /[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g;
 /** Readings that ask for nobody in particular: somebody else's token opens them, too. */
 const anybodys = ["/api/notifications", "/api/users"];
 
-/** Whether an answer holds a token that opens something. Some refusals repeat what was sent: that gives nobody anything. */
-export async function givesToken(world: World, path: string, { text }: Answer): Promise<boolean> {
+/**
+ * Whether an answer holds a token that opens something, `sent` aside: some refusals repeat what was sent, and that gives
+ * nobody anything.
+ */
+export async function givesToken(
+  world: World,
+  path: string,
+  { text }: Pick<Answer, "text">,
+  sent: string | undefined,
+): Promise<boolean> {
   for (const token of new Set(text.match(tokenForm) ?? [])) {
     world.transcript.secrets.add(token);
+    if (token === sent) continue;
     for (const reading of [path, ...anybodys]) {
       const isClosed = refused(await world.stranger().request("GET", reading));
       if (isClosed && accepted(await askWith(world, reading, token))) return true;
