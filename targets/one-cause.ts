@@ -192,6 +192,20 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "channels-untold",
+    notes: {
+      "nobody is told of a new private channel": [
+        patch(channels, "channelEvent(row, online), members, id);", "channelEvent(row, online), [], id);"),
+      ],
+    },
+    only: ["sse", "tabs.three-streams", "tabs.closing-one-stream", "witness.eventsource"],
+    exactly: {
+      red: ["sse.channel-created-to-participants"],
+      untested: ["sse.six-streams-and-more", "tabs.three-streams", "tabs.closing-one-stream", "witness.eventsource"],
+    },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "refused-refresh-repeats-a-token-that-opens-something",
     notes: {
       "whatever looks like a refresh token opens what is open to anybody who is logged in": [

@@ -426,7 +426,9 @@ export const accounts: Proofs<typeof area> = {
   },
 
   "accounts.role-change-ends-logins": async (world) => {
-    const account = await world.disposable();
+    // With one login and one token: those of a login that was refreshed are another matter.
+    const { account } = await signUp(world, world.newcomer());
+    await logInAgain(world, account);
     const path = await guardedPath(world, account);
     rely("log in", accepted(await ask(path, account.rest)), "a fresh token is refused");
     await withRole(world, account, "CHANNEL_MANAGER", async (answer) => {
@@ -456,6 +458,7 @@ export const accounts: Proofs<typeof area> = {
       if (await told("a role change")) return;
       // Is nothing told of users, or nothing of their roles?
       await logInAgain(world, account);
+      await told("a login"); // which is no change, and may be told all the same
       before = stream.events.length;
       const control = await changeUser(world, account, allFields(world));
       rely("change a user", accepted(control), `answered ${control.status}`);
