@@ -206,6 +206,28 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "one-login-for-ever",
+    notes: {
+      "the second login of a user is a fault of the server": [
+        prepend(auth, "const known = new Set<unknown>();"),
+        patch(
+          auth,
+          "    renewCsrfToken(request, response);\n    answer",
+          '    if (known.has(username)) throw new Error("no Creators, like default constructor, exist");\n    known.add(username);\n    renewCsrfToken(request, response);\n    answer',
+        ),
+      ],
+    },
+    only: [
+      "login.returns-the-token",
+      "login.sets-the-refresh-cookie",
+      "login.cookie-name-and-path",
+      "login.refresh-renews",
+    ],
+    exactly: { red: ["login.returns-the-token"] },
+    systems: ["discodeit-1"],
+    leavesBehind: true,
+  },
+  {
     id: "refused-refresh-repeats-a-token-that-opens-something",
     notes: {
       "whatever looks like a refresh token opens what is open to anybody who is logged in": [

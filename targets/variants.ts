@@ -25,7 +25,7 @@ export interface Variant {
    * are untested.
    */
   exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[] };
-  /** Users whom it deletes for nobody. */
+  /** Users whom nobody can delete. */
   leavesBehind?: true;
   /** A second port is its second instance, or its first. */
   secondPort?: true | "first";
