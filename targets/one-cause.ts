@@ -2,7 +2,7 @@
 // untested. Without a clause that is about it, nothing is red: servers may be so.
 
 import type { ClauseId } from "../contract/catalogue.ts";
-import { patch, prepend, swap } from "./faulty.ts";
+import { patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
 import { secondPort } from "./second-port.ts";
@@ -169,8 +169,15 @@ export const oneCause: readonly Variant[] = [
         ),
       ],
     },
-    only: ["accounts.deleted-author-is-null", "messages.history-outlives-its-author"],
-    exactly: { red: ["messages.history-outlives-its-author"], untested: ["accounts.deleted-author-is-null"] },
+    only: [
+      "accounts.delete-removes-the-user",
+      "accounts.deleted-author-is-null",
+      "messages.history-outlives-its-author",
+    ],
+    exactly: {
+      red: ["accounts.delete-removes-the-user"],
+      untested: ["accounts.deleted-author-is-null", "messages.history-outlives-its-author"],
+    },
     systems: ["discodeit-1"],
     leavesBehind: true,
   },
@@ -231,7 +238,16 @@ export const oneCause: readonly Variant[] = [
     id: "refused-refresh-repeats-a-token-that-opens-something",
     notes: {
       "whatever looks like a refresh token opens what is open to anybody who is logged in": [
-        swap("server/systems/discodeit/domain/logins.ts", "logins-refresh-tokens-for-ever.ts"),
+        patch(
+          "server/systems/discodeit/domain/logins.ts",
+          "  const claims = await core.tokens.read(accessToken);\n  if (!claims) return undefined;",
+          `  if (accessToken.startsWith("eyJhbGciOiJI."))
+    return (await core.store.query<Principal & Record<string, unknown>>(
+      'SELECT u.id AS "userId", u.username, u.role, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id LIMIT 1',
+    ))[0];
+  const claims = await core.tokens.read(accessToken);
+  if (!claims) return undefined;`,
+        ),
       ],
       "a refused refresh repeats the token that was sent": echoedRefresh,
     },

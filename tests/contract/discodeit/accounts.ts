@@ -14,10 +14,10 @@ import { claim, claimShape, jsonIn, readJson, Violation, type Proofs } from "../
 import { rely, step } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
-import { deleteAuthor } from "../steps/authors.ts";
 import { lookUntil, says, untilTimeout } from "../steps/look.ts";
 import { accepted, ask, guardedPath, refused } from "../steps/tokens.ts";
 import { discodeitOf, logInAgain, posted, signUp } from "../steps/discodeit.ts";
+import { switchNotifications } from "./reads.ts";
 
 /** One transparent dot. */
 const picture: UploadFile = {
@@ -126,8 +126,30 @@ async function refusedSignUp(world: World, what: string, user: NewUser): Promise
   claim(!made, `${what} was answered ${answer.status}, and a user was made`);
 }
 
-async function deletedBySelf(world: World): Promise<{ answer: Answer; gone: Account; path: string }> {
+/** Whoever is deleted has been there: wrote, was written to, and may have been notified. */
+async function live(world: World, account: Account, peer: Account): Promise<void> {
+  const channel = await world.privateChannel(account, peer);
+  await posted(world, account, channel, world.marker());
+  await switchNotifications(world, account, channel, true).catch(untilTargetError);
+  await posted(world, peer, channel, world.marker());
+  await lookUntil(
+    world,
+    () => discodeitOf(world).notifications(account.rest),
+    ({ length }) => length > 0,
+  ).catch(untilTargetError);
+}
+
+/** What does not work is for others to say. */
+function untilTargetError(error: unknown): void {
+  if (!(error instanceof TargetError)) throw error;
+}
+
+async function deletedBySelf(
+  world: World,
+  before: (account: Account) => Promise<void> = () => Promise.resolve(),
+): Promise<{ answer: Answer; gone: Account; path: string }> {
   const gone = await world.disposable();
+  await before(gone);
   const path = await guardedPath(world, gone);
   rely("log in", accepted(await ask(path, gone.rest)), "a fresh token is refused");
   const answer = await discodeitOf(world).deleteUserAnswer(gone.rest, gone.id);
@@ -290,8 +312,8 @@ export const accounts: Proofs<typeof area> = {
 
   "accounts.delete-removes-the-user": async (world) => {
     const [observer] = await world.accounts(1);
-    const { answer, gone, path } = await deletedBySelf(world);
-    claim(accepted(answer), `answered ${answer.status}`);
+    const { answer, gone, path } = await deletedBySelf(world, (account) => live(world, account, observer));
+    claim(accepted(answer), `the deletion of a user who wrote and was written to was answered ${answer.status}`);
     claim(await unlisted(world, observer, gone.id), "the user is still in the list");
     const after = await ask(path, gone.rest);
     claim(refused(after), `its token is answered ${after.status}`);
@@ -334,7 +356,9 @@ export const accounts: Proofs<typeof area> = {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(alice, bob, author);
     const { id } = await posted(world, author, channel, world.marker());
-    await deleteAuthor(world, author);
+    const answer = await discodeitOf(world).deleteUserAnswer(author.rest, author.id);
+    author.gone = accepted(answer);
+    rely("delete a user", author.gone, `answered ${answer.status}`);
     const message = await lookUntil(
       world,
       async () => {

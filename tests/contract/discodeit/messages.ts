@@ -8,10 +8,9 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { own, rely, step } from "../../../runner/steps.ts";
+import { rely, step } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
-import { deleteAuthor } from "../steps/authors.ts";
 import { lookUntil, says } from "../steps/look.ts";
 import { accepted, refused } from "../steps/tokens.ts";
 import { discodeitOf, posted } from "../steps/discodeit.ts";
@@ -370,7 +369,9 @@ export const messages: Proofs<typeof area> = {
     await posted(world, author, channel, world.marker());
     const stays = await posted(world, alice, channel, world.marker());
     await discodeitOf(world).history(bob.rest, channel.id); // the control: before, it is answered
-    await own("read the history of somebody who is gone", () => deleteAuthor(world, author));
+    const deleted = await discodeitOf(world).deleteUserAnswer(author.rest, author.id);
+    author.gone = accepted(deleted);
+    rely("delete a user", author.gone, `answered ${deleted.status}`);
     const page = await discodeitOf(world).historyAnswer(bob.rest, channel.id);
     claim(accepted(page), `after its author was deleted the history is answered ${page.status}`);
     const rows = discodeitOf(world).read(page, discodeitOf(world).schemas.page, "read the history").content;

@@ -147,7 +147,6 @@ async function listedOf(world: World, { alice, bob, channel }: Room): Promise<No
     world,
     () => watch.listed(),
     (seen) => seen.some((row) => isAbout(row, { alice, channel }, marker)),
-    notificationDeadlineMs,
   );
   const row = rows.find((item) => isAbout(item, { alice, channel }, marker)) ?? rows.find(isOfNoMessage);
   const because = `no new one is in the list within ${notificationDeadlineMs} ms of a message`;
