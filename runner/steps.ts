@@ -66,7 +66,7 @@ const owners = {
   "open several event streams": "tabs.three-streams",
   "hear an event": "sse.channel-created-to-participants",
   "hear of a changed channel": "sse.public-channel-to-everyone",
-  "hear of a deleted channel": "sse.channel-deleted-is-told",
+  "hear of a deleted channel": "sse.channel-deleted-to-participants",
   "hear of a user": "sse.user-changes-to-everyone",
   "hear of a notification": "notifications.event-to-the-receiver",
   "hear of an upload": "files.upload-event-to-the-uploader",

@@ -82,7 +82,7 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
       {
         diagnosis: "seventhStream",
-        clause: "sse.six-streams-and-more",
+        clause: "sse.more-than-six-streams",
         patches: [patch("server/sse/hub.ts", "return this.#refuse(stream, response);", "return;")],
       },
       { diagnosis: "idIgnored", clause: "replay.by-header", patches: like("replay-header-ignored") },
@@ -132,7 +132,7 @@ export const mistakenServers: readonly MistakenServer[] = [
     mistakes: [
       {
         diagnosis: "replaysEverything",
-        clause: "replay.unknown-id-is-told",
+        clause: "replay.unknown-id-is-reported",
         patches: like("replay-unknown-id-replays-everything"),
       },
       { diagnosis: "anonymousConnect", clause: "connect.without-a-token", patches: like("connect-anonymous") },

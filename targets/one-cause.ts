@@ -208,7 +208,7 @@ export const oneCause: readonly Variant[] = [
     only: ["sse", "tabs.three-streams", "tabs.closing-one-stream", "witness.eventsource"],
     exactly: {
       red: ["sse.channel-created-to-participants"],
-      untested: ["sse.six-streams-and-more", "tabs.three-streams", "tabs.closing-one-stream", "witness.eventsource"],
+      untested: ["sse.more-than-six-streams", "tabs.three-streams", "tabs.closing-one-stream", "witness.eventsource"],
     },
     systems: ["discodeit-2"],
   },
@@ -356,7 +356,7 @@ export const oneCause: readonly Variant[] = [
       ],
     },
     only: ["notifications"],
-    exactly: { red: ["notifications.say-who-and-what"] },
+    exactly: { red: ["notifications.name-author-and-text"] },
   },
   {
     id: "notifications-listed-once",

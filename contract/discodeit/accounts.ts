@@ -33,7 +33,7 @@ export const accounts = {
     text: "Every field of userUpdateRequest may be left out; what is left out stays.",
     source: "REST, PATCH /api/users",
   },
-  "accounts.update-to-the-own-value": {
+  "accounts.update-to-the-same-value": {
     level: "SHOULD",
     text: "A user may change its name and e-mail to the values they have already.",
     source: "REST, validation",
@@ -121,7 +121,7 @@ export const accounts = {
     source: "REST, PUT /api/auth/role",
     needs: ["admin"],
   },
-  "accounts.role-change-is-told": {
+  "accounts.role-change-sends-an-event": {
     level: "MUST",
     text: "A role change is told to everyone as a user event.",
     source: "SSE, users",

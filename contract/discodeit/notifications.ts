@@ -37,7 +37,7 @@ export const notifications = {
     source: "Notifications",
     needs: ["admin"],
   },
-  "notifications.say-who-and-what": {
+  "notifications.name-author-and-text": {
     level: "MUST",
     text: "The title contains the author's username, the content equals the text.",
     source: "Notifications",

@@ -19,7 +19,7 @@ export const presence = {
     source: "REST, online",
     needs: ["patience"],
   },
-  "presence.flip-is-told": {
+  "presence.change-sends-an-event": {
     level: "house",
     text: "That a user came online is told to everyone as a user event.",
     source: "SSE, users",

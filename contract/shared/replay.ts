@@ -60,7 +60,7 @@ export const replay = {
     source: "SSE, resume; REP-15",
     of: systemNames,
   },
-  "replay.unknown-id-is-told": {
+  "replay.unknown-id-is-reported": {
     level: "SHOULD",
     security: true,
     text: "An unknown id replays nothing, and the stream says so with replay.gap, whose id is a cursor that works.",
@@ -68,14 +68,14 @@ export const replay = {
     negative: true,
     of: systemNames,
   },
-  "replay.malformed-id-is-told": {
+  "replay.malformed-id-is-reported": {
     level: "SHOULD",
     text: "A malformed id is treated like an unknown one, not as an error.",
     source: "REP-08",
     negative: true,
     of: systemNames,
   },
-  "replay.foreign-id-is-told": {
+  "replay.foreign-id-is-reported": {
     level: "SHOULD",
     security: true,
     text: "The id of an event that the caller may not read is treated like an unknown one.",

@@ -62,7 +62,7 @@ export const sse = {
     negative: true,
     of: systemNames,
   },
-  "sse.channel-deleted-is-told": {
+  "sse.channel-deleted-to-participants": {
     level: "MUST",
     text: "The participants hear that a private channel was deleted, and nobody else does.",
     source: "SSE, channels",
@@ -94,7 +94,7 @@ export const sse = {
     source: "SSE",
     needs: ["patience"],
   },
-  "sse.six-streams-and-more": {
+  "sse.more-than-six-streams": {
     level: "SHOULD",
     text: "A user may hold seven streams at once; each hears everything.",
     source: "SSE, any number of streams",

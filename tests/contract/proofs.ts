@@ -57,7 +57,7 @@ export const proofs: Readonly<Record<ClauseId, Proof>> = Object.assign({}, ...Ob
 /** They wait, for the end of a login, a retry of a client or the next second (tokens), more than they work. */
 export const runFirst = new Set<ClauseId>([
   "accounts.role-change-ends-logins",
-  "accounts.role-change-is-told",
+  "accounts.role-change-sends-an-event",
   "accounts.update-changes-the-user",
   "accounts.update-takes-optional-fields",
   "connect.with-an-ended-token",

@@ -85,7 +85,7 @@ export const accounts: readonly Mutant[] = [
         'if (changes.newUsername === principal.username) throw new Problem(409, "DUPLICATE_USERNAME", "Cannot save the user: the username is taken"); if (principal.userId !== id) {',
       ),
     ],
-    red: ["accounts.update-to-the-own-value"],
+    red: ["accounts.update-to-the-same-value"],
   },
   {
     id: "accounts-not-update-only-self",
@@ -287,6 +287,6 @@ export const accounts: readonly Mutant[] = [
         "",
       ),
     ],
-    red: ["accounts.role-change-is-told"],
+    red: ["accounts.role-change-sends-an-event"],
   },
 ];

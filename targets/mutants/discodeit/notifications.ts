@@ -47,13 +47,13 @@ export const notifications: readonly Mutant[] = [
     id: "notifications-by-nobody",
     what: "the title does not say who wrote",
     patches: [patch(notificationsFile, ": record.authorName;", ': "New message";')],
-    red: ["notifications.say-who-and-what", "notifications.title-form"],
+    red: ["notifications.name-author-and-text", "notifications.title-form"],
   },
   {
     id: "notifications-content-cut",
     what: "the content is cut to ten characters",
     patches: [patch(notificationsFile, "title, content: record.content,", "title, content: `${record.content} …`,")],
-    red: ["notifications.say-who-and-what"],
+    red: ["notifications.name-author-and-text"],
   },
   {
     id: "notifications-title-of-public-channels",

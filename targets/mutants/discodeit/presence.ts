@@ -16,7 +16,7 @@ export const presence: readonly Mutant[] = [
     id: "presence-blind-to-stomp",
     what: "STOMP connections do not count as presence",
     patches: blindTo("sockets"),
-    red: ["presence.online-by-stomp", "presence.flip-is-told"],
+    red: ["presence.online-by-stomp", "presence.change-sends-an-event"],
   },
   {
     id: "presence-blind-to-sse",
@@ -36,7 +36,7 @@ export const presence: readonly Mutant[] = [
     patches: [
       patch("server/instance.ts", "presence.announceBy((userId, online) => ports.announceOnline(userId, online));", ""),
     ],
-    red: ["presence.flip-is-told"],
+    red: ["presence.change-sends-an-event"],
   },
   {
     id: "presence-without-grace",

@@ -90,7 +90,7 @@ export const replay: readonly Mutant[] = [
         'if (entry.record.id !== "") return true;\n    const',
       ),
     ],
-    red: ["replay.only-mine", "replay.foreign-id-is-told", "replay.rights-of-now"],
+    red: ["replay.only-mine", "replay.foreign-id-is-reported", "replay.rights-of-now"],
   },
   {
     id: "replay-header-ignored",
@@ -114,13 +114,13 @@ export const replay: readonly Mutant[] = [
     id: "replay-gap-untold",
     what: "an unknown id is passed over in silence",
     patches: [patch(stream, "else await this.#tellGap();", "")],
-    red: ["replay.unknown-id-is-told", "replay.malformed-id-is-told", "replay.foreign-id-is-told"],
+    red: ["replay.unknown-id-is-reported", "replay.malformed-id-is-reported", "replay.foreign-id-is-reported"],
   },
   {
     id: "replay-unknown-id-replays-everything",
     what: "an unknown id replays everything",
     patches: [patch(stream, "else await this.#tellGap();", "else this.#cursor = this.#host.log.start;")],
-    red: ["replay.unknown-id-is-told", "replay.malformed-id-is-told"],
+    red: ["replay.unknown-id-is-reported", "replay.malformed-id-is-reported"],
   },
   {
     id: "replay-gap-without-a-cursor",
@@ -132,7 +132,7 @@ export const replay: readonly Mutant[] = [
         '\'{"reason":"unknown"}\', crypto.randomUUID()',
       ),
     ],
-    red: ["replay.unknown-id-is-told"],
+    red: ["replay.unknown-id-is-reported"],
   },
   {
     id: "replay-malformed-id-is-400",
@@ -144,13 +144,13 @@ export const replay: readonly Mutant[] = [
         "    const asked = lastEventIdOf(request);\n    if (asked !== undefined && !/^[0-9a-f-]{36}$/.test(asked)) return void response.status(400).end();\n    response.status(200).set({\n",
       ),
     ],
-    red: ["replay.malformed-id-is-told"],
+    red: ["replay.malformed-id-is-reported"],
   },
   {
     id: "replay-foreign-id-known",
     what: "any id of the log is a place to resume from, whoever may read its event",
     patches: [patch(stream, "entry && (await this.#mayRead(entry))) this.#cursor", "entry) this.#cursor")],
-    red: ["replay.foreign-id-is-told"],
+    red: ["replay.foreign-id-is-reported"],
   },
   {
     id: "replay-in-all-tabs",

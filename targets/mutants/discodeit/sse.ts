@@ -181,13 +181,13 @@ export const sse: readonly Mutant[] = [
         'if (tx === undefined) await tell(tx, core, "channelDeleted"',
       ),
     ],
-    red: ["sse.channel-deleted-is-told", "sse.public-channel-to-everyone"],
+    red: ["sse.channel-deleted-to-participants", "sse.public-channel-to-everyone"],
   },
   {
     id: "sse-private-deletion-told-to-everyone",
     what: "the deletion of a private channel is told to everyone",
     patches: [patch(channels, 'row.type === "PUBLIC" ? "everyone" : members);', '"everyone");')],
-    red: ["sse.channel-deleted-is-told"],
+    red: ["sse.channel-deleted-to-participants"],
   },
   {
     id: "sse-channel-change-untold",
@@ -248,7 +248,7 @@ export const sse: readonly Mutant[] = [
     what: "a user may hold six streams",
     patches: [],
     environment: { STREAMS_PER_USER_MAX: "6" },
-    red: ["sse.six-streams-and-more"],
+    red: ["sse.more-than-six-streams"],
   },
   {
     id: "sse-head-hangs",

@@ -27,7 +27,7 @@ export const tabs: readonly Mutant[] = [
     }\n`,
       ),
     ],
-    red: ["tabs.three-streams", "sse.six-streams-and-more"],
+    red: ["tabs.three-streams", "sse.more-than-six-streams"],
   },
   {
     id: "tabs-closing-one-stream-closes-all",

@@ -292,7 +292,7 @@ export const accounts: Proofs<typeof area> = {
     await logInAs(world, account, "the password alone");
   },
 
-  "accounts.update-to-the-own-value": async (world) => {
+  "accounts.update-to-the-same-value": async (world) => {
     const account = await world.disposable();
     const { username, email, password } = account;
     const changes = { newUsername: username, newEmail: email, newPassword: password };
@@ -465,7 +465,7 @@ export const accounts: Proofs<typeof area> = {
     rely("log in again", accepted(now), `after the role change the new token is answered ${now.status}`);
   },
 
-  "accounts.role-change-is-told": async (world) => {
+  "accounts.role-change-sends-an-event": async (world) => {
     const account = await world.disposable();
     const [observer] = await world.accounts(1);
     const stream = await world.events(observer);

@@ -265,7 +265,7 @@ export const notifications: Proofs<typeof area> = {
     );
   },
 
-  "notifications.say-who-and-what": async (world) => {
+  "notifications.name-author-and-text": async (world) => {
     const here = await room(world);
     const marker = world.marker();
     const watch = await Watch.of(world, here.bob, await world.events(here.bob));

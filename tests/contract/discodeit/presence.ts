@@ -68,7 +68,7 @@ export const presence: Proofs<typeof area> = {
     await becomes(world, bob, alice.id, false, 11_000);
   },
 
-  "presence.flip-is-told": async (world) => {
+  "presence.change-sends-an-event": async (world) => {
     const [newcomer, observer] = await unseen(world);
     const stream = await world.events(observer);
     await world.stomp(newcomer);

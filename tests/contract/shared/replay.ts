@@ -397,18 +397,18 @@ export const replay: Proofs<typeof area> = {
     );
   },
 
-  "replay.unknown-id-is-told": async (world) => {
+  "replay.unknown-id-is-reported": async (world) => {
     await gapIsTold(world, unknownId, "an unknown id", await cutAfterTwo(world));
   },
 
-  "replay.malformed-id-is-told": async (world) => {
+  "replay.malformed-id-is-reported": async (world) => {
     const cut = await cutAfterTwo(world);
     // The last one is sent three times in one request, and has to stay below what servers read of a head.
     for (const id of ["no-uuid", "'; DROP TABLE events; --", "0".repeat(1_500)])
       await gapIsTold(world, id, `the malformed id ${JSON.stringify(id.slice(0, 30))}`, cut);
   },
 
-  "replay.foreign-id-is-told": async (world) => {
+  "replay.foreign-id-is-reported": async (world) => {
     const [alice, bob, carol] = await world.accounts(3);
     const [spy, mine] = await Promise.all([world.events(carol), world.events(alice)]);
     const [theirs] = await makeEvents(world, carol, bob, 1);

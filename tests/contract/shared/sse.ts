@@ -231,7 +231,7 @@ export const sse: Proofs<typeof area> = {
     await notToldOf(world, carol, outsider, channel, "a private channel's creation");
   },
 
-  "sse.channel-deleted-is-told": async (world) => {
+  "sse.channel-deleted-to-participants": async (world) => {
     const [alice, bob, carol] = await world.accounts(3);
     const [insider, outsider] = await Promise.all([world.events(bob), world.events(carol)]);
     const channel = await world.privateChannel(alice, bob);
@@ -330,7 +330,7 @@ export const sse: Proofs<typeof area> = {
     await own("hear an event", () => world.awaitEvent(stream, world.probeKind, id));
   },
 
-  "sse.six-streams-and-more": async (world) => {
+  "sse.more-than-six-streams": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const streams = [await world.events(alice)];
     const open = async (): Promise<void> =>
