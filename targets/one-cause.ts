@@ -213,6 +213,27 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "a-token-holds-the-name",
+    notes: {
+      "who has another name must log in again to delete itself": [
+        prepend(accounts, "const outdated = new Set<unknown>();"),
+        patch(
+          accounts,
+          "  const online = await core.presence.online([id]);\n  return saved(",
+          "  if (changes.newUsername != null) outdated.add(principal.loginId);\n  const online = await core.presence.online([id]);\n  return saved(",
+        ),
+        patch(
+          accounts,
+          'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
+          'if (outdated.has(principal.loginId)) throw new Problem(401, "INVALID_TOKEN", "Cannot find the user", {});\n  const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
+        ),
+      ],
+    },
+    only: ["sse.user-changes-to-everyone"],
+    exactly: { red: [] },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "one-login-for-ever",
     notes: {
       "the second login of a user is a fault of the server": [

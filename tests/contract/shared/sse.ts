@@ -14,7 +14,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
-import { discodeitOf, signUp } from "../steps/discodeit.ts";
+import { discodeitOf, logInAgain, signUp } from "../steps/discodeit.ts";
 
 /** The clause that owns a kind of event says whether it is called as in the contract; all others take it by any name. */
 function claimName(world: World, kind: EventKind, { name }: SseEvent): void {
@@ -296,7 +296,11 @@ export const sse: Proofs<typeof area> = {
     rely("change a user", updated.status === 200, `answered ${updated.status}`);
     await next("userUpdated", before);
     const beforeTheEnd = [...stream.events];
-    const { status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id);
+    let { status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id);
+    if (status === 401) {
+      await logInAgain(world, other); // its token may hold the name that it had
+      ({ status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id));
+    }
     other.gone = status < 300;
     await next("userDeleted", beforeTheEnd).catch((error: unknown) => {
       rely("delete a user", other.gone, `answered ${status}`); // what it was answered, is another's to say
