@@ -9,7 +9,7 @@ export type Level = "MUST" | "SHOULD" | "house";
 
 /**
  * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
- * `order` and `heart-beats` are measured.
+ * `order`, `heart-beats` and `other-origin` (a page of another origin is let in) are measured.
  */
 export const capabilities = [
   "two-instances",
@@ -18,9 +18,11 @@ export const capabilities = [
   "proxy",
   "patience",
   "faults",
+  "browser",
   "order",
   "receipts",
   "heart-beats",
+  "other-origin",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

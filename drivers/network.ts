@@ -3,6 +3,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
+import type { PageOrigin } from "./page.ts";
 import { RateLimit, type Limit } from "./rate-limit.ts";
 
 /** A correct server may be 3 s late, and a list may take its time; the whole answer is there by then. */
@@ -23,6 +24,8 @@ export class Network {
   readonly dispatcher: Agent;
   readonly answerTimeoutMs: number;
   readonly interrupt: AbortSignal | undefined;
+  /** The page that all clients stand for, unless one says otherwise. */
+  page: PageOrigin;
   /** Hosts (with port) that gave an answer: their protocol is in no doubt. */
   readonly answering = new Set<string>();
   /** Set: requests wait as the target tells them to, and are sent again. */

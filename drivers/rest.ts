@@ -8,6 +8,7 @@ import { acceptEncoding } from "./encoding.ts";
 import { exchange } from "./exchange.ts";
 import { parseJson } from "./json.ts";
 import { urlBelow, withHeaders, type Network } from "./network.ts";
+import { originHeaders } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
 
 export type { SetCookie };
@@ -74,8 +75,8 @@ interface RestOptions {
   label: string;
   rules?: HttpRules | undefined;
   jar?: CookieJar;
-  /** The page that it stands for, as browsers write it: `https://chat.example.org`. Sent with each request. */
-  origin?: string | undefined;
+  /** What is sent as Origin with each request, instead of what the network's page sends; null: nothing. */
+  origin?: string | null | undefined;
   accessToken?: string | undefined;
   account?: object | undefined;
 }
@@ -84,7 +85,7 @@ export class RestClient {
   readonly baseUrl: string;
   readonly jar: CookieJar;
   readonly label: string;
-  readonly origin: string | undefined;
+  readonly origin: string | null | undefined;
   accessToken: string | undefined;
   /** Whose client it is, for rules that ask. */
   account: object | undefined;
@@ -134,8 +135,10 @@ export class RestClient {
     if (rule !== undefined && options.csrf === undefined && !this.jar.cookies.has(rule.cookie))
       await this.request("GET", rule.path);
     const url = urlBelow(this.baseUrl, path);
-    const headers: Record<string, string> = { "accept-encoding": acceptEncoding };
-    if (this.origin !== undefined) headers["origin"] = this.origin;
+    const headers: Record<string, string> = {
+      "accept-encoding": acceptEncoding,
+      ...originHeaders({ network: this.#network, origin: this.origin }, method, url),
+    };
     if (options.bearer !== false && (options.bearer ?? this.accessToken) !== undefined)
       headers["authorization"] = `Bearer ${options.bearer ?? this.accessToken}`;
     if (rule !== undefined) headers[rule.header] = options.csrf || this.jar.cookies.get(rule.cookie)?.value || "";

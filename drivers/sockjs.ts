@@ -99,8 +99,8 @@ class Session {
 export interface SockjsOptions {
   network: Network;
   headers?: Record<string, string>;
-  /** The page that it stands for; sent as browsers do. */
-  origin?: string | undefined;
+  /** As WebSocketOptions'. */
+  origin?: string | null | undefined;
   openTimeoutMs?: number;
   sessionUrl?: string;
 }
@@ -206,7 +206,10 @@ function overXhr(
       signal: abort.signal,
       headersTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
       bodyTimeout: body === undefined ? 0 : options.network.answerTimeoutMs,
-      headers: withHeaders({ "content-type": "text/plain;charset=UTF-8" }, browserHeaders(options)),
+      headers: withHeaders(
+        { "content-type": "text/plain;charset=UTF-8" },
+        browserHeaders(options, { method: "POST", url: sessionUrl }),
+      ),
       ...(body === undefined ? {} : { body }),
     });
   const lost = (error: Error): void =>

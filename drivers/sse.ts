@@ -12,6 +12,7 @@ import { hintFor } from "./hints.ts";
 import { Inbox, type Timed } from "./inbox.ts";
 import { eventCharsMax, lineCharsMax, sizeText } from "./limits.ts";
 import { withHeaders, type Network } from "./network.ts";
+import { originHeaders } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface StreamHead {
@@ -24,8 +25,8 @@ export interface EventStreamOptions {
   transcript: Transcript;
   label: string;
   headers?: Record<string, string>;
-  /** The page that it stands for; sent as browsers do. */
-  origin?: string | undefined;
+  /** What is sent as Origin, instead of what the network's page sends; null: nothing. */
+  origin?: string | null | undefined;
   method?: "GET" | "HEAD";
 }
 
@@ -47,21 +48,22 @@ export class EventStream implements AsyncDisposable {
     const name = `sse ${options.label}`;
     const { transcript } = options;
     this.inbox.connection = name;
+    const method = options.method ?? "GET";
     const { request: send } = url.startsWith("https:") ? https : http;
     transcript.note(
       name,
       "opened",
-      `${options.method ?? "GET"} ${url}${options.headers?.["Last-Event-ID"] === undefined ? "" : ` Last-Event-ID: ${options.headers["Last-Event-ID"]}`}`,
+      `${method} ${url}${options.headers?.["Last-Event-ID"] === undefined ? "" : ` Last-Event-ID: ${options.headers["Last-Event-ID"]}`}`,
     );
     this.#request = send(url, {
-      method: options.method ?? "GET",
+      method,
       agent: false,
       headers: withHeaders(
         {
           accept: "text/event-stream",
           "cache-control": "no-store",
           "accept-encoding": acceptEncoding,
-          ...(options.origin === undefined ? {} : { origin: options.origin }),
+          ...originHeaders(options, method, url),
         },
         options.headers,
       ),

@@ -7,6 +7,7 @@ import { TargetError, TimeoutError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
 import { fragmentsMax, messageBytesMax, sizeText } from "./limits.ts";
 import { withHeaders, type Network } from "./network.ts";
+import { originHeaders } from "./page.ts";
 import type { CloseInfo, TextTransport } from "./transport.ts";
 
 export const stompSubprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
@@ -15,8 +16,8 @@ export interface WebSocketOptions {
   network: Network;
   protocols?: readonly string[];
   headers?: Record<string, string>;
-  /** The page that it stands for; sent as browsers do. */
-  origin?: string | undefined;
+  /** What is sent as Origin, instead of what the network's page sends; null: nothing. */
+  origin?: string | null | undefined;
   openTimeoutMs?: number;
 }
 
@@ -30,7 +31,7 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
     perMessageDeflate: false,
     maxPayload: messageBytesMax,
     maxFragments: fragmentsMax,
-    headers: browserHeaders(options),
+    headers: browserHeaders(options, { method: "GET", url, handshake: true }),
     ...(options.network.ca === undefined ? {} : { ca: options.network.ca }),
   });
   const opened = new Promise<void>((resolve, reject) => {
@@ -66,11 +67,13 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
 }
 
 /** What a browser sends with each request, and what the caller wants instead. */
-export const browserHeaders = (options: Pick<WebSocketOptions, "headers" | "origin">): Record<string, string> =>
-  withHeaders(
-    { "accept-encoding": acceptEncoding, ...(options.origin === undefined ? {} : { origin: options.origin }) },
-    options.headers,
-  );
+export function browserHeaders(
+  { network, origin, headers }: Pick<WebSocketOptions, "network" | "headers" | "origin">,
+  { method, url, handshake = false }: { method: string; url: string; handshake?: boolean },
+): Record<string, string> {
+  const named = originHeaders({ network, origin }, method, url, handshake);
+  return withHeaders({ "accept-encoding": acceptEncoding, ...named }, headers);
+}
 
 /** Why we hung up, if we did: what came is more than anybody takes. */
 function malformedBy(error: NodeJS.ErrnoException | undefined): { malformed?: string } {

@@ -149,6 +149,8 @@ const options: readonly [RegExp, string][] = [
   [/\btwo-instances\b/, "a second URL"],
   [/\bkafka-tap\b/, "--kafka host:port"],
   [/\bproxy\b/, "--proxy URL"],
+  [/\bbrowser\b/, "a Chromium (--browser PATH; `rollcall doctor` says how to get one)"],
+  [/\bother-origin\b/, "--origin of a page elsewhere that is let in"],
   [/\badmin\b/, "ROLLCALL_ADMIN=name:password"],
 ];
 
@@ -157,7 +159,7 @@ function howToGet(because: string): string {
   return because.startsWith("needs ") && ways.length > 0 ? `; next: ${ways.join(" and ")}` : "";
 }
 
-function summaryOf({ run, counts, manifest, baseline, durationMs }: RunReport): string {
+function summaryOf({ run, target, counts, manifest, baseline, durationMs }: RunReport): string {
   const kinds = (Object.entries(counts) as [VerdictKind, number][])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => paint[kind](`${count} ${kind}`));
@@ -166,6 +168,7 @@ function summaryOf({ run, counts, manifest, baseline, durationMs }: RunReport): 
     `${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored`,
     `receipts ${baseline.receipts ? "yes" : "no"}`,
     `order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`}`,
+    ...(target.origin === undefined || target.origin === "own" ? [] : [`as a page of ${target.origin}`]),
     ...(baseline.deliveryMsP50 === 0 ? [] : [`p99 ${Math.round(baseline.deliveryMsP99)} ms`]),
     seconds(durationMs),
     `run ${run}`,

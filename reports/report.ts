@@ -4,7 +4,14 @@ import type { Counts, Verdict } from "../checkers/verdict.ts";
 
 export interface RunReport {
   run: string;
-  target: { name: string; system: string; instances: readonly string[]; capabilities: readonly string[] };
+  target: {
+    name: string;
+    system: string;
+    instances: readonly string[];
+    capabilities: readonly string[];
+    /** The page that the clients stood for: "own", or its origin; absent: none was let in. */
+    origin?: string;
+  };
   /** The anti-omission manifest: how much had to run, and did. */
   manifest: {
     contractVersion: string;

@@ -9,6 +9,7 @@ import type { KnownFailure, Verdict } from "../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Network, urlBelow } from "../drivers/network.ts";
+import type { PageOrigin } from "../drivers/page.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
@@ -21,6 +22,8 @@ import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
+import { cleanUp, RunFile } from "./clean-up.ts";
+import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import { limited, proveAll } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { Speaker } from "./speaker.ts";
@@ -54,6 +57,8 @@ export interface RunResult {
   run: string;
   target: Target;
   canary: Canary;
+  /** As `Network.page`. */
+  page: PageOrigin;
   baseline: Baseline;
   seed: number;
   verdicts: Verdict[];
@@ -115,6 +120,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
     const canary = await askFirst(context, client);
+    network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     const limits = { limitMs: baselineLimitMs, signal: options.signal, underWay, network };
@@ -130,6 +136,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       run,
       target: context.target,
       canary,
+      page: network.page,
       baseline: context.baseline,
       seed,
       verdicts,

@@ -18,6 +18,10 @@ export interface Target {
    */
   admin?: { username: string; password: string; guessed?: true };
   kafka?: { brokers: readonly string[]; topicPrefix: string };
+  /** The page that our clients stand for, as browsers write its origin; absent: one that is let in is looked for. */
+  origin?: string;
+  /** The file of a Chromium, for the capability `browser`. */
+  browser?: string;
   /** PEM text of a private CA. */
   ca?: string;
   /** Started for this run and gone with it: nothing in it needs to be deleted. */

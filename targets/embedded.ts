@@ -13,6 +13,9 @@ import { closedEnvironment } from "./environment.ts";
  */
 const throwAwayPasswords = { PASSWORD_COST_LOG2: "10" };
 
+/** The page of another origin that it lets in, one of those from which front ends are usually developed. */
+const friendOrigin = "http://localhost:5173";
+
 export interface ServerProcess extends AsyncDisposable {
   /** Base URL per system. */
   urls: Readonly<Record<SystemName, string>>;
@@ -107,6 +110,7 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
       DISCODEIT_2_PORT: "0",
       LOG_LEVEL: "warn",
       ...throwAwayPasswords,
+      ALLOWED_ORIGINS: friendOrigin,
       ...environment,
     }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],

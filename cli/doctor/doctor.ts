@@ -4,10 +4,11 @@
 
 import type { Command } from "commander";
 import pc from "picocolors";
+import { findChromium } from "../../drivers/chromium.ts";
 import { imagesInUse, missingImages } from "../../deploy/images.ts";
 import { isEngineChosen, silence } from "../../targets/compose/engine.ts";
 import { distribution } from "./debian.ts";
-import { engineVersion, installEngine, onPath } from "./engine.ts";
+import { engineVersion, installEngine } from "./engine.ts";
 import { installImages } from "./images.ts";
 import { installK6, k6Version } from "./k6.ts";
 import { installPlugin, pluginVersion } from "./plugin.ts";
@@ -63,7 +64,7 @@ export function examine(): Finding[] {
   const engine = engineVersion();
   const silent = engine === undefined && isEngineChosen() ? silence(process.env) : undefined;
   const images = engine === undefined ? undefined : missingImages();
-  const chromium = ["chromium", "chromium-browser", "google-chrome"].map(onPath).find((file) => file !== undefined);
+  const chromium = findChromium();
   const kind = imagesInUse().built ? "built from packages" : "official";
   return [
     found("Node 24", "everything", node, "npm ci --include=optional (it brings Node 24), or install Node 24"),
@@ -77,7 +78,7 @@ export function examine(): Finding[] {
     },
     found("k6", "rollcall load", k6Version(), fixStep),
     {
-      ...found("Chromium", "browser tests", chromium, chromiumStep()),
+      ...found("Chromium", "clauses about real pages", chromium, chromiumStep()),
       ...(chromium === undefined && { state: "optional", detail: "not there, not needed" }),
     },
   ];

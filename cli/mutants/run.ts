@@ -8,6 +8,7 @@ import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.t
 import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
+import { findChromium } from "../../drivers/chromium.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
 import { startFaulty, type Broken, type Mutant } from "../../targets/faulty.ts";
@@ -58,7 +59,7 @@ export async function runMutants(selected: readonly Mutant[], options: MutantRun
   }
   // Stacks last: Docker is not always there.
   const queue = selected
-    .filter(({ id }) => !typeErrors.has(id))
+    .filter((mutant) => !typeErrors.has(mutant.id) && canJudge(mutant))
     .toSorted((one, other) => Number(one.stack === true) - Number(other.stack === true));
   const worker = async (): Promise<void> => {
     while (options.isOver?.() !== true) {
@@ -70,6 +71,11 @@ export async function runMutants(selected: readonly Mutant[], options: MutantRun
   await Promise.all(Array.from({ length: Math.min(options.jobs, queue.length) }, worker));
   return kills;
 }
+
+const needsBrowser = ({ red }: Mutant): boolean => red.some((id) => catalogue[id].needs?.includes("browser") === true);
+
+/** A browser is not everywhere; without one nothing is said of what only a browser notices. */
+const canJudge = (mutant: Mutant): boolean => !needsBrowser(mutant) || findChromium() !== undefined;
 
 const nothingKilled = (mutant: Mutant, outcome: Outcome, because: string): Kill => ({
   mutant: mutant.id,
@@ -90,11 +96,14 @@ async function open(mutant: Mutant): Promise<OpenMutant> {
     return { ...lifeOf(stack), target: { ...targetOfStack(stack, system), name: mutant.id } };
   }
   const server = await startFaulty(mutant);
+  // Of the others no browser is asked: one takes a second to start.
+  const browser = needsBrowser(mutant) ? findChromium() : undefined;
   const target: Target = {
     name: mutant.id,
     system: discodeitSystems[system],
     instances: [server.urls[system]],
-    capabilities: new Set<Capability>(["admin"]),
+    capabilities: new Set<Capability>(["admin", ...(browser === undefined ? [] : (["browser"] as const))]),
+    ...(browser === undefined ? {} : { browser }),
     admin: demoAdmin,
     throwAway: true,
   };

@@ -19,6 +19,8 @@ const targetShape = z.strictObject({
   name: z.string().optional(),
   urls: z.array(z.string()).min(1).optional(),
   proxy: z.string().optional(),
+  /** The page that the clients stand for, as browsers write its origin. */
+  origin: z.string().optional(),
   admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
   capabilities: z.array(z.enum(capabilities)).optional(),

@@ -70,6 +70,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       system: target.system.name,
       instances: target.instances,
       capabilities: [...target.capabilities],
+      ...(result.page === undefined ? {} : { origin: result.page }),
     },
     manifest: {
       contractVersion: version,

@@ -2,10 +2,11 @@
 // 3).
 
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { findChromium } from "../../drivers/chromium.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,6 +28,8 @@ export interface VerifyOptions {
   embedded?: boolean;
   seed?: string;
   proxy?: string;
+  origin?: string;
+  browser?: string;
   kafka?: string;
   topicPrefix?: string;
   capability?: string[];
@@ -53,6 +56,8 @@ export interface Settings {
   json: boolean;
   report: string | undefined;
   proxy: string | undefined;
+  origin: string | undefined;
+  browser: string | undefined;
   kafka: { brokers: string[]; topicPrefix: string | undefined } | undefined;
   capabilities: Capability[];
 }
@@ -82,6 +87,8 @@ export function readSettings(options: VerifyOptions): Settings {
     json: options.json === true,
     report: options.report,
     proxy: options.proxy === undefined ? undefined : checkUrl(options.proxy),
+    origin: options.origin === undefined ? undefined : checkOrigin(options.origin, "--origin"),
+    browser: options.browser === undefined ? findChromium() : checkBrowser(options.browser),
     kafka:
       options.kafka === undefined
         ? undefined
@@ -138,6 +145,25 @@ export function checkUrl(text: string): string {
   if (url.search !== "" || url.hash !== "")
     throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
   return text.replace(/\/+$/, "");
+}
+
+/** An origin as browsers write it; anything else would be refused for another reason than a page's. */
+export function checkOrigin(text: string, flag: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol))
+    throw new UsageError(`${flag} takes an origin, as http://localhost:3000, not ${JSON.stringify(text)}`);
+  if (url.origin !== text)
+    throw new UsageError(`${flag}: no browser writes ${JSON.stringify(text)}, but ${url.origin}`);
+  return text;
+}
+
+function checkBrowser(path: string): string {
+  try {
+    accessSync(path, constants.X_OK);
+    return path;
+  } catch (error) {
+    throw new UsageError(`--browser: cannot run ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */

@@ -10,7 +10,7 @@ import { accountsMax } from "../../runner/account-pool.ts";
 import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem, type Detection } from "./detect.ts";
-import type { Settings } from "./settings.ts";
+import { checkOrigin, type Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
@@ -22,6 +22,8 @@ export async function targetOf(
 ): Promise<Target> {
   const ca = settings.ca ?? config?.ca;
   const proxy = settings.proxy ?? config?.proxy;
+  const origin = settings.origin ?? (config?.origin === undefined ? undefined : checkOrigin(config.origin, "origin"));
+  const { browser } = settings;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const system = named ?? (await detect(instances[0], ca, settings, signal));
@@ -30,6 +32,7 @@ export async function targetOf(
   if (instances.length > 1) capabilities.add("two-instances");
   if (admin !== undefined) capabilities.add("admin");
   if (proxy !== undefined) capabilities.add("proxy");
+  if (browser !== undefined) capabilities.add("browser");
   if (brokers !== undefined) capabilities.add("kafka-tap");
   return {
     name: config?.name ?? instances[0],
@@ -40,6 +43,8 @@ export async function targetOf(
     ...(ca === undefined ? {} : { ca }),
     ...(admin === undefined ? {} : { admin }),
     ...(proxy === undefined ? {} : { proxy }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(browser === undefined ? {} : { browser }),
     ...(brokers === undefined
       ? {}
       : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system.name } }),

@@ -40,6 +40,8 @@ export function addVerifyCommand(program: Command): void {
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
     .option("--ca <file>", "PEM file of a private certificate authority")
     .option("--proxy <url>", "the proxy in front of the instances")
+    .option("--origin <origin>", "the page that the clients stand for (default: one that is let in)")
+    .option("--browser <path>", "a Chromium, for the clauses about real pages (default: one that is installed)")
     .option("--kafka <brokers>", "host:port of the target's Kafka, to watch its topics")
     .option("--topic-prefix <prefix>", "how the names of its topics begin (default: the system's name)")
     .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
@@ -220,7 +222,12 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
     name: `embedded ${system}`,
     system: discodeitSystems[system],
     instances: [servers.urls[system]],
-    capabilities: new Set<Capability>(["admin", ...settings.capabilities]),
+    capabilities: new Set<Capability>([
+      "admin",
+      ...settings.capabilities,
+      ...(settings.browser === undefined ? [] : (["browser"] as const)),
+    ]),
+    ...(settings.browser === undefined ? {} : { browser: settings.browser }),
     admin: demoAdmin,
     throwAway: true,
   }));
