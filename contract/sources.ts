@@ -17,6 +17,7 @@ export const groups: Readonly<Record<string, string>> = {
   L: "Lessons from checking other servers.",
   LIF: "The life of connections and presence.",
   REP: "Replay on an event stream by Last-Event-ID.",
+  RFC: "Public texts that a clause follows as they are.",
   SEC: "Logins, permissions and limits.",
   SJS: "The SockJS transports.",
   SND: "SEND in STOMP.",
@@ -34,6 +35,7 @@ export const publications: Readonly<Record<string, string>> = {
   HTML: "https://html.spec.whatwg.org/multipage/server-sent-events.html",
   "sockjs-protocol": "https://github.com/sockjs/sockjs-protocol",
   "sockjs-client": "https://github.com/sockjs/sockjs-client",
+  "RFC 6265": "https://www.rfc-editor.org/rfc/rfc6265",
   "RFC 6455": "https://www.rfc-editor.org/rfc/rfc6455",
   "RFC 7515": "https://www.rfc-editor.org/rfc/rfc7515",
   "RFC 8725": "https://www.rfc-editor.org/rfc/rfc8725",
@@ -112,6 +114,7 @@ const codes: Readonly<Record<string, Source>> = {
   "REP-13": { text: "Each stream has its own position: a tab that reconnects disturbs no other." },
   "REP-15": { text: "Of a last id in the header and one in the query, the header's is used." },
   "REP-18": { text: "The id of somebody else's event is no position in the reader's own stream." },
+  "RFC 6265": { text: "How a browser keeps cookies, and which it throws away.", where: "RFC 6265, 5.3" },
   "SEC-03": {
     text: "A token whose signature is wrong, cut or by another key is refused.",
     where: "RFC 7515, 5.2; RFC 8725, 3",

@@ -45,6 +45,10 @@ export const diagnoses = {
     "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
   seventhStream:
     "a seventh event stream hangs: over HTTP/1.1 six connections a host are all a browser opens, and this server (or its proxy) holds the seventh back; serve HTTP/2, or share one stream between tabs",
+  refusedCookie:
+    "browsers throw a cookie away: SameSite=None needs Secure, Secure needs https (or this machine), Domain must be the server's own; no page can use it",
+  shutOut:
+    "every browser is shut out, other clients are not: no page's origin is let in; allow the front end's (setAllowedOriginPatterns of the endpoint, and CORS), or name it with --origin",
   privateLeak:
     "private channel leaks: check at SUBSCRIBE, SEND and in REST that the user is a participant, and tell its events to participants alone",
 } as const;

@@ -78,6 +78,7 @@ const owners = {
   "cross with messages": "fanout.stomp-crosses",
   "cross with posts": "fanout.rest-crosses",
   "cross with events": "fanout.events-cross",
+  "let pages in": "witness.pages-are-let-in",
   "use a token on another instance": "fanout.tokens-are-good-on-all",
 } as const satisfies Record<string, ClauseId>;
 

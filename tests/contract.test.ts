@@ -6,6 +6,7 @@ import { catalogue, clausesOf } from "../contract/catalogue.ts";
 import { levelOf, type Capability } from "../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import type { Verdict } from "../checkers/verdict.ts";
+import { findChromium } from "../drivers/chromium.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../systems/target.ts";
 import { runContract, type RunResult } from "../runner/run.ts";
@@ -20,12 +21,17 @@ declare module "vitest" {
 
 /**
  * The embedded target is one instance without a proxy or a broker, and patience is for the stack: there these clauses
- * are judged.
+ * are judged. The stack lets no page of another origin in, which the embedded target does.
  */
-const allowed = ({ because = "" }: Verdict): string[] =>
-  targetName === "embedded" && /^needs (two-instances|kafka-tap|proxy|patience)/.test(because)
-    ? ["pass", "unsupported"]
-    : ["pass"];
+const allowed = ({ because = "" }: Verdict): string[] => {
+  const elsewhere =
+    targetName === "embedded" ? /^needs (two-instances|kafka-tap|proxy|.*patience)/ : /^needs other-origin/;
+  const isLeftOut = elsewhere.test(because) || (browser === undefined && because.startsWith("needs browser"));
+  return isLeftOut ? ["pass", "unsupported"] : ["pass"];
+};
+
+/** Without a Chromium, what only a browser shows is unsupported. */
+const browser = findChromium();
 
 const targetName = inject("targetName");
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -63,12 +69,17 @@ afterAll(async () => {
 });
 
 function targetOf(system: SystemName): Target {
-  if (targetName === "stack") return stackTarget(system);
+  if (targetName === "stack") {
+    const stack = stackTarget(system);
+    if (browser === undefined) return stack;
+    return { ...stack, browser, capabilities: new Set([...stack.capabilities, "browser"]) };
+  }
   return {
     name: "embedded",
     system: discodeitSystems[system],
     instances: [server!.urls[system]],
-    capabilities: new Set<Capability>(["admin"]),
+    capabilities: new Set<Capability>(["admin", ...(browser === undefined ? [] : (["browser"] as const))]),
+    ...(browser === undefined ? {} : { browser }),
     admin: demoAdmin,
     throwAway: false,
   };

@@ -25,6 +25,11 @@ export const login = {
     text: "The refresh cookie is refresh_token (revision 1) or REFRESH_TOKEN (revision 2), Path=/.",
     source: "revisions, refresh cookie",
   },
+  "login.cookies-are-kept": {
+    level: "SHOULD",
+    text: "No cookie that the target sets is one that a browser throws away.",
+    source: "RFC 6265",
+  },
   "login.wrong-password-is-refused": {
     level: "MUST",
     security: true,

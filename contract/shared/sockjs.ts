@@ -47,14 +47,14 @@ export const sockjs = {
     source: "STOMP, endpoint; SJS-27",
   },
   "sockjs.over-xhr-streaming": {
-    level: "SHOULD",
+    level: "MUST",
     text: "STOMP over xhr-streaming connects, subscribes, sends and hears, exactly once.",
-    source: "SJS-44",
+    source: "STOMP, endpoint; SJS-44",
   },
   "sockjs.over-xhr-polling": {
-    level: "SHOULD",
+    level: "MUST",
     text: "STOMP over xhr-polling connects, subscribes, sends and hears, exactly once.",
-    source: "SJS-44",
+    source: "STOMP, endpoint; SJS-44",
   },
   "sockjs.streaming-limit": {
     level: "SHOULD",

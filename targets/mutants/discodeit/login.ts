@@ -37,6 +37,12 @@ export const login: readonly Mutant[] = [
     red: ["login.token-carries-the-user"],
   },
   {
+    id: "login-not-cookies-are-kept",
+    what: "cookies are for pages of any site, and not Secure: browsers throw them away",
+    patches: [patch("server/security/cookies.ts", 'sameSite: "lax"', 'sameSite: "none"')],
+    red: ["login.cookies-are-kept"],
+  },
+  {
     id: "login-not-sets-the-refresh-cookie",
     what: "scripts can read the refresh cookie",
     patches: [

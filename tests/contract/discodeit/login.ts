@@ -14,6 +14,7 @@ import { connectionsEnd, connectionsStay } from "../steps/connections-end.ts";
 import { says } from "../steps/look.ts";
 import { accepted, ask, askWith, givesToken, guardedPath, refused } from "../steps/tokens.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
+import { diagnoses } from "../../../runner/diagnosis.ts";
 import { rely, step, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { discodeitOf, logInAgain, posted, signUp } from "../steps/discodeit.ts";
@@ -210,6 +211,17 @@ export const login: Proofs<typeof area> = {
     claim(
       cookie.name === refreshCookie[discodeitOf(world).system] && cookie.path === "/",
       `the refresh cookie is ${cookie.name}, Path=${cookie.path}`,
+    );
+  },
+
+  "login.cookies-are-kept": async (world) => {
+    const account = await world.disposable();
+    await world.logInAgain(account);
+    const { refused } = account.rest.jar;
+    claim(
+      refused.length === 0,
+      () => `a browser throws away: ${refused.map(({ cookie, reason }) => `${cookie} (${reason})`).join(", ")}`,
+      diagnoses.refusedCookie,
     );
   },
 

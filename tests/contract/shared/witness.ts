@@ -11,18 +11,24 @@ import { WebSocket } from "ws";
 import { z } from "zod";
 import { csrfCookie, csrfHeader } from "../../../systems/discodeit/wire.ts";
 import type { witness as area } from "../../../contract/shared/witness.ts";
+import type { BrowserPage } from "../../../drivers/browser.ts";
 import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { Inbox } from "../../../drivers/inbox.ts";
 import { messageBytesMax } from "../../../drivers/limits.ts";
 import { urlBelow } from "../../../drivers/network.ts";
 import type { Account } from "../../../runner/account-pool.ts";
-import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
+import { diagnoses } from "../../../runner/diagnosis.ts";
+import { doorsOf, findOrigin, pageOf } from "../../../runner/origin.ts";
+import { claim, readJson, Unsupported, type Proofs } from "../../../runner/proof.ts";
+import { rely } from "../../../runner/steps.ts";
 import { relyOnTheHeader } from "./replay.ts";
 import { relyOnSockjsPosts } from "./sockjs.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { EventKey, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
+import { untilTimeout } from "../steps/look.ts";
+import { connectIn, eventsStory, openPage, otherOrigin, ownOrigin, sendsAndHears, stompStory } from "../steps/pages.ts";
 
 interface Heard {
   kind: "connected" | "error" | "message" | "receipt";
@@ -276,7 +282,7 @@ async function accepted(what: string, response: Response): Promise<string> {
 const jsonPart = (value: unknown): Blob => new Blob([JSON.stringify(value)], { type: "application/json" });
 
 /** A page's calls by fetch alone: the browser's cookies and the CSRF header are all that it adds. */
-function openPage(
+function openFetch(
   world: World,
 ): (method: string, path: string, body?: string | FormData, headers?: Record<string, string>) => Promise<Response> {
   const cookies = new Map<string, string>();
@@ -356,7 +362,7 @@ export const witness: Proofs<typeof area> = {
     const [alice] = await world.accounts(1);
     const account = world.adopt(world.newcomer());
     const { username, email, password } = account;
-    const page = openPage(world);
+    const page = openFetch(world);
     await accepted("the CSRF token", await page("GET", "/api/auth/csrf-token"));
     const form = new FormData();
     form.append("userCreateRequest", jsonPart({ username, email, password }));
@@ -391,7 +397,74 @@ export const witness: Proofs<typeof area> = {
       `fetch: the posted message came back with content ${JSON.stringify(message.content)}`,
     );
   },
+
+  "witness.pages-are-let-in": async (world) => {
+    const { page, refused } = await findOrigin(doorsOf(world), world, pageOf(world));
+    claim(page !== undefined, `every page is refused: ${refused.join("; ")}`, diagnoses.shutOut);
+  },
+
+  "witness.browser-stompjs": async (world) => await stompStory(world, ownOrigin(world)),
+
+  "witness.browser-eventsource": async (world) => await eventsStory(world, ownOrigin(world), { resumes: true }),
+
+  "witness.browser-other-origin": async (world) => {
+    const origin = await otherOrigin(world);
+    await stompStory(world, origin);
+    await eventsStory(world, origin, { resumes: false });
+  },
+
+  "witness.browser-log-out": async (world) => {
+    const account = await world.disposable();
+    // Cookies of a page elsewhere are another story.
+    if (world.network.page !== "own") throw new Unsupported("browser");
+    const page = await openPage(world, ownOrigin(world), account.label);
+    const token = await logInInPage(world, page, account);
+    await connectIn(world, page, world.speaker.connectHeaders(account, token));
+    const { status } = await page.fetch("/api/auth/logout", {
+      method: "POST",
+      headers: { [csrfHeader]: (await page.cookie(csrfCookie)) ?? "" },
+    });
+    rely("end a login", status >= 200 && status < 300, `answered ${status} in the page`);
+    await world.logInAgain(account);
+    const ended = page.inbox.awaitItem("its end in the page", ({ kind }) => kind === "closed", endWithinMs);
+    claim(await ended.then(() => true, untilTimeout), "in the page the STOMP connection outlives the logout");
+  },
+
+  "witness.browser-heart-beats": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    const page = await openPage(world, ownOrigin(world), alice.label);
+    const promised = await connectIn(world, page, world.speaker.connectHeaders(alice));
+    if (/^0,|,0$/.test(promised)) throw new Unsupported("heart-beats");
+    const ended = page.inbox.awaitItem("a close in the page", ({ kind }) => kind === "closed", beatsForMs);
+    const because = await ended.then(({ text }) => text, untilTimeout);
+    claim(because === false, `in the page a silent connection with heart-beats was closed: ${because}`);
+    await sendsAndHears(world, page, alice, channel);
+  },
 };
+
+/** The contract's 5 s and a second for a busy machine. */
+const endWithinMs = 6_000;
+/** stompjs looks every 10 s whether nothing came for 20 s. */
+const beatsForMs = 35_000;
+
+/** Logs in as the page of revision 1 or 2 does, and gives the token. */
+async function logInInPage(world: World, page: BrowserPage, { username, password }: Account): Promise<string> {
+  await page.fetch("/api/auth/csrf-token");
+  const isJson = discodeitOf(world).revision === 1;
+  const { status, text } = await page.fetch("/api/auth/login", {
+    method: "POST",
+    headers: {
+      [csrfHeader]: (await page.cookie(csrfCookie)) ?? "",
+      "Content-Type": isJson ? "application/json" : "application/x-www-form-urlencoded",
+    },
+    body: isJson ? JSON.stringify({ username, password }) : new URLSearchParams({ username, password }).toString(),
+  });
+  claim(status === 200, `in the page the login was answered ${status} ${JSON.stringify(text.slice(0, 120))}`);
+  const token = tokenIn(text);
+  world.transcript.secrets.add(token);
+  return token;
+}
 
 /** Bare, as a JSON string, or in a JwtDto. */
 function tokenIn(text: string): string {
