@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
+import { pageBytesMax, sizeText } from "./limits.ts";
 import { openRelay, type Relay } from "./relay.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -96,10 +97,13 @@ export class BrowserPage implements AsyncDisposable {
   /** Throws HarnessError when the browser does not start. */
   static async open(options: PageOptions): Promise<BrowserPage> {
     await using stack = new AsyncDisposableStack();
-    const relay = stack.use(await openRelay(options.instance));
+    let end: (() => void) | undefined;
+    const relay = stack.use(await openRelay(options.instance, { bytesMax: pageBytesMax, onTooMuch: () => end?.() }));
     const context = await startContext(options, relay);
     stack.defer(async () => await context.browser()?.close());
     const opened = await BrowserPage.#load(context, relay, options);
+    end = () =>
+      opened.inbox.end(`the target sent more than ${sizeText(pageBytesMax)} to the page`, { code: "malformed" });
     stack.move();
     return opened;
   }

@@ -46,3 +46,6 @@ export function beginningOf(text: string, charsMax: number): string {
   const encoding = /^[\u0000-\u00FF]*$/.test(beginning) ? "latin1" : "utf16le";
   return Buffer.from(beginning, encoding).toString(encoding);
 }
+
+/** All that a real page may be sent: a browser's own buffers, and what it tells us of each piece, are not ours to bound. */
+export const pageBytesMax = 16 * 1024 * 1024;

@@ -22,7 +22,6 @@ import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
-import { cleanUp, RunFile } from "./clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import { limited, proveAll } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
@@ -119,8 +118,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     options.onPhase?.("asking the canary");
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
-    const canary = await askFirst(context, client);
-    network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
+    const canary = await askFirst(context, transcript, client);
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
     const limits = { limitMs: baselineLimitMs, signal: options.signal, underWay, network };
@@ -157,16 +155,19 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** The canary, whether every instance is there, and what time it is. */
+/** The canary, whether every instance is there, what time it is, and which page is let in. */
 async function askFirst(
-  { target, speaker, baseline }: RunContext,
+  context: RunContext,
+  transcript: Transcript,
   client: (baseUrl: string) => RestClient,
 ): Promise<Canary> {
+  const { target, speaker, baseline, network } = context;
   const canary = await askCanary(client(target.instances[0]), target.system.http);
   // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
   for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
     await client(baseUrl).request("GET", speaker.alivePath);
   baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath);
+  network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
   return canary;
 }
 
