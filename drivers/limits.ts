@@ -24,7 +24,7 @@ export const messageBytesMax = 4 * mebi;
 export const fragmentsMax = 4_096;
 
 /** What one connection brought, as it is kept: texts and about 200 per object. A burst of a proof is some 100 KiB. */
-export const inboxCharsMax = 8 * mebi;
+export const inboxCharsMax = 4 * mebi;
 
 /** The newest items that an inbox keeps whose items are taken as they come: for hours, in a run with faults. */
 export const takenItemsKept = 2_000;

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { performance } from "node:perf_hooks";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { Availability } from "./availability.ts";
 
@@ -41,4 +43,15 @@ test("Availability: a question without an answer ends in time", async () => {
     returnWithinMs: 20,
   });
   expect(await availability.whenThere()).toBe(false);
+});
+
+test("Availability: while the target is away, waiting for it keeps the process alive", async () => {
+  const module = new URL("./availability.ts", import.meta.url).href;
+  const program = `
+    const { Availability } = await import(${JSON.stringify(module)});
+    const availability = new Availability({ ask: () => Promise.reject(new Error("away")), answerWithinMs: 50, returnWithinMs: 1 });
+    console.log(await availability.whenThere());
+    await availability[Symbol.asyncDispose]();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+  expect(stdout).toBe("false\n");
 });

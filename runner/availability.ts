@@ -55,7 +55,7 @@ export class Availability implements AsyncDisposable {
   async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       if (this.#return === undefined && !(await this.#isThere())) void this.#awaitReturn();
-      await this.#pause(askEveryMs);
+      await this.#pause(askEveryMs, { ref: false });
     }
   }
 
@@ -88,7 +88,8 @@ export class Availability implements AsyncDisposable {
       onPhase?.(
         `the target does not answer: waiting for it for another ${Math.ceil((untilMs - performance.now()) / 1_000)} s`,
       );
-      await this.#pause(askAgainEveryMs);
+      // All others may be waiting for this, with nothing open that keeps the process alive.
+      await this.#pause(askAgainEveryMs, { ref: true });
       if (!(await this.#isThere())) continue;
       outage.toMs = performance.now();
       onReturn?.();
@@ -98,8 +99,8 @@ export class Availability implements AsyncDisposable {
     return false; // `#return` stays: nobody waits again
   }
 
-  async #pause(ms: number): Promise<void> {
-    await wait(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined); // stopped
+  async #pause(ms: number, { ref }: { ref: boolean }): Promise<void> {
+    await wait(ms, undefined, { signal: this.#stop.signal, ref }).catch(() => undefined); // stopped
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
