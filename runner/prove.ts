@@ -20,6 +20,7 @@ import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf } from "./steps.ts";
 import { nameSurroundings } from "./surroundings.ts";
+import { Stall } from "./watchdog.ts";
 import { World } from "./world.ts";
 
 const jobsDefault = 8;
@@ -48,6 +49,8 @@ export interface Proving {
   canary: Canary;
   seed: number;
   availability: Availability;
+  /** Called whenever a proof ended, repeated ones included. */
+  onProved?: () => void;
   /** Proofs that have not ended, those included whose verdict was given before. */
   underWay: Set<Promise<unknown>>;
 }
@@ -235,6 +238,7 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
   const startMs = performance.now();
   const transcript = new Transcript(secrets);
   const { outcome, lateMs } = await outcomeOf(id, transcript, proving);
+  proving.onProved?.();
   const subject = about(id, options);
   const judged = judge(subject.level, outcome, options.known?.get(id));
   const isQuiet = judged.kind === "pass" || judged.kind === "unsupported";
@@ -341,7 +345,7 @@ export async function limited<T>(work: Promise<T>, { limitMs, signal, underWay, 
       else reject(new HarnessError(`the proof did not end within ${limitMs} ms`));
     };
     look();
-    onAbort = () => reject(new Inconclusive("interrupted"));
+    onAbort = () => reject(new Inconclusive(signal?.reason instanceof Stall ? signal.reason.message : "interrupted"));
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
   });

@@ -23,9 +23,10 @@ import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
-import { limited, proveAll } from "./prove.ts";
+import { limited, proveAll, type Proving } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { Speaker } from "./speaker.ts";
+import { Watchdog } from "./watchdog.ts";
 import { World } from "./world.ts";
 
 export interface RunOptions {
@@ -77,6 +78,9 @@ export interface RunResult {
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 5_000;
 
+/** A target that answers each request, and slowly, is waited for no longer. */
+const cleanUpLimitMs = 120_000;
+
 /** On a target that takes seconds for everything. */
 const baselineLimitMs = 180_000;
 
@@ -109,12 +113,11 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       Promise.allSettled([context.pool.close(), ...underWay]),
       wait(windDownMs, undefined, { ref: false }),
     ]);
-    return await cleanUp(context, file, options.onPhase);
+    return await cleanUpInTime(context, file, options);
   };
   options.onStart?.(run);
   try {
-    if (bookOf(target) !== undefined)
-      options.onPhase?.(`the definition cannot delete accounts: up to ${accountsMax} will stay, for later runs, too`);
+    sayWhatStays(options);
     options.onPhase?.("asking the canary");
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
@@ -128,7 +131,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     options.onPhase?.(`proving ${selected.length} clauses`);
     await using availability = watch(context, options);
-    const verdicts = await proveAll(selected, { options, context, secrets, canary, seed, availability, underWay });
+    const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
     const leftBehind = await tidyUp();
     return {
       run,
@@ -152,6 +155,34 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     throw error;
   } finally {
     await network.close();
+  }
+}
+
+function sayWhatStays({ target, onPhase }: RunOptions): void {
+  if (bookOf(target) === undefined) return;
+  onPhase?.(`the definition cannot delete accounts: up to ${accountsMax} will stay, for later runs, too`);
+}
+
+/** Proves until all is judged, or nothing is finished any more. */
+async function proveWatched(selected: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
+  using watchdog = new Watchdog();
+  const { signal } = proving.options;
+  const both = signal === undefined ? watchdog.signal : AbortSignal.any([signal, watchdog.signal]);
+  const options = { ...proving.options, signal: both };
+  return await proveAll(selected, { ...proving, options, onProved: () => watchdog.feed() });
+}
+
+/** What the target does not delete in this time is left behind, and the notes for `--clean` stay. */
+async function cleanUpInTime(context: RunContext, file: RunFile, { onPhase }: RunOptions): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((resolve) => {
+    const because = `what the target had not deleted within ${cleanUpLimitMs / 1_000} s`;
+    timer = setTimeout(() => resolve([because]), cleanUpLimitMs);
+  });
+  try {
+    return await Promise.race([cleanUp(context, file, onPhase), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
