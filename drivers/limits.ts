@@ -26,6 +26,9 @@ export const fragmentsMax = 4_096;
 /** What one connection brought, as it is kept: texts and about 200 per object. A burst of a proof is some 100 KiB. */
 export const inboxCharsMax = 4 * mebi;
 
+/** The same of an event stream, of which a proof may have several: some ten thousand comments, or a thousand events. */
+export const streamCharsMax = 2 * mebi;
+
 /** The newest items that an inbox keeps whose items are taken as they come: for hours, in a run with faults. */
 export const takenItemsKept = 2_000;
 

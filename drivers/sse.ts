@@ -10,7 +10,7 @@ import { acceptEncoding, decoded, isDecodingError } from "./encoding.ts";
 import { TargetError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
 import { Inbox, type Timed } from "./inbox.ts";
-import { eventCharsMax, lineCharsMax, sizeText } from "./limits.ts";
+import { eventCharsMax, lineCharsMax, sizeText, streamCharsMax } from "./limits.ts";
 import { withHeaders, type Network } from "./network.ts";
 import { originHeaders } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
@@ -31,7 +31,7 @@ export interface EventStreamOptions {
 }
 
 export class EventStream implements AsyncDisposable {
-  readonly inbox = new Inbox<SseItem>();
+  readonly inbox = new Inbox<SseItem>(streamCharsMax);
   /** The response head; rejects with TargetError "refused" on a status other than 200, "closed" when none came. */
   readonly head: Promise<StreamHead>;
   readonly closed: Promise<void>;
