@@ -415,9 +415,10 @@ export const witness: Proofs<typeof area> = {
 
   "witness.browser-log-out": async (world) => {
     const account = await world.disposable();
+    const origin = ownOrigin(world);
     // Cookies of a page elsewhere are another story.
     if (world.network.page !== "own") throw new Unsupported("browser");
-    const page = await openPage(world, ownOrigin(world), account.label);
+    const page = await openPage(world, origin, account.label);
     const token = await logInInPage(world, page, account);
     await connectIn(world, page, world.speaker.connectHeaders(account, token));
     const { status } = await page.fetch("/api/auth/logout", {
