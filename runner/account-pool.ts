@@ -223,6 +223,10 @@ export class AccountPool {
     await Promise.allSettled(this.#underWay);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   #checkOpen(): void {
     if (this.#isClosed) throw new HarnessError("Cannot lease an account: the run is over");
   }

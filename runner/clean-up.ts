@@ -12,11 +12,8 @@ import type { System } from "../systems/define.ts";
 import { systemNamed, systems } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
-import { deleteChannelAnyhow, type RunContext } from "./rooms.ts";
+import { deleteChannelAnyhow, managerLabel, type RunContext } from "./rooms.ts";
 import { Speaker, type Speaking } from "./speaker.ts";
-
-/** Accounts of `pool.extra("m")`. */
-const managerLabel = "M";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
 const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
@@ -110,9 +107,11 @@ export async function cleanUp(
   await Promise.all(
     (speaker.removesRooms ? channels : []).map((channel) =>
       attempt(`channel ${channel.id}`, async () => {
-        const account = pool.accounts.find(({ username }) => username === channel.owner.username) ?? channel.owner;
-        // The private channels of deleted users are those by which streams were probed: the peer is in them too.
-        const deleter = account.gone ? await context.peer() : account;
+        const members = [channel.owner, ...(channel.others ?? [])].map(
+          (member) => pool.accounts.find(({ username }) => username === member.username) ?? member,
+        );
+        // Of members who are all deleted the channel may be gone, too: then the answer says so.
+        const deleter = members.find(({ gone }) => !gone) ?? members[0]!;
         await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
       }),
     ),

@@ -24,8 +24,13 @@ export interface Channel {
   destination: string;
   /** Who made it, and posts the probes. */
   owner: Account;
+  /** The other members: one of them may be there when the owner is not any more. */
+  others?: readonly Account[];
   isPublic?: true;
 }
+
+/** Accounts of `pool.extra("m")`. */
+export const managerLabel = "M";
 
 /** An instance by its index, or the proxy. */
 export type Where = number | "proxy";
@@ -65,8 +70,11 @@ export async function deleteChannelAnyhow(
   { room }: Pick<Channel, "room">,
   owner: Account,
 ): Promise<void> {
-  // The admin before the manager: it is there, while the manager may have to be made.
-  const others = context.target.capabilities.has("admin") ? [() => context.admin(), () => context.manager()] : [];
+  const { pool, target } = context;
+  // The admin before the manager: it is there, while the manager may have to be made, which a run that is over cannot.
+  const hasManager = !pool.isClosed || pool.accounts.some(({ label }) => label.startsWith(managerLabel));
+  const others = target.capabilities.has("admin") ? [() => context.admin()] : [];
+  if (others.length > 0 && hasManager) others.push(() => context.manager());
   for (const [at, who] of [() => Promise.resolve(owner), ...others].entries()) {
     try {
       return await context.speaker.removeRoom(await who(), room);
@@ -254,7 +262,8 @@ export class Rooms implements AsyncDisposable {
           return undefined;
         },
       );
-      if (room !== undefined && !channelIds.has(String(room.id))) return this.keep(String(room.id), owner, room);
+      if (room !== undefined && !channelIds.has(String(room.id)))
+        return Object.assign(this.keep(String(room.id), owner, room), { others });
       if (isLast) throw noNewRoom(room);
       others.push(await this.context.filler(index));
     }
