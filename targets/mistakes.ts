@@ -168,4 +168,10 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
     ],
   },
+  {
+    mistakes: [
+      { diagnosis: "shutOut", clause: "witness.pages-are-let-in", patches: like("witness-every-page-is-shut-out") },
+      { diagnosis: "refusedCookie", clause: "login.cookies-are-kept", patches: like("login-not-cookies-are-kept") },
+    ],
+  },
 ];

@@ -73,7 +73,8 @@ test("every clause holds on a system that does everything right, and nothing is 
   expect(verdicts.map(({ id }) => id)).toEqual(clausesOf("toy-chat"));
   expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(70);
   const lacking = verdicts.filter(({ kind }) => kind === "unsupported");
-  for (const { because } of lacking) expect(because).toMatch(/sockjs|two-instances|proxy|patience|heart-beats/);
+  for (const { because } of lacking)
+    expect(because).toMatch(/sockjs|two-instances|proxy|patience|heart-beats|browser|other-origin/);
   expect(leftBehind).toEqual([]);
   expect(server.members()).toEqual([]);
   expect([baseline.receipts, baseline.ordered]).toEqual([true, true]);
