@@ -58,8 +58,8 @@ export interface Proving {
 interface Proved {
   verdict: Verdict;
   outcome: Outcome;
-  /** What it waited for in vain came so much too late. */
-  lateMs?: number | undefined;
+  /** What it waited for in vain came so much too late; an answer that nobody waits for any longer: nobody knows. */
+  lateMs?: number | "unknown" | undefined;
 }
 
 /**
@@ -151,8 +151,10 @@ async function repeatLate(proved: Map<ClauseId, Proved>, proving: Proving): Prom
     if (outcome.kind !== "violated" || lateMs === undefined) continue;
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
-    const because = `late by ${Math.round(lateMs)} ms while others ran (${outcome.because}); alone it holds`;
-    const kind = lateMs > lateMsMax ? "weak" : "pass";
+    const isLong = lateMs === "unknown" || lateMs > lateMsMax;
+    const late = lateMs === "unknown" ? "not in time" : `late by ${Math.round(lateMs)} ms`;
+    const because = `${late} while others ran (${outcome.because}); alone it holds`;
+    const kind = isLong ? "weak" : "pass";
     proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind, because } });
   }
 }
@@ -288,13 +290,17 @@ async function outcomeOf(
     });
     return { outcome: { kind: "held" } };
   } catch (error) {
-    const late = error instanceof TimeoutError && options.signal?.aborted !== true ? error.awaitLate : undefined;
+    const isLate = error instanceof TimeoutError && options.signal?.aborted !== true;
     const outcome = outcomeOfError(id, error, context.target.system.name);
-    return { outcome, lateMs: outcome.kind === "violated" ? await late?.(graceMs) : undefined };
+    return { outcome, lateMs: isLate && outcome.kind === "violated" ? await lateBy(error) : undefined };
   } finally {
     await world[Symbol.asyncDispose]();
   }
 }
+
+/** How much too late it came; undefined: it never did. An answer to a request that was given up cannot be awaited. */
+const lateBy = async ({ awaitLate }: TimeoutError): Promise<number | "unknown" | undefined> =>
+  awaitLate === undefined ? "unknown" : await awaitLate(graceMs);
 
 /** Whose fault an error is follows from its class, and from the step in which it came; anything unknown is ours. */
 function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {

@@ -442,5 +442,19 @@ export const variants: readonly Variant[] = [
     secondPort: true,
     behindTls: true,
   },
+  {
+    id: "busy-for-a-moment",
+    notes: {
+      "the first who asks for a history is never answered": [
+        patch(
+          "server/systems/discodeit/routes/messages.ts",
+          '  router.get("/messages", async (request, response) => {\n',
+          '  let asked = 0;\n  router.get("/messages", async (request, response) => {\n    if ((asked += 1) === 1) return;\n',
+        ),
+      ],
+    },
+    only: ["messages.history-newest-first"],
+    systems: ["discodeit-2"],
+  },
   ...oneCause,
 ];
