@@ -78,7 +78,7 @@ export const connect = {
     source: "STS-03",
   },
   "connect.no-common-version": {
-    level: "SHOULD",
+    level: "house",
     text: "Without a common version: ERROR with the supported list, then close.",
     source: "STS-05",
     negative: true,
@@ -114,7 +114,7 @@ export const connect = {
     source: "STS-27",
   },
   "connect.disconnect-without-receipt": {
-    level: "SHOULD",
+    level: "house",
     text: "DISCONNECT without receipt ends without an ERROR.",
     source: "STS-28",
     negative: true,

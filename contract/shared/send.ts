@@ -100,7 +100,7 @@ export const send = {
     negative: true,
   },
   "send.without-destination": {
-    level: "SHOULD",
+    level: "house",
     text: "SEND without destination gets ERROR, then close.",
     source: "SND-01",
     negative: true,

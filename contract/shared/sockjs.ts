@@ -17,7 +17,7 @@ export const sockjs = {
   },
   "sockjs.info-entropy": {
     level: "SHOULD",
-    text: "entropy differs between calls and lies in 0 … 2^32-1.",
+    text: "entropy differs between calls and has 32 bits, with a sign or without.",
     source: "SJS-04",
   },
   "sockjs.info-not-cached": {

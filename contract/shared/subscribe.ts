@@ -105,7 +105,7 @@ export const subscribe = {
     of: systemNames,
   },
   "subscribe.without-id-or-destination": {
-    level: "SHOULD",
+    level: "house",
     text: "SUBSCRIBE without id (1.2) or destination gets ERROR, then close.",
     source: "SUB-01",
     negative: true,

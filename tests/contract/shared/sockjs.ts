@@ -163,7 +163,7 @@ export const sockjs: Proofs<typeof area> = {
     const entropy = answers.map(({ text }) => readJson(text, infoSchema, "info").entropy);
     claim(new Set(entropy).size === 10, "entropy repeats");
     claim(
-      entropy.every((value) => value >= 0 && value <= 0xffff_ffff),
+      entropy.every((value) => value >= -0x8000_0000 && value <= 0xffff_ffff),
       `entropy is out of range: ${entropy.join(", ")}`,
     );
   },
