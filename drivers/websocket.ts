@@ -117,7 +117,11 @@ export async function openWebSocketTransport(url: string, options: WebSocketOpti
     send: (text) => socket.send(text),
     onText: (listener) => readTexts(socket, listener),
     closed: closeOf(socket),
-    close: () => socket.close(1000),
+    close: () => {
+      // The other side's answer ends the handshake: it has to be read, though nobody listens.
+      socket.resume();
+      socket.close(1000);
+    },
     terminate: () => socket.terminate(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
