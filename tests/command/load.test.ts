@@ -87,7 +87,7 @@ test("after SIGKILL, load --clean RUN deletes what was left behind", async () =>
   await watcher.awaitStrangers(2);
   process.kill(-running.child.pid!, "SIGKILL");
   await running.ended;
-  expect((await watcher.strangers()).every((name) => name.startsWith(`rollcall-${run}-`))).toBe(true);
+  expect((await watcher.strangers()).every((name) => name.startsWith(`l${run}`))).toBe(true);
   const cleaned = await rollcall(["load", "--clean", run!]);
   expect(cleaned).toMatchObject({
     code: 0,
@@ -105,9 +105,7 @@ test("what cannot be deleted is named, with the command that tries again", async
   await dying.exited;
   running.child.kill("SIGINT");
   const { code, stderr } = await running.ended;
-  expect(stderr).toMatch(
-    new RegExp(`left behind .*user rollcall-${run}-load0 \\(.*next: rollcall load --clean ${run}`),
-  );
+  expect(stderr).toMatch(new RegExp(`left behind .*user l${run}0 \\(.*next: rollcall load --clean ${run}`));
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
 });
