@@ -180,10 +180,13 @@ export class StompConnection implements AsyncDisposable {
     return answer;
   }
 
+  /** What a SUBSCRIBE to this destination carries beside it: some systems want the credential again. */
+  subscribeHeadersOf: (destination: string) => Record<string, string> = () => ({});
+
   /** Sends SUBSCRIBE without waiting for anything. */
   sendSubscribe(destination: string, headers: Record<string, string> = {}): Subscription {
     const id = headers["id"] ?? this.nextId("sub");
-    this.sendFrame("SUBSCRIBE", { id, destination, ...headers });
+    this.sendFrame("SUBSCRIBE", { id, destination, ...this.subscribeHeadersOf(destination), ...headers });
     return this.subscription(id, destination);
   }
 
@@ -193,7 +196,8 @@ export class StompConnection implements AsyncDisposable {
     deadlineMs: number,
     id: string = this.nextId("sub"),
   ): Promise<Subscription> {
-    await this.sendAndAwaitReceipt("SUBSCRIBE", { id, destination }, "", deadlineMs);
+    const headers = { id, destination, ...this.subscribeHeadersOf(destination) };
+    await this.sendAndAwaitReceipt("SUBSCRIBE", headers, "", deadlineMs);
     return this.subscription(id, destination);
   }
 

@@ -139,7 +139,9 @@ async function measureMessages(
   baseline.deadlineMs = timeoutMs ?? firstHearingMs;
   const connection = await world.stomp(alice);
   const id = connection.nextId("sub");
-  connection.sendFrame("SUBSCRIBE", { id, destination: channel.destination, receipt: "baseline" });
+  const { destination } = channel;
+  const asked = { id, destination, ...connection.subscribeHeadersOf(destination), receipt: "baseline" };
+  connection.sendFrame("SUBSCRIBE", asked);
   baseline.receipts = await came(
     connection.inbox.awaitItem("RECEIPT", (frame) => headerOf(frame, "receipt-id") === "baseline", receiptWaitMs),
   );

@@ -140,6 +140,10 @@ export class World extends Rooms {
       ...(transport === undefined ? {} : { transport }),
       headers: this.speaker.handshakeHeaders(account),
     });
+    connection.subscribeHeadersOf = (destination) => {
+      const channel = this.context.channels.find((other) => other.destination === destination);
+      return channel === undefined ? {} : this.speaker.subscribeHeaders(account, channel.room);
+    };
     const credential = options.token === false ? {} : this.speaker.connectHeaders(account, options.token);
     await connection.connect({
       ...(options.command === undefined ? {} : { command: options.command }),

@@ -91,6 +91,19 @@ test.each([
   expect(verdicts.filter(({ kind }) => kind === "fail").map((verdict) => verdict.id)).toEqual([id]);
 });
 
+test("a SUBSCRIBE carries what the definition says, with a receipt and without", async () => {
+  await using server = await startToy(undefined, { asksAgain: true });
+  const system = defineSystem({
+    ...toy,
+    stomp: { ...toy.stomp!, subscribe: ({ account }) => ({ Authorization: String(account.bearer) }) },
+  });
+  const only: ClauseId[] = ["subscribe.hears-the-channel", "subscribe.exactly-once", "tabs.three-stomp"];
+  const kindsOf = async (target: Target): Promise<string[]> =>
+    (await runContract({ target, only })).verdicts.map(({ kind }) => kind);
+  expect(await kindsOf({ ...targetAt(server.url), system })).toEqual(["pass", "pass", "pass"]);
+  expect(await kindsOf(targetAt(server.url))).not.toContain("pass");
+});
+
 test("a definition that breaks is named, and never fails a clause", async () => {
   await using server = await startToy();
   const { logIn } = toy.accounts!;

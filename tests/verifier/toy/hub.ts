@@ -36,6 +36,8 @@ export class Hub {
   readonly rooms = new Map<string, Room>();
   readonly ears = new Set<Ear>();
   readonly mistake: Mistake | undefined;
+  /** SUBSCRIBE needs the token again. */
+  asksAgain = false;
   readonly #events: ToyEvent[] = [];
   readonly #streams = new Set<{ name: string; response: ServerResponse }>();
   #messageCount = 0;

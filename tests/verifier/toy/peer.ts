@@ -86,6 +86,7 @@ export class StompPeer implements Ear {
 
   #subscribe(frame: StompFrame): void {
     const id = headerOf(frame, "id");
+    if (this.#hub.asksAgain && !this.#hub.tokens.has(headerOf(frame, "Authorization") ?? "")) throw new Refusal("who?");
     if (id === undefined || this.#subscriptions.has(id)) throw new Refusal("an id of its own is needed");
     this.#subscriptions.set(id, this.#roomOf(frame, "/topic/rooms/"));
   }

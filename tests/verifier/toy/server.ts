@@ -15,9 +15,10 @@ export interface Toy extends AsyncDisposable {
   members(): string[];
 }
 
-/** Runs on a free port of loopback. */
-export async function startToy(mistake?: Mistake): Promise<Toy> {
+/** Runs on a free port of loopback. `asksAgain`: SUBSCRIBE needs the token again. */
+export async function startToy(mistake?: Mistake, { asksAgain = false } = {}): Promise<Toy> {
   const hub = new Hub(mistake);
+  hub.asksAgain = asksAgain;
   const server = createServer((request, response) => {
     answer(hub, request, response).catch(() => response.writeHead(400).end());
   });
