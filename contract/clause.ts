@@ -9,7 +9,8 @@ export type Level = "MUST" | "SHOULD" | "house";
 
 /**
  * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
- * `order`, `heart-beats` and `other-origin` (a page of another origin is let in) are measured.
+ * `order`, `heart-beats`, `open-handshake` (a stranger gets as far as CONNECT) and `other-origin` (a page of another
+ * origin is let in) are measured.
  */
 export const capabilities = [
   "two-instances",
@@ -22,6 +23,7 @@ export const capabilities = [
   "order",
   "receipts",
   "heart-beats",
+  "open-handshake",
   "other-origin",
 ] as const;
 export type Capability = (typeof capabilities)[number];

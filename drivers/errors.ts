@@ -33,6 +33,10 @@ export class TargetError extends Error {
 
 type AwaitLate = (limitMs: number) => Promise<number | undefined>;
 
+/** Whether somebody was refused for want of a credential. */
+export const isUnauthorized = (error: unknown): error is TargetError =>
+  error instanceof TargetError && (error.status === 401 || error.status === 403);
+
 /** Nothing came in time. `received` holds what did come instead, oldest first. */
 export class TimeoutError extends Error {
   readonly code = "timeout";

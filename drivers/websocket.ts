@@ -49,7 +49,9 @@ export async function openWebSocket(url: string, options: WebSocketOptions): Pro
     socket.once("unexpected-response", (request, response) => {
       clearTimeout(timer);
       request.destroy();
-      reject(new TargetError("refused", `Cannot open ${url}: answered ${response.statusCode} instead of 101`));
+      const message = `Cannot open ${url}: answered ${response.statusCode} instead of 101`;
+      const status = response.statusCode;
+      reject(new TargetError("refused", message, status === undefined ? {} : { status }));
     });
     socket.once("error", (error) => {
       clearTimeout(timer);

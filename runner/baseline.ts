@@ -6,7 +6,7 @@
 import { performance } from "node:perf_hooks";
 import type { SseItem } from "../drivers/codecs/sse.ts";
 import { headerOf, type StompFrame } from "../drivers/codecs/stomp.ts";
-import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import { isUnauthorized, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { EventStream } from "../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
@@ -22,6 +22,11 @@ export interface Baseline {
   /** Which instance hears what is said on the first one: itself, if it does. */
   messagesAt: number;
   eventsAt: number;
+  /**
+   * The HTTP upgrade is refused to whoever sends no credential with it, as no browser can. One clause says so; all
+   * others are judged with the credential in both places.
+   */
+  guardedHandshake: boolean;
   /** POST /api/messages → MESSAGE on the same instance, in ms. */
   deliveryMsP50: number;
   deliveryMsP99: number;
@@ -41,6 +46,7 @@ export const unmeasured = (timeoutMs?: number): Baseline => ({
   crosses: false,
   messagesAt: 0,
   eventsAt: 0,
+  guardedHandshake: false,
   deliveryMsP50: 0,
   deliveryMsP99: 50,
   deadlineMs: timeoutMs ?? 5_000,
@@ -90,6 +96,7 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   const { baseline } = world;
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
+  await learnHandshake(world, alice);
   await findListeners(world, { alice, bob, channel }).catch(deafness);
   const stream = world.system.features.has("events") ? world.openEvents(alice) : undefined;
   try {
@@ -102,9 +109,28 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
     (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
   );
-  const { messagesAt, eventsAt } = baseline;
+  const { messagesAt, eventsAt, guardedHandshake } = baseline;
+  if (guardedHandshake) baseline.note += "; the WebSocket handshake needs the credential";
   if (messagesAt !== 0) baseline.note += `; messages are heard on instance ${messagesAt + 1} alone`;
   if (eventsAt !== 0) baseline.note += `; events are heard on instance ${eventsAt + 1} alone`;
+}
+
+/** Whether the HTTP upgrade needs what only CONNECT should. What is wrong otherwise is for the clauses to say. */
+async function learnHandshake(world: World, alice: Account): Promise<void> {
+  if (!world.system.features.has("stomp")) return;
+  const isLetIn = async (): Promise<boolean> => {
+    try {
+      (await world.transport({ headers: world.handshakeHeaders(alice) })).close();
+      return true;
+    } catch (error) {
+      if (isUnauthorized(error)) return false;
+      deafness(error);
+      return true;
+    }
+  };
+  if (await isLetIn()) return;
+  world.baseline.guardedHandshake = true;
+  world.baseline.guardedHandshake = await isLetIn();
 }
 
 const greets = (world: World, stream: EventStream): Promise<boolean> =>

@@ -125,7 +125,8 @@ export class Rooms implements AsyncDisposable {
     return (
       this.target.capabilities.has(capability) ||
       (capability === "receipts" && this.baseline.receipts) ||
-      (capability === "order" && this.baseline.ordered)
+      (capability === "order" && this.baseline.ordered) ||
+      (capability === "open-handshake" && !this.baseline.guardedHandshake)
     );
   }
 

@@ -26,6 +26,8 @@ export interface StompOptions {
   token?: string | false;
   headers?: Record<string, string>;
   command?: "CONNECT" | "STOMP";
+  /** "as defined": though the target is known to want the credential in the HTTP upgrade, too. */
+  handshake?: "as defined";
 }
 
 export interface EventsOptions extends StreamOptions {
@@ -118,14 +120,22 @@ export class World extends Rooms {
     });
   }
 
-  /** A connection on which nothing was sent yet. */
+  /** Of the HTTP upgrade: what the definition says, and the credential where the target wants it there. */
+  handshakeHeaders(account: Account): Record<string, string> {
+    const credential = this.baseline.guardedHandshake ? this.speaker.connectHeaders(account) : {};
+    return { ...credential, ...this.speaker.handshakeHeaders(account) };
+  }
+
+  /** A connection on which nothing was sent yet: of an account, or of a stranger with that name. */
   openStomp(
-    label: string,
+    who: string | Account,
     options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {},
   ): Promise<StompConnection> {
-    return step(connectingOver(options.transport), async () =>
-      this.track(new StompConnection(await this.transport(options), this.transcript, label)),
-    );
+    const [label, headers] = typeof who === "string" ? [who, {}] : [who.label, this.handshakeHeaders(who)];
+    return step(connectingOver(options.transport), async () => {
+      const transport = await this.transport({ ...options, headers: { ...headers, ...options.headers } });
+      return this.track(new StompConnection(transport, this.transcript, label));
+    });
   }
 
   /** A connected STOMP session. Throws as `StompConnection.connect` does. */
@@ -134,12 +144,15 @@ export class World extends Rooms {
   }
 
   async #connect(account: Account, options: StompOptions): Promise<StompConnection> {
-    const { instance, transport } = options;
-    const connection = await this.openStomp(account.label, {
+    const { instance, transport, handshake } = options;
+    const where = {
       ...(instance === undefined ? {} : { instance }),
       ...(transport === undefined ? {} : { transport }),
-      headers: this.speaker.handshakeHeaders(account),
-    });
+    };
+    const connection =
+      handshake === undefined
+        ? await this.openStomp(account, where)
+        : await this.openStomp(account.label, { ...where, headers: this.speaker.handshakeHeaders(account) });
     connection.subscribeHeadersOf = (destination) => {
       const channel = this.context.channels.find((other) => other.destination === destination);
       return channel === undefined ? {} : this.speaker.subscribeHeaders(account, channel.room);

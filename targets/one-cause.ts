@@ -199,6 +199,25 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "the-handshake-needs-a-token",
+    notes: {
+      "everything below /ws is refused to whoever sends no token in the HTTP request": [
+        patch(
+          "server/realtime/websocket.ts",
+          "    server.handleUpgrade(request, socket, head, (webSocket) =>",
+          `    if (request.headers.authorization === undefined) return refuse(socket, "401 Unauthorized", "");
+    server.handleUpgrade(request, socket, head, (webSocket) =>`,
+        ),
+      ],
+    },
+    only: ["connect", "subscribe", "send", "frames", "tabs", "witness.stompjs", "sockjs.native-websocket"],
+    exactly: {
+      red: ["connect.with-a-token"],
+      untested: ["witness.stompjs"],
+    },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "channels-untold",
     notes: {
       "nobody is told of a new private channel": [

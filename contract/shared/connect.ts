@@ -43,6 +43,7 @@ export const connect = {
     level: "SHOULD",
     text: "The header is Authorization exactly: a lower-case one is no credential.",
     source: "STOMP, header names",
+    needs: ["open-handshake"],
     negative: true,
     of: systemNames,
   },
@@ -50,6 +51,7 @@ export const connect = {
     level: "SHOULD",
     text: "A refused CONNECT gets an ERROR frame, and then the connection closes.",
     source: "STS-08",
+    needs: ["open-handshake"],
     negative: true,
   },
   "connect.error-reveals-nothing": {
@@ -57,6 +59,7 @@ export const connect = {
     security: true,
     text: "ERROR text holds no class names, SQL, paths or tokens.",
     source: "STS-24",
+    needs: ["open-handshake"],
     negative: true,
   },
   "connect.first-frame": {

@@ -93,6 +93,7 @@ export const sockjs = {
     level: "SHOULD",
     text: "A refused CONNECT over xhr-streaming ends in ERROR and a close frame.",
     source: "SJS-20, SJS-43",
+    needs: ["open-handshake"],
     negative: true,
     features: ["credential"],
   },

@@ -9,6 +9,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Unsupported, Violation, type Proofs } from "../../../runner/proof.ts";
 import { own, rely } from "../../../runner/steps.ts";
+import { openStranger } from "../steps/strangers.ts";
 import { awaitError } from "./subscribe.ts";
 import type { World } from "../../../runner/world.ts";
 
@@ -49,11 +50,13 @@ async function answerOf(connection: StompConnection, deadlineMs: number): Promis
  */
 async function refusedConnect(
   world: World,
-  connection: StompConnection,
+  label: string,
   headers: Record<string, string>,
   what: string,
   { command = "CONNECT", diagnosis }: { command?: "CONNECT" | "STOMP"; diagnosis?: string } = {},
 ): Promise<void> {
+  const connection = await openStranger(world, label, headers);
+  if (connection === undefined) return;
   connection.sendFrame(command, { "accept-version": "1.2", "heart-beat": "0,0", ...headers });
   const answer = await answerOf(connection, world.deadlineMs);
   if (answer === undefined || answer.command === "ERROR") return;
@@ -64,7 +67,8 @@ async function refusedConnect(
 
 /** For what would not happen, if CONNECT without a token were refused. */
 async function relyOnStrangersRefused(world: World, because: string): Promise<void> {
-  const stranger = await world.openStomp("without a token");
+  const stranger = await openStranger(world, "without a token");
+  if (stranger === undefined) return;
   stranger.sendFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0" });
   const answer = await answerOf(stranger, world.deadlineMs);
   rely("refuse strangers", answer?.command !== "CONNECTED", `${because}; CONNECT without any token is let in`);
@@ -85,15 +89,6 @@ export async function relyOnEnded(world: World, account: Account): Promise<void>
   }
 }
 
-/** Where the handshake itself asks for a token, no browser gets in: it sends none. */
-async function diagnoseHandshake(world: World, account: Account, error: unknown): Promise<never> {
-  if (!(error instanceof TargetError) || error.code !== "refused") throw error;
-  const transport = await world.transport({ headers: world.speaker.connectHeaders(account) }).catch(() => undefined);
-  transport?.terminate();
-  const isGuarded = transport !== undefined && /answered 40[13] instead of 101/.test(error.message);
-  throw isGuarded ? new Violation(error.message, diagnoses.guardedHandshake) : error;
-}
-
 /** The control of refusals: somebody with a good token is let in. */
 async function connects(world: World): Promise<Account> {
   const [alice] = await world.accounts(1);
@@ -104,24 +99,20 @@ async function connects(world: World): Promise<Account> {
 export const connect: Proofs<typeof area> = {
   "connect.with-a-token": async (world) => {
     const [alice] = await world.accounts(1);
-    await world.stomp(alice).catch((error: unknown) => diagnoseHandshake(world, alice, error));
+    await world.stomp(alice, { handshake: "as defined" }).catch((error: Error) => {
+      throw world.baseline.guardedHandshake ? new Violation(error.message, diagnoses.guardedHandshake) : error;
+    });
   },
 
   "connect.without-a-token": async (world) => {
     await connects(world);
-    const connection = await world.openStomp("anonymous");
-    await refusedConnect(world, connection, {}, "CONNECT without a token", { diagnosis: diagnoses.anonymousConnect });
+    await refusedConnect(world, "anonymous", {}, "CONNECT without a token", { diagnosis: diagnoses.anonymousConnect });
   },
 
   "connect.with-a-bad-token": async (world) => {
     const [alice] = await world.accounts(1);
     for (const token of forgedTokens(alice.rest.accessToken!)) {
-      await refusedConnect(
-        world,
-        await world.openStomp("forger"),
-        world.speaker.connectHeaders(alice, token),
-        "CONNECT with a forged token",
-      );
+      await refusedConnect(world, "forger", world.speaker.connectHeaders(alice, token), "CONNECT with a forged token");
     }
     await world.stomp(alice); // the control: the token that they were made from is good
   },
@@ -132,21 +123,17 @@ export const connect: Proofs<typeof area> = {
     const credential = world.speaker.connectHeaders(account);
     await world.logOut(account);
     await relyOnEnded(world, account);
-    await refusedConnect(
-      world,
-      await world.openStomp("ended"),
-      credential,
-      "CONNECT with the token of an ended login, which REST refuses,",
-      { diagnosis: diagnoses.endedToken },
-    );
+    await refusedConnect(world, "ended", credential, "CONNECT with the token of an ended login, which REST refuses,", {
+      diagnosis: diagnoses.endedToken,
+    });
   },
 
   "connect.stomp-frame-is-checked": async (world) => {
     const alice = await connects(world);
     const command = "STOMP";
-    await refusedConnect(world, await world.openStomp("anonymous"), {}, "STOMP without a token", { command });
+    await refusedConnect(world, "anonymous", {}, "STOMP without a token", { command });
     const garbage = world.speaker.connectHeaders(alice, "garbage");
-    await refusedConnect(world, await world.openStomp("forger"), garbage, "STOMP with a garbage token", { command });
+    await refusedConnect(world, "forger", garbage, "STOMP with a garbage token", { command });
     try {
       await own("connect", () => world.stomp(alice, { command }));
     } catch (error) {
@@ -162,7 +149,7 @@ export const connect: Proofs<typeof area> = {
     const alice = await connects(world);
     await refusedConnect(
       world,
-      await world.openStomp("lower case"),
+      "lower case",
       { authorization: `Bearer ${alice.rest.accessToken}` },
       "CONNECT with a lower-case authorization header",
     );
@@ -202,7 +189,7 @@ export const connect: Proofs<typeof area> = {
     const channel = await world.privateChannel(alice, bob);
     const member = await world.stomp(bob);
     const heard = await world.subscribe(member, channel);
-    const [early, sender] = await Promise.all([world.openStomp("early"), world.openStomp("early sender")]);
+    const [early, sender] = await Promise.all([world.openStomp(alice), world.openStomp(alice)]);
     const secret = world.marker("early");
     early.sendFrame("SUBSCRIBE", { id: "early", destination: channel.destination });
     world.sendMessage(sender, alice, channel, secret);
@@ -249,7 +236,7 @@ export const connect: Proofs<typeof area> = {
       ["1.1", "1.1"],
       ["1.0", "1.0"],
     ] as const) {
-      const connection = await world.openStomp(alice.label);
+      const connection = await world.openStomp(alice);
       const connected = await connection.connect({
         headers: { "accept-version": offer, ...world.speaker.connectHeaders(alice) },
         deadlineMs: world.deadlineMs,
@@ -261,7 +248,7 @@ export const connect: Proofs<typeof area> = {
 
   "connect.no-common-version": async (world) => {
     const alice = await connects(world);
-    const connection = await world.openStomp(alice.label);
+    const connection = await world.openStomp(alice);
     connection.sendFrame("CONNECT", { "accept-version": "2.0,9.9", ...world.speaker.connectHeaders(alice) });
     const answer = await connection.inbox.awaitItem("ERROR for an unknown version", () => true, world.deadlineMs);
     claim(answer.command === "ERROR", `accept-version:2.0,9.9 was answered ${answer.command}`);
@@ -271,7 +258,7 @@ export const connect: Proofs<typeof area> = {
 
   "connect.heart-beat-offer": async (world) => {
     const alice = await connects(world);
-    const connection = await world.openStomp(alice.label);
+    const connection = await world.openStomp(alice);
     const connected = await connection.connect({
       headers: world.speaker.connectHeaders(alice),
       deadlineMs: world.deadlineMs,

@@ -216,6 +216,7 @@ export const frames: Proofs<typeof area> = {
       openWebSocket(world.webSocketUrl(), {
         network: world.network,
         protocols: stompSubprotocols,
+        headers: world.handshakeHeaders(room.alice),
       }),
     );
     try {

@@ -184,7 +184,10 @@ export const sockjs: Proofs<typeof area> = {
 
   "sockjs.native-websocket": async (world) => {
     const [alice] = await world.accounts(1);
-    const transport = await openWebSocketTransport(webSocketUrl(world.stompUrl()), { network: world.network });
+    const transport = await openWebSocketTransport(webSocketUrl(world.stompUrl()), {
+      network: world.network,
+      headers: world.handshakeHeaders(alice),
+    });
     const connection = world.track(new StompConnection(transport, world.transcript, alice.label));
     await connection.connect({
       headers: world.speaker.connectHeaders(alice),

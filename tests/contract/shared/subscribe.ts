@@ -10,6 +10,7 @@ import { diagnoses, diagnoseSilence } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, ownerOf, rely, type Step } from "../../../runner/steps.ts";
+import { openStranger } from "../steps/strangers.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -315,7 +316,8 @@ export const subscribe: Proofs<typeof area> = {
 
   "subscribe.unauthenticated-hears-nothing": async (world) => {
     const { alice, bob, channel } = await roomOfTwo(world);
-    const [anonymous, member] = await Promise.all([world.openStomp("anonymous"), world.stomp(bob)]);
+    const [anonymous, member] = await Promise.all([openStranger(world, "anonymous"), world.stomp(bob)]);
+    if (anonymous === undefined) return;
     anonymous.sendFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0" });
     anonymous.sendFrame("SUBSCRIBE", { id: "stolen", destination: channel.destination });
     const heard = await world.subscribe(member, channel);

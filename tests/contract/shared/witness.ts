@@ -76,7 +76,7 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
   await relyOnOwn(
     () => stompjsHears(world, alice, channel, socket),
     async () => {
-      const connection = await world.stomp(alice);
+      const connection = await world.stomp(alice, { handshake: "as defined" });
       const subscription = await world.subscribe(connection, channel);
       const marker = world.marker("own");
       world.sendMessage(connection, alice, channel, marker);

@@ -61,6 +61,11 @@ const isEnd = ({ kind }: HeardInPage): boolean => kind === "error" || kind === "
 
 /** Connects as the page's own script would. Resolves with what CONNECTED says of heart-beats. */
 export async function connectIn(world: World, page: BrowserPage, headers: Record<string, string>): Promise<string> {
+  rely(
+    "connect",
+    !world.baseline.guardedHandshake,
+    "the WebSocket handshake needs a credential, and no page sends one",
+  );
   await page.openStomp({ url: world.stompUrl(), headers, heartBeatMs });
   const first = await page.inbox.awaitItem(
     "CONNECTED in the page",
