@@ -194,6 +194,9 @@ const codes: Readonly<Record<string, Source>> = {
     text: "Fields are data, event, id and retry; clients ignore all else.",
     where: "HTML, Interpreting an event stream",
   },
+  "SSE-26": {
+    text: "A client that goes away is noticed within one keep-alive interval, and its resources are freed.",
+  },
   "SSE-25": {
     text: "Other methods than GET and HEAD are answered 405, and HEAD ends.",
     where: "RFC 9110, 9.3.2 and 15.5.6",

@@ -26,6 +26,8 @@ export interface Channel {
   owner: Account;
   /** The other members: one of them may be there when the owner is not any more. */
   others?: readonly Account[];
+  /** What the target answered before it made the channel with one member more: it failed, with a 5xx. */
+  refused?: string | undefined;
   isPublic?: true;
 }
 
@@ -253,6 +255,7 @@ export class Rooms implements AsyncDisposable {
     const [owner, ...others] = members;
     const maker = { ...owner, rest: owner.rest.at({ baseUrl: this.instance(at) }) };
     const { channelIds } = this.context;
+    let refused: string | undefined;
     // Some servers give a pair the channel that it has already, or fail where it is in several: others in it make it
     // another one.
     for (let index = 0; ; index++) {
@@ -260,11 +263,12 @@ export class Rooms implements AsyncDisposable {
       const room = await step("create a private channel", () => this.speaker.openRoom(maker, others)).catch(
         (error: unknown) => {
           if (isLast || !(error instanceof TargetError) || (error.status ?? 0) < 500) throw error;
+          refused = error.message;
           return undefined;
         },
       );
       if (room !== undefined && !channelIds.has(String(room.id)))
-        return Object.assign(this.keep(String(room.id), owner, room), { others });
+        return Object.assign(this.keep(String(room.id), owner, room), { others, refused });
       if (isLast) throw noNewRoom(room);
       others.push(await this.context.filler(index));
     }

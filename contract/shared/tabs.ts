@@ -26,6 +26,12 @@ export const tabs = {
     source: "DLV-02",
     features: ["events"],
   },
+  "tabs.cut-streams-harm-nobody": {
+    level: "SHOULD",
+    text: "Event streams that were cut fail no request, and the other streams of their user go on.",
+    source: "SSE-26",
+    features: ["events"],
+  },
   "tabs.abrupt-end": {
     level: "MUST",
     text: "When one of three connections is cut without a word, the others go on.",

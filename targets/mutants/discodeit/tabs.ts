@@ -1,8 +1,9 @@
 // Mutants of contract/shared/tabs.ts: servers for which a user is one connection.
 
-import { patch, type Mutant } from "../../faulty.ts";
+import { patch, prepend, type Mutant } from "../../faulty.ts";
 
 const hub = "server/sse/hub.ts";
+const routes = "server/systems/discodeit/routes/channels.ts";
 
 export const tabs: readonly Mutant[] = [
   {
@@ -40,5 +41,26 @@ export const tabs: readonly Mutant[] = [
       ),
     ],
     red: ["tabs.closing-one-stream"],
+  },
+  {
+    id: "tabs-dead-streams-fail-requests",
+    what: "a channel of somebody who has lost a stream is made, and the request fails",
+    patches: [
+      prepend(hub, "export const lost = new Set<string>();"),
+      patch(
+        hub,
+        "      this.#streams.delete(stream);\n",
+        "      this.#streams.delete(stream);\n      for (const other of this.#streams) if (other.principal.userId === principal.userId) lost.add(principal.userId);\n",
+      ),
+      prepend(routes, 'import { lost } from "../../../sse/hub.ts";'),
+      patch(
+        routes,
+        "    response.status(201).json(await createPrivateChannel(core, principalOf(response), participantIds));",
+        `    const made = await createPrivateChannel(core, principalOf(response), participantIds);
+    if (participantIds.some((id) => lost.delete(id))) throw new Error("The response has already been completed");
+    response.status(201).json(made);`,
+      ),
+    ],
+    red: ["tabs.cut-streams-harm-nobody"],
   },
 ];

@@ -1,7 +1,7 @@
 // Proofs of contract/shared/tabs.ts: several tabs of one user.
 
 import type { tabs as area } from "../../../contract/shared/tabs.ts";
-import { TimeoutError } from "../../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import type { EventStream } from "../../../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
@@ -118,6 +118,8 @@ async function threeStreams(world: World): Promise<{ alice: Account; bob: Accoun
   return { alice, bob, streams };
 }
 
+const eventsAfterCut = 5;
+
 export const tabs: Proofs<typeof area> = {
   "tabs.three-stomp": async (world) => {
     const tabsOfAlice = await threeStompTabs(world);
@@ -152,6 +154,30 @@ export const tabs: Proofs<typeof area> = {
     streams[0]!.close();
     await streams[0]!.closed;
     await eachStreamHearsOnce(world, alice, bob, streams.slice(1));
+  },
+
+  "tabs.cut-streams-harm-nobody": async (world) => {
+    const { alice, bob, streams } = await threeStreams(world);
+    const before = await makeEvents(world, bob, alice, 2);
+    const [stays, ...cut] = streams;
+    for (const stream of cut) stream.close();
+    await Promise.all(cut.map((stream) => stream.closed));
+    // A server learns of it when it writes, perhaps only the second time.
+    const refused = await makeEvents(world, bob, alice, eventsAfterCut).then(
+      (after) => after.find((event) => event.refused !== undefined)?.refused,
+      (error: unknown) => {
+        if (error instanceof TargetError && (error.status ?? 0) >= 500) return error.message;
+        throw error;
+      },
+    );
+    // Some refuse a pair's second channel, whoever was cut.
+    const isUsual = before.some((event) => event.refused !== undefined);
+    claim(
+      isUsual || refused === undefined,
+      () => `after two of a user's three event streams were cut: ${refused!}`,
+      diagnoses.deadStreams,
+    );
+    await eachStreamHearsOnce(world, alice, bob, [stays!]);
   },
 
   "tabs.abrupt-end": async (world) => {
