@@ -57,6 +57,7 @@ const owners = {
   "get SockJS's info": "sockjs.info",
   subscribe: "subscribe.hears-the-channel",
   "hear a posted message": "subscribe.hears-the-channel",
+  "hear what was posted": "subscribe.hears-the-channel",
   "hear a sent message": "send.stores-and-delivers",
   "deliver once": "subscribe.exactly-once",
   "deliver a post once": "send.rest-is-delivered-too",

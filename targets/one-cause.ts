@@ -15,6 +15,7 @@ const like = (id: string): readonly Patch[] => {
 };
 
 const accounts = "server/systems/discodeit/domain/accounts.ts";
+const messages = "server/systems/discodeit/domain/messages.ts";
 const channels = "server/systems/discodeit/domain/channels.ts";
 const validation = "server/systems/discodeit/domain/validation.ts";
 const notifications = "server/systems/discodeit/domain/notifications.ts";
@@ -151,10 +152,10 @@ export const oneCause: readonly Variant[] = [
         ),
       ],
     },
-    only: ["connect", "sockjs", "csrf", "witness", "subscribe.hears-the-channel", "tabs"],
+    only: ["connect", "sockjs", "csrf", "witness", "subscribe", "send", "frames", "tabs", "sockjs.native-websocket"],
     exactly: {
       red: ["connect.with-a-token", "sockjs.info"],
-      untested: ["sockjs.over-websocket", "sockjs.raw-websocket", "witness.stompjs", "witness.sockjs-client"],
+      untested: ["witness.stompjs", "witness.sockjs-client"],
     },
     systems: ["discodeit-2"],
   },
@@ -199,21 +200,55 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
-    id: "the-handshake-needs-a-token",
+    id: "messages-of-another-shape",
     notes: {
-      "everything below /ws is refused to whoever sends no token in the HTTP request": [
+      "what is broadcast is an event object of the server, no MessageDto": [
         patch(
-          "server/realtime/websocket.ts",
-          "    server.handleUpgrade(request, socket, head, (webSocket) =>",
-          `    if (request.headers.authorization === undefined) return refuse(socket, "401 Unauthorized", "");
-    server.handleUpgrade(request, socket, head, (webSocket) =>`,
+          messages,
+          "row, author.username, place, principal.userId, payload)",
+          "row, author.username, place, principal.userId, { messageId: id, authorId: principal.userId, channelId: message.channelId, content: row.content })",
         ),
       ],
     },
-    only: ["connect", "subscribe", "send", "frames", "tabs", "witness.stompjs", "sockjs.native-websocket"],
+    only: [
+      "subscribe",
+      "send",
+      "messages.live-equals-history",
+      "messages.text-survives",
+      "tabs",
+      "sockjs.raw-websocket",
+    ],
     exactly: {
-      red: ["connect.with-a-token"],
-      untested: ["witness.stompjs"],
+      red: ["subscribe.hears-the-channel"],
+      untested: ["send.stores-and-delivers", "messages.live-equals-history"],
+    },
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "messages-come-twice",
+    notes: {
+      "a listener of the broker's topic broadcasts what a listener of the transaction has broadcast": [
+        patch(
+          "server/realtime/realtime.ts",
+          'if (live) note("stomp", record.createdAtMs, broker.deliver(record));',
+          `if (live) {
+        broker.deliver(record);
+        setTimeout(() => broker.deliver({ ...record, id: \`\${record.id}-again\` }), 600);
+      }`,
+        ),
+      ],
+    },
+    only: [
+      "subscribe.exactly-once",
+      "send",
+      "tabs",
+      "sockjs.raw-websocket",
+      "sockjs.over-websocket",
+      "witness.stompjs",
+    ],
+    exactly: {
+      red: ["subscribe.exactly-once"],
+      untested: [],
     },
     systems: ["discodeit-2"],
   },

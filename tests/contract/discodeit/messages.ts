@@ -10,6 +10,7 @@ import { claim, claimShape, readJson, type Proofs } from "../../../runner/proof.
 import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
+import { relyOnShape } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { lookUntil, says } from "../steps/look.ts";
 import { accepted, refused } from "../steps/tokens.ts";
@@ -174,6 +175,7 @@ export const messages: Proofs<typeof area> = {
       const marker = world.marker();
       world.sendMessage(connection, bob, channel, marker);
       const live = (await world.hear(subscription, marker)).message as MessageDto;
+      if (live.id === undefined || live.author === undefined) await relyOnShape(world, bob, channel);
       const stored = (await newest(world, alice, channel)).find(({ id }) => id === live.id);
       claim(stored !== undefined, "a message that was heard live is not in the history");
       claim(

@@ -10,7 +10,7 @@ import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Unsupported, Violation, type Proofs } from "../../../runner/proof.ts";
 import { own, rely } from "../../../runner/steps.ts";
 import { openStranger } from "../steps/strangers.ts";
-import { awaitError } from "./subscribe.ts";
+import { awaitError } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 
 /** Tokens that nobody issued: garbage, and of a JWT a changed signature, a changed payload, `alg: none`. */

@@ -19,9 +19,9 @@ import { switchNotifications } from "../discodeit/reads.ts";
 import { relyOnEnded } from "./connect.ts";
 import { giveTime, idOf, logOf, makeEvents, readAll, toldOf } from "./replay.ts";
 import { headOf } from "./sse.ts";
-import { relyOnOnce } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
+import { relyOnOnce } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { discodeitOf, notificationDeadlineMs } from "../steps/discodeit.ts";
 

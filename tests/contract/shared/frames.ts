@@ -7,7 +7,7 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import { openWebSocket, stompSubprotocols } from "../../../drivers/websocket.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { awaitError, ownHearing } from "./subscribe.ts";
+import { awaitError, ownHearing } from "../steps/hearing.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";

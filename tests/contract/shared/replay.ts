@@ -137,6 +137,12 @@ async function readResumed(
   return { stream, told: toldOf(world, stream, cut.channels), fence: fence! };
 }
 
+/** Where our own stream is not replayed what it missed, no other client's is. */
+export async function relyOnReplay(world: World): Promise<void> {
+  const cut = await cutAfterTwo(world);
+  relyOnResuming(world, cut, (await resume(world, cut)).told);
+}
+
 /** In the order in which they were made, or in the one in which the uncut stream read them. */
 function isMissing(world: World, cut: Cut, told: readonly number[], from = 2): boolean {
   const made = cut.channels.map((_, at) => at + 1);

@@ -6,10 +6,10 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses, diagnoseSend } from "../../../runner/diagnosis.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
-import { awaitError, handled, ownHearing, relyOnOnce } from "./subscribe.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, step } from "../../../runner/steps.ts";
 import type { Frame } from "../../../runner/speaker.ts";
+import { awaitError, handled, ownHearing, relyOnOnce, relyOnShape } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
@@ -87,6 +87,8 @@ export const send: Proofs<typeof area> = {
       (content) => world.hear(room.bobHears, content, 1_000),
     );
     const heard = await world.hear(room.bobHears, marker);
+    if (heard.id === undefined || !world.isFrom(heard, marker, room.alice, room.channel))
+      await relyOnShape(world, room.alice, room.channel);
     claim(
       world.isFrom(heard, marker, room.alice, room.channel),
       () => `the MESSAGE differs from what was sent: ${JSON.stringify(heard.message)}`,

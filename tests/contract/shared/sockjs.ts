@@ -15,6 +15,7 @@ import { openWebSocket, openWebSocketTransport } from "../../../drivers/websocke
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
+import { relyOnOnce } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -111,6 +112,7 @@ async function speaks(world: World, transport: TextTransport["kind"]): Promise<v
   const contents = world.textsOf(subscription);
   for (const marker of markers) {
     const count = contents.filter((content) => content === marker).length;
+    if (count > 1) await relyOnOnce(world, bob, channel);
     claim(count === 1, `a message came ${count} times over ${transport}`, count > 1 ? diagnoses.duplicate : undefined);
   }
 }

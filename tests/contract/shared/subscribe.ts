@@ -3,14 +3,15 @@
 import { errorQueue, sendDestination } from "../../../systems/discodeit/wire.ts";
 import type { subscribe as area } from "../../../contract/shared/subscribe.ts";
 import { headerOf, octetCount } from "../../../drivers/codecs/stomp.ts";
-import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
+import { TargetError } from "../../../drivers/errors.ts";
 import type { StompConnection } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses, diagnoseSilence } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { own, ownerOf, rely, type Step } from "../../../runner/steps.ts";
+import { own, ownerOf, rely } from "../../../runner/steps.ts";
 import { openStranger } from "../steps/strangers.ts";
+import { awaitError, handled, isSame, ownHearing, relyOnOnce, relyOnShape, secondCopy } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -47,74 +48,8 @@ async function refusedSubscribe(
   if (options.mustError === true) await awaitError(world, snoop, `SUBSCRIBE ${target}`);
 }
 
-/** One subscription on a connection of its own, and both ways to say something to it. */
-async function plainly(world: World, account: Account, channel: Channel) {
-  const connection = await world.stomp(account);
-  const subscription = await world.subscribe(connection, channel);
-  const bySend = async (content: string): Promise<void> => world.sendMessage(connection, account, channel, content);
-  const byPost = async (content: string): Promise<unknown> => await world.post(account, channel, content);
-  const say: [Step, (content: string) => Promise<unknown>][] = [];
-  if (world.system.features.has("send")) say.push(["deliver once", bySend]);
-  if (world.system.features.has("post")) say.push(["deliver a post once", byPost]);
-  return { subscription, say };
-}
-
-/** Where a message comes twice even to one subscription, no other clause says so. */
-export async function relyOnOnce(world: World, account: Account, channel: Channel): Promise<void> {
-  const { subscription, say } = await plainly(world, account, channel);
-  for (const [name, work] of say) {
-    const [marker, fence] = [world.marker(), world.marker("fence")];
-    for (const content of [marker, fence]) {
-      await work(content);
-      await world.hear(subscription, content);
-    }
-    await world.settle();
-    const count = world.heardCount(subscription, marker);
-    rely(name, count === 1, `a message came ${count} times to one subscription`);
-  }
-}
-
-/** That these listeners hear is the clause's own sentence, unless the plainest one hears nothing either. */
-export async function ownHearing<T>(
-  world: World,
-  account: Account,
-  channel: Channel,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TimeoutError || error instanceof TargetError)) throw error;
-    if (error.step !== "hear a sent message" && error.step !== "hear a posted message") throw error;
-    const { subscription, say } = await plainly(world, account, channel);
-    for (const [, again] of say) {
-      const marker = world.marker("control");
-      await again(marker);
-      await world.hear(subscription, marker);
-    }
-    error.step = undefined;
-    throw error;
-  }
-}
-
-/** What was sent on a connection has been handled: a message behind it came to a listener, or the connection is over. */
-export async function handled(
-  world: World,
-  connection: StompConnection,
-  account: Account,
-  channel: Channel,
-): Promise<void> {
-  const subscription = await world.subscribe(await world.stomp(account), channel);
-  const marker = world.marker("behind");
-  if (connection.inbox.ended === undefined) world.sendMessage(connection, account, channel, marker);
-  await Promise.race([connection.closed, world.hear(subscription, marker)]);
-}
-
-/** Waits for ERROR and the close behind it. */
-export async function awaitError(world: World, connection: StompConnection, what: string): Promise<void> {
-  await connection.inbox.awaitItem(`ERROR for ${what}`, (frame) => frame.command === "ERROR", world.deadlineMs);
-  await connection.awaitClose(world.deadlineMs);
-}
+/** A copy that went by way of a broker comes so much later at most. */
+const detourMs = 1_500;
 
 export const subscribe: Proofs<typeof area> = {
   "subscribe.hears-the-channel": async (world) => {
@@ -132,7 +67,7 @@ export const subscribe: Proofs<typeof area> = {
       { connection, reader: bob, channel },
     );
     claim(
-      (sent.id === undefined || heard.id === sent.id) && world.isFrom(heard, marker, alice, channel),
+      isSame(sent, heard) && world.isFrom(heard, marker, alice, channel),
       () => `the MESSAGE differs from what was posted: ${JSON.stringify(heard.message)}`,
     );
   },
@@ -145,12 +80,13 @@ export const subscribe: Proofs<typeof area> = {
     if (world.system.features.has("send")) world.sendMessage(one, alice, channel, marker);
     else await world.post(alice, channel, marker);
     await Promise.all([world.hear(first, marker), world.hear(second, marker)]);
-    // The fence: a later message of the same sender. A second copy of the first would have come before or soon after
-    // it.
+    // The fence: a later message of the same sender. A second copy of the first comes before it, or soon after: it may
+    // have gone by way of a broker.
     const fence = world.marker("fence");
     await world.post(alice, channel, fence);
     await Promise.all([world.hear(first, fence), world.hear(second, fence)]);
     await world.settle();
+    await Promise.race([first, second].map((subscription) => secondCopy(subscription, marker, detourMs)));
     for (const subscription of [first, second]) {
       const count = world.heardCount(subscription, marker);
       claim(count === 1, `a message was delivered ${count} times to one subscription`, diagnoses.duplicate);
@@ -282,6 +218,7 @@ export const subscribe: Proofs<typeof area> = {
       const marker = world.marker();
       world.sendMessage(connection, admin, channel, marker);
       const heard = await ownHearing(world, alice, channel, () => world.hear(subscription, marker));
+      if (!world.isFrom(heard, marker, admin, channel)) await relyOnShape(world, alice, channel);
       claim(world.isFrom(heard, marker, admin, channel), "an ADMIN's message came back with another author");
     } catch (error) {
       const isRefused =

@@ -7,10 +7,10 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
-import { ownHearing, relyOnOnce } from "./subscribe.ts";
 import { logOf, makeEvents, readAll } from "./replay.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
+import { ownHearing, relyOnOnce } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 
 interface StompTabs {

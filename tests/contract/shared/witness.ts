@@ -19,14 +19,15 @@ import { urlBelow } from "../../../drivers/network.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { doorsOf, findOrigin, pageOf } from "../../../runner/origin.ts";
-import { claim, readJson, Unsupported, type Proofs } from "../../../runner/proof.ts";
+import { claim, readJson, Unsupported, Violation, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
-import { relyOnTheHeader } from "./replay.ts";
+import { relyOnReplay, relyOnTheHeader } from "./replay.ts";
 import { relyOnSockjsPosts } from "./sockjs.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { EventKey, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
+import { relyOnOnce } from "../steps/hearing.ts";
 import { untilTimeout } from "../steps/look.ts";
 import { connectIn, eventsStory, openPage, otherOrigin, ownOrigin, sendsAndHears, stompStory } from "../steps/pages.ts";
 
@@ -64,7 +65,7 @@ async function relyOnOwn<T>(work: () => Promise<T>, ownWork: () => Promise<unkno
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TimeoutError || error instanceof TargetError) await ownWork();
+    if (error instanceof TimeoutError || error instanceof TargetError || error instanceof Violation) await ownWork();
     throw error;
   }
 }
@@ -81,6 +82,7 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
       const marker = world.marker("own");
       world.sendMessage(connection, alice, channel, marker);
       await world.hear(subscription, marker);
+      await relyOnOnce(world, alice, channel);
     },
   );
 }
@@ -355,7 +357,11 @@ export const witness: Proofs<typeof area> = {
       throw error;
     });
     claim((stream.lastIds.at(-1) ?? "") !== "", "events carry no id: eventsource reconnected without Last-Event-ID");
-    await hearsOnce(world, stream, [before, ...missed, await world.causeEvent(bob, alice)]);
+    const all = [before, ...missed, await world.causeEvent(bob, alice)];
+    await relyOnOwn(
+      () => hearsOnce(world, stream, all),
+      () => relyOnReplay(world),
+    );
   },
 
   "witness.fetch": async (world) => {
@@ -405,7 +411,11 @@ export const witness: Proofs<typeof area> = {
 
   "witness.browser-stompjs": async (world) => await stompStory(world, ownOrigin(world)),
 
-  "witness.browser-eventsource": async (world) => await eventsStory(world, ownOrigin(world), { resumes: true }),
+  "witness.browser-eventsource": async (world) =>
+    await relyOnOwn(
+      () => eventsStory(world, ownOrigin(world), { resumes: true }),
+      () => relyOnReplay(world),
+    ),
 
   "witness.browser-other-origin": async (world) => {
     const origin = await otherOrigin(world);
