@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { countsOf, exitCodeOf, judge, rootOf, verdictKinds, type Verdict, type VerdictKind } from "./verdict.ts";
+import {
+  countsOf,
+  exitCodeOf,
+  judge,
+  rootOf,
+  tellRoot,
+  verdictKinds,
+  type Verdict,
+  type VerdictKind,
+} from "./verdict.ts";
 
 test("judge() passes what held", () => {
   expect(judge("MUST", { kind: "held" })).toEqual({ kind: "pass" });
@@ -66,6 +75,38 @@ test("rootOf() follows a chain of owners to its end, and does not run in circles
   expect(rootOf("a.sign-up", verdicts)).toBe("a.sign-up");
   expect(rootOf("never.ran", verdicts)).toBe("never.ran");
   expect(rootOf("d.one", verdicts)).toBe("d.one");
+});
+
+const clause = (kind: VerdictKind, because?: string): Verdict => ({
+  id: `a.${kind}`,
+  level: "MUST",
+  kind,
+  text: "It holds.",
+  source: "x",
+  durationMs: 1,
+  ...(because === undefined ? {} : { because }),
+});
+
+test("tellRoot() gives what is untested the sentence of the clause that says why, and keeps what its own proof met", () => {
+  const untested = { ...clause("untested", "Cannot await a probe: nothing within 1500 ms"), owner: "a.fail" };
+  expect(tellRoot(untested, clause("fail", "POST /login was answered 500"))).toEqual({
+    ...untested,
+    because: "a.fail says why: POST /login was answered 500",
+    met: "Cannot await a probe: nothing within 1500 ms",
+  });
+});
+
+test.each<[string, Verdict | undefined, string]>([
+  ["did not run", undefined, "nothing came"],
+  ["is untested itself, in a circle", clause("untested", "nothing came there"), "nothing came"],
+  [
+    "found nothing wrong",
+    clause("unsupported", "needs admin"),
+    "nothing came; a.unsupported, which is about that, is unsupported",
+  ],
+])("tellRoot() keeps the own sentence where the clause that would say why %s", (_, root, because) => {
+  const untested = { ...clause("untested", "nothing came"), owner: "a.x" };
+  expect(tellRoot(untested, root)).toEqual({ ...untested, because });
 });
 
 test("countsOf() counts every kind", () => {

@@ -35,6 +35,8 @@ export interface Verdict {
   because?: string;
   /** untested: the clause that says why, the first of a chain. */
   owner?: string;
+  /** untested: what its own proof met, which follows from what the owner says. */
+  met?: string;
   /** The field's mistake behind it, and how to mend it. */
   diagnosis?: string;
   evidence?: readonly Evidence[];
@@ -114,6 +116,22 @@ export function rootOf(owner: string, verdicts: ReadonlyMap<string, Pick<Verdict
     root = verdict.owner;
   }
 }
+
+/**
+ * What is untested, in the words of the clause that says why: `because` is its sentence, `met` what the own proof met.
+ * An owner that was not judged, or holds, has no such sentence: then the own one stands, and says what the owner is.
+ */
+export function tellRoot(untested: Verdict, root: Pick<Verdict, "id" | "kind" | "because"> | undefined): Verdict {
+  const { because: met } = untested;
+  if (root === undefined || root.kind === "untested" || root.because === undefined || met === undefined)
+    return untested;
+  if (!isBroken(root)) return { ...untested, because: `${met}; ${root.id}, which is about that, is ${root.kind}` };
+  return { ...untested, because: `${root.id} says why: ${root.because}`, met };
+}
+
+/** The target breaks it, excused or not. */
+export const isBroken = ({ kind }: Pick<Verdict, "kind">): boolean =>
+  kind === "fail" || kind === "weak" || kind === "expected";
 
 export type Counts = Record<VerdictKind, number>;
 

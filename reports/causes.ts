@@ -1,7 +1,7 @@
 // Why a run is not green, each cause once, worst first. Terms: cause – one broken clause, or several with one diagnosis,
 // and everything that is untested because of it. Pure.
 
-import type { Verdict } from "../checkers/verdict.ts";
+import { isBroken, type Verdict } from "../checkers/verdict.ts";
 import { systemNames } from "../systems/discodeit/wire.ts";
 
 export interface Cause {
@@ -13,7 +13,6 @@ export interface Cause {
   untested: readonly Verdict[];
 }
 
-const isBroken = ({ kind }: Verdict): boolean => kind === "fail" || kind === "weak" || kind === "expected";
 const rank = { fail: 0, broken: 1, weak: 2, expected: 3 } as Readonly<Record<string, number>>;
 const rankOf = ({ kind }: Verdict): number => rank[kind] ?? 4;
 

@@ -103,6 +103,14 @@ test("printReport() says each cause once, with what hangs on it and how to run i
   );
 });
 
+test("printReport() says what kept clauses from being tested where the clause about it cannot", () => {
+  const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
+  const untested = verdictsOfEachKind.find(({ kind }) => kind === "untested")!;
+  const because = "nothing came; send.example-unsupported, which is about that, is unsupported";
+  const text = printed([unsupported, { ...untested, owner: unsupported.id, because }]);
+  expect(text).toContain(`untested because of it: 1 clause, 1 MUST (send 1)\n      ${because}\n`);
+});
+
 test("printReport() gives what breaks no MUST a line, security first", () => {
   const weak = verdictsOfEachKind.find(({ kind }) => kind === "weak")!;
   const text = printed([

@@ -1,7 +1,7 @@
 // What a run prints on a terminal: progress while it goes (none when piped), then why it is not green.
 
 import colors from "picocolors";
-import type { Verdict, VerdictKind } from "../checkers/verdict.ts";
+import { isBroken, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import type { RunReport } from "./report.ts";
 
@@ -116,6 +116,8 @@ function printCause({ head, same, untested }: Cause, { target }: RunReport): voi
     console.log(
       `      ${paint.untested("untested because of it:")} ${clauseCount(untested)}, ${musts} MUST (${areasOf(untested)})`,
     );
+    // Where the clause that is about it found nothing wrong, one that is untested says what came.
+    if (!isBroken(head)) console.log(`      ${plain(untested[0]!.because ?? "")}`);
   }
   const only = [head, ...same].slice(0, idsShown).map(({ id }) => id);
   console.log(colors.dim(`      again: ${rerunCommand(target, only)}`));

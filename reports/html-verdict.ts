@@ -29,12 +29,13 @@ export function verdictBlock(verdict: Verdict, open: boolean, system: string): s
   return `<details${data}${open ? " open" : ""}><summary>${head}</summary>${parts.join("")}</details>`;
 }
 
-function facts({ text: expected, because = "", owner }: Verdict, system: string): string {
-  const why =
-    owner === undefined
-      ? ""
-      : ` <span class="dim">(see <a href="#${text(`${system}:${owner}`)}">${text(owner)}</a>)</span>`;
-  return `<dl class="facts"><div><dt>expected</dt><dd>${text(expected)}</dd></div><div><dt>observed</dt><dd>${text(because)}${why}</dd></div></dl>`;
+function facts({ text: expected, because = "", owner, met }: Verdict, system: string): string {
+  const linkTo = (id: string): string => `<a href="#${text(`${system}:${id}`)}">${text(id)}</a>`;
+  // The reason of what is untested names the clause that says why.
+  const observed = owner === undefined ? [because] : because.split(owner);
+  const own =
+    met === undefined ? "" : `<details><summary>what its own proof met</summary><p>${text(met)}</p></details>`;
+  return `<dl class="facts"><div><dt>expected</dt><dd>${text(expected)}</dd></div><div><dt>observed</dt><dd>${observed.map(text).join(linkTo(owner ?? ""))}</dd></div></dl>${own}`;
 }
 
 /** Areas that are judged on one connection, whatever REST did beside it. */

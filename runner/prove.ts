@@ -3,7 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { judge, rootOf, type Outcome, type Verdict } from "../checkers/verdict.ts";
+import { judge, rootOf, tellRoot, type Outcome, type Verdict } from "../checkers/verdict.ts";
 import { catalogue, clausesOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
 import { features, levelOf, type Capability, type Clause } from "../contract/clause.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
@@ -179,7 +179,9 @@ async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): 
       verdicts.set(id, { ...again.verdict, kind: "inconclusive", because: unstable });
     else verdicts.set(id, again.verdict);
   }
-  return [...verdicts.values()];
+  return [...verdicts.values()].map((verdict) =>
+    verdict.kind === "untested" ? tellRoot(verdict, verdicts.get(verdict.owner ?? "")) : verdict,
+  );
 }
 
 const clauseOf = (id: ClauseId): Clause => catalogue[id];
