@@ -42,6 +42,8 @@ export interface Verdict {
   evidence?: readonly Evidence[];
   /** Which connection of the evidence it was seen on, where that is known. */
   connection?: string;
+  /** Where the proof looked last, and for what: a marker, where it counted one. */
+  looked?: { atMs: number; connection: string; name?: string };
   /** The way of each message that went wrong, line by line (fault runs). */
   stories?: readonly (readonly string[])[];
   /** What was measured beside the verdict, line by line. */

@@ -45,8 +45,8 @@ export class EventStream implements AsyncDisposable {
 
   constructor(url: string, options: EventStreamOptions) {
     this.url = url;
-    const name = `sse ${options.label}`;
     const { transcript } = options;
+    const name = transcript.nameConnection(`sse ${options.label}`);
     this.inbox.connection = name;
     const method = options.method ?? "GET";
     const { request: send } = url.startsWith("https:") ? https : http;

@@ -26,6 +26,8 @@ export interface ConnectOptions {
 export interface Subscription {
   id: string;
   destination: string;
+  /** The name of its connection in the transcript. */
+  connection: string;
   messages(): Timed<StompFrame>[];
   awaitMessage(what: string, matches: (frame: StompFrame) => boolean, deadlineMs: number): Promise<Timed<StompFrame>>;
 }
@@ -52,7 +54,7 @@ export class StompConnection implements AsyncDisposable {
   constructor(transport: TextTransport, transcript: Transcript, label: string) {
     this.transport = transport;
     this.#transcript = transcript;
-    this.#name = `stomp ${label}`;
+    this.#name = transcript.nameConnection(`stomp ${label}`);
     this.inbox.connection = this.#name;
     transcript.note(this.#name, "opened", transport.kind);
     transport.onText((text) => this.#read(text));
@@ -206,6 +208,7 @@ export class StompConnection implements AsyncDisposable {
     return {
       id,
       destination,
+      connection: this.#name,
       messages: () => this.inbox.items.filter(mine),
       awaitMessage: (what, matches, deadlineMs) =>
         this.inbox.awaitItem(`${what} on ${destination}`, (frame) => mine(frame) && matches(frame), deadlineMs),
@@ -219,7 +222,9 @@ export class StompConnection implements AsyncDisposable {
       timer = setTimeout(
         () =>
           reject(
-            new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20)),
+            new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20), {
+              connection: this.#name,
+            }),
           ),
         deadlineMs,
       );

@@ -64,3 +64,20 @@ test.each([
   expect(texts.length).toBeLessThanOrEqual(101);
   expect(transcript.events.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(20_000);
 });
+
+test("nameConnection() tells two connections with one label apart", () => {
+  const transcript = new Transcript(new Secrets());
+  expect(["sse A", "sse B", "sse A"].map((name) => transcript.nameConnection(name))).toEqual([
+    "sse A",
+    "sse B",
+    "sse A (2)",
+  ]);
+});
+
+test("note() keeps nothing that comes after the end", () => {
+  const transcript = new Transcript(new Secrets());
+  transcript.note("rest A", "sent", "DELETE /x");
+  transcript.end();
+  transcript.note("rest A", "received", "204");
+  expect(transcript.events.map(({ text }) => text)).toEqual(["DELETE /x"]);
+});

@@ -8,7 +8,7 @@ import { beginningOf, transcriptCharsMax } from "./limits.ts";
 export interface WireEvent {
   /** Monotonic, ms since the process began. */
   atMs: number;
-  /** Which connection, for instance "stomp A#1" or "rest B". */
+  /** Which connection, for instance "stomp A (2)" or "rest B". */
   connection: string;
   direction: "sent" | "received" | "opened" | "closed";
   text: string;
@@ -66,6 +66,10 @@ export class Transcript {
   readonly #first: Part = { events: [], chars: 0 };
   readonly #last: Part = { events: [], chars: 0 };
   #leftOutCount = 0;
+  readonly #countOf = new Map<string, number>();
+  #isOver = false;
+  /** Where the proof looked last. */
+  looked: { atMs: number; connection: string; name?: string } | undefined;
 
   constructor(secrets: Secrets, eventsMax = 2_000, charsMax = transcriptCharsMax) {
     this.secrets = secrets;
@@ -85,7 +89,25 @@ export class Transcript {
     return [...this.#first.events, gap, ...this.#last.events];
   }
 
+  /** What to call a connection that is opened: "stomp A", and the next one "stomp A (2)". */
+  nameConnection(name: string): string {
+    const count = (this.#countOf.get(name) ?? 0) + 1;
+    this.#countOf.set(name, count);
+    return count === 1 ? name : `${name} (${count})`;
+  }
+
+  /** Says where the proof looks, and for which marker, if it counts one: a report shows that first. */
+  look(connection: string, name?: string): void {
+    this.looked = { atMs: performance.now(), connection, ...(name === undefined ? {} : { name }) };
+  }
+
+  /** The verdict is known: what comes now, the clean-up, is no evidence. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   note(connection: string, direction: WireEvent["direction"], text: string): void {
+    if (this.#isOver) return;
     const event = {
       atMs: performance.now(),
       connection,

@@ -48,14 +48,23 @@ test("printReport() says that nothing was scored", () => {
 test("printReport() shows the last lines of a long transcript", () => {
   const evidence = Array.from({ length: 20 }, (_, at) => ({
     atMs: at,
-    connection: "rest",
+    connection: "stomp A",
     direction: "sent" as const,
     text: `line ${at}.`,
   }));
   const text = printed([{ ...verdictsOfEachKind[1]!, text: nasty, evidence }]);
-  expect(text).toContain("… 14 earlier lines in the report");
+  expect(text).toContain("… 14 more lines in the report");
   expect(text).not.toContain("line 13.");
   expect(text).toContain("line 14.");
+});
+
+test("printReport() shows the part of a long line that names what is judged", () => {
+  const marker = "m-0123abcd-1~";
+  const evidence = [
+    { atMs: 1, connection: "rest A", direction: "sent" as const, text: `POST ${"x".repeat(300)}${marker} end` },
+  ];
+  const text = printed([{ ...verdictsOfEachKind[1]!, because: `nothing told of ${marker}`, evidence }]);
+  expect(text).toMatch(/rest A → POST x+ … x+m-0123abcd-1~ end/);
 });
 
 test("Progress is silent unless stderr is a terminal", () => {

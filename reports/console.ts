@@ -3,6 +3,7 @@
 import colors from "picocolors";
 import { isBroken, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
+import { linesThatMatter, namesOf } from "./evidence.ts";
 import type { RunReport } from "./report.ts";
 
 const paint: Record<VerdictKind, (text: string) => string> = {
@@ -220,6 +221,15 @@ export function printLeftBehind(
   );
 }
 
+const lineMax = 160;
+
+/** The beginning of a line, and of a longer one what is around the name for which it is shown. */
+function excerpt(text: string, names: readonly string[]): string {
+  const at = Math.min(...names.map((name) => text.indexOf(name)).filter((index) => index >= 0));
+  if (text.length <= lineMax || !Number.isFinite(at) || at < lineMax * 0.7) return text.slice(0, lineMax);
+  return `${text.slice(0, lineMax / 2)} … ${text.slice(at - 15, at + lineMax / 2 - 15)}`;
+}
+
 function printVerdict(verdict: Verdict, evidenceMax: number): void {
   console.log(
     `${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level}${verdict.security === true ? ", security" : ""})  ${verdict.text}`,
@@ -228,14 +238,16 @@ function printVerdict(verdict: Verdict, evidenceMax: number): void {
   if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
   for (const line of verdict.measured ?? []) console.log(colors.dim(`      ${plain(line)}`));
   for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
-  const evidence = verdict.evidence ?? [];
-  if (evidence.length > evidenceMax)
-    console.log(colors.dim(`      … ${evidence.length - evidenceMax} earlier lines in the report (--report DIR)`));
-  for (const { atMs, connection, direction, text } of evidence.slice(-evidenceMax)) {
+  const lines = linesThatMatter(verdict);
+  const names = namesOf(verdict);
+  const leftOut = (verdict.evidence?.length ?? 0) - Math.min(lines.length, evidenceMax);
+  if (leftOut > 0)
+    console.log(colors.dim(`      … ${leftOut} more ${leftOut === 1 ? "line" : "lines"} in the report (--report DIR)`));
+  for (const { atMs, connection, direction, text } of lines.slice(-evidenceMax)) {
     const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
     console.log(
       colors.dim(
-        `      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${plain(text).slice(0, 160)}`,
+        `      ${String(Math.round(atMs)).padStart(6)} ms  ${connection} ${arrow} ${excerpt(plain(text), names)}`,
       ),
     );
   }

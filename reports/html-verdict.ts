@@ -1,8 +1,8 @@
-// One verdict in report.html: what was expected beside what was observed, and the wire, reduced to the connection on
-// which it was seen.
+// One verdict in report.html: what was expected beside what was observed, and the wire, reduced to what matters.
 
 import { pointer } from "../checkers/story.ts";
 import type { Evidence, Verdict } from "../checkers/verdict.ts";
+import { judgedConnection, linesThatMatter, namesOf, placeOf } from "./evidence.ts";
 import { linked } from "./sources.ts";
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -38,33 +38,18 @@ function facts({ text: expected, because = "", owner, met }: Verdict, system: st
   return `<dl class="facts"><div><dt>expected</dt><dd>${text(expected)}</dd></div><div><dt>observed</dt><dd>${observed.map(text).join(linkTo(owner ?? ""))}</dd></div></dl>${own}`;
 }
 
-/** Areas that are judged on one connection, whatever REST did beside it. */
-const restAreas = new Set(["accounts", "login", "csrf", "rest", "channels", "messages", "reads", "files"]);
-
-/**
- * The connection under judgement: the one that the error came from, else one that the reason names, else the last on
- * which something happened. Fences are ours.
- */
-export function judgedConnection({ id, because = "", connection, evidence = [] }: Verdict): string | undefined {
-  const names = [...new Set(evidence.map((event) => event.connection))].filter(
-    (name) => name !== "rest fence" && name !== "transcript",
-  );
-  if (connection !== undefined && names.includes(connection)) return connection;
-  const named = names.find((name) => because.includes(name));
-  const streams = names.filter((name) => !name.startsWith("rest "));
-  const candidates = streams.length > 0 && !restAreas.has(areaOf(id)) ? streams : names;
-  return named ?? evidence.findLast((event) => candidates.includes(event.connection))?.connection;
-}
-
 function transcriptBlock(verdict: Verdict): string {
   const { evidence = [] } = verdict;
   if (evidence.length === 0) return "";
-  const whole = `<details><summary>the whole wire transcript, ${evidence.length} lines</summary>${table(evidence)}</details>`;
-  const judged = judgedConnection(verdict);
-  const own = evidence.filter(({ connection }) => connection === judged);
-  if (judged === undefined || own.length === evidence.length) return whole;
-  return `<details><summary>wire transcript of ${text(judged)}, ${own.length} lines</summary>${table(own)}</details>${whole}`;
+  const whole = `<details><summary>the whole wire transcript, ${countOf(evidence)}</summary>${table(evidence)}</details>`;
+  const lines = linesThatMatter(verdict);
+  if (lines.length === 0 || lines.length === evidence.length) return whole;
+  const [name] = namesOf(verdict);
+  const of = name === undefined ? `on ${placeOf(judgedConnection(verdict) ?? "")}` : `that names ${name}`;
+  return `<details><summary>what was on the wire ${text(of)}, ${countOf(lines)}</summary>${table(lines)}</details>${whole}`;
 }
+
+const countOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "line" : "lines"}`;
 
 const arrows = { sent: "→", received: "←", opened: "○", closed: "×" } as const;
 const table = (events: readonly Evidence[]): string => `<table>${events.map(row).join("")}</table>`;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Evidence, Verdict } from "../checkers/verdict.ts";
+import type { Evidence } from "../checkers/verdict.ts";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
 import { htmlOf } from "./html.ts";
-import { judgedConnection, verdictBlock } from "./html-verdict.ts";
+import { verdictBlock } from "./html-verdict.ts";
 import { style } from "./html-style.ts";
 
 const page = htmlOf(reportOf(runOf(verdictsOfEachKind), runOf([])));
@@ -26,7 +26,7 @@ test("htmlOf() shows what is not pass before what is, with reason, diagnosis and
   expect(at("send.example-fail")).toBeGreaterThan(0);
   expect(at("send.example-fail")).toBeLessThan(at("send.example-pass"));
   expect(page).toContain('<p class="diagnosis">dots, not slashes');
-  expect(page).toContain("the whole wire transcript, 1 lines");
+  expect(page).toContain("the whole wire transcript, 1 line<");
   expect(page).toContain("1.3 ms</td><td>stomp A#1 ←</td><td>MESSAGE");
 });
 
@@ -84,19 +84,9 @@ test("htmlOf() says why a clause is untested in the owner's words, and folds wha
 const line = (connection: string): Evidence => ({ atMs: 1, connection, direction: "received", text: connection });
 const evidence = ["rest A", "stomp A#1", "stomp B#1", "sse B", "rest B", "rest fence"].map(line);
 
-test.each<[string, Partial<Verdict>, string | undefined]>([
-  ["the one that the error came from", { connection: "stomp A#1" }, "stomp A#1"],
-  ["one that the reason names", { because: "nothing on stomp B#1" }, "stomp B#1"],
-  ["the last that is no REST, of a clause about connections", {}, "sse B"],
-  ["the last, of a clause about REST", { id: "channels.x" }, "rest B"],
-  ["none without a transcript", { evidence: [] }, undefined],
-])("judgedConnection() is %s", (_, verdict, expected) => {
-  expect(judgedConnection({ ...verdictsOfEachKind[0]!, because: "x", evidence, ...verdict })).toBe(expected);
-});
-
 test("the transcript is reduced to the connection under judgement, the whole one is folded", () => {
   const block = verdictBlock({ ...verdictsOfEachKind[0]!, evidence, connection: "sse B" }, true, "s");
-  expect(block).toMatch(/wire transcript of sse B, 1 lines.*the whole wire transcript, 6 lines/s);
+  expect(block).toMatch(/what was on the wire on sse B, 1 line<.*the whole wire transcript, 6 lines/s);
 });
 
 test("htmlOf() filters by verdict, level and area", () => {

@@ -3,6 +3,7 @@
 
 import { create } from "xmlbuilder2";
 import type { Evidence, Verdict } from "../checkers/verdict.ts";
+import { linesThatMatter } from "./evidence.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -49,7 +50,7 @@ export function junitOf(report: Report): string {
           clean(
             [
               verdict.diagnosis === undefined ? "" : `diagnosis: ${verdict.diagnosis}`,
-              ...(verdict.evidence ?? []).map(lineOf),
+              ...linesThatMatter(verdict).map(lineOf),
             ]
               .filter((line) => line !== "")
               .join("\n"),

@@ -169,10 +169,18 @@ export class AccountPool {
     return await this.#make("f", false);
   }
 
-  /** A fresh login, not within the second of the last one; `by`: instead of the definition's. */
-  async logInAgain(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
+  /**
+   * A fresh login, not within the second of the last one; `by`: instead of the definition's; `transcript`: where it and
+   * all that follows is noted.
+   */
+  async logInAgain(
+    account: Account,
+    by?: (rest: RestClient) => Promise<Credential>,
+    transcript?: Transcript,
+  ): Promise<void> {
     if (account.loggedInAtMs !== 0) await wait(Math.max(0, account.loggedInAtMs + tokenGapMs - performance.now()));
-    account.rest = this.#client(account.label);
+    const client = this.#client(account.label);
+    account.rest = transcript === undefined ? client : client.at({ transcript });
     await this.#logIn(account, by);
   }
 

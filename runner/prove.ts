@@ -255,6 +255,7 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
       ? {}
       : {
           ...("connection" in outcome && outcome.connection !== undefined ? { connection: outcome.connection } : {}),
+          ...(transcript.looked && { looked: { ...transcript.looked, atMs: transcript.looked.atMs - startMs } }),
           evidence: transcript.events.map((event) => ({
             ...event,
             atMs: event.atMs - startMs,
@@ -296,6 +297,7 @@ async function outcomeOf(
     const outcome = outcomeOfError(id, error, context.target.system.name);
     return { outcome, lateMs: isLate && outcome.kind === "violated" ? await lateBy(error) : undefined };
   } finally {
+    transcript.end();
     await world[Symbol.asyncDispose]();
   }
 }

@@ -203,8 +203,7 @@ export class Rooms implements AsyncDisposable {
    * definition's.
    */
   async logInAgain(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
-    await this.context.pool.logInAgain(account, by);
-    account.rest = account.rest.at({ transcript: this.transcript });
+    await this.context.pool.logInAgain(account, by, this.transcript);
   }
 
   /** Says who a disposable account is now, after the proof changed its name, e-mail or password. */

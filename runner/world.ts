@@ -87,6 +87,7 @@ export class World extends Rooms {
   /** What is stored of a channel, oldest first. */
   history(reader: Account, channel: Channel): Promise<{ id: string | undefined; text: string }[]> {
     const asking = { ...reader, rest: this.rest(reader) };
+    this.transcript.look(`rest ${reader.label}`);
     return step("read the history", () => this.speaker.history(asking, channel.room));
   }
 
@@ -250,6 +251,7 @@ export class World extends Rooms {
   ): Promise<Timed<SseEvent>> {
     const isIt = (event: SseEvent): boolean =>
       this.tellsOf(event, kind, about) && !seen.some((one) => isSame(one, event));
+    this.#lookAt(stream);
     return step(hearingOf(kind), async () => {
       const contractName = this.nameInContract(kind);
       const isCalledSo = (event: SseEvent): boolean =>
@@ -339,7 +341,9 @@ export class World extends Rooms {
     const [path] = this.system.http?.guarded ?? [];
     if (path === undefined)
       throw new HarnessError("Cannot ask for what is guarded: the definition names no http.guarded");
-    return await this.rest(account, instance).request("GET", path);
+    const rest = this.rest(account, instance);
+    this.transcript.look(`rest ${rest.label}`);
+    return await rest.request("GET", path);
   }
 
   // --- judging
@@ -363,6 +367,7 @@ export class World extends Rooms {
 
   /** Waits for a message and reads its body. */
   hear(subscription: Subscription, marker: string, deadlineMs = this.deadlineMs): Promise<HeardText> {
+    this.transcript.look(subscription.connection);
     return step(this.#sent.has(marker) ? "hear a sent message" : "hear a posted message", async () =>
       this.messageOf(
         await subscription.awaitMessage(`message ${marker}`, ({ body }) => holds(body, marker), deadlineMs),
@@ -384,15 +389,22 @@ export class World extends Rooms {
 
   /** The texts that a subscription heard, in order; what is no text is left out. */
   textsOf(subscription: Subscription): string[] {
+    this.transcript.look(subscription.connection);
     return subscription.messages().flatMap(({ body }) => this.speaker.heardIn(body)?.text ?? []);
   }
 
   /** How often a subscription heard a marker. */
   heardCount(subscription: Subscription, marker: string): number {
+    this.transcript.look(subscription.connection, marker);
     return subscription.messages().filter((frame) => holds(frame.body, marker)).length;
   }
 
   eventCount(stream: EventStream, matches: (event: SseEvent) => boolean): number {
+    this.#lookAt(stream);
     return stream.events.filter(matches).length;
+  }
+
+  #lookAt({ inbox }: EventStream): void {
+    if (inbox.connection !== undefined) this.transcript.look(inbox.connection);
   }
 }
