@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { plain, printReport, Progress } from "./console.ts";
-import { nasty, runOf, verdictsOfEachKind } from "./examples.ts";
+import { nasty, reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
+import { htmlOf } from "./html.ts";
 
 /** What printReport() prints. */
 function printed(...run: Parameters<typeof runOf>): string {
@@ -128,6 +129,18 @@ test("printReport() gives what breaks no MUST a line, security first", () => {
   ]);
   expect(text.indexOf("send.private-by-stranger")).toBeLessThan(text.indexOf("sse.not-cached"));
   expect(text).toMatch(/security\nweak {2}send\.private-by-stranger.*\nthe rest\nweak {2}sse\.not-cached/);
+});
+
+test("printReport() says which instance hears what", () => {
+  const run = runOf([]);
+  const crossing =
+    "what is said on http://one is heard on http://one only; what is said on http://two is heard nowhere";
+  const lines: string[] = [];
+  using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  using __ = vi.spyOn(console, "error").mockImplementation(() => {});
+  printReport({ ...run, baseline: { ...run.baseline, crossing } });
+  expect(lines).toContain(`instances  ${crossing}`);
+  expect(htmlOf(reportOf({ ...run, baseline: { ...run.baseline, crossing } }))).toContain(crossing);
 });
 
 test("printReport() says how to get what was not judged", () => {

@@ -188,6 +188,7 @@ function printConditions({ manifest, baseline }: RunReport): void {
     console.log(
       `${paint.inconclusive("away")}  the target did not answer for ${seconds(lastedMs)}, ${seconds(fromMs)} after the start${isOver ? "; what was under way was proved again" : ", and did not come back: what was judged before is kept"}`,
     );
+  if (baseline.crossing !== undefined) console.log(`${paint.expected("instances")}  ${plain(baseline.crossing)}`);
   if (baseline.clockOffsetMs !== 0) {
     const way = baseline.clockOffsetMs < 0 ? "behind" : "ahead";
     console.log(

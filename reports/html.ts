@@ -84,7 +84,7 @@ function runSection(run: RunReport): string {
   return `<section><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>
 <p class="counts">${counts.join("")}</p>
 <p class="dim">${run.target.instances.map(text).join(" · ")}<br>${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored, ${manifest.clausesJudged} of ${manifest.clausesSelected} selected ones judged${manifest.interrupted ? ", interrupted" : ""} · run ${text(run.run)} · seed ${manifest.seed} · exit code ${run.exitCode}<br>
-receipts ${baseline.receipts ? "yes" : "no"} · ${text(baseline.note)} · delivery p50 ${baseline.deliveryMsP50.toFixed(1)} ms, p99 ${baseline.deliveryMsP99.toFixed(1)} ms · deadline ${baseline.deadlineMs} ms${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>
+receipts ${baseline.receipts ? "yes" : "no"} · ${text(baseline.note)} · delivery p50 ${baseline.deliveryMsP50.toFixed(1)} ms, p99 ${baseline.deliveryMsP99.toFixed(1)} ms · deadline ${baseline.deadlineMs} ms${baseline.crossing === undefined ? "" : `<br>${text(baseline.crossing)}`}${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>
 ${group(
   "Causes, worst first",
   heavy.map((cause) => causeBlock(cause, run)),

@@ -37,6 +37,8 @@ export interface RunReport {
     deadlineMs: number;
     clockOffsetMs: number;
     note: string;
+    /** Who hears what is said on which instance, where that is not everybody everything. */
+    crossing?: string;
   };
   strict: boolean;
   exitCode: number;

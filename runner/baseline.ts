@@ -1,7 +1,7 @@
 // What the target is like, measured before anything is judged: deadlines follow from it, and two capabilities
 // (`receipts`, `order`). Terms: greets – a stream says something at once after it was opened; ordered – a burst of one
-// sender arrives in sending order; crosses – what is said on one instance was heard on each other. What cannot be
-// measured is for the clauses to judge: then deadlines are the assumed ones.
+// sender arrives in sending order; crosses – what is said on one instance was heard on each other (runner/crossing.ts).
+// What cannot be measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
 import type { SseItem } from "../drivers/codecs/sse.ts";
@@ -10,6 +10,7 @@ import { isUnauthorized, TargetError, TimeoutError } from "../drivers/errors.ts"
 import type { EventStream } from "../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
+import { awaitCrossing, came, findListeners } from "./crossing.ts";
 import type { Channel } from "./rooms.ts";
 import type { World } from "./world.ts";
 import { holds } from "./text.ts";
@@ -19,6 +20,8 @@ export interface Baseline {
   ordered: boolean;
   greets: boolean;
   crosses: boolean;
+  /** Who hears what, in words, where that is not everybody everything. */
+  crossing?: string;
   /** Which instance hears what is said on the first one: itself, if it does. */
   messagesAt: number;
   eventsAt: number;
@@ -106,13 +109,13 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
   }
   if (stream !== undefined) baseline.greets = await greets(world, stream);
-  await awaitCrossing(world, alice, bob, channel, timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs).catch(
-    (error: unknown) => (baseline.note += `; no crossing: ${deafness(error)}`),
+  const crossingMs = timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs;
+  const crossing = await awaitCrossing(world, { alice, bob, channel }, crossingMs).catch(
+    (error: unknown) => `no crossing: ${deafness(error)}`,
   );
-  const { messagesAt, eventsAt, guardedHandshake } = baseline;
-  if (guardedHandshake) baseline.note += "; the WebSocket handshake needs the credential";
-  if (messagesAt !== 0) baseline.note += `; messages are heard on instance ${messagesAt + 1} alone`;
-  if (eventsAt !== 0) baseline.note += `; events are heard on instance ${eventsAt + 1} alone`;
+  if (baseline.guardedHandshake) baseline.note += "; the WebSocket handshake needs the credential";
+  baseline.crosses = crossing === undefined && world.target.instances.length > 1;
+  if (crossing !== undefined) baseline.crossing = crossing;
 }
 
 /** Whether the HTTP upgrade needs what only CONNECT should. What is wrong otherwise is for the clauses to say. */
@@ -181,119 +184,6 @@ async function measureMessages(
   baseline.ordered = swapped === 0 && count === burstCount;
   const order = swapped === 0 ? "in order" : `with ${swapped} neighbours swapped`;
   baseline.note = `${count === burstCount ? "a burst" : `${count}`} of ${burstCount} arrived ${order}`;
-}
-
-/** Until each instance was heard on each, for messages and events, nothing that crosses is measured. */
-async function awaitCrossing(
-  world: World,
-  alice: Account,
-  bob: Account,
-  channel: Channel,
-  limitMs: number,
-): Promise<void> {
-  const instances = placesOf(world);
-  if (instances.length < 2) return;
-  const streams = openStreams(world, alice);
-  const subscriptions = await subscribeEverywhere(world, alice, channel);
-  const untilMs = performance.now() + limitMs;
-  for (const from of instances) {
-    while (!(await isHeardEverywhere(world, { alice, bob, channel, streams, subscriptions }, from))) {
-      if (performance.now() > untilMs)
-        throw new TimeoutError(`what was said on instance ${from + 1} was not heard on all within ${limitMs} ms`);
-    }
-  }
-  world.baseline.crosses = true;
-}
-
-interface Room {
-  alice: Account;
-  bob: Account;
-  channel: Channel;
-}
-
-interface Crossing extends Room {
-  streams: readonly EventStream[];
-  subscriptions: readonly Subscription[];
-}
-
-const placesOf = (world: World): number[] => world.target.instances.map((_, index) => index);
-
-const openStreams = (world: World, alice: Account): EventStream[] =>
-  world.system.features.has("events") ? placesOf(world).map((instance) => world.openEvents(alice, { instance })) : [];
-
-const subscribeEverywhere = async (world: World, alice: Account, channel: Channel): Promise<Subscription[]> =>
-  await Promise.all(
-    placesOf(world).map(async (instance) =>
-      (await world.stomp(alice, { instance })).sendSubscribe(channel.destination),
-    ),
-  );
-
-/** Which instances hear a message that is posted on this one. */
-async function messageHeard(world: World, { bob, channel }: Room, listeners: readonly Subscription[], from: number) {
-  const marker = world.marker("probe");
-  await world.post(bob, channel, marker, { instance: from });
-  return await Promise.all(
-    listeners.map((listener) => came(listener.awaitMessage("a probe", ({ body }) => holds(body, marker), 1_000))),
-  );
-}
-
-/** Which instances hear of a channel that is made on this one. */
-async function eventHeard(world: World, { alice, bob }: Room, streams: readonly EventStream[], from: number) {
-  if (streams.length === 0) return [];
-  const { id } = await world.causeEvent(bob, alice, from);
-  return await Promise.all(
-    streams.map((stream) =>
-      came(stream.awaitEvent("a probe", (event) => world.tellsOf(event, world.probeKind, id), 1_000)),
-    ),
-  );
-}
-
-async function isHeardEverywhere(
-  world: World,
-  { streams, subscriptions, ...room }: Crossing,
-  from: number,
-): Promise<boolean> {
-  const [messages, events] = await Promise.all([
-    messageHeard(world, room, subscriptions, from),
-    eventHeard(world, room, streams, from),
-  ]);
-  return [...messages, ...events].every(Boolean);
-}
-
-/** As long the first instance is given to hear itself. */
-const ownHearingMs = 8_000;
-
-/**
- * With one consumer group for all instances what is said on the first may be heard on another one alone. That is for the
- * clauses about fan-out to say; all others listen there.
- */
-async function findListeners(world: World, room: Room): Promise<void> {
-  if (placesOf(world).length < 2) return;
-  const { alice, channel } = room;
-  const find = async (heard: () => Promise<boolean[]>): Promise<number> => {
-    await heard(); // what a stream that was just opened hears it may have from the log
-    const untilMs = performance.now() + ownHearingMs;
-    for (let other = 0; ;) {
-      const places = await heard();
-      if (places[0] === true) return 0;
-      other = Math.max(other, places.indexOf(true));
-      if (performance.now() > untilMs) return other;
-    }
-  };
-  const streams = openStreams(world, alice);
-  if (streams.length > 0) world.baseline.eventsAt = await find(() => eventHeard(world, room, streams, 0));
-  const subscriptions = await subscribeEverywhere(world, alice, channel);
-  world.baseline.messagesAt = await find(() => messageHeard(world, room, subscriptions, 0));
-}
-
-async function came(wait: Promise<unknown>): Promise<boolean> {
-  try {
-    await wait;
-    return true;
-  } catch (error) {
-    if (error instanceof TimeoutError) return false;
-    throw error;
-  }
 }
 
 async function measureLatency(
