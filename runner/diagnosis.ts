@@ -18,9 +18,21 @@ export const diagnoses = {
   duplicate:
     "duplicate delivery: it is published twice, for instance by the controller and by a listener of the same event, or by two consumers",
   oneInstance:
-    "only one instance delivers: fan-out needs its own consumer group per instance (or a broadcast); with one shared group each record reaches one instance only",
+    "what is said on one instance does not reach all: each instance needs a consumer group of its own; one shared group gives each record to one instance only, and without a broker SimpleBroker and emitters tell their own instance alone",
   idIgnored:
     "the Last-Event-ID header is ignored: this server reads the last id elsewhere or nowhere; browsers' reconnects send the header",
+  notKept:
+    "nothing is replayed, whichever way the last id is sent: keep each event with its id and receivers (a table, a Redis stream), read Last-Event-ID (@RequestHeader, required = false), and send what comes after it to the new SseEmitter before anything live",
+  keptByOne:
+    "an instance replays only what was told on it: the events that it keeps are in its own memory; keep them where all instances read (a table, a Redis stream)",
+  replayedToOthers:
+    "what was missed is sent to the user's other streams and not to the one that resumes: register the new SseEmitter first, and replay to it alone, not to all of the user's emitters",
+  idsDiffer:
+    "each instance gives one event an id of its own: make the id once, where the event is made, and carry it in the record (Kafka, Redis), so that a client can resume on any instance",
+  staleList:
+    "the list is read from a cache that the event does not renew: who looked before does not see what was told, who never looked does; @Cacheable needs a @CacheEvict with the same key where a row is made, changed or deleted, after the commit, and a cache that all instances share",
+  deadEmitters:
+    "a stream that is gone makes an unrelated request a 500: SseEmitter.send throws IOException or IllegalStateException on an emitter that is over; catch both, remove the emitter (onCompletion, onTimeout, onError), and go on with the next",
   replayOfOthers:
     "replay does not ask who an event was for: keep the receivers with each event, and replay to them alone",
   replaysEverything:

@@ -19,7 +19,9 @@ import { readSet, type RequirementSet } from "./requirement-set.ts";
 import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf } from "./steps.ts";
-import { nameSurroundings } from "./surroundings.ts";
+import { streamMistakes } from "./stream-mistakes.ts";
+import { surroundings } from "./surroundings.ts";
+import { nameCauses } from "./suspicions.ts";
 import { Stall } from "./watchdog.ts";
 import { World } from "./world.ts";
 
@@ -137,9 +139,9 @@ async function runPhases(
   );
 }
 
-/** With the causes that stand in front of the server. */
+/** With the causes that stand in front of the server, and those that one proof cannot tell apart. */
 const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Promise<Verdict[]> =>
-  nameSurroundings(verdicts, () => new World(context, new Transcript(secrets)));
+  nameCauses(verdicts, [...surroundings, ...streamMistakes], () => new World(context, new Transcript(secrets)));
 
 /**
  * What came too late while others ran is proved again, alone. If it holds, it was late, and how late is said; what never

@@ -1,76 +1,54 @@
 // Is it the server, or what stands in front of it? A proxy that does not pass upgrades, one that buffers streams, and
-// one that spreads a SockJS session over instances each break many clauses. Each is named only after its own probe.
+// one that spreads a SockJS session over instances each break many clauses.
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Verdict } from "../checkers/verdict.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
+import type { Suspicion } from "./suspicions.ts";
 import type { World } from "./world.ts";
 
-interface Surrounding {
-  diagnosis: string;
-  /** Whether this verdict may be due to it. */
-  concerns: (verdict: Verdict) => boolean;
-  /** Whether it is so. */
-  probe: (world: World) => Promise<boolean>;
-}
-
-const isBroken = ({ kind }: Verdict): boolean => kind === "fail" || kind === "weak";
 const inAreas = ({ id }: Verdict, ...areas: readonly string[]): boolean => areas.includes(id.slice(0, id.indexOf(".")));
 
-const surroundings: readonly Surrounding[] = [
-  {
-    diagnosis:
-      'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for the endpoint',
-    concerns: ({ because }) => /instead of 101|closed with 1006/.test(because ?? ""),
-    probe: async (world) => !(await upgrades(world)) && (await pollsOpen(world)),
-  },
-  {
-    diagnosis:
-      "requests of one SockJS session reach instances that do not know it: no sticky sessions; balance by the session segment of /ws/{server}/{session}/{transport}, or by ip hash",
-    concerns: (verdict) => inAreas(verdict, "sockjs", "witness", "proxy", "csrf"),
-    probe: isSpread,
-  },
-  {
-    diagnosis:
-      "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for the event stream, or answer with X-Accel-Buffering: no",
-    concerns: (verdict) => inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs"),
-    probe: isBuffered,
-  },
+/** What is so, is said; `least` is two: one verdict alone has its own reason. */
+const about = (
+  diagnosis: string,
+  concerns: Suspicion["concerns"],
+  isSo: (world: World) => Promise<boolean>,
+): Suspicion => ({
+  concerns,
+  least: 2,
+  probe: async (world) => ((await isSo(world)) ? diagnosis : undefined),
+});
+
+export const surroundings: readonly Suspicion[] = [
+  about(
+    'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for the endpoint',
+    ({ because }) => /instead of 101|closed with 1006/.test(because ?? ""),
+    async (world) => !(await upgrades(world)) && (await pollsOpen(world)),
+  ),
+  about(
+    "requests of one SockJS session reach instances that do not know it: no sticky sessions; balance by the session segment of /ws/{server}/{session}/{transport}, or by ip hash",
+    (verdict) => inAreas(verdict, "sockjs", "witness", "proxy", "csrf"),
+    isSpread,
+  ),
+  about(
+    "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for the event stream, or answer with X-Accel-Buffering: no",
+    (verdict) => inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs"),
+    isBuffered,
+  ),
 ];
-
-/** Names, of what is broken, the surroundings that a probe found. `openWorld` makes a world for each probe. */
-export async function nameSurroundings(verdicts: readonly Verdict[], openWorld: () => World): Promise<Verdict[]> {
-  let named = [...verdicts];
-  for (const { diagnosis, concerns, probe } of surroundings) {
-    const concerned = named.filter((verdict) => isBroken(verdict) && concerns(verdict));
-    if (concerned.length < 2) continue;
-    await using world = openWorld();
-    if (!(await answers(probe(world)))) continue;
-    named = named.map((verdict) => (concerned.includes(verdict) ? { ...verdict, diagnosis } : verdict));
-  }
-  return named;
-}
-
-/** A probe that the target lets down proves nothing. */
-async function answers(probe: Promise<boolean>): Promise<boolean> {
-  try {
-    return await probe;
-  } catch (error) {
-    if (error instanceof TargetError || error instanceof TimeoutError) return false;
-    throw error;
-  }
-}
 
 async function upgrades(world: World): Promise<boolean> {
   const url = world.webSocketUrl();
   const transport = openWebSocketTransport(url, { network: world.network, openTimeoutMs: world.deadlineMs });
-  return await answers(
-    transport.then((open) => {
-      open.close();
-      return true;
-    }),
-  );
+  try {
+    (await transport).close();
+    return true;
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) return false;
+    throw error;
+  }
 }
 
 const sessionPath = (world: World): string =>

@@ -167,7 +167,12 @@ export interface EventsPart<A extends Account = Account, R extends Room = Room> 
   /** The event that says that what was missed is not there any more. */
   gap?: string;
   /** Events that tell somebody of each message of its rooms: the message's text in the event's data. */
-  ofMessages?: { name: string; textOf(data: Json): string | undefined };
+  ofMessages?: {
+    name: string;
+    textOf(data: Json): string | undefined;
+    /** The path at which somebody reads those of before. */
+    list?: string;
+  };
 }
 
 export interface PresencePart<A extends Account = Account, R extends Room = Room> {

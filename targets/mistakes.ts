@@ -3,7 +3,7 @@
 
 import type { ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../systems/discodeit/wire.ts";
-import { patch } from "./faulty.ts";
+import { patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import type { Patch } from "./patch.ts";
 import { secondPort } from "./second-port.ts";
@@ -35,6 +35,11 @@ const like = (id: string): readonly Patch[] => {
 const messages = "server/systems/discodeit/domain/messages.ts";
 const enqueued = "await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));";
 
+const hub = "server/sse/hub.ts";
+const stream = "server/sse/stream.ts";
+const resumes = "void stream.open(lastEventIdOf(request));";
+const onSecondPort = "isDeaf(response.socket, Infinity)";
+
 export const mistakenServers: readonly MistakenServer[] = [
   {
     mistakes: [
@@ -61,6 +66,94 @@ export const mistakenServers: readonly MistakenServer[] = [
       },
     ],
     secondPort: true,
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "keptByOne",
+        clause: "fanout.replay-on-the-other-instance",
+        patches: [
+          ...secondPort(0),
+          prepend(hub, 'import { isDeaf } from "../../targets/mutants/discodeit/modules/second-port.ts";'),
+          patch(hub, resumes, `void stream.open(${onSecondPort} ? undefined : lastEventIdOf(request));`),
+        ],
+      },
+      {
+        diagnosis: "idsDiffer",
+        clause: "fanout.event-ids-are-equal",
+        patches: [
+          patch(
+            stream,
+            "this.#response.write(entry.chunk);\n    if",
+            `const own = ${onSecondPort.replace("response", "this.#response")};
+    this.#response.write(own ? entry.chunk.toString().replace(/^id: ?.*$/m, "id: " + crypto.randomUUID()) : entry.chunk);
+    if`,
+          ),
+        ],
+      },
+    ],
+    secondPort: true,
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "notKept",
+        clause: "replay.exactly-the-missing",
+        patches: [
+          patch(hub, resumes, 'void stream.open(principal.username === "" ? lastEventIdOf(request) : undefined);'),
+        ],
+      },
+      {
+        diagnosis: "deadEmitters",
+        clause: "messages.post-returns-the-message",
+        patches: [
+          prepend(hub, "export const dead = new Set<string>();"),
+          patch(
+            hub,
+            "      this.#streams.delete(stream);\n",
+            "      this.#streams.delete(stream);\n      dead.add(principal.userId);\n",
+          ),
+          prepend(messages, 'import { dead } from "../../../sse/hub.ts";'),
+          patch(
+            messages,
+            "    const { createdAt } = place;\n",
+            `    const { createdAt } = place;
+    const members = await tx.query<{ id: string }>(
+      "SELECT user_id AS id FROM channel_members WHERE channel_id = $1",
+      [message.channelId],
+    );
+    for (const { id: member } of members) if (dead.delete(member)) throw new Error("the emitter has already completed");
+`,
+          ),
+        ],
+      },
+    ],
+  },
+  {
+    mistakes: [
+      {
+        diagnosis: "staleList",
+        clause: "notifications.list-is-current",
+        patches: like("notifications-list-of-the-first-look"),
+      },
+      {
+        diagnosis: "replayedToOthers",
+        clause: "replay.exactly-the-missing",
+        patches: [
+          prepend(stream, "const streams = new Set<SseStream>();"),
+          patch(
+            stream,
+            "    this.principal = principal;\n",
+            "    this.principal = principal;\n    streams.add(this);\n",
+          ),
+          patch(
+            stream,
+            "        this.#write(entry.chunk);\n",
+            "        for (const other of streams) if (other !== this && other.principal.userId === this.principal.userId) other.#write(entry.chunk);\n",
+          ),
+        ],
+      },
+    ],
   },
   {
     mistakes: [

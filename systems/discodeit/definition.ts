@@ -115,6 +115,9 @@ async function historyOf(
   }
 }
 
+/** How a notification says which message it is about, and where one's own are. */
+const notifications = { textOf: (data: { content?: string }) => data.content, list: "/api/notifications" };
+
 function define(name: SystemName, title: string): System {
   const client = new Discodeit(name);
   return defineSystem({
@@ -164,7 +167,7 @@ function define(name: SystemName, title: string): System {
       causes: causesOf(name),
       ping: pingEvent,
       gap: replayGapEvent,
-      ofMessages: { name: eventNames[name].notificationCreated, textOf: (data) => data.content },
+      ofMessages: { name: eventNames[name].notificationCreated, ...notifications },
     },
     presence: {
       isOnline: async ({ http }, { id }) =>

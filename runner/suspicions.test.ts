@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { Verdict } from "../checkers/verdict.ts";
+import { TargetError, TimeoutError } from "../drivers/errors.ts";
+import { nameCauses, type Suspicion } from "./suspicions.ts";
+import type { World } from "./world.ts";
+
+const verdict = (id: string, kind: Verdict["kind"]): Verdict => ({
+  id,
+  kind,
+  level: "MUST",
+  text: "It holds.",
+  source: "x",
+  durationMs: 1,
+});
+
+const verdicts = [
+  verdict("sse.a", "fail"),
+  verdict("sse.b", "weak"),
+  verdict("sse.c", "untested"),
+  verdict("x.d", "fail"),
+];
+
+/** The diagnoses that were given, and how many worlds were opened and closed for it. */
+async function named(suspicion: Partial<Suspicion>): Promise<{ given: (string | undefined)[]; worlds: number[] }> {
+  const worlds = [0, 0] as [number, number];
+  const openWorld = (): World => {
+    worlds[0]++;
+    return { [Symbol.asyncDispose]: () => Promise.resolve(void worlds[1]++) } as World;
+  };
+  const whole = {
+    least: 1,
+    concerns: ({ id }: Verdict) => id.startsWith("sse."),
+    probe: () => Promise.resolve("a mistake"),
+    ...suspicion,
+  };
+  return { given: (await nameCauses(verdicts, [whole], openWorld)).map(({ diagnosis }) => diagnosis), worlds };
+}
+
+test("nameCauses() gives what is broken and concerned the diagnosis that its probe confirmed", async () => {
+  expect(await named({})).toEqual({ given: ["a mistake", "a mistake", undefined, undefined], worlds: [1, 1] });
+});
+
+test.each<[string, () => Promise<string | undefined>]>([
+  ["did not confirm it", () => Promise.resolve(undefined)],
+  ["was let down by the target", () => Promise.reject(new TargetError("refused", "answered 500"))],
+  ["waited in vain", () => Promise.reject(new TimeoutError("nothing came"))],
+])("nameCauses() says nothing where the probe %s", async (_, probe) => {
+  expect(await named({ probe })).toEqual({ given: verdicts.map(() => undefined), worlds: [1, 1] });
+});
+
+test("nameCauses() does not hide that a probe itself is wrong", async () => {
+  await expect(named({ probe: () => Promise.reject(new Error("a mistake of ours")) })).rejects.toThrow("of ours");
+});
+
+test("nameCauses() does not ask where too few verdicts are concerned", async () => {
+  expect(await named({ least: 3 })).toEqual({ given: verdicts.map(() => undefined), worlds: [0, 0] });
+});
