@@ -55,8 +55,6 @@ export const diagnoses = {
     "open connections outlive the login: close the user's sockets and streams on logout, second login, role change and deletion, on every instance",
   burstOrder:
     "a burst arrives out of order: frames are sent by a thread pool; set setPreservePublishOrder(true) and setPreserveReceiveOrder(true)",
-  deadStreams:
-    "a cut event stream fails somebody's request: SseEmitter.send on an emitter that has ended throws; catch it (IllegalStateException, too), remove the emitter, and send after the transaction has committed",
   seventhStream:
     "a seventh event stream hangs: over HTTP/1.1 six connections a host are all a browser opens, and this server (or its proxy) holds the seventh back; serve HTTP/2, or share one stream between tabs",
   refusedCookie:

@@ -175,7 +175,7 @@ export const tabs: Proofs<typeof area> = {
     claim(
       isUsual || refused === undefined,
       () => `after two of a user's three event streams were cut: ${refused!}`,
-      diagnoses.deadStreams,
+      diagnoses.deadEmitters,
     );
     await eachStreamHearsOnce(world, alice, bob, [stays!]);
   },
