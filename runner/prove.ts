@@ -8,7 +8,7 @@ import { catalogue, clausesOf, featuresOf, type ClauseId } from "../contract/cat
 import { features, levelOf, type Capability, type Clause } from "../contract/clause.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
-import { Transcript, type Secrets } from "../drivers/transcript.ts";
+import { Transcript, type Secrets, type WireEvent } from "../drivers/transcript.ts";
 // eslint-disable-next-line no-restricted-imports -- the one thing that is taken from tests/
 import { proofs, runFirst, runLast } from "../tests/contract/proofs.ts";
 import type { Availability } from "./availability.ts";
@@ -62,6 +62,8 @@ interface Proved {
   outcome: Outcome;
   /** What it waited for in vain came so much too late; an answer that nobody waits for any longer: nobody knows. */
   lateMs?: number | "unknown" | undefined;
+  /** An answer that it got was a 5xx. */
+  faulted?: boolean;
 }
 
 /**
@@ -105,7 +107,7 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
     total += missing.length;
     await runPhase(missing, 1);
   }
-  await repeatLate(proved, proving);
+  await repeatAlone(proved, proving);
   const settled = await settleUntested(proved, proving);
   const verdicts = options.signal?.aborted === true ? settled : await named(settled, proving);
   const order = new Map(clausesOf(system).map((id, at) => [id as string, at]));
@@ -144,21 +146,24 @@ const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Pro
   nameCauses(verdicts, [...surroundings, ...streamMistakes], () => new World(context, new Transcript(secrets)));
 
 /**
- * What came too late while others ran is proved again, alone. If it holds, it was late, and how late is said; what never
- * came was lost, and no repetition excuses that.
+ * What came too late while others ran, or met a fault of the server, is proved again, alone. If it holds, it was late, and
+ * how late is said, or it was somebody else's fault; what never came was lost, and no repetition excuses that.
  */
-async function repeatLate(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
-  for (const [id, { outcome, lateMs }] of proved) {
+async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
+  for (const [id, { outcome, lateMs, faulted }] of proved) {
     if (proving.options.signal?.aborted === true) return;
-    if (outcome.kind !== "violated" || lateMs === undefined) continue;
+    if (outcome.kind !== "violated" || (lateMs === undefined && faulted !== true)) continue;
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
-    const isLong = lateMs === "unknown" || lateMs > lateMsMax;
-    const late = lateMs === "unknown" ? "not in time" : `late by ${Math.round(lateMs)} ms`;
-    const because = `${late} while others ran (${outcome.because}); alone it holds`;
-    const kind = isLong ? "weak" : "pass";
+    const because = `${howItFailed(lateMs)} while others ran (${outcome.because}); alone it holds`;
+    const kind = typeof lateMs === "number" && lateMs <= lateMsMax ? "pass" : "weak";
     proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind, because } });
   }
+}
+
+function howItFailed(lateMs: Proved["lateMs"]): string {
+  if (lateMs === undefined) return "the server failed with a 5xx";
+  return lateMs === "unknown" ? "not in time" : `late by ${Math.round(lateMs)} ms`;
 }
 
 /** Says of what is untested which clause says why. Where that one passes, the proof is repeated alone. */
@@ -265,8 +270,10 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
           })),
         }),
   };
-  return { verdict, outcome, lateMs };
+  return { verdict, outcome, lateMs, faulted: transcript.events.some(isFault) };
 }
+
+const isFault = ({ direction, text }: WireEvent): boolean => direction === "received" && /^5\d\d\b/.test(text);
 
 async function outcomeOf(
   id: ClauseId,

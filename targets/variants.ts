@@ -452,8 +452,17 @@ export const variants: readonly Variant[] = [
           '  let asked = 0;\n  router.get("/messages", async (request, response) => {\n    if ((asked += 1) === 1) return;\n',
         ),
       ],
+      "the first who makes a channel of three meets a fault that another request left behind": [
+        prepend("server/systems/discodeit/routes/channels.ts", "let count = 0;"),
+        patch(
+          "server/systems/discodeit/routes/channels.ts",
+          "    response.status(201).json(await createPrivateChannel(core,",
+          `    if (participantIds.length === 3 && (count += 1) === 1) throw new Error("The emitter has already completed");
+    response.status(201).json(await createPrivateChannel(core,`,
+        ),
+      ],
     },
-    only: ["messages.history-newest-first"],
+    only: ["messages.history-newest-first", "channels.private-is-created"],
     systems: ["discodeit-2"],
   },
   ...oneCause,
