@@ -116,7 +116,7 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
 
 async function runPhases(
   ids: readonly ClauseId[],
-  { seed, options }: Proving,
+  { seed, options, context }: Proving,
   runPhase: (queue: ClauseId[], jobs: number) => Promise<void>,
 ): Promise<void> {
   const isPatient = (id: ClauseId): boolean => clauseOf(id).needs?.includes("patience") === true;
@@ -134,6 +134,8 @@ async function runPhases(
     // What a deletion does to everybody's streams may take a moment to show: not in the next proof, please.
     if (index > 0) await wait(aftermathMs);
     await runPhase([id], 1);
+    // It may have ended the logins of those whom the next one leases: that is one clause's to say.
+    context.pool.doubtLogins();
   }
   await runPhase(
     inOrder.filter((id) => runLast.together.has(id)),

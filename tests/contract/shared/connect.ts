@@ -99,9 +99,11 @@ async function connects(world: World): Promise<Account> {
 export const connect: Proofs<typeof area> = {
   "connect.with-a-token": async (world) => {
     const [alice] = await world.accounts(1);
-    await world.stomp(alice, { handshake: "as defined" }).catch((error: Error) => {
-      throw world.baseline.guardedHandshake ? new Violation(error.message, diagnoses.guardedHandshake) : error;
-    });
+    // Twice: a token is good until it expires.
+    for (let tab = 0; tab < 2; tab++)
+      await world.stomp(alice, { handshake: "as defined" }).catch((error: Error) => {
+        throw world.baseline.guardedHandshake ? new Violation(error.message, diagnoses.guardedHandshake) : error;
+      });
   },
 
   "connect.without-a-token": async (world) => {
