@@ -17,16 +17,40 @@ export interface Checked {
 
 /**
  * As typeErrorsOf, in a fifth of the time when there are no errors: faults that do not get in each other's way share a
- * copy of the server, and only those of a copy with errors are checked each by itself. It overlooks what another fault
- * happens to declare.
+ * copy of the server. Of a copy with errors those faults are checked each by itself that patch a file that an error
+ * names, and the others once more together; if there are errors without these, too, all of them are. It overlooks what
+ * another fault happens to declare.
  */
 export async function typeErrorsOfMany(faults: readonly Checked[]): Promise<Map<string, string[]>> {
   const groups = grouped(faults);
-  const errors = await typeErrorsOf(
-    groups.map((members, at) => ({ id: String(at), patches: members.flatMap(({ patches }) => patches) })),
-  );
-  return await typeErrorsOf(groups.filter((_, at) => errors.has(String(at))).flat());
+  const errors = await typeErrorsOf(groups.map(together));
+  const found = new Map<string, string[]>();
+  const [suspects, others]: [Checked[], Checked[][]] = [[], []];
+  for (const [at, members] of groups.entries()) {
+    const told = errors.get(nameOf(at));
+    if (told === undefined) continue;
+    if (members.length === 1) found.set(members[0]!.id, told);
+    else {
+      const isNamed = ({ file }: Patch): boolean => told.some((error) => error.includes(file.replace(/\.ts$/, "")));
+      const { named = [], unnamed = [] } = Object.groupBy(members, ({ patches }) =>
+        patches.some(isNamed) ? "named" : "unnamed",
+      );
+      suspects.push(...named);
+      others.push(unnamed);
+    }
+  }
+  const again = await typeErrorsOf([...suspects, ...others.map(together)]);
+  const still = others.filter((_, at) => again.has(nameOf(at)));
+  const alone = await typeErrorsOf(still.flat());
+  for (const { id } of suspects) if (again.has(id)) found.set(id, again.get(id)!);
+  return new Map([...found, ...alone]);
 }
+
+const nameOf = (at: number): string => `copy ${at}`;
+const together = (members: readonly Checked[], at: number): Checked => ({
+  id: nameOf(at),
+  patches: members.flatMap(({ patches }) => patches),
+});
 
 function grouped(faults: readonly Checked[]): Checked[][] {
   const originals = readModules().texts;
