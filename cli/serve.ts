@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
+import { heapFlags } from "../server/heap.ts";
 import { demoAdmin } from "../systems/discodeit/wire.ts";
 import { takeOver } from "./interrupt.ts";
 import { wholeNumber } from "./verify/settings.ts";
@@ -43,7 +44,7 @@ async function serve(options: { port1: string; port2: string; json?: boolean }):
   const main = fileURLToPath(
     new URL(`../server/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
   );
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...heapFlags, main], {
     env: { LOG_LEVEL: "warn", ...process.env, DISCODEIT_1_PORT: options.port1, DISCODEIT_2_PORT: options.port2 },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

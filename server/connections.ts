@@ -3,30 +3,53 @@
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { ByteBudget, type Holding } from "./security/budget.ts";
 
 /**
- * What a refused request still sends is read and dropped so far, so that the next request on the connection is
- * answered.
+ * What refused requests still send is read and dropped, so that the next request on the connection is answered. So far
+ * at a time, those of one address together: reading it costs memory until the next garbage collection.
  */
 const drainedBytesMax = 16 * 1024 * 1024;
+const drainedBytesOfAllMax = 128 * 1024 * 1024;
 const drainedWithinMs = 10_000;
+/** A connection that is about to be closed stays open so long, that its client may read the answer. */
+const lingerMs = 1_000;
 
 /**
  * After the answer: the rest of the request is dropped, or the connection closed when it is too much or takes too long.
+ * @param shareOf whose share a request counts for.
  */
-export function settleUnread(request: IncomingMessage, response: ServerResponse): void {
-  response.once("finish", () => {
-    if (request.complete || request.destroyed) return;
-    let byteCount = 0;
-    const timer = setTimeout(() => request.socket.destroy(), drainedWithinMs);
-    request.on("data", (chunk: Buffer) => {
-      byteCount += chunk.length;
-      if (byteCount > drainedBytesMax) request.socket.destroy();
+export function settlerOfUnread(
+  shareOf: (request: IncomingMessage) => string,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const drained = new ByteBudget(drainedBytesOfAllMax);
+  return (request, response) => {
+    // Before Node, which would read what nobody has begun to read to its end, without a bound.
+    response.prependOnceListener("finish", () => {
+      if (!request.complete && !request.destroyed)
+        drain(request, drained.open({ key: shareOf(request), bytesMax: drainedBytesMax }));
     });
-    request.once("close", () => clearTimeout(timer));
-    request.once("end", () => clearTimeout(timer));
-    request.resume();
-  });
+  };
+}
+
+function drain(request: IncomingMessage, holding: Holding): void {
+  const { socket } = request;
+  let timer = setTimeout(() => socket.destroy(), drainedWithinMs);
+  const drop = ({ length }: Buffer): void => {
+    if (holding.trySet(holding.byteCount + length)) return;
+    request.off("data", drop).pause();
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.destroy(), lingerMs);
+  };
+  const done = (): void => {
+    clearTimeout(timer);
+    holding.close();
+    socket.off("close", done);
+  };
+  // Not the request's "close": it does not come once the answer is out.
+  socket.once("close", done);
+  request.on("data", drop).once("end", done).resume();
+  request.read(0);
 }
 
 /** A peer that takes nothing of what waits for it is cut off after three looks at most. */

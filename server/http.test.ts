@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
+import type { Socket } from "node:net";
 import { expect, test, vi } from "vitest";
 import { cutStuckReaders } from "./connections.ts";
 import { destinationOf, readFrames } from "./realtime/fakes.ts";
@@ -20,6 +21,31 @@ test.each([
   raw.write(`${head}Content-Length: ${megabytes.length}\r\n\r\n`);
   raw.write(megabytes);
   await until(`HTTP/1.1 ${status}`);
+  raw.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await until('{"status":"ok"}');
+  raw.destroy();
+});
+
+test("createHttpServer() drops refused bodies of one address up to a bound, and answers each", async () => {
+  await using world = await serve();
+  const served: Socket[] = [];
+  world.server.on("connection", (connection) => served.push(connection));
+  const flood = await Promise.all(Array.from({ length: 20 }, () => rawClient(world.port)));
+  for (const { raw } of flood) {
+    raw.write(`POST /ws/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n`);
+    raw.write(megabytes);
+  }
+  await Promise.all(flood.map(({ until }) => until("HTTP/1.1 404")));
+  // Those that the bound leaves no room for are closed; the others wait for the rest of their bodies.
+  await vi.waitFor(() => expect(served.filter((connection) => connection.destroyed).length).toBeGreaterThan(5), 5_000);
+  const readBytes = served.reduce((sum, connection) => sum + connection.bytesRead, 0);
+  expect(readBytes / megabytes.length).toBeGreaterThan(8);
+  expect(readBytes / megabytes.length).toBeLessThan(11);
+  for (const { raw } of flood) raw.destroy();
+  await vi.waitFor(() => expect(served.every((connection) => connection.destroyed)).toBe(true), 5_000);
+  const { raw, until } = await rawClient(world.port);
+  raw.write(`POST /ws/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: ${megabytes.length}\r\n\r\n`);
+  raw.write(megabytes);
   raw.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   await until('{"status":"ok"}');
   raw.destroy();

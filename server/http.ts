@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import type { Registry } from "prom-client";
 import { stompEndpoint, upstreamHeader } from "../systems/discodeit/wire.ts";
-import { cutStuckReaders, settleUnread } from "./connections.ts";
+import { cutStuckReaders, settlerOfUnread } from "./connections.ts";
 import type { Edge } from "./edge.ts";
 import { findTroubles, type Dependency } from "./health.ts";
 import type { Realtime } from "./realtime/realtime.ts";
@@ -31,6 +31,7 @@ const checkEveryMs = 2_000;
 
 export function createHttpServer(options: HttpOptions): Server {
   const app = routesOf(options);
+  const settleUnread = settlerOfUnread(options.edge.proxies.shareOf);
   const server = createServer(
     {
       headersTimeout: headWithinMs,

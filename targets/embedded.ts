@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SystemName } from "../systems/discodeit/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
+import { heapFlags } from "../server/heap.ts";
 import { closedEnvironment } from "./environment.ts";
 
 /**
@@ -104,7 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
 function forkServer({ preload = [], environment }: ServerOptions): ChildProcess {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return fork(fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url)), {
-    execArgv: preload.flatMap((module) => ["--import", module]),
+    execArgv: [...heapFlags, ...preload.flatMap((module) => ["--import", module])],
     env: closedEnvironment({
       DISCODEIT_1_PORT: "0",
       DISCODEIT_2_PORT: "0",

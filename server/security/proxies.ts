@@ -3,6 +3,7 @@
 // origin = the origin of the page that this server would be, scheme://host[:port], as browsers write it.
 
 import type { IncomingMessage } from "node:http";
+import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import proxyAddress from "proxy-addr";
 
@@ -64,6 +65,7 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 
 /** An IPv6 host picks any address of its /64, so these count as one. */
 export function networkOf(address: string): string {
+  if (isIPv4(address)) return address;
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === "ipv4"
