@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { createHash } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { SseParser } from "./codecs/sse.ts";
 import { TargetError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import { beginningOf, bodyBytesMax, inboxCharsMax, lineCharsMax, messageBytesMax, takenItemsKept } from "./limits.ts";
@@ -107,6 +108,17 @@ test.each([
   await expect(stream.awaitEvent("an event", () => false, 20_000)).rejects.toMatchObject(malformed(reason));
   await stream.closed;
   expect(await server.poured).toBeLessThan(bytesMax);
+});
+
+test("EventStream looks at little more than it keeps", async () => {
+  const push = vi.spyOn(SseParser.prototype, "push");
+  await using server = await openPouring("text/event-stream", ":\n".repeat(200_000));
+  await using stream = new EventStream(server.url, { network, transcript: transcript(), label: "A" });
+  await stream.closed;
+  const itemCount = push.mock.results.reduce((sum, { value }) => sum + (value as unknown[]).length, 0);
+  push.mockRestore();
+  expect(stream.inbox.items.length).toBeGreaterThan(5_000);
+  expect(itemCount).toBeLessThan(stream.inbox.items.length + 2_100);
 });
 
 test("EventStream does not read the body of a refusal", async () => {

@@ -15,6 +15,8 @@ import { withHeaders, type Network } from "./network.ts";
 import { originHeaders } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
 
+const pieceChars = 4_096;
+
 export interface StreamHead {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -125,10 +127,13 @@ export class EventStream implements AsyncDisposable {
       const text = decoder.write(chunk);
       // The first item is charged with all that came: its strings keep the whole text alive.
       let chars = text.length;
-      for (const item of parser.push(text)) {
-        transcript.note(name, "received", describeItem(item));
-        if (!this.inbox.push(item, chars)) return hangUp(this.inbox.ended!);
-        chars = 0;
+      // Piece by piece: 64 KiB may hold 32,000 comments, and the inbox takes a third of them.
+      for (let at = 0; at < text.length; at += pieceChars) {
+        for (const item of parser.push(text.slice(at, at + pieceChars))) {
+          transcript.note(name, "received", describeItem(item));
+          if (!this.inbox.push(item, chars)) return hangUp(this.inbox.ended!);
+          chars = 0;
+        }
       }
       if (parser.lineLength > lineCharsMax) hangUp(`the target sent a line larger than ${sizeText(lineCharsMax)}`);
       else if (parser.dataLength > eventCharsMax)

@@ -20,9 +20,10 @@ test("heapFlags keep the garbage of a flood small", () => {
   expect(heapMiB([])).toBeGreaterThan(64);
 });
 
-test("heapFlags are those that Compose starts the server with", () => {
-  const compose = readFileSync(new URL("../deploy/compose.yml", import.meta.url), "utf8");
-  expect(/command: \["node", (.*), "\$\{ROLLCALL_MAIN/.exec(compose)?.[1]).toBe(
-    heapFlags.map((flag) => JSON.stringify(flag)).join(", "),
-  );
+test.each([
+  ["Compose starts the server", "../deploy/compose.yml", /command: \["node", (.*), "\$\{ROLLCALL_MAIN/],
+  ["the launcher starts the command", "../cli/rollcall.js", /const heap = \[(.*)\];/],
+])("heapFlags are those with which %s", (_, file, flags) => {
+  const text = readFileSync(new URL(file, import.meta.url), "utf8");
+  expect(flags.exec(text)?.[1]).toBe(heapFlags.map((flag) => JSON.stringify(flag)).join(", "));
 });
