@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { within } from "../drivers/deadline.ts";
 import { HarnessError, TargetError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
@@ -73,15 +74,27 @@ export class RunFile {
   }
 }
 
-/** Deletes what the run made; returns what could not be deleted. Never throws. */
+/** A target that answers each request, and slowly, is waited for no longer. */
+const cleanUpLimitMs = 120_000;
+
+/**
+ * Deletes what the run made; returns what could not be deleted, or was not in time: then the notes for `--clean` stay.
+ * Never throws.
+ */
 export async function cleanUp(
   context: RunContext,
   file: RunFile,
-  onPhase?: (phase: string) => void,
+  { onPhase, limitMs = cleanUpLimitMs }: { onPhase?: ((phase: string) => void) | undefined; limitMs?: number } = {},
 ): Promise<string[]> {
   if (context.target.throwAway) return []; // all of it goes
-  const { speaker, pool } = context;
   onPhase?.("cleaning up");
+  return await within(limitMs, deleteAll(context, file), () => [
+    `what the target had not deleted within ${limitMs / 1_000} s`,
+  ]);
+}
+
+async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> {
+  const { speaker, pool } = context;
   const leftBehind: string[] = [];
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {

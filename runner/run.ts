@@ -78,9 +78,6 @@ export interface RunResult {
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 5_000;
 
-/** A target that answers each request, and slowly, is waited for no longer. */
-const cleanUpLimitMs = 120_000;
-
 /** On a target that takes seconds for everything. */
 const baselineLimitMs = 180_000;
 
@@ -113,7 +110,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       Promise.allSettled([context.pool.close(), ...underWay]),
       wait(windDownMs, undefined, { ref: false }),
     ]);
-    return await cleanUpInTime(context, file, options);
+    return await cleanUp(context, file, options);
   };
   options.onStart?.(run);
   try {
@@ -170,20 +167,6 @@ async function proveWatched(selected: readonly ClauseId[], proving: Proving): Pr
   const both = signal === undefined ? watchdog.signal : AbortSignal.any([signal, watchdog.signal]);
   const options = { ...proving.options, signal: both };
   return await proveAll(selected, { ...proving, options, onProved: () => watchdog.feed() });
-}
-
-/** What the target does not delete in this time is left behind, and the notes for `--clean` stay. */
-async function cleanUpInTime(context: RunContext, file: RunFile, { onPhase }: RunOptions): Promise<string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((resolve) => {
-    const because = `what the target had not deleted within ${cleanUpLimitMs / 1_000} s`;
-    timer = setTimeout(() => resolve([because]), cleanUpLimitMs);
-  });
-  try {
-    return await Promise.race([cleanUp(context, file, onPhase), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The canary, whether every instance is there, what time it is, and which page is let in. */

@@ -135,7 +135,7 @@ export async function runFaults(
     throw error;
   } finally {
     over.abort();
-    options.onLeftBehind?.(recorder.run, await cleanUp(context, file, options.onPhase));
+    options.onLeftBehind?.(recorder.run, await cleanUp(context, file, { onPhase: options.onPhase }));
     await network.close();
     recorder.close();
   }

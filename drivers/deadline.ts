@@ -1,0 +1,15 @@
+// How long is something waited for? The one place where a promise races a timer.
+
+/**
+ * What `work` brings, or what `late` returns or throws once so many ms are over; the work itself goes on. Units: ms.
+ * @throws what `work` and `late` throw.
+ */
+export async function within<T>(limitMs: number, work: Promise<T>, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const lateness = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs))).then(late);
+  try {
+    return await Promise.race([work, lateness]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

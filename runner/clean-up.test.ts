@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { expect, test, vi } from "vitest";
+import { Network } from "../drivers/network.ts";
+import { openHttpServer } from "../drivers/tiny-server.ts";
+import { Secrets } from "../drivers/transcript.ts";
+import { defineSystem } from "../systems/define.ts";
+import { cleanUp, RunFile } from "./clean-up.ts";
+import { contextOf } from "./run.ts";
+
+const system = defineSystem({
+  name: "slow-to-delete",
+  http: { alive: "/" },
+  accounts: {
+    signUp: (http, { username }) => http.post("/members", { json: { username } }),
+    logIn: async (http) => ({ bearer: (await http.post("/login")).json().token }),
+    remove: (http, { username }) => http.delete(`/members/${username}`),
+  },
+});
+
+/** A run with one account, whose deletion the target answers after so long; its notes are in a home of its own. */
+async function runWith(deletedAfterMs: number) {
+  const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));
+  vi.stubEnv("HOME", home);
+  const server = await openHttpServer((request: IncomingMessage, response: ServerResponse) => {
+    request.resume();
+    const answer = (): void => void response.end(JSON.stringify({ token: randomUUID() }));
+    if (request.method === "DELETE") setTimeout(answer, deletedAfterMs);
+    else answer();
+  });
+  const network = new Network();
+  const target = { name: "slow", system, instances: [server.url], capabilities: new Set<never>(), throwAway: false };
+  const context = contextOf({ target: { ...target, instances: [server.url] } }, "rclean", network, new Secrets());
+  const file = new RunFile("rclean", context.target, context);
+  await context.pool.lease(1);
+  const close = async (): Promise<void> => {
+    await context.pool.close();
+    await network.close();
+    await server[Symbol.asyncDispose]();
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true });
+  };
+  const hasNotes = (): boolean => existsSync(path.join(home, ".cache/rollcall/runs/rclean.json"));
+  return { context, file, hasNotes, [Symbol.asyncDispose]: close };
+}
+
+test("cleanUp() gives a slow target up in time, says so, and keeps the notes for --clean", async () => {
+  await using run = await runWith(3_600_000);
+  expect(await cleanUp(run.context, run.file, { limitMs: 300 })).toEqual([
+    "what the target had not deleted within 0.3 s",
+  ]);
+  expect(run.hasNotes()).toBe(true);
+});
+
+test("cleanUp() waits for a target that is slow and in time, and drops the notes", async () => {
+  await using run = await runWith(300);
+  expect(await cleanUp(run.context, run.file, { limitMs: 30_000 })).toEqual([]);
+  expect(run.hasNotes()).toBe(false);
+});
