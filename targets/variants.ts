@@ -27,6 +27,8 @@ export interface Variant {
   exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[] };
   /** Users whom nobody can delete. */
   leavesBehind?: true;
+  /** Added to the server's environment. */
+  environment?: Readonly<Record<string, string>>;
   /** A second port is its second instance, or its first. */
   secondPort?: true | "first";
   /** The first instance is reached by TLS with a private CA, at a base path, on ::1. */
@@ -465,5 +467,22 @@ export const variants: readonly Variant[] = [
     only: ["messages.history-newest-first", "channels.private-is-created"],
     systems: ["discodeit-2"],
   },
+  ...(
+    [
+      ["behind", -3_600_000, "discodeit-1"],
+      ["ahead", 3_600_000, "discodeit-2"],
+    ] as const
+  ).map(([way, offsetMs, system]): Variant => ({
+    id: `an-hour-${way}`,
+    notes: {
+      [`its clock is an hour ${way}`]: [
+        prepend("server/main.ts", 'import "../targets/mutants/discodeit/modules/clock-an-hour-off.ts";'),
+      ],
+    },
+    environment: { CLOCK_OFFSET_MS: String(offsetMs) },
+    only: ["login", "reads", "messages", "notifications"],
+    systems: [system],
+    exactly: { red: [] },
+  })),
   ...oneCause,
 ];

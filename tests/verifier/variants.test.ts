@@ -70,6 +70,7 @@ async function run(variant: Variant): Promise<string[]> {
     patches: Object.values(variant.notes).flat(),
     environment: {
       SYSTEMS: systems.join(","),
+      ...variant.environment,
       ...(variant.secondPort !== undefined && { [secondPortVariable]: String(port) }),
     },
   });
