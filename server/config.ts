@@ -3,7 +3,7 @@
 
 import { hostname } from "node:os";
 import { z } from "zod";
-import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import { portVariable, served, servedSystems, type ServedSystem } from "../systems/served/wire.ts";
 import { checkedOrigin } from "./security/origins.ts";
 import { checkedProxy } from "./security/proxies.ts";
 import type { SystemConfig } from "./systems/system.ts";
@@ -28,15 +28,15 @@ const checkedBy =
     }
   };
 
+const ports = z.object(Object.fromEntries(servedSystems.map((name) => [portVariable(name), port(served[name].port)])));
+
 const environment = z.object({
   SYSTEMS: z
     .string()
-    .default(systemNames.join(","))
+    .default(servedSystems.join(","))
     .transform(list)
-    .pipe(z.array(z.enum(systemNames)).min(1)),
+    .pipe(z.array(z.enum(servedSystems)).min(1)),
   HOST: z.string().min(1).default("127.0.0.1"),
-  DISCODEIT_1_PORT: port(8080),
-  DISCODEIT_2_PORT: port(8081),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, "must begin with postgres://")
@@ -71,9 +71,9 @@ const environment = z.object({
 });
 
 export interface Config {
-  systems: readonly SystemName[];
+  systems: readonly ServedSystem[];
   host: string;
-  ports: Record<SystemName, number>;
+  ports: Readonly<Record<ServedSystem, number>>;
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   kafkaBrokers: readonly string[] | undefined;
@@ -98,17 +98,22 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
+/** @throws ConfigError */
+function checked<T extends z.ZodType>(schema: T, variables: NodeJS.ProcessEnv): z.infer<T> {
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
+  throw new ConfigError(issues.join("; "));
+}
+
 const demoAdminPassword = "admin1234!";
 
 /** @throws ConfigError */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   // An empty variable is one that is not set: compose files and shells write it that way.
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
-  const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`).join("; "));
-  }
-  const env = parsed.data;
+  const env = checked(environment, set);
+  const portOf = checked(ports, set);
   const distributed = env.DATABASE_URL !== undefined;
   for (const name of ["REDIS_URL", "KAFKA_BROKERS"] as const) {
     if (env[name] !== undefined && !distributed) throw new ConfigError(`${name}: needs DATABASE_URL`);
@@ -118,7 +123,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   return {
     systems: env.SYSTEMS,
     host: env.HOST,
-    ports: { "discodeit-1": env.DISCODEIT_1_PORT, "discodeit-2": env.DISCODEIT_2_PORT },
+    ports: Object.fromEntries(servedSystems.map((name) => [name, portOf[portVariable(name)]])) as Config["ports"],
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     kafkaBrokers: env.KAFKA_BROKERS,

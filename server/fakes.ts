@@ -5,11 +5,12 @@
 import { request as httpRequest } from "node:http";
 import { pino, type Logger } from "pino";
 import { csrfCookie, csrfHeader, type SystemName } from "../systems/discodeit/wire.ts";
+import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { readConfig } from "./config.ts";
 import { openInstance } from "./instance.ts";
 
 export interface TestInstance extends AsyncDisposable {
-  urls: Record<SystemName, string>;
+  urls: Record<ServedSystem, string>;
   /** Every line of the log so far, as objects. */
   log: Record<string, unknown>[];
 }
@@ -20,9 +21,8 @@ export async function openTestInstance(variables: Readonly<Record<string, string
     { level: "info" },
     { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const ports = { DISCODEIT_1_PORT: "0", DISCODEIT_2_PORT: "0" };
   const instance = await openInstance(
-    readConfig({ ...ports, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
+    readConfig({ ...freePortVariables, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
     logger,
   );
   return { urls: instance.urls, log, [Symbol.asyncDispose]: () => instance.drain() };

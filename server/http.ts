@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import type { Registry } from "prom-client";
-import { stompEndpoint, upstreamHeader } from "../systems/discodeit/wire.ts";
+import { upstreamHeader } from "../systems/discodeit/wire.ts";
 import { cutStuckReaders, settlerOfUnread } from "./connections.ts";
 import type { Edge } from "./edge.ts";
 import { findTroubles, type Dependency } from "./health.ts";
@@ -32,6 +32,7 @@ const checkEveryMs = 2_000;
 export function createHttpServer(options: HttpOptions): Server {
   const app = routesOf(options);
   const settleUnread = settlerOfUnread(options.edge.proxies.shareOf);
+  const { endpoint, sockJs } = options.system.realtime.profile;
   const server = createServer(
     {
       headersTimeout: headWithinMs,
@@ -43,7 +44,7 @@ export function createHttpServer(options: HttpOptions): Server {
     },
     (request, response) => {
       settleUnread(request, response);
-      const sockJsPath = pathBelowEndpoint(request);
+      const sockJsPath = sockJs ? pathBelow(endpoint, request) : undefined;
       if (sockJsPath === undefined) return void app(request, response);
       answerSockJs(sockJsPath, request, response, options);
     },
@@ -77,14 +78,14 @@ function routesOf({ system, realtime, registry, dependencies, instance, edge }: 
     response.type(registry.contentType).send(await registry.metrics());
   });
   app.use(crossOrigin(edge.originAllowed));
-  app.use(system.routes(realtime.events));
+  app.use(system.routes(realtime.events, realtime.streams));
   return app;
 }
 
 /** Routed before Express: empty and doubled path segments matter here, and nothing may parse the body. */
-function pathBelowEndpoint({ url }: IncomingMessage): string | undefined {
+function pathBelow(endpoint: string, { url }: IncomingMessage): string | undefined {
   const path = (url ?? "").split("?", 1)[0] ?? "";
-  return path === stompEndpoint || path.startsWith(`${stompEndpoint}/`) ? path.slice(stompEndpoint.length) : undefined;
+  return path === endpoint || path.startsWith(`${endpoint}/`) ? path.slice(endpoint.length) : undefined;
 }
 
 function answerSockJs(

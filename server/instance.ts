@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import { portVariable, type ServedSystem } from "../systems/served/wire.ts";
 import type { Bus } from "./bus/bus.ts";
 import { openKafkaBus } from "./bus/kafka-bus.ts";
 import { MemoryBus } from "./bus/memory-bus.ts";
@@ -26,9 +26,14 @@ import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
+import { open as openStudyRoom } from "./systems/study-room/open.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
 
-const openers: Record<SystemName, OpenSystem> = { "discodeit-1": openDiscodeit1, "discodeit-2": openDiscodeit2 };
+const openers: Record<ServedSystem, OpenSystem> = {
+  "discodeit-1": openDiscodeit1,
+  "discodeit-2": openDiscodeit2,
+  "study-room": openStudyRoom,
+};
 
 export interface Instance {
   urls: Record<string, string>;
@@ -57,7 +62,7 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
   const stores = await openStores(config.databaseUrl, config.systems);
   const edge = openEdge(config, log);
-  const open = async (name: SystemName): Promise<RunningSystem> => {
+  const open = async (name: ServedSystem): Promise<RunningSystem> => {
     const store = stores.get(name);
     if (!store) throw new Error(`No store for ${name}`);
     return await openSystem(name, config, log.child({ system: name }), store, redis, edge, draining);
@@ -88,8 +93,6 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
   return { urls, drain };
 }
 
-const portVariable = (system: SystemName): string => `${system.replace("-", "_").toUpperCase()}_PORT`;
-
 /** Clients wrap what happened in what they did: the innermost message says why. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
@@ -98,7 +101,7 @@ function messageOf(error: unknown): string {
 }
 
 async function openSystem(
-  name: SystemName,
+  name: ServedSystem,
   config: Config,
   log: Logger,
   store: Store,
@@ -121,6 +124,8 @@ async function openSystem(
     store,
     outbox: relay,
     presence,
+    instance,
+    redis,
     config: config.system,
     loginLimits,
     trace,
@@ -167,7 +172,7 @@ const dependenciesOf = (
   { name: "Redis", trouble: () => redisPresence?.trouble() },
 ];
 
-async function openBus(name: SystemName, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
+async function openBus(name: ServedSystem, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
   const onPoison = (topic: string, error: unknown): void => {
     metrics.poisoned.inc({ topic });
     log.error({ err: error, topic }, "record skipped");

@@ -3,7 +3,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { heapFlags } from "../server/heap.ts";
 import { closedEnvironment } from "./environment.ts";
@@ -19,7 +19,7 @@ const friendOrigin = "http://localhost:5173";
 
 export interface ServerProcess extends AsyncDisposable {
   /** Base URL per system. */
-  urls: Readonly<Record<SystemName, string>>;
+  urls: Readonly<Record<ServedSystem, string>>;
   readonly pid: number;
   /** The exit code, once it exited (null: by a signal). */
   readonly exited: Promise<number | null>;
@@ -63,10 +63,10 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   let onAbort: (() => void) | undefined;
   try {
     const urls = await Promise.race([
-      new Promise<Record<SystemName, string>>((resolve) =>
+      new Promise<Record<ServedSystem, string>>((resolve) =>
         child.on(
           "message",
-          (message: { listening?: Record<SystemName, string> }) =>
+          (message: { listening?: Record<ServedSystem, string> }) =>
             message.listening !== undefined && resolve(message.listening),
         ),
       ),
@@ -107,8 +107,7 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
   return fork(fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url)), {
     execArgv: [...heapFlags, ...preload.flatMap((module) => ["--import", module])],
     env: closedEnvironment({
-      DISCODEIT_1_PORT: "0",
-      DISCODEIT_2_PORT: "0",
+      ...freePortVariables,
       LOG_LEVEL: "warn",
       ...throwAwayPasswords,
       ALLOWED_ORIGINS: friendOrigin,
@@ -123,9 +122,9 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
 
 /** A server per system, started beside each other. Throws as startServer does, after the others were closed. */
 export async function startServers(
-  systems: readonly SystemName[],
+  systems: readonly ServedSystem[],
   signal?: AbortSignal,
-): Promise<AsyncDisposable & { urls: Readonly<Record<SystemName, string>> }> {
+): Promise<AsyncDisposable & { urls: Readonly<Record<ServedSystem, string>> }> {
   const settled = await Promise.allSettled(
     systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })),
   );
@@ -139,7 +138,7 @@ export async function startServers(
     throw failure.reason;
   }
   return {
-    urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<SystemName, string>,
+    urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<ServedSystem, string>,
     [Symbol.asyncDispose]: close,
   };
 }

@@ -60,9 +60,8 @@ const deleted = (file: string): Patch =>
 const lastIdFrom = (sources: string): readonly Patch[] => [
   patch(hub, '[request.get("Last-Event-ID"), lastEventId, LastEventId]', sources),
 ];
-const firstPing =
-  'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
-const resumedPing = '    this.#write(eventChunk(pingEvent, "{}"));\n';
+const firstPing = "if (lastEventId === undefined) this.#write(this.#host.hello(await this.#newestReadableId()));";
+const resumedPing = "    this.#write(this.#host.hello());\n";
 const written = "chunk: eventChunk(record.name, record.data, record.id)";
 
 export const variants: readonly Variant[] = [

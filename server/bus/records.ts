@@ -4,22 +4,28 @@
 
 export type Topic = "messages" | "events";
 
-/** A chat message, ready to be delivered to the subscribers of `destination`. */
-export interface MessageRecord {
+/** What is delivered to the subscribers of `destination`. */
+export interface Delivery {
   topic: "messages";
   /** The event id (UUID version 7), given once by the producer. */
   id: string;
   channelId: string;
   destination: string;
-  /** The MessageDto as JSON, exactly as it is delivered. */
+  /** JSON, exactly as it is delivered. */
   body: string;
+  createdAtMs: number;
+  /** This user may have lost rights: its subscriptions are checked before this, and what comes later, is delivered. */
+  rightsOf?: string;
+}
+
+/** A chat message whose readers are notified. */
+export interface MessageRecord extends Delivery {
   messageId: string;
   authorId: string;
   authorName: string;
   content: string;
   channelType: "PUBLIC" | "PRIVATE";
   channelName: string | null;
-  createdAtMs: number;
 }
 
 /** A server-sent event with the receivers that were fixed when it was made. */
@@ -36,7 +42,7 @@ export interface EventRecord {
   createdAtMs: number;
 }
 
-export type BusRecord = MessageRecord | EventRecord;
+export type BusRecord = Delivery | MessageRecord | EventRecord;
 
 /** A record on its way: written as JSON once, when it is made, and read by who handles it. */
 export interface Publication {

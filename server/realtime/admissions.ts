@@ -32,6 +32,16 @@ export class Admissions<T> {
     if (members.size === 0) this.#byUser.delete(principal.userId);
   }
 
+  /** Those of one user. */
+  of(userId: string): Iterable<T> {
+    return this.#byUser.get(userId)?.keys() ?? [];
+  }
+
+  /** How many each user holds. */
+  counts(): Map<string, number> {
+    return new Map([...this.#byUser].map(([userId, members]) => [userId, members.size]));
+  }
+
   *all(): Generator<[T, Principal]> {
     for (const members of this.#byUser.values()) yield* members;
   }

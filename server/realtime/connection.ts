@@ -2,6 +2,7 @@
 // over HTTP. Terms: an outgoing message is one STOMP frame (or one heart-beat EOL); it is built once and shared by all
 // connections that get it, down to the bytes that go over the socket: that is what fan-out to thousands costs.
 
+import type { Principal } from "./ports.ts";
 import { quoteForSockJs } from "../sockjs/frames.ts";
 
 /** One message on its way out, with each wire form of it made at most once. */
@@ -58,6 +59,8 @@ export interface Connection {
   readonly transport: TransportName;
   /** The client's, as far as it is known: behind a proxy that is not trusted it is the proxy's. */
   readonly address: string;
+  /** Who opened it, where the handshake said so. */
+  readonly principal?: Principal | undefined;
   send(message: OutgoingMessage): void;
   /** Bytes that were sent and have not left the process. */
   queuedBytes(): number;

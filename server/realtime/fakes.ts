@@ -3,11 +3,17 @@
 
 import type { MessageRecord, EventRecord } from "../bus/records.ts";
 import type { Connection, OutgoingMessage } from "./connection.ts";
-import type { ErrorResponse, Principal, RealtimePorts } from "./ports.ts";
+import type { ErrorResponse, Principal, RealtimePorts, RealtimeProfile } from "./ports.ts";
 import { decodeHeaders, FrameParser } from "../stomp/codec.ts";
 
 /** The token of a user is its name; "bad" is nobody's. The login of a user is "login-<name>". */
 export class FakePorts implements RealtimePorts {
+  profile: RealtimeProfile = {
+    endpoint: "/ws",
+    sockJs: true,
+    applicationPrefix: "/pub",
+    greeting: { name: "ping", data: "{}" },
+  };
   readonly sent: string[] = [];
   readonly refusedConnects: string[] = [];
   readonly ended = new Set<string>();

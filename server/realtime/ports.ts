@@ -1,6 +1,7 @@
 // What the realtime layer (STOMP, SSE, presence) asks of a chat system, and what a system asks of it.
 // The domain knows no frames and no HTTP; the realtime layer knows no SQL.
 
+import type { IncomingMessage } from "node:http";
 import type { Role } from "../../systems/discodeit/wire.ts";
 import type { EventRecord, MessageRecord } from "../bus/records.ts";
 
@@ -22,7 +23,31 @@ export interface ErrorResponse {
   status: number;
 }
 
+/** What of the protocols is the system's own choice. */
+export interface RealtimeProfile {
+  /** The path of the STOMP endpoint. */
+  endpoint: string;
+  /** Whether SockJS is spoken below it. */
+  sockJs: boolean;
+  /** The prefix of what clients send to. */
+  applicationPrefix: string;
+  /** The event with which every stream begins. */
+  greeting: { name: string; data: string };
+  /**
+   * Who opens a WebSocket, asked before it is accepted (401); CONNECT then needs no token. Absent: CONNECT brings it.
+   * Throws only when the store is away.
+   */
+  authenticateHandshake?: (request: IncomingMessage) => Promise<Principal | undefined>;
+}
+
+/** A session that listens, for systems that tell others of it. Only its identity matters. */
+export type Listener = object;
+
 export interface RealtimePorts {
+  profile: RealtimeProfile;
+  /** A subscription began; called once for each, and `stoppedListening` once when it ended, however that happened. */
+  listening?(listener: Listener, principal: Principal, destination: string): void;
+  stoppedListening?(listener: Listener, principal: Principal, destination: string): void;
   /**
    * undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away.
    */
@@ -52,9 +77,9 @@ export interface RealtimePorts {
   announceOnline(userId: string, online: boolean): Promise<void>;
   /**
    * Creates the notifications of a message: called once per message over all instances, idempotent by (record id,
-   * receiver).
+   * receiver). Absent: the system makes none afterwards.
    */
-  notifyOfMessage(record: MessageRecord): Promise<void>;
+  notifyOfMessage?(record: MessageRecord): Promise<void>;
 }
 
 /** Who is connected, over all instances. */

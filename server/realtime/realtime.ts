@@ -4,8 +4,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { RequestHandler } from "express";
-import { stompEndpoint } from "../../systems/discodeit/wire.ts";
 import type { Bus } from "../bus/bus.ts";
+import type { Delivery } from "../bus/records.ts";
 import type { ByteBudget } from "../security/budget.ts";
 import type { OriginCheck } from "../security/origins.ts";
 import type { Proxies } from "../security/proxies.ts";
@@ -42,8 +42,10 @@ export interface RealtimeOptions {
 }
 
 export interface Realtime {
-  /** GET /api/sse. */
+  /** Answers with an event stream. */
   events: RequestHandler;
+  /** The open event streams of this instance by user. */
+  streams: () => ReadonlyMap<string, number>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Everything below the STOMP endpoint that is not an upgrade; `path` is what follows the endpoint. */
   answerSockJs(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -65,10 +67,19 @@ interface Parts {
 export function openRealtime(options: RealtimeOptions): Realtime {
   const parts = assemble(options);
   const { sessions, hub, accept } = parts;
-  const { originAllowed, inbound } = options;
+  const { originAllowed, inbound, onFault } = options;
+  const { endpoint, sockJs: hasSockJs, authenticateHandshake: identify } = options.ports.profile;
   const addressOf = options.proxies.shareOf;
   const sockJs = new SockJsHttp({ originAllowed, addressOf, inbound, accept });
-  const upgrade = webSocketUpgrade({ endpoint: stompEndpoint, originAllowed, addressOf, accept });
+  const upgrade = webSocketUpgrade({
+    endpoint,
+    sockJs: hasSockJs,
+    identify,
+    onFault,
+    originAllowed,
+    addressOf,
+    accept,
+  });
   const sweep = startLoginSweep({
     ports: options.ports,
     everyMs: options.loginSweepEveryMs ?? 1_000,
@@ -82,6 +93,7 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   });
   return {
     events: hub.handler,
+    streams: () => parts.streams.counts(),
     upgrade,
     answerSockJs: (path, request, response) => sockJs.answer(path, request, response),
     follow: () => followBus(options, parts),
@@ -155,19 +167,24 @@ function present<T>(admissions: Admissions<T>, presence: PresenceTracker) {
   };
 }
 
-async function followBus({ bus, ports, metrics }: RealtimeOptions, { broker, hub }: Parts): Promise<void> {
+async function followBus({ bus, ports, metrics }: RealtimeOptions, { broker, hub, sockets }: Parts): Promise<void> {
   const note = (channel: string, createdAtMs: number, count: number): void => {
     if (count === 0) return;
     metrics.deliveries.inc({ channel }, count);
     metrics.publishToDeliverSeconds.observe({ channel }, Math.max(0, Date.now() - createdAtMs) / 1_000);
   };
+  const checkThenDeliver = async (record: Delivery, userId: string): Promise<void> => {
+    await Promise.all([...sockets.of(userId)].map((session) => session.checkSubscriptions()));
+    note("stomp", record.createdAtMs, broker.deliver(record));
+  };
   await Promise.all([
     bus.follow("messages", (record, live) => {
-      if (live) note("stomp", record.createdAtMs, broker.deliver(record));
-      else broker.remember(record);
+      if (!live) return broker.remember(record);
+      if (record.rightsOf !== undefined) return checkThenDeliver(record, record.rightsOf);
+      note("stomp", record.createdAtMs, broker.deliver(record));
     }),
     bus.follow("events", (record, live) => note("sse", record.createdAtMs, hub.publish(record, live))),
-    bus.work("messages", "notifications", (record) => ports.notifyOfMessage(record)),
+    ports.notifyOfMessage && bus.work("messages", "notifications", async (record) => ports.notifyOfMessage?.(record)),
   ]);
 }
 

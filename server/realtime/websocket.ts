@@ -12,6 +12,7 @@ import {
   type ConnectionListener,
   type OutgoingMessage,
 } from "./connection.ts";
+import type { Principal } from "./ports.ts";
 import type { OriginCheck } from "../security/origins.ts";
 import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "../sockjs/frames.ts";
 
@@ -32,6 +33,11 @@ const queuedBytesMax = 1024 * 1024;
 export interface WebSocketOptions {
   /** Path of the endpoint, without a trailing slash. */
   endpoint: string;
+  /** Whether SockJS is spoken there, too. */
+  sockJs: boolean;
+  /** Who opens it; refused with 401 where nobody does. Absent: that is asked later. Throws when nobody can tell. */
+  identify?: ((request: IncomingMessage) => Promise<Principal | undefined>) | undefined;
+  onFault: (error: unknown) => void;
   originAllowed: OriginCheck;
   addressOf: (request: IncomingMessage) => string;
   accept: AcceptConnection;
@@ -49,14 +55,24 @@ export function webSocketUpgrade(
     handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   });
   return (request, socket, head) => {
-    const kind = endpointKind(options.endpoint, request.url ?? "");
+    const kind = endpointKind(options.endpoint, request.url ?? "", options.sockJs);
     if (!kind) return refuse(socket, "404 Not Found");
     if (!options.originAllowed(request)) return refuse(socket, "403 Forbidden");
     if (request.headers["sec-websocket-version"] !== "13")
       return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
     const address = options.addressOf(request);
-    server.handleUpgrade(request, socket, head, (webSocket) =>
-      attach(webSocket, { socket, address }, kind, options.accept),
+    const accept = (principal?: Principal): void => {
+      server.handleUpgrade(request, socket, head, (webSocket) =>
+        attach(webSocket, { socket, address, principal }, kind, options.accept),
+      );
+    };
+    if (!options.identify) return accept();
+    options.identify(request).then(
+      (principal) => (principal ? accept(principal) : refuse(socket, "401 Unauthorized")),
+      (error: unknown) => {
+        options.onFault(error);
+        refuse(socket, "503 Service Unavailable");
+      },
     );
   };
 }
@@ -64,10 +80,11 @@ export function webSocketUpgrade(
 type EndpointKind = "websocket" | "sockjs-websocket";
 
 /** Which protocol is spoken at this URL, if any. */
-export function endpointKind(endpoint: string, url: string): EndpointKind | undefined {
+export function endpointKind(endpoint: string, url: string, sockJs = true): EndpointKind | undefined {
   const path = url.split("?", 1)[0] ?? "";
   if (path !== endpoint && !path.startsWith(`${endpoint}/`)) return undefined;
   const rest = path.slice(endpoint.length);
+  if (!sockJs) return rest === "" || rest === "/" ? "websocket" : undefined;
   if (rest === "" || rest === "/" || rest === "/websocket") return "websocket";
   return /^\/[^/.]+\/[^/.]+\/websocket$/.test(rest) ? "sockjs-websocket" : undefined;
 }
@@ -79,6 +96,7 @@ function refuse(socket: Duplex, status: string, headers = ""): void {
 interface Peer {
   socket: Duplex;
   address: string;
+  principal: Principal | undefined;
 }
 
 function attach(webSocket: WebSocket, peer: Peer, kind: EndpointKind, accept: AcceptConnection): void {
@@ -108,6 +126,7 @@ function attach(webSocket: WebSocket, peer: Peer, kind: EndpointKind, accept: Ac
 abstract class WebSocketConnection implements Connection {
   abstract readonly transport: Connection["transport"];
   readonly address: string;
+  readonly principal: Principal | undefined;
   protected readonly webSocket: WebSocket;
   readonly #socket: Duplex;
   readonly #keepAlive: NodeJS.Timeout;
@@ -116,9 +135,10 @@ abstract class WebSocketConnection implements Connection {
   #partialBytes = 0;
   #partialAtLastTick = false;
 
-  constructor(webSocket: WebSocket, { socket, address }: Peer) {
+  constructor(webSocket: WebSocket, { socket, address, principal }: Peer) {
     this.webSocket = webSocket;
     this.address = address;
+    this.principal = principal;
     this.#socket = socket;
     this.#keepAlive = setInterval(() => this.#tick(), keepAliveMs);
   }

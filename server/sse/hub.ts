@@ -3,11 +3,11 @@
 
 import type { Request, RequestHandler, Response } from "express";
 import type { EventRecord } from "../bus/records.ts";
-import { ReplayLog } from "./replay-log.ts";
+import { eventChunk, ReplayLog } from "./replay-log.ts";
 import type { Principal } from "../realtime/ports.ts";
 import { SseStream, type StreamHost } from "./stream.ts";
 
-export interface HubHost extends Omit<StreamHost, "log"> {
+export interface HubHost extends Omit<StreamHost, "log" | "hello"> {
   /** False when the user has too many streams. */
   admit(stream: SseStream, principal: Principal): boolean;
   dismiss(stream: SseStream, principal: Principal): void;
@@ -23,7 +23,8 @@ export class SseHub {
   constructor(host: HubHost, log: ReplayLog = new ReplayLog()) {
     this.#host = host;
     this.log = log;
-    this.#streamHost = { ...host, log };
+    const { name, data } = host.ports.profile.greeting;
+    this.#streamHost = { ...host, log, hello: (id) => eventChunk(name, data, id) };
   }
 
   /** Appends an event and, when it is live, gives it to each stream of a receiver. Returns the number of deliveries. */

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventRecord } from "../bus/records.ts";
 import { eventRecord, FakePorts, principal } from "../realtime/fakes.ts";
-import { ReplayLog } from "./replay-log.ts";
+import { eventChunk, ReplayLog } from "./replay-log.ts";
 import { SseStream } from "./stream.ts";
 
 /** As much of a response as a stream uses. */
@@ -47,6 +47,7 @@ function world(kept?: number) {
     ports,
     caughtUp: () => behind.catchUp(),
     onReplayed: () => void (counts.replayed += 1),
+    hello: (id?: string) => eventChunk("ping", "{}", id),
     onCutOff: () => void (counts.cutOff += 1),
     onFault: () => void (behind.faults += 1),
   };

@@ -5,7 +5,7 @@
 
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { pingEvent, replayGapEvent } from "../../systems/discodeit/wire.ts";
+import { replayGapEvent } from "../../systems/discodeit/wire.ts";
 import type { Principal, RealtimePorts } from "../realtime/ports.ts";
 import { eventChunk, isReceiver, type LogEntry, type ReplayLog } from "./replay-log.ts";
 
@@ -29,6 +29,8 @@ export interface StreamHost {
   /** Resolves when the log holds all that was published before the question; throws when nobody knows. */
   caughtUp(): Promise<void>;
   ports: RealtimePorts;
+  /** The event with which a stream begins. */
+  hello(id?: string): Buffer;
   onReplayed(): void;
   onCutOff(): void;
   onFault(error: unknown): void;
@@ -59,7 +61,7 @@ export class SseStream {
   /** Sends `ping` and everything after `lastEventId`, then goes live. Resolves when it is live or closed. */
   async open(lastEventId: string | undefined): Promise<void> {
     try {
-      if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));
+      if (lastEventId === undefined) this.#write(this.#host.hello(await this.#newestReadableId()));
       else await this.#resume(lastEventId);
       await this.#catchUp();
     } catch (error) {
@@ -87,7 +89,7 @@ export class SseStream {
   }
 
   async #resume(lastEventId: string): Promise<void> {
-    this.#write(eventChunk(pingEvent, "{}"));
+    this.#write(this.#host.hello());
     const position = await this.#positionOf(lastEventId);
     const entry = position === undefined ? undefined : this.#host.log.at(position);
     if (position !== undefined && entry && (await this.#mayRead(entry))) this.#cursor = position + 1;

@@ -3,7 +3,7 @@
 // wire id = the subscription id in its escaped form; "" = none, which only STOMP 1.0 allows. Source: STOMP 1.2
 // "MESSAGE"; the Discodeit contract, STOMP table: one copy per subscription.
 
-import type { MessageRecord } from "../bus/records.ts";
+import type { Delivery } from "../bus/records.ts";
 import { OutgoingMessage } from "../realtime/connection.ts";
 import { RecentIds } from "../realtime/recent-ids.ts";
 import { encodeFrame } from "./codec.ts";
@@ -44,7 +44,7 @@ export class Broker {
   }
 
   /** Notes a record that was published before anybody could listen here: its repeat, if one comes, is old news. */
-  remember(record: MessageRecord): void {
+  remember(record: Delivery): void {
     this.#recent.add(record.id);
   }
 
@@ -52,7 +52,7 @@ export class Broker {
    * Delivers a record to each subscription of its destination, once; a repeated record id is dropped. Returns the
    * number of deliveries.
    */
-  deliver(record: MessageRecord): number {
+  deliver(record: Delivery): number {
     if (!this.#recent.add(record.id)) return 0;
     const groups = this.#destinations.get(record.destination);
     if (!groups) return 0;

@@ -7,7 +7,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { applicationPrefix, errorQueue, heartBeatMs } from "../../systems/discodeit/wire.ts";
+import { errorQueue, heartBeatMs } from "../../systems/discodeit/wire.ts";
 import { messageFrame, type Broker, type Subscriber } from "./broker.ts";
 import { closeCodes, OutgoingMessage, type Connection, type ConnectionListener } from "../realtime/connection.ts";
 import { HeartBeat, negotiateHeartBeat } from "./heart-beat.ts";
@@ -147,6 +147,27 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#fail("Login ended", closeCodes.loginEnded);
   }
 
+  /** What its user may hear has changed: subscriptions that would be refused now end. Never throws. */
+  async checkSubscriptions(): Promise<void> {
+    const principal = this.#principal;
+    if (!principal) return;
+    try {
+      for (const [wireId, destination] of this.#subscriptions) {
+        if (destination === errorQueue || (await this.#host.ports.maySubscribe(principal, destination))) continue;
+        if (!this.#subscriptions.delete(wireId)) continue;
+        this.#host.broker.unsubscribe(destination, wireId, this);
+        this.#noteStopped(destination);
+      }
+    } catch (error) {
+      // Nobody can tell what it may hear: it hears nothing, and comes again.
+      this.#refuse(error, undefined);
+    }
+  }
+
+  #noteStopped(destination: string): void {
+    if (this.#principal) this.#host.ports.stoppedListening?.(this, this.#principal, destination);
+  }
+
   /** Takes no more bytes, finishes the frames that came, then closes: the server is going away. */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -282,12 +303,7 @@ export class StompSession implements ConnectionListener, Subscriber {
       throw new Refusal("No common version", closeCodes.protocolError, { version: stompVersions.join(",") });
     const terms = negotiateHeartBeat(headers.get("heart-beat"));
     if (!terms) throw new Refusal("Malformed heart-beat");
-    const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
-    const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
-    if (!principal) {
-      this.#host.ports.noteRefusedConnect(token, this.#connection.address);
-      throw new Refusal("Authentication required");
-    }
+    const principal = this.#connection.principal ?? (await this.#authenticate(headers));
     if (this.#isEnded() || this.#connectionClosed) return;
     if (!this.#held.tryMoveTo({ key: principal.userId, bytesMax: bytesOfUserMax }))
       throw new Refusal("Too much is waiting", closeCodes.tooMany);
@@ -309,6 +325,16 @@ export class StompSession implements ConnectionListener, Subscriber {
     );
   }
 
+  async #authenticate(headers: Headers): Promise<Principal> {
+    const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
+    const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
+    if (!principal) {
+      this.#host.ports.noteRefusedConnect(token, this.#connection.address);
+      throw new Refusal("Authentication required");
+    }
+    return principal;
+  }
+
   async #subscribe(headers: Headers): Promise<void> {
     const destination = headers.get("destination");
     const id = headers.get("id");
@@ -327,6 +353,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     }
     this.#subscriptions.set(wireId, destination);
     this.#receipt(headers);
+    if (this.#principal) this.#host.ports.listening?.(this, this.#principal, destination);
   }
 
   #unsubscribe(headers: Headers): void {
@@ -339,6 +366,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (subscribed !== undefined && (id !== undefined || subscribed === destination)) {
       this.#subscriptions.delete(wireId);
       this.#host.broker.unsubscribe(subscribed, wireId, this);
+      this.#noteStopped(subscribed);
     }
     this.#receipt(headers);
   }
@@ -347,6 +375,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     const destination = headers.get("destination");
     if (!destination) throw new Refusal("SEND needs a destination");
     if (headers.has("transaction")) throw new Refusal("Transactions are not supported");
+    const { applicationPrefix } = this.#host.ports.profile;
     if (!destination.startsWith(`${applicationPrefix}/`)) throw new Refusal("Access denied");
     const principal = this.#principal;
     if (!principal) throw new Refusal("Not connected");
@@ -414,6 +443,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#parser.clear();
     this.#held.close();
     for (const [wireId, destination] of this.#subscriptions) this.#host.broker.unsubscribe(destination, wireId, this);
+    for (const destination of this.#subscriptions.values()) this.#noteStopped(destination);
     this.#subscriptions.clear();
     if (admitted && this.#principal) this.#host.dismiss(this, this.#principal);
     this.#onEnded();

@@ -2,7 +2,7 @@
 // own schema: systems share code, never data.
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { SystemName } from "../../systems/discodeit/wire.ts";
+import type { ServedSystem } from "../../systems/served/wire.ts";
 import { openPGlite } from "./pglite.ts";
 import { PostgresStore } from "./postgres.ts";
 import type { Store } from "./store.ts";
@@ -12,13 +12,13 @@ const triesMax = 10;
 const pauseMs = 1_000;
 
 /** `discodeit-1` → `discodeit_1`. */
-export const schemaOf = (system: SystemName): string => system.replaceAll("-", "_");
+export const schemaOf = (system: ServedSystem): string => system.replaceAll("-", "_");
 
 /** Opens a store per system. Throws when the database does not answer within ten tries, one second apart. */
-export async function openStores(
+export async function openStores<System extends ServedSystem>(
   databaseUrl: string | undefined,
-  systems: readonly SystemName[],
-): Promise<Map<SystemName, Store>> {
+  systems: readonly System[],
+): Promise<Map<System, Store>> {
   const schemas = systems.map(schemaOf);
   const stores =
     databaseUrl === undefined

@@ -2,7 +2,8 @@
 // two.
 
 import type { RequestHandler, Router } from "express";
-import type { SystemName } from "../../systems/discodeit/wire.ts";
+import type { Redis } from "ioredis";
+import type { ServedSystem } from "../../systems/served/wire.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
 import type { LoginLimits } from "../security/login-limits.ts";
@@ -11,10 +12,14 @@ import type { Trace } from "../trace.ts";
 
 /** What a system is given. */
 export interface SystemContext {
-  name: SystemName;
+  name: ServedSystem;
   store: Store;
   outbox: Outbox;
   presence: Presence;
+  /** Unique for this run of this instance. */
+  instance: string;
+  /** Shared by all instances; absent: this one is alone. */
+  redis: Redis | undefined;
   config: SystemConfig;
   loginLimits: LoginLimits;
   /** Hears of everyone who was refused. */
@@ -37,8 +42,11 @@ export interface SystemConfig {
 /** A system that is ready: its rules for the realtime layer, and its routes. */
 export interface ChatSystem {
   realtime: RealtimePorts;
-  /** All REST routes. `events` answers GET /api/sse; it is called with `res.locals.principal` set. */
-  routes(events: RequestHandler): Router;
+  /**
+   * All REST routes. `events` answers with an event stream; it is called with `res.locals.principal` set. `streams`
+   * counts the open ones of this instance by user.
+   */
+  routes(events: RequestHandler, streams: () => ReadonlyMap<string, number>): Router;
   /** Ends background work (uploads under way) and resolves when it ended. */
   close(): Promise<void>;
 }

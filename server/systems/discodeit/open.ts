@@ -1,7 +1,7 @@
 // How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the
 // admin created.
 
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { ensureAdmin } from "./domain/accounts.ts";
 import type { Core } from "./domain/core.ts";
 import { fillNameKeys } from "./domain/names.ts";
@@ -9,10 +9,10 @@ import { Payloads } from "./domain/payloads.ts";
 import { Uploads } from "./domain/uploads.ts";
 import { FairGate } from "../../security/fair-gate.ts";
 import { Passwords } from "../../security/passwords.ts";
+import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
 import { schemaOf } from "../../store/open-store.ts";
-import type { Store } from "../../store/store.ts";
 import type { OpenSystem } from "../system.ts";
 import { realtimePorts } from "./realtime.ts";
 import type { Revision } from "./revision.ts";
@@ -52,13 +52,4 @@ export function openDiscodeit(revision: Revision): OpenSystem {
       close: () => core.uploads.close(),
     };
   };
-}
-
-/** The key of all instances of a system: made by the first, kept in its schema, so that it needs no configuration. */
-async function signingKey(store: Store): Promise<Uint8Array> {
-  const sql = "INSERT INTO settings (key, value) VALUES ('signing-key', $1) ON CONFLICT (key) DO NOTHING";
-  await store.query(sql, [randomBytes(32).toString("base64url")]);
-  const [row] = await store.query<{ value: string }>("SELECT value FROM settings WHERE key = 'signing-key'");
-  if (!row) throw new Error("Cannot read the signing key: the row that was just written is missing");
-  return Buffer.from(row.value, "base64url");
 }

@@ -1,7 +1,7 @@
 // How does the realtime layer reach the domain? A SEND obeys the same rules as POST /api/messages; a rule that says no
 // becomes the ErrorResponse that the sender finds on its error queue.
 
-import { sendDestination } from "../../../systems/discodeit/wire.ts";
+import { applicationPrefix, pingEvent, sendDestination, stompEndpoint } from "../../../systems/discodeit/wire.ts";
 import { announceOnline } from "./domain/accounts.ts";
 import { mayReadNow, maySubscribe } from "./domain/channels.ts";
 import type { Core } from "./domain/core.ts";
@@ -16,6 +16,12 @@ import { problemOf } from "./routes/errors.ts";
 
 export function realtimePorts(core: Core): RealtimePorts {
   return {
+    profile: {
+      endpoint: stompEndpoint,
+      sockJs: true,
+      applicationPrefix,
+      greeting: { name: pingEvent, data: "{}" },
+    },
     authenticate: (accessToken) => authenticate(core, accessToken),
     noteRefusedConnect(accessToken, from) {
       const note = (why: string): void => core.trace.refused({ kind: "connect", from, what: "CONNECT", why });

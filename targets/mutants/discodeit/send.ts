@@ -76,7 +76,7 @@ export const send: readonly Mutant[] = [
     what: "a body that is no JSON is a fault of the server",
     patches: [
       patch(
-        "server/systems/discodeit/routes/body.ts",
+        "server/systems/request.ts",
         'throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
         'throw new Error("unreadable");\n    throw new Problem(400, "MALFORMED_JSON", "Cannot read the body: it is no JSON"',
       ),

@@ -7,8 +7,7 @@ const hub = "server/sse/hub.ts";
 const stream = "server/sse/stream.ts";
 const log = "server/sse/replay-log.ts";
 const channels = "server/systems/discodeit/domain/channels.ts";
-const firstPing =
-  'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));';
+const firstPing = "if (lastEventId === undefined) this.#write(this.#host.hello(await this.#newestReadableId()));";
 
 export const sse: readonly Mutant[] = [
   {
@@ -39,7 +38,13 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ping-by-another-name",
     what: "the first event is sse.connected",
-    patches: [patch(stream, firstPing, firstPing.replace("pingEvent", '"sse.connected"'))],
+    patches: [
+      patch(
+        stream,
+        firstPing,
+        'if (lastEventId === undefined) this.#write(eventChunk("sse.connected", "{}", await this.#newestReadableId()));',
+      ),
+    ],
     red: ["sse.ping-first"],
   },
   {
@@ -53,18 +58,14 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ping-without-a-cursor",
     what: "ping carries no id",
-    patches: [patch(stream, firstPing, 'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}"));')],
+    patches: [patch(stream, firstPing, "if (lastEventId === undefined) this.#write(this.#host.hello());")],
     red: ["sse.ping-has-the-cursor"],
   },
   {
     id: "sse-ping-with-an-unknown-id",
     what: "ping carries an id that nobody knows",
     patches: [
-      patch(
-        stream,
-        firstPing,
-        'if (lastEventId === undefined) this.#write(eventChunk(pingEvent, "{}", crypto.randomUUID()));',
-      ),
+      patch(stream, firstPing, "if (lastEventId === undefined) this.#write(this.#host.hello(crypto.randomUUID()));"),
     ],
     red: ["sse.ping-has-the-cursor", "replay.from-the-first-ping"],
   },
@@ -78,7 +79,7 @@ export const sse: readonly Mutant[] = [
         "    if (lastEventIdOf(request) === undefined) response.flushHeaders();\n",
       ),
       patch(stream, "const commentEveryMs = 10_000;", "const commentEveryMs = 3_600_000;"),
-      patch(stream, '    this.#write(eventChunk(pingEvent, "{}"));\n', ""),
+      patch(stream, "    this.#write(this.#host.hello());\n", ""),
       patch(stream, "else await this.#tellGap();", ""),
       ...blindTo("streams"),
     ],
@@ -103,8 +104,8 @@ export const sse: readonly Mutant[] = [
     patches: [
       patch(
         stream,
-        '    this.#write(eventChunk(pingEvent, "{}"));\n',
-        '    this.#write(eventChunk(pingEvent, "{}", await this.#newestReadableId()));\n',
+        "    this.#write(this.#host.hello());\n",
+        "    this.#write(this.#host.hello(await this.#newestReadableId()));\n",
       ),
     ],
     red: ["sse.ping-has-the-cursor"],

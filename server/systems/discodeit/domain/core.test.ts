@@ -80,6 +80,8 @@ function coreOf(system: SystemName, store: Store): Core {
   };
   const context = {
     name: system,
+    instance: "test",
+    redis: undefined,
     store,
     config,
     outbox: { kick: () => outside("the outbox was kicked", undefined) },
@@ -148,7 +150,7 @@ async function records(core: Core): Promise<BusRecord[]> {
 const events = async (core: Core, name: string): Promise<EventRecord[]> =>
   (await records(core)).filter((record): record is EventRecord => record.topic === "events" && record.name === name);
 const messages = async (core: Core): Promise<MessageRecord[]> =>
-  (await records(core)).filter((record) => record.topic === "messages");
+  (await records(core)).filter((record): record is MessageRecord => record.topic === "messages");
 const status = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(() => "accepted").catch((error: unknown) => (error as { status?: number }).status ?? error);
 

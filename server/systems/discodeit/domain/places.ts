@@ -1,33 +1,3 @@
-// From where does a user come? A place is an address under a keyed hash; it is known for 30 days after a sign-up or
-// login from there. Whose password is checked next follows from it (security/fair-gate.ts), and which failures count
-// (security/login-limits.ts).
+// From where does a user come? As of every system.
 
-import type { Turn } from "../../../security/fair-gate.ts";
-import type { Queryable } from "../../../store/store.ts";
-import type { Core } from "./core.ts";
-
-const placesOfUserMax = 20;
-/** SQL: a row k of known_places is still good. */
-export const stillKnown = "k.seen_at > clock_timestamp() - interval '30 days'";
-
-/** The turn of a stranger's work, such as a sign-up. */
-export async function turnOf(core: Core, address: string): Promise<Turn> {
-  const rows = await core.store.query(`SELECT 1 FROM known_places k WHERE k.place = $1 AND ${stillKnown} LIMIT 1`, [
-    core.placeOf(address),
-  ]);
-  return { lane: rows.length > 0 ? "seen" : "stranger", key: address };
-}
-
-/** Notes a sign-up or login from there, in the caller's transaction, and forgets the user's oldest places. */
-export async function notePlace(tx: Queryable, userId: string, place: string): Promise<void> {
-  await tx.query(
-    `INSERT INTO known_places (user_id, place, seen_at) VALUES ($1, $2, clock_timestamp())
-     ON CONFLICT (user_id, place) DO UPDATE SET seen_at = EXCLUDED.seen_at`,
-    [userId, place],
-  );
-  await tx.query(
-    `DELETE FROM known_places WHERE user_id = $1 AND place IN
-       (SELECT place FROM known_places WHERE user_id = $1 ORDER BY seen_at DESC OFFSET ${placesOfUserMax})`,
-    [userId],
-  );
-}
+export { notePlace, stillKnown, turnOf } from "../../../security/known-places.ts";

@@ -3,14 +3,10 @@
 
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Core } from "../domain/core.ts";
-import { invalid, Problem } from "../domain/problem.ts";
-import { BusyError } from "../../../security/gate.ts";
-import { TooManyFailuresError } from "../../../security/login-limits.ts";
-import { StoreUnavailableError } from "../../../store/store-errors.ts";
-import { UnstorableTextError, unstorableText } from "../../../store/text.ts";
+import { problemOf } from "../../problem.ts";
 import { noteRefusal } from "./refusals.ts";
 
-const busySeconds = 1;
+export { problemOf } from "../../problem.ts";
 
 /** Answers every error of the routes. */
 export function errorAnswers(core: Core): ErrorRequestHandler {
@@ -24,33 +20,4 @@ export function errorAnswers(core: Core): ErrorRequestHandler {
     if (problem.retryAfterSeconds !== undefined) response.set("Retry-After", String(problem.retryAfterSeconds));
     response.status(problem.status).json(problem.response());
   };
-}
-
-/** What the caller sees of an error. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof UnstorableTextError) return invalid({ text: unstorableText });
-  if (error instanceof StoreUnavailableError)
-    return later(503, "STORE_UNAVAILABLE", "Cannot answer now: the database is away", busySeconds);
-  if (error instanceof BusyError) return later(503, "BUSY", "Cannot answer now: too much is under way", busySeconds);
-  if (error instanceof TooManyFailuresError)
-    return later(429, "TOO_MANY_FAILED_LOGINS", error.message, error.retryAfterSeconds);
-  const status = clientErrorStatus(error);
-  if (status !== undefined)
-    return new Problem(status, codes[status] ?? "BAD_REQUEST", `Cannot read the request: ${(error as Error).message}`);
-  return new Problem(500, "INTERNAL_ERROR", "Cannot answer: an error of the server");
-}
-
-const later = (status: number, code: string, message: string, retryAfterSeconds: number): Problem =>
-  Object.assign(new Problem(status, code, message), { retryAfterSeconds });
-
-const codes: Readonly<Record<number, string>> = { 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
-
-/**
- * Express and its parsers mark the client's errors by a status: bad JSON, a body too large, a path that cannot be
- * decoded.
- */
-function clientErrorStatus(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  return error.status >= 400 && error.status < 500 ? error.status : undefined;
 }

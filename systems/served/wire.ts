@@ -1,0 +1,19 @@
+// Which systems does our server serve? One row each; ports, variables and the verifier's own list follow from it.
+// Imports nothing.
+
+export const served = {
+  "discodeit-1": { port: 8080, proxyPort: 3000 },
+  "discodeit-2": { port: 8081, proxyPort: 3002 },
+  "study-room": { port: 8082, proxyPort: 3003 },
+} as const;
+
+export type ServedSystem = keyof typeof served;
+export const servedSystems = Object.keys(served) as ServedSystem[];
+
+/** The variable that says on which port an instance serves the system: discodeit-1 → DISCODEIT_1_PORT. */
+export const portVariable = (name: string): string => `${name.replaceAll("-", "_").toUpperCase()}_PORT`;
+
+/** Free ports for all of them. */
+export const freePortVariables: Readonly<Record<string, string>> = Object.fromEntries(
+  servedSystems.map((name) => [portVariable(name), "0"]),
+);
