@@ -2,11 +2,11 @@
 // docs/sources.md; tests fail when these files are stale.
 
 import type { Command } from "commander";
-import { levelOf } from "../contract/clause.ts";
+import { levelOf } from "../contract/catalogue.ts";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
 import { sourcesMarkdown } from "../reports/sources.ts";
 import { freeze } from "../runner/requirement-set.ts";
-import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import { systemNamed, systemNames } from "../systems/systems.ts";
 
 export function addClausesCommand(program: Command): void {
   program
@@ -22,9 +22,9 @@ export function addClausesCommand(program: Command): void {
         options: { system?: string; markdown?: boolean; sources?: boolean; freeze?: boolean; json?: boolean },
         command: Command,
       ) => {
-        if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+        if (options.system !== undefined && systemNamed(options.system) === undefined)
           command.error(`error: unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
-        const clauses = listClauses(options.system as SystemName | undefined);
+        const clauses = listClauses(options.system);
         if (options.freeze === true) for (const system of systemNames) console.log(`${system}: set ${freeze(system)}`);
         else if (options.markdown === true) process.stdout.write(contractMarkdown());
         else if (options.sources === true) process.stdout.write(sourcesMarkdown());
@@ -32,7 +32,7 @@ export function addClausesCommand(program: Command): void {
         else
           for (const clause of clauses)
             console.log(
-              `${levelOf(clause, options.system ?? "discodeit-1").padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
+              `${levelOf(clause.id, options.system ?? "discodeit-1").padEnd(6)} ${clause.id.padEnd(44)} ${clause.text}`,
             );
       },
     );

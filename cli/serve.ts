@@ -5,27 +5,32 @@ import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
 import { heapFlags } from "../server/heap.ts";
 import { demoAdmin } from "../systems/discodeit/wire.ts";
+import { portVariable, served, servedSystems } from "../systems/served/wire.ts";
+import { systemNamed } from "../systems/systems.ts";
 import { takeOver } from "./interrupt.ts";
 import { wholeNumber } from "./verify/settings.ts";
 import { UsageError } from "./verify/usage-error.ts";
 
 export function addServeCommand(program: Command): void {
-  program
-    .command("serve")
+  const command = program.command("serve");
+  for (const [at, name] of servedSystems.entries())
+    command.addOption(
+      new Option(`--port-${at + 1} <port>`, `port of ${name}`)
+        .default(String(served[name].port))
+        .env(portVariable(name)),
+    );
+  command
     .description(
       "run the reference server (embedded database and bus unless DATABASE_URL, KAFKA_BROKERS, REDIS_URL are set)",
     )
-    .addOption(new Option("--port-1 <port>", "port of discodeit-1").default("8080").env("DISCODEIT_1_PORT"))
-    .addOption(new Option("--port-2 <port>", "port of discodeit-2").default("8081").env("DISCODEIT_2_PORT"))
     .option("--json", "print the addresses as one line of JSON")
     .addHelpText(
       "after",
       "\nThe environment decides the rest: HOST, SYSTEMS, DATABASE_URL, KAFKA_BROKERS, REDIS_URL, ADMIN_USERNAME, ADMIN_PASSWORD, LOG_LEVEL …\nStop it with Ctrl-C: it drains and exits 0.",
     )
-    .action(async (options: { port1: string; port2: string; json?: boolean }, command: Command) => {
+    .action(async (options: ServeOptions, command: Command) => {
       try {
-        checkPort(options.port1, "--port-1");
-        checkPort(options.port2, "--port-2");
+        for (const at of servedSystems.keys()) checkPort(options[`port${at + 1}`] ?? "", `--port-${at + 1}`);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
         throw error;
@@ -34,18 +39,22 @@ export function addServeCommand(program: Command): void {
     });
 }
 
+/** `port1`, `port2` …: of the systems in the order of the table. */
+type ServeOptions = Record<`port${number}`, string | undefined> & { json?: boolean };
+
 /** 0 is any free one. */
 function checkPort(text: string, flag: string): void {
   if (wholeNumber(text, flag, 0) > 65_535)
     throw new UsageError(`${flag} takes a port up to 65535, not ${JSON.stringify(text)}`);
 }
 
-async function serve(options: { port1: string; port2: string; json?: boolean }): Promise<number> {
+async function serve(options: ServeOptions): Promise<number> {
   const main = fileURLToPath(
     new URL(`../server/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
   );
+  const ports = Object.fromEntries(servedSystems.map((name, at) => [portVariable(name), options[`port${at + 1}`]]));
   const child = spawn(process.execPath, [...heapFlags, main], {
-    env: { LOG_LEVEL: "warn", ...process.env, DISCODEIT_1_PORT: options.port1, DISCODEIT_2_PORT: options.port2 },
+    env: { LOG_LEVEL: "warn", ...process.env, ...ports },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   let started = false;
@@ -61,13 +70,17 @@ async function serve(options: { port1: string; port2: string; json?: boolean }):
     child.once("exit", (code, signal) => resolve(code ?? (signal === null ? 1 : 0))),
   );
   if (exitCode !== 0 && !started)
-    console.error("next: --port-1 and --port-2 choose other ports; `npx rollcall serve --help` names the rest");
+    console.error("next: --port-1, --port-2 … choose other ports; `npx rollcall serve --help` names the rest");
   return exitCode;
 }
 
+function addressesOf(system: string, url: string): string {
+  const { http, stomp, events } = systemNamed(system) ?? {};
+  return `REST ${url}${http?.base ?? ""} · STOMP ${url}${stomp?.url ?? ""} · events ${url}${events?.url ?? ""}`;
+}
+
 function printAddresses(listening: Record<string, string>): void {
-  for (const [system, url] of Object.entries(listening))
-    console.log(`${system}  ${url}   REST ${url}/api · STOMP ${url}/ws · events ${url}/api/sse`);
+  for (const [system, url] of Object.entries(listening)) console.log(`${system}  ${url}   ${addressesOf(system, url)}`);
   if (process.env["DATABASE_URL"] === undefined)
     console.log(`Embedded: nothing is kept. Demo admin: ${demoAdmin.username} / ${demoAdmin.password}`);
   const [system, url] = Object.entries(listening)[0] ?? [];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { areas, catalogue, clausesOf, isClauseId, type ClauseId } from "./catalogue.ts";
-import { capabilities, levelOf, type Clause } from "./clause.ts";
+import { areas, catalogue, clausesOf, isClauseId, levelOf, type ClauseId } from "./catalogue.ts";
+import { capabilities, type Clause } from "./clause.ts";
 import { systemNames } from "../systems/discodeit/wire.ts";
 
 const clauses = Object.entries(catalogue) as [ClauseId, Clause][];
@@ -22,9 +22,9 @@ test("no two clauses say the same within a system", () => {
   }
 });
 
-test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabilities and systems", (_, clause) => {
+test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabilities and systems", (id, clause) => {
   expect(clause.text).toMatch(/^\S.*[^.]\.$/s);
-  for (const system of systemNames) expect(["MUST", "SHOULD", "house"]).toContain(levelOf(clause, system));
+  for (const system of systemNames) expect(["MUST", "SHOULD", "house"]).toContain(levelOf(id, system));
   expect(clause.source.trim()).not.toBe("");
   for (const need of clause.needs ?? []) expect(capabilities).toContain(need);
   for (const system of clause.of ?? systemNames) expect(systemNames).toContain(system);

@@ -3,7 +3,7 @@
 
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
-import type { Clause, Feature } from "./clause.ts";
+import type { Clause, Feature, Level } from "./clause.ts";
 import { connect } from "./shared/connect.ts";
 import { csrf } from "./discodeit/csrf.ts";
 import { fanout } from "./shared/fanout.ts";
@@ -22,15 +22,19 @@ import { sockjs } from "./shared/sockjs.ts";
 import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
 import { tabs } from "./shared/tabs.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import { levels as studyRoom } from "./study-room/levels.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
 const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 
+/** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
+const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = { "study-room": studyRoom };
+
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
-  connect: ["stomp", "credential"],
+  connect: ["stomp"],
   subscribe: ["stomp"],
   send: ["stomp", "send"],
   frames: ["stomp", "send"],
@@ -54,6 +58,14 @@ export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, .
   ClauseId,
   Clause
 >;
+
+/** What a clause is worth in a system. */
+export function levelOf(id: ClauseId, system: string): Level {
+  const own = ownLevels[system];
+  const { level } = catalogue[id];
+  const ofClause = typeof level === "string" ? level : (level[system as SystemName] ?? "house");
+  return own?.[id] ?? own?.[areaOf(id)] ?? ofClause;
+}
 
 const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
 const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);

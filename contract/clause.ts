@@ -69,8 +69,5 @@ export interface Clause {
   features?: readonly Feature[];
 }
 
-export const levelOf = ({ level }: Pick<Clause, "level">, system: string): Level =>
-  typeof level === "string" ? level : (level[system as SystemName] ?? "house");
-
 /** The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep areas apart. */
 export type Area<Name extends string> = Readonly<Record<`${Name}.${string}`, Clause>>;

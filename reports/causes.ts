@@ -2,7 +2,7 @@
 // and everything that is untested because of it. Pure.
 
 import { isBroken, type Verdict } from "../checkers/verdict.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { systemNamed } from "../systems/systems.ts";
 
 export interface Cause {
   /** The worst of the clauses that say so. */
@@ -57,6 +57,6 @@ export function rerunCommand(
   { instances, system }: { instances: readonly string[]; system: string },
   ids: readonly string[],
 ): string {
-  const isBuiltIn = (systemNames as readonly string[]).includes(system);
+  const isBuiltIn = systemNamed(system) !== undefined;
   return `rollcall verify ${instances.join(" ")} ${isBuiltIn ? `--system ${system} ` : ""}--only ${ids.join(",")}`;
 }

@@ -1,9 +1,9 @@
 // The catalogue as a page (CONTRACT.md) and as data. Generated, so that it cannot drift from the clauses.
 
-import { areas, catalogue, clausesOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
-import { levelOf, type Clause } from "../contract/clause.ts";
+import { areas, catalogue, clausesOf, levelOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
+import type { Clause } from "../contract/clause.ts";
 import { linked } from "./sources.ts";
-import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import { systemNames } from "../systems/discodeit/wire.ts";
 
 export interface ListedClause extends Clause {
   id: ClauseId;
@@ -11,14 +11,14 @@ export interface ListedClause extends Clause {
   proof: string;
 }
 
-export function listClauses(system?: SystemName): ListedClause[] {
+export function listClauses(system?: string): ListedClause[] {
   const ids = system === undefined ? (Object.keys(catalogue) as ClauseId[]) : clausesOf(system);
   return ids.map((id) => ({ id, ...catalogue[id], proof: proofFileOf(id) }));
 }
 
 /** One word where both revisions agree. */
-function levelText(clause: Clause): string {
-  const levels = systemNames.map((system) => levelOf(clause, system));
+function levelText(id: ClauseId): string {
+  const levels = systemNames.map((system) => levelOf(id, system));
   return new Set(levels).size === 1 ? levels[0]! : systemNames.map((name, at) => `${name}: ${levels[at]}`).join(", ");
 }
 
@@ -39,10 +39,10 @@ export function contractMarkdown(): string {
   ];
   for (const [name, area] of Object.entries(areas)) {
     lines.push("", `## ${name}`, "", "| id | level | what must hold | needs | source |", "|---|---|---|---|---|");
-    for (const [id, clause] of Object.entries(area) as [string, Clause][]) {
+    for (const [id, clause] of Object.entries(area) as [ClauseId, Clause][]) {
       const sets = (clause.of ?? systemNames).length === systemNames.length ? "" : ` (${clause.of!.join(", ")})`;
       lines.push(
-        `| \`${id}\` | ${levelText(clause)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${linked(clause.source, link)} |`,
+        `| \`${id}\` | ${levelText(id)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${linked(clause.source, link)} |`,
       );
     }
   }

@@ -4,8 +4,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { judge, rootOf, tellRoot, type Outcome, type Verdict } from "../checkers/verdict.ts";
-import { catalogue, clausesOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
-import { features, levelOf, type Capability, type Clause } from "../contract/clause.ts";
+import { catalogue, clausesOf, levelOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
+import { features, type Capability, type Clause } from "../contract/clause.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
 import { Transcript, type Secrets, type WireEvent } from "../drivers/transcript.ts";
@@ -198,7 +198,7 @@ const clauseOf = (id: ClauseId): Clause => catalogue[id];
 /** House rules are what our own server promises: `--house` scores them. */
 function whyNotScored(id: ClauseId, { house, target }: RunOptions, set: RequirementSet): string | undefined {
   if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system.name}`;
-  if (house === true || levelOf(clauseOf(id), target.system.name) !== "house") return undefined;
+  if (house === true || levelOf(id, target.system.name) !== "house") return undefined;
   return "a house rule: only Rollcall's own server promises it (--house scores it)";
 }
 
@@ -208,7 +208,7 @@ const about = (
 ): Pick<Verdict, "id" | "level" | "text" | "source" | "security"> => {
   const clause = clauseOf(id);
   const { text, source, security } = clause;
-  return { id, level: levelOf(clause, target.system.name), text, source, ...(security === true ? { security } : {}) };
+  return { id, level: levelOf(id, target.system.name), text, source, ...(security === true ? { security } : {}) };
 };
 
 const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict => ({

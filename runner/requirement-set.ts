@@ -3,8 +3,7 @@
 // Form: "set 3", then a line per clause, its level before its id.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { catalogue, clausesOf, type ClauseId } from "../contract/catalogue.ts";
-import { levelOf } from "../contract/clause.ts";
+import { clausesOf, levelOf, type ClauseId } from "../contract/catalogue.ts";
 
 export interface RequirementSet {
   version: number;
@@ -13,8 +12,7 @@ export interface RequirementSet {
 
 const fileOf = (system: string): URL => new URL(`../contract/sets/${system}.txt`, import.meta.url);
 
-const linesOf = (system: string): string[] =>
-  clausesOf(system).map((id) => `${levelOf(catalogue[id], system).padEnd(6)} ${id}`);
+const linesOf = (system: string): string[] => clausesOf(system).map((id) => `${levelOf(id, system).padEnd(6)} ${id}`);
 
 /** Of a system that was never frozen, all clauses of today. */
 export function readSet(system: string): RequirementSet {

@@ -354,10 +354,20 @@ export class Speaker {
     }
   }
 
-  /** Makes an event of the kind that streams are probed with. */
-  async causeEvent(owner: Speaking, others: readonly Speaking[], openRoom: () => Promise<Room>): Promise<string> {
+  /** Makes an event of the kind that streams are probed with. `another`: somebody who need not hear of it. */
+  async causeEvent(
+    owner: Speaking,
+    others: readonly Speaking[],
+    openRoom: () => Promise<Room>,
+    another: () => Promise<Speaking>,
+  ): Promise<string> {
     const [name, { cause }] = this.probe;
-    const cast = { owner: this.memberOf(owner), members: others.map((other) => this.memberOf(other)), openRoom };
+    const cast = {
+      owner: this.memberOf(owner),
+      members: others.map((other) => this.memberOf(other)),
+      openRoom,
+      another: async () => this.memberOf(await another()),
+    };
     const { key } = await this.#call("cause an event", `events.causes.${name}.cause`, async () => await cause(cast));
     if (typeof key !== "string" && typeof key !== "number")
       throw this.#broke(`events.causes.${name}.cause`, `it gives no key, but ${JSON.stringify(key) ?? "undefined"}`);

@@ -15,6 +15,7 @@ import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
 import { Rooms, type Channel, type Where } from "./rooms.ts";
 import { nameOf } from "./event-names.ts";
+import type { Room } from "../systems/types.ts";
 import type { Heard, StreamOptions } from "./speaker.ts";
 import { hearingOf, step } from "./steps.ts";
 import { holds } from "./text.ts";
@@ -94,6 +95,11 @@ export class World extends Rooms {
   /** Unless said otherwise where messages are heard. */
   stompUrl(instance: Where = this.baseline.messagesAt): string {
     return this.speaker.stompUrl(this.instance(instance));
+  }
+
+  /** How many characters a message of the system may have. */
+  get textLengthMax(): number {
+    return this.system.stomp?.textLengthMax ?? 2_000;
   }
 
   /** Where a plain WebSocket speaks STOMP. */
@@ -290,10 +296,15 @@ export class World extends Rooms {
   async causeEvent(maker: Account, other: Account, instance: Where = 0): Promise<EventKey> {
     const owner = { ...maker, rest: this.rest(maker, instance) };
     let channel: Channel | undefined;
-    const key = await this.speaker.causeEvent(owner, [other], async () => {
+    const openRoom = async (): Promise<Room> => {
       channel = await this.privateChannelAt(instance, maker, other);
       return channel.room;
-    });
+    };
+    const another = async (): Promise<Account> => {
+      const peer = await this.context.peer();
+      return { ...peer, rest: this.rest(peer, instance) };
+    };
+    const key = await this.speaker.causeEvent(owner, [other], openRoom, another);
     return channel === undefined ? { id: key } : { ...channel, id: key };
   }
 

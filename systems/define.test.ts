@@ -5,7 +5,7 @@ import { game } from "./examples/game.ts";
 import { gatewayChat } from "./examples/gateway-chat.ts";
 import { rabbitMq } from "./examples/rabbitmq.ts";
 import { redisChat } from "./examples/redis-chat.ts";
-import { studyRoom } from "./examples/study-room.ts";
+import { studyRoom } from "./study-room/definition.ts";
 
 test.each([
   [discodeitSystems["discodeit-1"], ["stomp", "sockjs", "credential", "post", "events", "replay", "membership"]],

@@ -47,6 +47,8 @@ export interface Cast<A extends Account = Account, R extends Room = Room> {
   owner: A;
   members: A[];
   openRoom: (owner: A, members: A[]) => Promise<R>;
+  /** Somebody else, to do what its actor does not hear of. */
+  another: () => Promise<A>;
 }
 
 export interface EventCause<A extends Account = Account, R extends Room = Room> {
@@ -139,6 +141,8 @@ export interface StompPart<A extends Account = Account, R extends Room = Room> {
   idOf?: (message: Json) => string | number | undefined;
   /** Whether a message names its room and its sender rightly. */
   isFrom?: (message: Json, from: { account: A; room: R }) => boolean;
+  /** How many characters a message may have. Default: 2,000. */
+  textLengthMax?: number;
   /** Does the sender hear itself? Default: yes. */
   echo?: boolean;
   /** Where a client hears of its own SENDs that were refused. */

@@ -2,8 +2,8 @@
 // contract@embedded`, `-p contract@stack`.
 
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { catalogue, clausesOf } from "../contract/catalogue.ts";
-import { levelOf, type Capability } from "../contract/clause.ts";
+import { catalogue, clausesOf, levelOf } from "../contract/catalogue.ts";
+import type { Capability } from "../contract/clause.ts";
 import { demoAdmin, systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { findChromium } from "../drivers/chromium.ts";
@@ -86,7 +86,7 @@ function targetOf(system: SystemName): Target {
 }
 
 describe.each(systemNames)(`${targetName} %s`, (system) => {
-  test.each(clausesOf(system).map((id) => [id, levelOf(catalogue[id], system), catalogue[id].text] as const))(
+  test.each(clausesOf(system).map((id) => [id, levelOf(id, system), catalogue[id].text] as const))(
     "%s (%s) %s",
     async (id, _level, _text) => {
       const verdict = await runs.get(system)!.verdicts.get(id)!.promise;

@@ -25,7 +25,7 @@ import type { TargetConfig } from "./config.ts";
 import { wholeNumber, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
-import type { SystemName } from "../../systems/discodeit/wire.ts";
+import { systemNames as stackSystems, type SystemName } from "../../systems/discodeit/wire.ts";
 
 const execute = promisify(execFile);
 const logLinesMax = "5000";
@@ -75,15 +75,19 @@ export interface FaultRun {
   onVerdict: (target: string, verdict: Verdict) => void;
 }
 
+/** What the stack serves. */
+export { stackSystems };
+
 /**
  * Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be
  * verified.
  */
 export async function verifyOwnStack(
-  system: SystemName,
+  system: string,
   faultRun: FaultRun,
   onStep: (text: string) => void,
 ): Promise<RunReport | undefined> {
+  if (!isOnStack(system)) throw new UsageError(`--faults: the stack does not serve ${system}`);
   let stack: Stack;
   try {
     stack = await openStack({ onStep, signal: faultRun.signal });
@@ -98,6 +102,8 @@ export async function verifyOwnStack(
   if (faultRun.report !== undefined && run.exitCode !== 0) await saveLogs(stack, faultRun.report);
   return run;
 }
+
+const isOnStack = (system: string): system is SystemName => (stackSystems as readonly string[]).includes(system);
 
 /** What the services said, for whoever looks for the cause. */
 async function saveLogs({ containers }: StackAddresses, folder: string): Promise<void> {

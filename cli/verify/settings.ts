@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
-import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { findChromium } from "../../drivers/chromium.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
 import { UsageError } from "./usage-error.ts";
@@ -40,7 +40,7 @@ export interface VerifyOptions {
 }
 
 export interface Settings {
-  system: SystemName | undefined;
+  system: string | undefined;
   ca: string | undefined;
   timeoutMs: number | undefined;
   only: ClauseId[] | undefined;
@@ -63,13 +63,13 @@ export interface Settings {
 }
 
 export function readSettings(options: VerifyOptions): Settings {
-  if (options.system !== undefined && !systemNames.includes(options.system as SystemName))
+  if (options.system !== undefined && systemNamed(options.system) === undefined)
     throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
   for (const name of options.capability ?? [])
     if (!allCapabilities.includes(name as Capability))
       throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
   return {
-    system: options.system as SystemName | undefined,
+    system: options.system,
     ca: options.ca === undefined ? undefined : readCertificate(options.ca),
     timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
     only: options.only === undefined ? undefined : selectClauses(options.only),

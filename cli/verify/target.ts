@@ -59,7 +59,7 @@ function adminOf(config: TargetConfig | undefined, url: string, system: System):
     if (colon <= 0) throw new UsageError("ROLLCALL_ADMIN takes name:password");
     return { username: given.slice(0, colon), password: given.slice(colon + 1) };
   }
-  const isOurs = systemNamed(system.name) === system;
+  const isOurs = systemNamed(system.name) === system && system.accounts?.appoint !== undefined;
   return (
     config?.admin ??
     system.accounts?.admin?.() ??

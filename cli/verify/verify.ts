@@ -3,13 +3,16 @@
 import type { Command } from "commander";
 import { clausesOf } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
-import { demoAdmin, systemNames } from "../../systems/discodeit/wire.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { servedSystems } from "../../systems/served/wire.ts";
+import { systemNames, systems as builtIn } from "../../systems/systems.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
 import type { BrokenRun } from "../../reports/report.ts";
 import { prepareReport } from "../../reports/write.ts";
 import { startServers } from "../../targets/embedded.ts";
+import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
 import { clean } from "./clean.ts";
@@ -22,13 +25,13 @@ import {
   outagesOf,
   readFaultSettings,
   verifyFaults,
+  stackSystems,
   verifyOwnStack,
   type FaultRun,
   type FaultSettings,
 } from "./faults.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
-import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -196,18 +199,18 @@ async function verifyWithFaults(
   };
   const run =
     target === undefined
-      ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep)
+      ? await verifyOwnStack(settings.system ?? stackSystems[0], faultRun, tellStep)
       : await verifyFaults(target, outagesOf(config, signal), faultRun);
   progress.end();
   const runs = run === undefined ? [] : [run];
   return tellReport(reportWith(runs, []), settings, (text) => text, signal);
 }
 
-/** Both systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
+/** All systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
 async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<number> {
   if (!settings.json)
     console.error("verifying Rollcall's own server, embedded (for yours: rollcall verify URL); starting it …");
-  const wanted = systemNames.filter((system) => settings.system === undefined || settings.system === system);
+  const wanted = servedSystems.filter((system) => settings.system === undefined || settings.system === system);
   // A system of whose set no clause was selected would only say that nothing ran.
   const touched = wanted.filter(
     (system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)),
@@ -218,20 +221,25 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
     return undefined;
   });
   if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
-  const targets = systems.map((system): Target => ({
-    name: `embedded ${system}`,
-    system: discodeitSystems[system],
-    instances: [servers.urls[system]],
-    capabilities: new Set<Capability>([
-      "admin",
-      ...settings.capabilities,
-      ...(settings.browser === undefined ? [] : (["browser"] as const)),
-    ]),
-    ...(settings.browser === undefined ? {} : { browser: settings.browser }),
-    admin: demoAdmin,
-    throwAway: true,
-  }));
+  const targets = systems.map((system) => embeddedTarget(builtIn[system]!, servers.urls[system], settings));
   return await verifyAll(targets, settings, signal);
+}
+
+function embeddedTarget(system: System, url: string, { browser, capabilities }: Settings): Target {
+  const hasAdmin = system.accounts?.appoint !== undefined;
+  return {
+    name: `embedded ${system.name}`,
+    system,
+    instances: [url],
+    capabilities: new Set<Capability>([
+      ...(hasAdmin ? (["admin"] as const) : []),
+      ...capabilities,
+      ...(browser === undefined ? [] : (["browser"] as const)),
+    ]),
+    ...(browser === undefined ? {} : { browser }),
+    ...(hasAdmin ? { admin: demoAdmin } : {}),
+    throwAway: true,
+  };
 }
 
 async function verifyAll(targets: readonly Target[], settings: Settings, signal: AbortSignal): Promise<number> {

@@ -9,6 +9,7 @@ export const connect = {
     level: "MUST",
     text: "CONNECT with Authorization: Bearer <access token> is answered CONNECTED.",
     source: "STOMP, CONNECT",
+    features: ["credential"],
   },
   "connect.without-a-token": {
     level: "MUST",
@@ -16,6 +17,7 @@ export const connect = {
     text: "CONNECT without a token gets ERROR, close or both, never CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
+    features: ["credential"],
   },
   "connect.with-a-bad-token": {
     level: "MUST",
@@ -23,6 +25,7 @@ export const connect = {
     text: "CONNECT with a garbage, tampered or alg-none token is never answered CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
+    features: ["credential"],
   },
   "connect.with-an-ended-token": {
     level: "MUST",
@@ -30,7 +33,7 @@ export const connect = {
     text: "CONNECT with the token of an ended login is never answered CONNECTED.",
     source: "STOMP, CONNECT",
     negative: true,
-    features: ["log-out"],
+    features: ["credential", "log-out"],
   },
   "connect.stomp-frame-is-checked": {
     level: "SHOULD",
@@ -38,6 +41,7 @@ export const connect = {
     text: "The frame STOMP is CONNECT by another name: with a token it connects, without one it is refused.",
     source: "STOMP, frame STOMP",
     negative: true,
+    features: ["credential"],
   },
   "connect.header-name-is-exact": {
     level: "SHOULD",
@@ -46,6 +50,7 @@ export const connect = {
     needs: ["open-handshake"],
     negative: true,
     of: systemNames,
+    features: ["credential"],
   },
   "connect.refusal-is-error-then-close": {
     level: "SHOULD",
@@ -53,6 +58,7 @@ export const connect = {
     source: "STS-08",
     needs: ["open-handshake"],
     negative: true,
+    features: ["credential"],
   },
   "connect.error-reveals-nothing": {
     level: "SHOULD",
@@ -61,6 +67,7 @@ export const connect = {
     source: "STS-24",
     needs: ["open-handshake"],
     negative: true,
+    features: ["credential"],
   },
   "connect.first-frame": {
     level: "SHOULD",
@@ -68,6 +75,7 @@ export const connect = {
     text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.",
     source: "STS-06",
     negative: true,
+    features: ["credential"],
   },
   "connect.twice": {
     level: "SHOULD",

@@ -397,8 +397,10 @@ export const send: Proofs<typeof area> = {
     // not read.
     for (let copy = 1; copy < 20; copy++) slow.sendSubscribe(room.channel.destination);
     slow.transport.pause();
-    const padding = "가".repeat(1_900);
-    const markers = Array.from({ length: 60 }, (_, index) => world.marker(`n${index}`));
+    const padding = "가".repeat(Math.min(1_900, world.textLengthMax - 100));
+    const markers = Array.from({ length: Math.ceil((60 * 1_900) / padding.length) }, (_, index) =>
+      world.marker(`n${index}`),
+    );
     for (const marker of markers) world.sendMessage(room.one, room.alice, room.channel, marker + padding);
     await ownHearing(world, room.alice, room.channel, async () => {
       try {

@@ -70,8 +70,11 @@ async function relyOnOwn<T>(work: () => Promise<T>, ownWork: () => Promise<unkno
   }
 }
 
+/** `headers`: of the handshake, where the system has some. */
+type OpenSocket = (url: string, headers: Record<string, string>) => unknown;
+
 /** Connects, subscribes, sends one message as a web page does, and hears it once. */
-async function stompjsHearsOnce(world: World, socket: (url: string) => unknown): Promise<void> {
+async function stompjsHearsOnce(world: World, socket: OpenSocket): Promise<void> {
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   await relyOnOwn(
@@ -87,13 +90,10 @@ async function stompjsHearsOnce(world: World, socket: (url: string) => unknown):
   );
 }
 
-async function stompjsHears(
-  world: World,
-  alice: Account,
-  channel: Channel,
-  socket: (url: string) => unknown,
-): Promise<void> {
-  const { client, inbox } = openStompjs(world, alice, () => socket(world.stompUrl()));
+async function stompjsHears(world: World, alice: Account, channel: Channel, socket: OpenSocket): Promise<void> {
+  const { client, inbox } = openStompjs(world, alice, () =>
+    socket(world.stompUrl(), world.speaker.handshakeHeaders(alice)),
+  );
   const told = await inbox.awaitItem(
     "CONNECTED for @stomp/stompjs",
     ({ kind }) => kind === "connected" || kind === "error",
@@ -316,7 +316,8 @@ export const witness: Proofs<typeof area> = {
     const options = { maxPayload: messageBytesMax, ...(world.target.ca === undefined ? {} : { ca: world.target.ca }) };
     await stompjsHearsOnce(
       world,
-      () => new WebSocket(world.webSocketUrl(), ["v12.stomp", "v11.stomp", "v10.stomp"], options),
+      (_, headers) =>
+        new WebSocket(world.webSocketUrl(), ["v12.stomp", "v11.stomp", "v10.stomp"], { ...options, headers }),
     );
   },
 

@@ -1,12 +1,28 @@
-// Cookies at the handshake, members who join one by one, four to a room, presence beside the messages.
+// Study rooms: cookies at the handshake, members who join one by one, four to a room, presence beside the messages.
+// Source: the study-room contract.
 
 import { defineSystem, type System } from "../define.ts";
+import {
+  apiPath,
+  chatDestination,
+  connectedEvent,
+  limits,
+  notificationEvent,
+  presenceDestination,
+  presenceUpdate,
+  roomDestination,
+  stompEndpoint,
+  subscribePath,
+} from "./wire.ts";
 
 const isChat = ({ type }: { type?: string }): boolean => type === undefined || type === "CHAT";
 
+const keyOf = (roomId: string | number, nickname: string): string => `${nickname} in ${roomId}`;
+
 export const studyRoom: System = defineSystem({
   name: "study-room",
-  http: { base: "/api", guarded: ["/api/users/me", "/api/rooms"], alive: "/api/rooms" },
+  title: "Study rooms",
+  http: { base: apiPath, guarded: ["/api/users/me", "/api/rooms"], alive: "/api/rooms" },
   accounts: {
     signUp: (http, { email, password, username }) =>
       http.post("/api/auth/signup", { json: { email, password, nickname: username } }),
@@ -22,7 +38,7 @@ export const studyRoom: System = defineSystem({
   },
   rooms: {
     access: "members",
-    capacity: 4,
+    capacity: limits.capacity,
     open: async (owner, members) => {
       const { id } = (await owner.http.post("/api/rooms", { json: { title: "rollcall", description: "-" } })).json()
         .data;
@@ -33,12 +49,13 @@ export const studyRoom: System = defineSystem({
     leave: ({ http }, { id }) => http.delete(`/api/rooms/${id}/leave`, { json: { roomId: id } }),
   },
   stomp: {
-    url: "/ws",
-    handshake: ({ http }) => ({ Cookie: http.jar.header("/ws") }),
-    destinations: ({ id }) => [`/topic/rooms/${id}`],
-    send: ({ room, text }) => ({ destination: `/app/rooms/${room.id}/chat`, body: { content: text } }),
+    url: stompEndpoint,
+    handshake: ({ http }) => ({ Cookie: http.jar.header(stompEndpoint) }),
+    destinations: ({ id }) => [roomDestination(id)],
+    send: ({ room, text }) => ({ destination: chatDestination(room.id), body: { content: text } }),
     textOf: (message) => (isChat(message) ? message.content : undefined),
     idOf: (message) => message.id,
+    textLengthMax: limits.contentMax,
     isFrom: (message, { account, room }) =>
       String(message.roomId) === String(room.id) && message.senderNickname === account.username,
   },
@@ -53,26 +70,38 @@ export const studyRoom: System = defineSystem({
     }
   },
   events: {
-    url: "/api/notifications/subscribe",
+    url: subscribePath,
     auth: "cookie",
     causes: {
       entered: {
         // Whoever joins is told to all other members of the room.
-        cause: async ({ owner, members, openRoom }) => ({ key: (await openRoom(owner, members)).id }),
+        cause: async ({ owner, members, openRoom, another }) => {
+          const [{ id }, late] = await Promise.all([openRoom(owner, members), another()]);
+          await late.http.post(`/api/rooms/${id}/join`, { json: { roomId: id } });
+          return { key: keyOf(id, late.username) };
+        },
         receivers: "others",
-        name: "notification",
+        name: notificationEvent,
         keyOf: ({ data }) => {
-          const { type, roomId } = JSON.parse(data);
-          return type === "USER_JOIN" ? roomId : undefined;
+          const { type, roomId, nickname } = JSON.parse(data);
+          return type === "USER_JOIN" ? keyOf(roomId, nickname) : undefined;
         },
       },
     },
-    ping: "connected",
+    ping: connectedEvent.name,
   },
   presence: {
-    set: (_account, room, state, stomp) => stomp.send(`/app/rooms/${room.id}/presence/update`, { status: state }),
+    set: (_account, room, state, stomp) => stomp.send(presenceUpdate(room.id), { status: state }),
     stateOf: (message) => (message.type === "PRESENCE" ? message.status : undefined),
-    destinations: ({ id }) => [`/topic/rooms/${id}/presence`],
+    destinations: ({ id }) => [presenceDestination(id)],
   },
-  promises: ["history", "stored-before-broadcast", "order-per-sender", "presence", "join-leave", "sender-checked"],
+  promises: [
+    "history",
+    "stored-before-broadcast",
+    "order-per-sender",
+    "replay",
+    "presence",
+    "join-leave",
+    "sender-checked",
+  ],
 });

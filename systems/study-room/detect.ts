@@ -1,0 +1,31 @@
+// Whether a URL speaks study-room. It asks as nobody: a login that cannot succeed is refused in the system's wrapper.
+
+import { randomBytes } from "node:crypto";
+import { TargetError } from "../../drivers/errors.ts";
+import type { Network } from "../../drivers/network.ts";
+import { RestClient } from "../../drivers/rest.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+
+/** Throws TargetError that says what it saw instead. Leaves nothing behind. */
+export async function detectStudyRoom(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
+  const transcript = new Transcript(new Secrets(), 20);
+  const client = new RestClient({ rules: {}, baseUrl, network, transcript, label: "detect" });
+  const name = randomBytes(8).toString("hex");
+  const json = { email: `${name}@rollcall.example`, password: name };
+  const { status, text } = await client.request("POST", "/api/auth/login", { json, bearer: false });
+  if (status >= 400 && status < 500 && isWrapper(text))
+    return { system: "study-room", how: "a refused login is answered with { success, data, message }" };
+  throw new TargetError(
+    "refused",
+    `Cannot tell what ${baseUrl} speaks: POST /api/auth/login answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
+  );
+}
+
+function isWrapper(text: string): boolean {
+  try {
+    const { success, message } = JSON.parse(text) as { success?: unknown; message?: unknown };
+    return success === false && typeof message === "string";
+  } catch {
+    return false;
+  }
+}
