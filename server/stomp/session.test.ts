@@ -1,15 +1,14 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { Broker } from "./broker.ts";
-import { destinationOf, FakeConnection, FakePorts, messageRecord, refusalOf } from "../realtime/fakes.ts";
+import { destinationOf, FakeConnection, FakePorts, messageRecord, principal, refusalOf } from "../realtime/fakes.ts";
 import { ByteBudget } from "../security/budget.ts";
 import { Turns } from "../turns.ts";
 import { StompSession, type SessionHost } from "./session.ts";
 
-function open(overrides: Partial<SessionHost> = {}) {
+function open(overrides: Partial<SessionHost> = {}, connection = new FakeConnection()) {
   const ports = new FakePorts();
   const broker = new Broker();
-  const connection = new FakeConnection();
   const log: string[] = [];
   const host: SessionHost = {
     ports,
@@ -394,4 +393,59 @@ test("StompSession lets other work go on between the frames of a burst", async (
   session.onData(Buffer.from("SEND\ndestination:/pub/messages\n\n{}\0".repeat(50)));
   await vi.waitFor(() => expect(ports.sent.length).toBe(50), 10_000);
   expect(rounds).toBeGreaterThan(5);
+});
+
+test("StompSession asks for no token where the handshake said who it is", async () => {
+  const ports = new FakePorts();
+  const connection = Object.assign(new FakeConnection(), { principal: principal("ann") });
+  const asked = vi.spyOn(ports, "authenticate");
+  const { say } = open({ ports }, connection);
+  await say("CONNECT\naccept-version:1.2\n\n\0");
+  expect(connection.commands).toEqual(["CONNECTED"]);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("StompSession says once of each subscription that it began and that it ended", async () => {
+  const heard: string[] = [];
+  const ports = Object.assign(new FakePorts(), {
+    listening: (_: object, { username }: { username: string }, at: string) => void heard.push(`${username} + ${at}`),
+    stoppedListening: (_: object, __: object, at: string) => void heard.push(`- ${at}`),
+  });
+  const { say, session } = open({ ports });
+  await say(connect, subscribe, subscribe.replace("s1", "s2"), "UNSUBSCRIBE\nid:s1\n\n\0");
+  session.onClose();
+  session.onClose();
+  expect(heard).toEqual([`ann + ${room}`, `ann + ${room}`, `- ${room}`, `- ${room}`]);
+});
+
+test("StompSession.checkSubscriptions() ends what its user may not hear any more", async () => {
+  const { ports, broker, connection, say, session } = open();
+  await say(connect, subscribe, subscribe.replace("s1", "s2").replace(room, destinationOf("c2")));
+  vi.spyOn(ports, "maySubscribe").mockImplementation((_, destination) => Promise.resolve(destination !== room));
+  await session.checkSubscriptions();
+  expect(broker.deliver(messageRecord("m1"))).toBe(0);
+  expect(broker.deliver(messageRecord("m2", "c2"))).toBe(1);
+  expect(connection.closed).toEqual([]);
+});
+
+test("StompSession.checkSubscriptions() ends the session where nobody can tell", async () => {
+  const { ports, connection, say, session } = open();
+  await say(connect, subscribe);
+  vi.spyOn(ports, "maySubscribe").mockRejectedValue(new Error("the store is away"));
+  await session.checkSubscriptions();
+  expect(connection.closed).toMatchObject([[1011, expect.any(String)]]);
+});
+
+test("StompSession refuses a SUBSCRIBE whose right was lost while it was asked for", async () => {
+  const { ports, broker, connection, say, session } = open();
+  await say(connect);
+  const first = Promise.withResolvers<boolean>();
+  const asked = vi.spyOn(ports, "maySubscribe");
+  asked.mockReturnValueOnce(first.promise).mockResolvedValue(false);
+  await say(subscribe);
+  await session.checkSubscriptions();
+  first.resolve(true);
+  await say();
+  expect(connection.commands).toEqual(["CONNECTED", "ERROR"]);
+  expect(broker.deliver(messageRecord("m1"))).toBe(0);
 });

@@ -75,6 +75,8 @@ export class StompSession implements ConnectionListener, Subscriber {
   /** Bytes of a transport's message that has not come whole. */
   #partialBytes = 0;
   #bytesBeforeConnect = 0;
+  /** How often its rights were checked since it connected. */
+  #checkCount = 0;
   #working: Promise<void> | undefined;
   #state: "new" | "connected" | "ended" = "new";
   #connectionClosed = false;
@@ -150,6 +152,7 @@ export class StompSession implements ConnectionListener, Subscriber {
   /** What its user may hear has changed: subscriptions that would be refused now end. Never throws. */
   async checkSubscriptions(): Promise<void> {
     const principal = this.#principal;
+    this.#checkCount += 1;
     if (!principal) return;
     try {
       for (const [wireId, destination] of this.#subscriptions) {
@@ -346,8 +349,13 @@ export class StompSession implements ConnectionListener, Subscriber {
     if (this.#subscriptions.size >= subscriptionsMax) throw new Refusal("Too many subscriptions");
     if (destination !== errorQueue) {
       const principal = this.#principal;
-      if (!principal || !(await this.#host.ports.maySubscribe(principal, destination)))
-        throw new Refusal("Access denied");
+      let checkCount: number;
+      do {
+        checkCount = this.#checkCount;
+        if (!principal || !(await this.#host.ports.maySubscribe(principal, destination)))
+          throw new Refusal("Access denied");
+        // Rights that were lost meanwhile were checked without this subscription: they are asked again.
+      } while (checkCount !== this.#checkCount);
       if (this.#isEnded() || this.#connectionClosed) return;
       this.#host.broker.subscribe(destination, wireId, this);
     }
