@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { areas, catalogue, clausesOf, isClauseId, levelOf, type ClauseId } from "./catalogue.ts";
 import { capabilities, type Clause } from "./clause.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { servedSystems as systemNames } from "../systems/served/wire.ts";
 
 const clauses = Object.entries(catalogue) as [ClauseId, Clause][];
 

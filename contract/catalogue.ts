@@ -23,15 +23,22 @@ import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
 import { tabs } from "./shared/tabs.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
-import { levels as studyRoom } from "./study-room/levels.ts";
+import { entrance } from "./study-room/entrance.ts";
+import { handshake } from "./study-room/handshake.ts";
+import { levels as levelsOfStudyRoom } from "./study-room/levels.ts";
+import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
+import { membership } from "./study-room/membership.ts";
+import { news } from "./study-room/news.ts";
+import { status } from "./study-room/status.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
 const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
+const studyRoom = { handshake, entrance, status, membership, news } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
-const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = { "study-room": studyRoom };
+const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = { "study-room": levelsOfStudyRoom };
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
   connect: ["stomp"],
@@ -47,7 +54,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   witness: ["stomp", "send"],
 };
 
-export const areas = { ...discodeit, ...shared } as const;
+export const areas = { ...discodeit, ...studyRoom, ...shared } as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
@@ -59,6 +66,11 @@ export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, .
   Clause
 >;
 
+/** Of a system: the clauses that are about a step, where they are others than elsewhere. */
+export const stepOwners: Readonly<Record<string, Readonly<Record<string, ClauseId>>>> = {
+  "study-room": ownersOfStudyRoom,
+};
+
 /** What a clause is worth in a system. */
 export function levelOf(id: ClauseId, system: string): Level {
   const own = ownLevels[system];
@@ -69,10 +81,13 @@ export function levelOf(id: ClauseId, system: string): Level {
 
 const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
 const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);
+/** Whose area it is: the folder of its clauses and proofs. */
+const familyOf = (area: string): "shared" | "study-room" | "discodeit" =>
+  isShared(area) ? "shared" : Object.hasOwn(studyRoom, area) ? "study-room" : "discodeit";
+const membersOf = { shared: undefined, discodeit: systemNames, "study-room": ["study-room"] } as const;
 
 /** The systems that owe a clause; undefined: every system that has its features. */
-const systemsOf = (id: ClauseId): readonly string[] | undefined =>
-  catalogue[id].of ?? (isShared(areaOf(id)) ? undefined : systemNames);
+const systemsOf = (id: ClauseId): readonly string[] | undefined => catalogue[id].of ?? membersOf[familyOf(areaOf(id))];
 
 /** What a system must have by its definition, so that a clause says something about it. */
 export function featuresOf(id: ClauseId): Feature[] {
@@ -87,5 +102,4 @@ export const clausesOf = (system: string): ClauseId[] =>
 export const isClauseId = (text: string): text is ClauseId => Object.hasOwn(catalogue, text);
 
 /** The path of the file with a clause's proof, below the package. */
-export const proofFileOf = (id: ClauseId): string =>
-  `tests/contract/${isShared(areaOf(id)) ? "shared" : "discodeit"}/${areaOf(id)}.ts`;
+export const proofFileOf = (id: ClauseId): string => `tests/contract/${familyOf(areaOf(id))}/${areaOf(id)}.ts`;

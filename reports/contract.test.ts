@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { clausesOf } from "../contract/catalogue.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { systemNames } from "../systems/systems.ts";
 import { contractMarkdown, listClauses } from "./contract.ts";
 
 test("CONTRACT.md is not stale: `npx rollcall clauses --markdown > CONTRACT.md`", () => {

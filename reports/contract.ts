@@ -3,7 +3,7 @@
 import { areas, catalogue, clausesOf, levelOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
 import type { Clause } from "../contract/clause.ts";
 import { linked } from "./sources.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { systemNames } from "../systems/systems.ts";
 
 export interface ListedClause extends Clause {
   id: ClauseId;
@@ -16,10 +16,15 @@ export function listClauses(system?: string): ListedClause[] {
   return ids.map((id) => ({ id, ...catalogue[id], proof: proofFileOf(id) }));
 }
 
-/** One word where both revisions agree. */
+/** Who owes a clause. */
+const owing = (id: ClauseId): string[] => systemNames.filter((system) => clausesOf(system).includes(id));
+
+/** One word where all who owe it agree. */
 function levelText(id: ClauseId): string {
-  const levels = systemNames.map((system) => levelOf(id, system));
-  return new Set(levels).size === 1 ? levels[0]! : systemNames.map((name, at) => `${name}: ${levels[at]}`).join(", ");
+  const bySystem = Map.groupBy(owing(id), (system) => levelOf(id, system));
+  const [[only] = []] = bySystem;
+  if (bySystem.size === 1) return only!;
+  return [...bySystem].map(([level, of]) => `${of.join(", ")}: ${level}`).join("; ");
 }
 
 const link = (part: string, anchor: string): string => `[${part}](docs/sources.md#${anchor})`;
@@ -32,15 +37,25 @@ export function contractMarkdown(): string {
     "",
     "MUST: a target that breaks it fails. SHOULD: it is reported as weak (`--strict` counts that as failed). house: only our own",
     "server promises it; `--house` scores it, and then it is weak. How levels come about: docs/decisions/levels.md. *needs*: capabilities",
-    "without which the clause is unsupported. *source*: what it rests on, explained in docs/sources.md. Sets: revision 1 is `discodeit-1`,",
-    "revision 2 is `discodeit-2`; no mark means both.",
+    "without which the clause is unsupported. *source*: what it rests on, explained in docs/sources.md. An area, or a",
+    "clause, is owed by the systems that it names, and else by all that have what it is about.",
     "",
     ...systemNames.map((system) => `- \`${system}\`: ${clausesOf(system).length} clauses`),
   ];
   for (const [name, area] of Object.entries(areas)) {
-    lines.push("", `## ${name}`, "", "| id | level | what must hold | needs | source |", "|---|---|---|---|---|");
+    const ids = Object.keys(area) as ClauseId[];
+    const ofArea = systemNames.filter((system) => ids.some((id) => owing(id).includes(system)));
+    const only = ofArea.length === systemNames.length ? [] : [`Systems: ${ofArea.join(", ")}.`, ""];
+    lines.push(
+      "",
+      `## ${name}`,
+      "",
+      ...only,
+      "| id | level | what must hold | needs | source |",
+      "|---|---|---|---|---|",
+    );
     for (const [id, clause] of Object.entries(area) as [ClauseId, Clause][]) {
-      const sets = (clause.of ?? systemNames).length === systemNames.length ? "" : ` (${clause.of!.join(", ")})`;
+      const sets = owing(id).length === ofArea.length ? "" : ` (${owing(id).join(", ")})`;
       lines.push(
         `| \`${id}\` | ${levelText(id)} | ${clause.text.replaceAll("|", "\\|")}${sets} | ${(clause.needs ?? []).join(", ")} | ${linked(clause.source, link)} |`,
       );

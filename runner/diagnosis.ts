@@ -76,7 +76,8 @@ export async function diagnoseSilence<T>(
   } catch (error) {
     if (!(error instanceof TimeoutError) && !(error instanceof TargetError)) throw error;
     // What the search for it rests on did not work either.
-    if (ownerOf(error.step ?? "hear a posted message") !== ownerOf("hear a posted message")) throw error;
+    const owner = (step: string): string | undefined => ownerOf(step, world.system.name);
+    if (owner(error.step ?? "hear a posted message") !== owner("hear a posted message")) throw error;
     throw new Violation(error.message, await findReceiver(world, connection, reader, channel));
   }
 }

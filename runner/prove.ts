@@ -326,7 +326,7 @@ function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {
   if (error instanceof Unsupported) return { kind: "unsupported", missing: error.missing };
   if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
   if (error instanceof TargetError || error instanceof TimeoutError) {
-    const owner = ownerOf(error.step);
+    const owner = ownerOf(error.step, system);
     if (owner === undefined || owner === id) {
       const { message: because, hint } = error;
       return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }), ...seenOn(error) };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isClauseId } from "../contract/catalogue.ts";
-import { systemNames } from "../systems/discodeit/wire.ts";
+import { systemNames } from "../systems/systems.ts";
 import { laterThanSet, readSet } from "./requirement-set.ts";
 
 test.each(systemNames)(

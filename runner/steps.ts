@@ -1,7 +1,7 @@
 // What proofs rest on, and who says whether it works. A step that fails makes a proof `untested` and never red, unless
 // the clause under proof is the step's owner. Terms: owner – the clause that is about the step.
 
-import type { ClauseId } from "../contract/catalogue.ts";
+import { stepOwners, type ClauseId } from "../contract/catalogue.ts";
 import { inStep, TargetError, TimeoutError } from "../drivers/errors.ts";
 
 /** Each step by the words in which a report names it. Verbs of a system's client name theirs themselves. */
@@ -85,11 +85,13 @@ const owners = {
 
 export type Step = keyof typeof owners;
 
-/** Who is about this step; undefined: no step, so the clause under proof is about it itself. */
-export const ownerOf = (step: string | undefined): ClauseId | undefined =>
-  step !== undefined && Object.hasOwn(owners, step) ? owners[step as Step] : undefined;
+/** Who is about this step in a system; undefined: no step, so the clause under proof is about it itself. */
+export const ownerOf = (step: string | undefined, system = ""): ClauseId | undefined =>
+  step !== undefined && Object.hasOwn(owners, step) ? (stepOwners[system]?.[step] ?? owners[step as Step]) : undefined;
 
-export const ownerIds: ReadonlySet<ClauseId> = new Set(Object.values(owners));
+export const ownerIds: ReadonlySet<ClauseId> = new Set(
+  [owners, ...Object.values(stepOwners)].flatMap((some: Readonly<Record<string, ClauseId>>) => Object.values(some)),
+);
 
 /** Unless the condition holds, this step has failed, and with it not the clause under proof but the step's owner. */
 export function rely(name: Step, condition: boolean, because: string): asserts condition {

@@ -4,7 +4,7 @@
 
 import { posix } from "node:path";
 import type { ClauseId } from "../contract/catalogue.ts";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import type { ServedSystem } from "../systems/served/wire.ts";
 import { startServer, type ServerProcess } from "./embedded.ts";
 import { crashIn } from "./crash.ts";
 import { databaseTemplate } from "./database-template.ts";
@@ -16,7 +16,7 @@ export interface Fault {
   what: string;
   patches: readonly Patch[];
   /** Run with this revision; absent: discodeit-1. */
-  system?: SystemName;
+  system?: ServedSystem;
   /** Added to the server's environment; to the stack's variables with `stack`. */
   environment?: Readonly<Record<string, string>>;
 }

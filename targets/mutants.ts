@@ -21,9 +21,15 @@ import { sse } from "./mutants/discodeit/sse.ts";
 import { subscribe } from "./mutants/discodeit/subscribe.ts";
 import { tabs } from "./mutants/discodeit/tabs.ts";
 import { witness } from "./mutants/discodeit/witness.ts";
+import { entrance } from "./mutants/study-room/entrance.ts";
+import { handshake } from "./mutants/study-room/handshake.ts";
+import { membership } from "./mutants/study-room/membership.ts";
+import { news } from "./mutants/study-room/news.ts";
+import { status } from "./mutants/study-room/status.ts";
 
 export const mutants: readonly Mutant[] = [
   [accounts, login, csrf, rest, channels, messages, reads, files, notifications],
   [connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
   [fanout, proxy],
+  [handshake, entrance, status, membership, news],
 ].flat(2);

@@ -4,14 +4,15 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { catalogue, clausesOf, levelOf } from "../contract/catalogue.ts";
 import type { Capability } from "../contract/clause.ts";
-import { demoAdmin, systemNames, type SystemName } from "../systems/discodeit/wire.ts";
+import { demoAdmin, systemNames as stackSystems } from "../systems/discodeit/wire.ts";
+import { servedSystems, type ServedSystem } from "../systems/served/wire.ts";
+import { systems } from "../systems/systems.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { findChromium } from "../drivers/chromium.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../systems/target.ts";
 import { runContract, type RunResult } from "../runner/run.ts";
 import { stackTarget } from "./stack.ts";
-import { discodeitSystems } from "../systems/discodeit/definition.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -26,7 +27,9 @@ declare module "vitest" {
 const allowed = ({ because = "" }: Verdict): string[] => {
   const elsewhere =
     targetName === "embedded" ? /^needs (two-instances|kafka-tap|proxy|.*patience)/ : /^needs other-origin/;
-  const isLeftOut = elsewhere.test(because) || (browser === undefined && because.startsWith("needs browser"));
+  const isNoPartOfIt = because.startsWith("needs what the system's definition does not say");
+  const isLeftOut =
+    isNoPartOfIt || elsewhere.test(because) || (browser === undefined && because.startsWith("needs browser"));
   return isLeftOut ? ["pass", "unsupported"] : ["pass"];
 };
 
@@ -34,11 +37,12 @@ const allowed = ({ because = "" }: Verdict): string[] => {
 const browser = findChromium();
 
 const targetName = inject("targetName");
+const systemNames: readonly ServedSystem[] = targetName === "stack" ? stackSystems : servedSystems;
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
 
-const runs = new Map<SystemName, { run: Promise<RunResult>; verdicts: Map<string, PromiseWithResolvers<Verdict>> }>();
+const runs = new Map<ServedSystem, { run: Promise<RunResult>; verdicts: Map<string, PromiseWithResolvers<Verdict>> }>();
 
-// Both systems at once: patience of one is time for the other. The clauses that need patience run once: on the stack.
+// All systems at once: patience of one is time for the other. The clauses that need patience run once: on the stack.
 beforeAll(async () => {
   if (targetName === "embedded") server = await startServers(systemNames);
   for (const system of systemNames) {
@@ -68,20 +72,27 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-function targetOf(system: SystemName): Target {
-  if (targetName === "stack") {
-    const stack = stackTarget(system);
+function targetOf(name: ServedSystem): Target {
+  const onStack = targetName === "stack" ? stackSystems.find((other) => other === name) : undefined;
+  if (onStack !== undefined) {
+    const stack = stackTarget(onStack);
     if (browser === undefined) return stack;
     return { ...stack, browser, capabilities: new Set([...stack.capabilities, "browser"]) };
   }
+  const system = systems[name]!;
+  const { appoint, remove } = system.accounts ?? {};
   return {
     name: "embedded",
-    system: discodeitSystems[system],
-    instances: [server!.urls[system]],
-    capabilities: new Set<Capability>(["admin", ...(browser === undefined ? [] : (["browser"] as const))]),
+    system,
+    instances: [server!.urls[name]],
+    capabilities: new Set<Capability>([
+      ...(appoint === undefined ? [] : (["admin"] as const)),
+      ...(browser === undefined ? [] : (["browser"] as const)),
+    ]),
     ...(browser === undefined ? {} : { browser }),
-    admin: demoAdmin,
-    throwAway: false,
+    ...(appoint === undefined ? {} : { admin: demoAdmin }),
+    // Where nobody can be deleted, no book is kept of who is there.
+    throwAway: remove === undefined,
   };
 }
 

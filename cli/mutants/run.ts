@@ -6,17 +6,17 @@
 
 import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
 import type { Capability } from "../../contract/clause.ts";
-import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { demoAdmin, systemNames as stackSystems } from "../../systems/discodeit/wire.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
 import { findChromium } from "../../drivers/chromium.ts";
-import { TargetError, TimeoutError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
 import { startFaulty, type Broken, type Mutant } from "../../targets/faulty.ts";
 import { openFaultyStack } from "../../targets/faulty-stack.ts";
 import type { Target } from "../../systems/target.ts";
 import { typeErrorsOf } from "../../targets/type-check.ts";
 import { runContract } from "../../runner/run.ts";
-import { discodeitSystems } from "../../systems/discodeit/definition.ts";
+import { systems } from "../../systems/systems.ts";
 
 type Outcome = "killed" | "survived" | "crashed" | "did not start" | "does not type-check";
 
@@ -92,19 +92,25 @@ type OpenMutant = AsyncDisposable & Broken & { target: Target };
 async function open(mutant: Mutant): Promise<OpenMutant> {
   const system = mutant.system ?? "discodeit-1";
   if (mutant.stack === true) {
+    const onStack = stackSystems.find((name) => name === system);
+    if (onStack === undefined) throw new HarnessError(`Cannot start ${mutant.id}: the stack does not serve ${system}`);
     const stack = await openFaultyStack(mutant);
-    return { ...lifeOf(stack), target: { ...targetOfStack(stack, system), name: mutant.id } };
+    return { ...lifeOf(stack), target: { ...targetOfStack(stack, onStack), name: mutant.id } };
   }
   const server = await startFaulty(mutant);
   // Of the others no browser is asked: one takes a second to start.
   const browser = needsBrowser(mutant) ? findChromium() : undefined;
+  const hasAdmin = systems[system]!.accounts?.appoint !== undefined;
   const target: Target = {
     name: mutant.id,
-    system: discodeitSystems[system],
+    system: systems[system]!,
     instances: [server.urls[system]],
-    capabilities: new Set<Capability>(["admin", ...(browser === undefined ? [] : (["browser"] as const))]),
+    capabilities: new Set<Capability>([
+      ...(hasAdmin ? (["admin"] as const) : []),
+      ...(browser === undefined ? [] : (["browser"] as const)),
+    ]),
     ...(browser === undefined ? {} : { browser }),
-    admin: demoAdmin,
+    ...(hasAdmin ? { admin: demoAdmin } : {}),
     throwAway: true,
   };
   return { ...lifeOf(server), target };

@@ -6,6 +6,11 @@ import type { Proof, Proofs } from "../../runner/proof.ts";
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
 import { connect } from "./shared/connect.ts";
+import { entrance } from "./study-room/entrance.ts";
+import { handshake } from "./study-room/handshake.ts";
+import { membership } from "./study-room/membership.ts";
+import { news } from "./study-room/news.ts";
+import { status } from "./study-room/status.ts";
 import { csrf } from "./discodeit/csrf.ts";
 import { fanout } from "./shared/fanout.ts";
 import { files } from "./discodeit/files.ts";
@@ -30,11 +35,15 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   channels,
   connect,
   csrf,
+  entrance,
   fanout,
   files,
   frames,
+  handshake,
   login,
+  membership,
   messages,
+  news,
   notifications,
   presence,
   proxy,
@@ -44,6 +53,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   send,
   sockjs,
   sse,
+  status,
   subscribe,
   tabs,
   witness,

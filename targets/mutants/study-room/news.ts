@@ -1,0 +1,100 @@
+// Mutants of contract/study-room/news.ts: servers that notify the wrong people, or nobody.
+
+import { patch, type Mutant } from "../../faulty.ts";
+
+const system = "study-room";
+const routes = "server/systems/study-room/routes/routes.ts";
+const realtime = "server/systems/study-room/realtime.ts";
+const rooms = "server/systems/study-room/domain/rooms.ts";
+const facts = "server/systems/study-room/domain/facts.ts";
+const hub = "server/sse/hub.ts";
+const newsOf = (type: string): string => `notification({ type: "${type}", roomId, actor, message, receivers })`;
+const toNobody = (type: string): string => newsOf(type).replace("receivers }", "receivers: receivers.slice(0, 0) }");
+
+export const news: readonly Mutant[] = [
+  {
+    id: "news-for-strangers",
+    what: "who has no cookie gets a stream",
+    system,
+    patches: [
+      patch(
+        routes,
+        "api.use(authRoutes(core));",
+        `api.get("/notifications/subscribe", (request, response, next) => {
+    if (tokenOf(request) !== undefined) return next();
+    response.locals["principal"] = { userId: "0", username: "", role: "USER", loginId: "00000000-0000-0000-0000-000000000000" };
+    return events(request, response, next);
+  });
+  api.use(authRoutes(core));`,
+      ),
+    ],
+    red: ["news.needs-a-login"],
+  },
+  {
+    id: "news-begins-with-ping",
+    what: "the first event is ping",
+    system,
+    patches: [patch(realtime, "greeting: connectedEvent,", 'greeting: { ...connectedEvent, name: "ping" },')],
+    red: ["news.connected-comes-first"],
+  },
+  {
+    id: "news-not-of-joins",
+    what: "nobody is notified of a join",
+    system,
+    patches: [patch(rooms, newsOf("USER_JOIN"), toNobody("USER_JOIN"))],
+    red: ["news.of-a-join"],
+  },
+  {
+    id: "news-not-of-leaves",
+    what: "nobody is notified of a leave",
+    system,
+    patches: [patch(rooms, newsOf("USER_LEAVE"), toNobody("USER_LEAVE"))],
+    red: ["news.of-a-leave"],
+  },
+  {
+    id: "news-to-the-actor",
+    what: "the actor is notified, too",
+    system,
+    patches: [patch(facts, "AND user_id <> $2", "AND $2::bigint IS NOT NULL")],
+    red: ["news.of-a-message"],
+  },
+  {
+    id: "news-to-everyone",
+    what: "everyone is notified of messages",
+    system,
+    patches: [
+      patch(
+        facts,
+        "receivers,\n  ...(roomId",
+        'receivers: type === "CHAT_MESSAGE" ? "everyone" : receivers,\n  ...(roomId',
+      ),
+    ],
+    red: ["news.not-to-strangers"],
+  },
+  {
+    id: "news-end-with-one-stream",
+    what: "when a stream of a user breaks off, its other streams fall silent",
+    system,
+    patches: [
+      patch(hub, "#draining = false;", "#draining = false;\n  readonly #broken = new Set<string>();"),
+      patch(
+        hub,
+        "this.#streams.delete(stream);",
+        "this.#streams.delete(stream);\n      this.#broken.add(principal.userId);",
+      ),
+      patch(
+        hub,
+        "if (stream.publish(entry)) count += 1;",
+        "if (!this.#broken.has(stream.principal.userId) && stream.publish(entry)) count += 1;",
+      ),
+    ],
+    red: ["news.dead-reader-stops-nobody"],
+  },
+  {
+    id: "news-streams-counted-for-ever",
+    what: "streams that broke off are counted",
+    system,
+    patches: [patch(hub, "this.#host.dismiss(stream, principal);", "")],
+    red: ["news.streams-are-counted"],
+  },
+];

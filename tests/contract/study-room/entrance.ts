@@ -1,0 +1,165 @@
+// Proofs of contract/study-room/entrance.ts. What is not to be heard is proved by what comes after it: all of a member's
+// entries and exits in order, up to one that was made for the purpose.
+
+import type { entrance as area } from "../../../contract/study-room/entrance.ts";
+import type { StompConnection } from "../../../drivers/stomp.ts";
+import { claim, type Proofs } from "../../../runner/proof.ts";
+import { rely } from "../../../runner/steps.ts";
+import type { World } from "../../../runner/world.ts";
+import { enteredText, leftText } from "../../../systems/study-room/wire.ts";
+import { heard, joinRoom, movesIn, movesOf, openTab, unsubscribe, watchedRoom } from "../steps/study-room.ts";
+
+async function closed(connection: StompConnection): Promise<void> {
+  connection.transport.close();
+  await connection.closed;
+}
+
+/** Claims all entries and exits so far, once they are as many. */
+async function claimMoves(
+  world: World,
+  { watch, alice }: Pick<Awaited<ReturnType<typeof watchedRoom>>, "watch" | "alice">,
+  wanted: string,
+): Promise<void> {
+  const moves = await heard(world, watch.chat, (subscription) => movesIn(subscription, alice), wanted);
+  claim(moves === wanted, `the room heard "${moves}" of a member, not "${wanted}"`);
+}
+
+export const entrance: Proofs<typeof area> = {
+  "entrance.first-tab-enters": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN");
+    await closed(tab.connection);
+    await claimMoves(world, room, "JOIN LEAVE");
+  },
+
+  "entrance.last-tab-leaves": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    unsubscribe(tab, tab.chat);
+    await claimMoves(world, room, "JOIN LEAVE");
+    await world.subscribe(tab.connection, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
+    await closed(tab.connection);
+    await claimMoves(world, room, "JOIN LEAVE JOIN LEAVE");
+  },
+
+  "entrance.tabs-count-once": async (world) => {
+    const room = await watchedRoom(world);
+    const first = await openTab(world, room.alice, room.channel);
+    const again = await world.subscribe(first.connection, room.channel);
+    const second = await openTab(world, room.alice, room.channel);
+    await closed(second.connection);
+    unsubscribe(first, again);
+    unsubscribe(first, first.chat);
+    await claimMoves(world, room, "JOIN LEAVE");
+    // It has left already: that the rest of it goes is no news.
+    first.connection.transport.terminate();
+    await first.connection.closed;
+    await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
+  },
+
+  "entrance.killed-tab-leaves": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    tab.connection.transport.terminate();
+    await tab.connection.closed;
+    await claimMoves(world, room, "JOIN LEAVE");
+    await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
+  },
+
+  "entrance.each-room-is-told": async (world) => {
+    const room = await watchedRoom(world);
+    const channel = await world.privateChannel(room.bob, room.alice);
+    const other = { ...room, channel, watch: await openTab(world, room.bob, channel) };
+    const connection = await world.stomp(room.alice);
+    await world.subscribe(connection, room.channel);
+    await world.subscribe(connection, channel);
+    await closed(connection);
+    for (const one of [room, other]) {
+      await claimMoves(world, one, "JOIN LEAVE");
+      await openTab(world, room.alice, one.channel);
+      await claimMoves(world, one, "JOIN LEAVE JOIN");
+    }
+  },
+
+  "entrance.many-tabs-at-once": async (world) => {
+    const room = await watchedRoom(world);
+    const opened = Array.from({ length: 20 }, () => world.stomp(room.alice));
+    const tabs = await Promise.all(opened);
+    // One stays until all others are gone, in whatever order they come and go.
+    const [last, ...others] = tabs;
+    await Promise.all(tabs.map((tab) => world.subscribe(tab, room.channel)));
+    await Promise.all(
+      others.map(async (tab, at) => {
+        if (at % 2 === 0) tab.transport.terminate();
+        else tab.transport.close();
+        await tab.closed;
+      }),
+    );
+    await closed(last!);
+    await claimMoves(world, room, "JOIN LEAVE");
+    await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
+  },
+
+  "entrance.says-who": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    await closed(tab.connection);
+    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const moves = movesOf(room.watch.chat, room.alice);
+    const types = moves.map(({ type }) => type).join(" ");
+    claim(types === "JOIN LEAVE", `entry and exit have the types ${types}`);
+    const [entry, exit] = moves;
+    claim(typeof entry?.providerId === "string", `an entry has the providerId ${String(entry?.providerId)}`);
+    claim(entry.providerId === exit?.providerId, "entry and exit name different providerIds");
+    const claims = JSON.parse(
+      Buffer.from(room.alice.rest.jar.get("ACCESS_TOKEN")?.split(".")[1] ?? "", "base64url").toString() || "{}",
+    ) as { sub?: string };
+    claim(entry.providerId === claims.sub, `the providerId is ${entry.providerId}, the token's subject ${claims.sub}`);
+    claim(
+      moves.every(({ id }) => id === undefined || id === null),
+      "an entry or exit has an id",
+    );
+  },
+
+  "entrance.texts-are-exact": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    await closed(tab.connection);
+    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const texts = movesOf(room.watch.chat, room.alice).map(({ content }) => content);
+    const wanted = [enteredText(room.alice.username), leftText(room.alice.username)];
+    claim(texts.join() === wanted.join(), `the texts are ${JSON.stringify(texts)}`);
+  },
+
+  "entrance.not-in-the-history": async (world) => {
+    const room = await watchedRoom(world);
+    const tab = await openTab(world, room.alice, room.channel);
+    await closed(tab.connection);
+    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const marker = world.marker();
+    world.sendMessage(room.watch.connection, room.bob, room.channel, marker);
+    await world.hear(room.watch.chat, marker);
+    const { text } = await room.bob.rest.request("GET", `/api/rooms/${room.channel.id}/messages?page=0&size=100`);
+    rely("read the history", text.includes(marker), "a message that was heard is not in it");
+    claim(!/입장|퇴장/.test(text), "an entry or exit is in the history");
+  },
+
+  "entrance.membership-alone-is-silent": async (world) => {
+    const [alice, bob, carol] = await world.accounts(3);
+    const channel = await world.privateChannel(bob, alice);
+    const watch = await openTab(world, bob, channel);
+    const { status } = await joinRoom(carol, channel.room);
+    rely("create a private channel", status === 200, `a join is answered ${status}`);
+    await openTab(world, alice, channel);
+    await claimMoves(world, { watch, alice }, "JOIN");
+    claim(movesIn(watch.chat, carol) === "", "the room heard of a member who has no tab");
+    // The control: the same member is heard with its first tab.
+    await openTab(world, carol, channel);
+    await claimMoves(world, { watch, alice: carol }, "JOIN");
+  },
+};
