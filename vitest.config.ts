@@ -19,6 +19,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Reading the modules anew for each file takes as long as all tests. Whatever a file changes it puts back.
+          isolate: false,
           // Nothing here waits; the limit is for a machine that is busy with something else.
           testTimeout: 60_000,
           include: [

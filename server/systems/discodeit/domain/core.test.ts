@@ -13,6 +13,7 @@ import { LoginLimits, TooManyFailuresError } from "../../../security/login-limit
 import { Passwords } from "../../../security/passwords.ts";
 import { FairGate } from "../../../security/fair-gate.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
+import { copyDatabases } from "../../../store/copied-pglite.ts";
 import { migrate } from "../../../store/migrate.ts";
 import { openStores, schemaOf } from "../../../store/open-store.ts";
 import type { Store } from "../../../store/store.ts";
@@ -112,6 +113,7 @@ function coreOf(system: SystemName, store: Store): Core {
 }
 
 beforeAll(async () => {
+  await copyDatabases();
   stores = await openStores(undefined, systems);
   for (const [system, store] of stores) {
     // As when two instances start at once.
