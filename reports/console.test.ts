@@ -59,6 +59,18 @@ test("printReport() shows the last lines of a long transcript", () => {
   expect(text).toContain("line 14.");
 });
 
+test("printReport() shows how a connection was opened before the last lines on it", () => {
+  const directions = ["opened", ...Array.from({ length: 9 }, () => "received" as const)] as const;
+  const evidence = directions.map((direction, at) => ({
+    atMs: at,
+    connection: "sse A",
+    direction,
+    text: `line ${at}.`,
+  }));
+  const text = printed([{ ...verdictsOfEachKind[1]!, because: "it was replayed twice", evidence }]);
+  expect(text.match(/line \d\./g)).toEqual(["line 0.", "line 5.", "line 6.", "line 7.", "line 8.", "line 9."]);
+});
+
 test("printReport() shows the part of a long line that names what is judged", () => {
   const marker = "m-0123abcd-1~";
   const evidence = [

@@ -1,7 +1,7 @@
 // What a run prints on a terminal: progress while it goes (none when piped), then why it is not green.
 
 import colors from "picocolors";
-import { isBroken, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
+import { isBroken, type Evidence, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
 import type { RunReport } from "./report.ts";
@@ -222,6 +222,13 @@ export function printLeftBehind(
   );
 }
 
+/** The last lines, and before them how it began: what was opened, or who first named it. */
+function firstAndLast(lines: readonly Evidence[], names: readonly string[], max: number): readonly Evidence[] {
+  const [first] = lines;
+  const tells = first !== undefined && (first.direction === "opened" || names.length > 0);
+  return lines.length > max && tells ? [first, ...lines.slice(1 - max)] : lines.slice(-max);
+}
+
 const lineMax = 160;
 
 /** The beginning of a line, and of a longer one what is around the name for which it is shown. */
@@ -244,7 +251,7 @@ function printVerdict(verdict: Verdict, evidenceMax: number): void {
   const leftOut = (verdict.evidence?.length ?? 0) - Math.min(lines.length, evidenceMax);
   if (leftOut > 0)
     console.log(colors.dim(`      … ${leftOut} more ${leftOut === 1 ? "line" : "lines"} in the report (--report DIR)`));
-  for (const { atMs, connection, direction, text } of lines.slice(-evidenceMax)) {
+  for (const { atMs, connection, direction, text } of firstAndLast(lines, names, evidenceMax)) {
     const arrow = { sent: "→", received: "←", opened: "○", closed: "×" }[direction];
     console.log(
       colors.dim(

@@ -45,8 +45,8 @@ function transcriptBlock(verdict: Verdict): string {
   const lines = linesThatMatter(verdict);
   if (lines.length === 0 || lines.length === evidence.length) return whole;
   const [name] = namesOf(verdict);
-  const of = name === undefined ? `on ${placeOf(judgedConnection(verdict) ?? "")}` : `that names ${name}`;
-  return `<details><summary>what was on the wire ${text(of)}, ${countOf(lines)}</summary>${table(lines)}</details>${whole}`;
+  const of = name === undefined ? `of ${placeOf(judgedConnection(verdict) ?? "")}` : `where it names ${name}`;
+  return `<details><summary>wire transcript ${text(of)}, ${countOf(lines)}</summary>${table(lines)}</details>${whole}`;
 }
 
 const countOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? "line" : "lines"}`;

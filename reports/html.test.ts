@@ -86,7 +86,7 @@ const evidence = ["rest A", "stomp A#1", "stomp B#1", "sse B", "rest B", "rest f
 
 test("the transcript is reduced to the connection under judgement, the whole one is folded", () => {
   const block = verdictBlock({ ...verdictsOfEachKind[0]!, evidence, connection: "sse B" }, true, "s");
-  expect(block).toMatch(/what was on the wire on sse B, 1 line<.*the whole wire transcript, 6 lines/s);
+  expect(block).toMatch(/wire transcript of sse B, 1 line<.*the whole wire transcript, 6 lines/s);
 });
 
 test("htmlOf() filters by verdict, level and area", () => {
