@@ -1,11 +1,11 @@
 // What goes into the package: the program as JavaScript, because Node strips no types below node_modules, and the files
 // that it reads beside itself. Run by `npm pack`. Only the root has a package.json: code finds the package by it.
 
-import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runNow } from "../drivers/programs.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -16,8 +16,7 @@ rmSync(dist, { recursive: true, force: true });
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 // The program, and the types of what `import … from "rollcall"` gives.
 for (const project of ["tsconfig.build.json", "tsconfig.types.json"]) {
-  const { status } = spawnSync(process.execPath, [compiler, "-p", project], { cwd: root, stdio: "inherit" });
-  if (status === 0) continue;
+  if (runNow(process.execPath, [compiler, "-p", project], { cwd: root, shown: true, deadlineMs: 600_000 }).ok) continue;
   console.error("Cannot build the package: the compiler found errors; next: npx tsc --noEmit");
   process.exit(1);
 }

@@ -1,8 +1,8 @@
 // `rollcall serve`: the reference server in the foreground, embedded unless the environment says otherwise.
 
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Option, type Command } from "commander";
+import { start } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
 import { demoAdmin } from "../systems/discodeit/wire.ts";
 import { portVariable, served, servedSystems } from "../systems/served/wire.ts";
@@ -53,7 +53,7 @@ async function serve(options: ServeOptions): Promise<number> {
     new URL(`../server/main.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
   );
   const ports = Object.fromEntries(servedSystems.map((name, at) => [portVariable(name), options[`port${at + 1}`]]));
-  const child = spawn(process.execPath, [...heapFlags, main], {
+  const child = start(process.execPath, [...heapFlags, main], {
     env: { LOG_LEVEL: "warn", ...process.env, ...ports },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

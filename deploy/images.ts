@@ -3,11 +3,11 @@
 // `rollcall doctor --fix` builds others of the same role and writes their names into images.env, which is then handed
 // to Compose.
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { runNow } from "../drivers/programs.ts";
 
 /** The folder of package.json, in the clone and (one level deeper, below dist/) in the installed package. */
 export const packageDir = findPackageDir(import.meta.dirname);
@@ -96,7 +96,5 @@ export function imagesInUse(): { names: ImageNames; built: boolean } {
 
 /** Those of these images that the engine does not have. Call it only when an engine answers. */
 export function missingImages(names: readonly string[] = Object.values(imagesInUse().names)): string[] {
-  return [...new Set(names)].filter(
-    (name) => spawnSync("docker", ["image", "inspect", name], { stdio: "ignore", timeout: 10_000 }).status !== 0,
-  );
+  return [...new Set(names)].filter((name) => !runNow("docker", ["image", "inspect", name], { deadlineMs: 10_000 }).ok);
 }

@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { runNow } from "./programs.ts";
 import { WebSocketServer, type WebSocket } from "ws";
 import { Network } from "./network.ts";
 import { RestClient } from "./rest.ts";
@@ -20,7 +20,7 @@ function certificate(): { key: string; cert: string } {
   const dir = mkdtempSync(path.join(os.tmpdir(), "rollcall-hints-"));
   const file = (name: string): string => path.join(dir, name);
   try {
-    execFileSync(
+    runNow(
       "openssl",
       ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"].concat([
         "-subj",
@@ -30,7 +30,7 @@ function certificate(): { key: string; cert: string } {
         "-out",
         file("cert"),
       ]),
-      { stdio: "ignore" },
+      { deadlineMs: 60_000 },
     );
     return { key: readFileSync(file("key"), "utf8"), cert: readFileSync(file("cert"), "utf8") };
   } finally {

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { run } from "../drivers/programs.ts";
 import { Availability } from "./availability.ts";
 
 /** A target that answers as long as `isThere`. */
@@ -52,6 +51,6 @@ test("Availability: while the target is away, waiting for it keeps the process a
     const availability = new Availability({ ask: () => Promise.reject(new Error("away")), answerWithinMs: 50, returnWithinMs: 1 });
     console.log(await availability.whenThere());
     await availability[Symbol.asyncDispose]();`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program]);
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { deadlineMs: 60_000 });
   expect(stdout).toBe("false\n");
 });

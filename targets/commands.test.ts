@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { runNow } from "../drivers/programs.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { outageByCommands } from "./commands.ts";
 
@@ -20,7 +20,7 @@ test("outageByCommands() ends a begin that hangs with all that it started, and n
   setTimeout(() => interrupt.abort(), 100);
   await expect(begun).rejects.toThrow("was ended: it took too long, or the run was interrupted");
   await outage.end();
-  expect(execFileSync("sh", ["-c", "pgrep -f '[s]leep 1234.5' || true"], { encoding: "utf8" })).toBe("");
+  expect(runNow("pgrep", ["-f", "sleep 1234.5"], { deadlineMs: 10_000 }).stdout).toBe("");
 });
 
 test("outageByCommands() does not wait for what a command leaves in the background", async () => {

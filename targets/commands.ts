@@ -2,9 +2,9 @@
 // own: Ctrl-C in the terminal is for us to hear, so that what was begun is undone, and a command that hangs is ended
 // with all that it started.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { HarnessError } from "../drivers/errors.ts";
+import { start } from "../drivers/programs.ts";
 import type { Outage } from "./outages.ts";
 
 const commandDeadlineMs = 60_000;
@@ -20,7 +20,7 @@ export function outageByCommands(commands: { begin: string; end: string }, signa
 
 /** Throws HarnessError that names the command and how it ended, with the last of what it said. */
 async function shell(command: string, signal: AbortSignal): Promise<void> {
-  const child = spawn("sh", ["-c", command], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = start("sh", ["-c", command], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-outputCharacters)));

@@ -1,10 +1,10 @@
 // The embedded target: the reference server in a process of its own, without configuration or Docker, on free ports.
 
-import { fork, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { HarnessError } from "../drivers/errors.ts";
+import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
 import { closedEnvironment } from "./environment.ts";
 
@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
 
 function forkServer({ preload = [], environment }: ServerOptions): ChildProcess {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fork(fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url)), {
+  return startNode(fileURLToPath(new URL(`../server/main.${extension}`, import.meta.url)), {
     execArgv: [...heapFlags, ...preload.flatMap((module) => ["--import", module])],
     env: closedEnvironment({
       ...freePortVariables,

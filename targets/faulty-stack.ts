@@ -2,21 +2,18 @@
 // targets/faulty-loader.ts from the mounted clone; a patched nginx configuration is a copy that is mounted instead of
 // deploy/nginx. For that the overlay deploy/published.yml passes three variables on.
 
-import { execFile } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { packageDir } from "../deploy/images.ts";
+import { run } from "../drivers/programs.ts";
 import { openStack, type Stack } from "./compose/compose.ts";
 import { crashIn } from "./crash.ts";
 import type { Broken, Fault } from "./faulty.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 
-const execute = promisify(execFile);
 const nginxFolder = "deploy/nginx/";
 const commandDeadlineMs = 60_000;
-const logBytesMax = 256 * 1024 * 1024;
 
 /** Throws as openStack does. */
 export async function openFaultyStack(fault: Pick<Fault, "patches" | "environment">): Promise<Stack & Broken> {
@@ -56,10 +53,10 @@ export async function openFaultyStack(fault: Pick<Fault, "patches" | "environmen
 }
 
 async function crashOfContainer(container: string): Promise<string | undefined> {
-  const options = { timeout: commandDeadlineMs, maxBuffer: logBytesMax };
+  const options = { deadlineMs: commandDeadlineMs };
   const [{ stdout, stderr }, { stdout: status }] = await Promise.all([
-    execute("docker", ["logs", container], options),
-    execute("docker", ["inspect", "--format", "{{.State.Status}}", container], options),
+    run("docker", ["logs", container], options),
+    run("docker", ["inspect", "--format", "{{.State.Status}}", container], options),
   ]);
   for (const line of `${stdout}\n${stderr}`.split("\n")) {
     const crash = crashIn(line);

@@ -4,11 +4,9 @@
 // out, from the target itself.
 // `docker pause` freezes every process of a container, as SIGSTOP does to one.
 
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { run } from "../drivers/programs.ts";
 import type { StackAddresses } from "./compose/compose.ts";
 
-const run = promisify(execFile);
 const commandDeadlineMs = 60_000;
 const pauseAttemptsMax = 5;
 /** As `stop_grace_period` in deploy/compose.yml. */
@@ -115,10 +113,10 @@ const start = (stack: StackAddresses, services: readonly Service[]): Promise<voi
   each(services, (service) => docker("start", stack.containers[service]));
 
 const inspect = async (container: string, format: string): Promise<string> =>
-  (await run("docker", ["inspect", "--format", format, container], { timeout: commandDeadlineMs })).stdout.trim();
+  (await run("docker", ["inspect", "--format", format, container], { deadlineMs: commandDeadlineMs })).stdout.trim();
 
 async function docker(...args: string[]): Promise<void> {
-  await run("docker", args, { timeout: commandDeadlineMs });
+  await run("docker", args, { deadlineMs: commandDeadlineMs });
 }
 
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

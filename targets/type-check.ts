@@ -3,12 +3,14 @@
 // import them, directly or not; every other module is the server's own, found by `rootDirs`. Some 300 faults take 18 s
 // of a processor instead of 300 × 3 s.
 
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { packageDir } from "../deploy/images.ts";
+import { ProgramError, run } from "../drivers/programs.ts";
 import { applyPatches, isSwap, type Patch } from "./patch.ts";
+
+const compilerDeadlineMs = 600_000;
 
 export interface Checked {
   id: string;
@@ -170,20 +172,20 @@ function writeProject(folder: string, names: readonly string[]): void {
 }
 
 /** The compiler's report; it exits with 1 or 2 when there is something to report. */
-function compile(folder: string, names: readonly string[]): Promise<string> {
+async function compile(folder: string, names: readonly string[]): Promise<string> {
   writeProject(folder, names);
   const compiler = path.join(packageDir, "node_modules/typescript/bin/tsc");
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [compiler, "-p", ".", "--pretty", "false"],
-      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        if (error === null || stdout !== "") resolve(stdout);
-        else reject(new Error(`Cannot type-check the faults: ${stderr || error.message}`));
-      },
-    );
+  const ended = run(process.execPath, [compiler, "-p", ".", "--pretty", "false"], {
+    cwd: folder,
+    deadlineMs: compilerDeadlineMs,
   });
+  return (await ended.catch(reportOf)).stdout;
+}
+
+/** What a program wrote that ended with a code of its own. Throws what else became of it. */
+function reportOf(error: unknown): { stdout: string } {
+  if (error instanceof ProgramError && error.stdout !== "") return error;
+  throw error;
 }
 
 function errorsById(report: string, ids: ReadonlyMap<string, string>): Map<string, string[]> {

@@ -3,10 +3,10 @@
 // streams away from ours (who waits for the end of our output would wait for dockerd's). A killed dockerd leaves pid
 // files behind that keep the next one from starting: those are removed.
 
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { start } from "../../drivers/programs.ts";
 import { isEngineChosen, silence } from "../../targets/compose/engine.ts";
 import { distribution } from "./debian.ts";
 import { cacheDir, confirm, firstLine, NextStep, runAsRoot, say, type Consent } from "./run.ts";
@@ -67,7 +67,7 @@ function spawnDaemon(): void {
   mkdirSync(cacheDir, { recursive: true });
   const log = openSync(logFile, "a");
   // `detached` is setsid.
-  const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
+  const daemon = start("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
   daemon.unref();
   closeSync(log);
 }

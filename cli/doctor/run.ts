@@ -2,11 +2,11 @@
 // fails), nothing left behind when the doctor is interrupted. Progress is one line per step on stderr, with the seconds
 // since the start.
 
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { run as runProgram, runNow } from "../../drivers/programs.ts";
 import { askYes, canAsk } from "../ask.ts";
 
 export const cacheDir = path.join(os.homedir(), ".cache", "rollcall");
@@ -28,14 +28,13 @@ interface RunOptions {
   deadlineMs?: number;
 }
 
-const outputCharsKept = 20_000;
-const children = new Set<ChildProcess>();
+const interrupted = new AbortController();
 const workFolders = new Set<string>();
 
 /** Call once before anything is run: an interrupted doctor ends its programs and removes its half-made folders. */
 export function cleanUpAtExit(): void {
   process.once("exit", () => {
-    for (const child of children) child.kill("SIGTERM");
+    interrupted.abort();
     for (const folder of workFolders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   process.once("SIGINT", () => process.exit(130));
@@ -60,46 +59,16 @@ export async function openWorkFolder(name: string): Promise<{ path: string } & A
  * Resolves with what the program wrote to stdout. Throws with the end of its output when it fails, cannot start or
  * takes too long.
  */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const deadlineMs = options.deadlineMs ?? 600_000;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: deadlineMs,
-    });
-    children.add(child);
-    let stdout = "";
-    let all = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      all = (all + text).slice(-outputCharsKept);
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      all = (all + text).slice(-outputCharsKept);
-    });
-    child.once("error", (cause) => {
-      children.delete(child);
-      reject(new Error(`Cannot run ${command}: ${cause.message}`, { cause }));
-    });
-    child.once("close", (code, signal) => {
-      children.delete(child);
-      if (code === 0) return resolve(stdout);
-      const how = signal === null ? `exit code ${code}` : `${signal}, after at most ${deadlineMs / 1000} s`;
-      reject(
-        new Error(
-          `${[command, ...args].join(" ").slice(0, 200)}: ${how}\n${all.trim().split("\n").slice(-12).join("\n")}`,
-        ),
-      );
-    });
-  });
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { env, cwd, deadlineMs = 600_000 } = options;
+  const { signal } = interrupted;
+  return (await runProgram(command, args, { deadlineMs, cwd, env: { ...process.env, ...env }, signal })).stdout;
 }
 
 /** First line of what the program says, or undefined when it is not there or fails. */
 export function firstLine(command: string, args: readonly string[]): string | undefined {
-  const result = spawnSync(command, args, { encoding: "utf8", timeout: 5_000 });
-  return result.status === 0 ? result.stdout.trim().split("\n")[0] : undefined;
+  const { ok, stdout } = runNow(command, args, { deadlineMs: 5_000 });
+  return ok ? stdout.trim().split("\n")[0] : undefined;
 }
 
 const startedMs = performance.now();

@@ -3,7 +3,6 @@
 // Exit codes: 0 thresholds held · 1 a threshold broke · 2 inconclusive (the generator or the machine spoilt it) · 3
 // usage · 4 broken.
 
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +14,7 @@ import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
+import { start } from "../../drivers/programs.ts";
 import { printLeftBehind } from "../../reports/console.ts";
 import { startServer } from "../../targets/embedded.ts";
 import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
@@ -228,7 +228,7 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
       script,
     ];
     const env = closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }, trustVariables);
-    const child = spawn(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
+    const child = start(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let log = "";
     child.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
     const onAbort = (): void => void child.kill("SIGTERM");

@@ -1,9 +1,9 @@
 // Can this machine hold so many connections? Asked before a load run, so that our own limit is not reported as a failure
 // of the target.
 
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { HarnessError } from "../../drivers/errors.ts";
+import { runNow } from "../../drivers/programs.ts";
 
 /** Descriptors that a process needs beside its sockets. */
 const spareDescriptors = 200;
@@ -15,7 +15,7 @@ const spareDescriptors = 200;
 export function preflight(connections: number, serverIsHere: boolean): string[] {
   if (process.platform === "win32") return [];
   const said: string[] = [];
-  const descriptors = Number(execFileSync("/bin/sh", ["-c", "ulimit -n"], { encoding: "utf8" }).trim());
+  const descriptors = Number(runNow("/bin/sh", ["-c", "ulimit -n"], { deadlineMs: 10_000 }).stdout.trim());
   const needed = connections + spareDescriptors;
   if (Number.isFinite(descriptors) && descriptors < needed) {
     throw new HarnessError(

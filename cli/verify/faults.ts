@@ -2,12 +2,11 @@
 // any target whose config file says by
 // which commands its parts are killed, paused and started again.
 
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { countsOf, exitCodeOf, scoredCount, type Verdict } from "../../checkers/verdict.ts";
 import { Network } from "../../drivers/network.ts";
+import { run } from "../../drivers/programs.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import type { RunReport } from "../../reports/report.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
@@ -27,9 +26,8 @@ import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
 import { systemNames as stackSystems, type SystemName } from "../../systems/discodeit/wire.ts";
 
-const execute = promisify(execFile);
 const logLinesMax = "5000";
-const logBytesMax = 64 * 1024 * 1024;
+const logDeadlineMs = 60_000;
 
 export interface FaultSettings {
   scenarios: readonly Scenario[];
@@ -110,8 +108,8 @@ async function saveLogs({ containers }: StackAddresses, folder: string): Promise
   mkdirSync(folder, { recursive: true });
   for (const [service, container] of Object.entries(containers)) {
     try {
-      const { stdout, stderr } = await execute("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], {
-        maxBuffer: logBytesMax,
+      const { stdout, stderr } = await run("docker", ["logs", "--timestamps", "--tail", logLinesMax, container], {
+        deadlineMs: logDeadlineMs,
       });
       writeFileSync(join(folder, `${service}.log`), stdout + stderr);
     } catch (error) {

@@ -1,11 +1,9 @@
 // Why did a service not come up? Compose names the container and removes it; its last words would be lost. So while a
 // stack starts, the engine's events are followed, and the log of a container that dies or turns unhealthy is kept.
 
-import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { run, start } from "../../drivers/programs.ts";
 
-const execute = promisify(execFile);
 const logLinesKept = "25";
 
 export interface DeathWatch {
@@ -19,7 +17,7 @@ export function watchDeaths(project: string): DeathWatch {
     "event=die",
     "event=health_status: unhealthy",
   ].flatMap((filter) => ["--filter", filter]);
-  const events = spawn("docker", ["events", ...filters, "--format", "{{.Actor.Attributes.name}}"], {
+  const events = start("docker", ["events", ...filters, "--format", "{{.Actor.Attributes.name}}"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const reports = new Map<string, Promise<string>>();
@@ -36,7 +34,7 @@ export function watchDeaths(project: string): DeathWatch {
 
 async function lastWords(container: string): Promise<string> {
   try {
-    const { stdout, stderr } = await execute("docker", ["logs", "--tail", logLinesKept, container], { timeout: 5_000 });
+    const { stdout, stderr } = await run("docker", ["logs", "--tail", logLinesKept, container], { deadlineMs: 5_000 });
     return `${container} said last:\n${stdout}${stderr}`;
   } catch (error) {
     // Compose removes the others after the first death; what they said is of no interest.

@@ -2,17 +2,14 @@
 // the context that `docker context use` chose; an address that somebody set once and forgot is the usual reason for
 // silence.
 
-import { spawnSync } from "node:child_process";
+import { runNow } from "../../drivers/programs.ts";
 
 const answerDeadlineMs = 10_000;
 
 /** What is wrong with the engine, and what to do about it. Undefined: it answers. */
 export function engineTrouble(): { what: string; next: string } | undefined {
-  const { status } = spawnSync("docker", ["info", "--format", "{{.ID}}"], {
-    stdio: "ignore",
-    timeout: answerDeadlineMs,
-  });
-  return status === 0 ? undefined : silence(process.env);
+  const { ok } = runNow("docker", ["info", "--format", "{{.ID}}"], { deadlineMs: answerDeadlineMs });
+  return ok ? undefined : silence(process.env);
 }
 
 /** The variable that says which engine is meant, if any. An engine of this machine's own is then nobody's concern. */

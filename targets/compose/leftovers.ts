@@ -2,10 +2,10 @@
 // and its owner's process id; a stack is left over when it has no owner or the owner is gone. Synchronous, since it
 // must also work while the process exits.
 
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { missingImages } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
+import { runNow } from "../../drivers/programs.ts";
 import { engineTrouble } from "./engine.ts";
 
 const stackLabel = "rollcall.stack=run";
@@ -28,7 +28,7 @@ export function missingForStack(): { what: string; next: string } | undefined {
   const trouble = engineTrouble();
   if (trouble !== undefined) return trouble;
   const next = "npx rollcall doctor --fix";
-  if (spawnSync("docker", ["compose", "version"], { stdio: "ignore", timeout: 10_000 }).status !== 0)
+  if (!runNow("docker", ["compose", "version"], { deadlineMs: 10_000 }).ok)
     return { what: "the Compose plugin is not there", next };
   const images = missingImages();
   return images.length === 0 ? undefined : { what: `images are missing: ${images.join(", ")}`, next };
@@ -91,12 +91,9 @@ export function removeStackSync(project: string): void {
 }
 
 function docker(args: readonly string[]): string {
-  const result = spawnSync("docker", args, { encoding: "utf8", timeout: commandDeadlineMs });
-  if (result.status !== 0)
-    throw new Error(
-      `docker ${args.slice(0, 2).join(" ")}: ${result.stderr?.trim() || result.error?.message || `exit code ${result.status}`}`,
-    );
-  return result.stdout;
+  const { ok, stdout, failure } = runNow("docker", args, { deadlineMs: commandDeadlineMs });
+  if (!ok) throw new Error(failure);
+  return stdout;
 }
 
 const childrenGoneDeadlineMs = 5_000;

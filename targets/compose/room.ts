@@ -1,10 +1,10 @@
 // Where is room for one more stack? Ports and networks that nobody uses now, chosen at random so that two runs that
 // choose at the same moment hardly ever choose the same.
 
-import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import net from "node:net";
 import os from "node:os";
+import { runNow } from "../../drivers/programs.ts";
 
 /**
  * Below the range from which Linux takes the ports of outgoing connections (32768 and above), so that none is lost
@@ -53,17 +53,9 @@ export function freeNetwork(taken: readonly string[] = networksInUse()): string 
 
 function networksInUse(): string[] {
   const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const ids = spawnSync("docker", ["network", "ls", "-q"], { encoding: "utf8", timeout: 10_000 })
-    .stdout.split("\n")
-    .filter(Boolean);
-  const subnets = spawnSync(
-    "docker",
-    ["network", "inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids],
-    {
-      encoding: "utf8",
-      timeout: 10_000,
-    },
-  ).stdout;
+  const docker = (...args: string[]): string => runNow("docker", ["network", ...args], { deadlineMs: 10_000 }).stdout;
+  const ids = docker("ls", "-q").split("\n").filter(Boolean);
+  const subnets = docker("inspect", "--format", "{{range .IPAM.Config}}{{.Subnet}} {{end}}", ...ids);
   return [...own.map((address) => address.cidr ?? ""), ...subnets.split(/\s+/)].filter((network) =>
     /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(network),
   );
