@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
+import { within } from "./deadline.ts";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -68,14 +69,6 @@ export async function troubleOfKafka(brokers: readonly string[], topic: string):
 
 const readDeadlineMs = 30_000;
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not read to the end within ${ms} ms`)), ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
 /**
  * Everything that is on these topics now, each partition in offset order. @throws HarnessError when the broker cannot
  * be reached.
@@ -118,7 +111,9 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
         return Promise.resolve();
       },
     });
-    await within(readDeadlineMs, whole);
+    await within(readDeadlineMs, whole, () => {
+      throw new Error(`not read to the end within ${readDeadlineMs} ms`);
+    });
     return records;
   } catch (error) {
     throw new HarnessError(`Cannot read Kafka at ${brokers.join(",")}: ${(error as Error).message}`, { cause: error });

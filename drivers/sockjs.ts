@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { request, type Dispatcher } from "undici";
 import { readSockjsFrame, type SockjsFrame } from "./codecs/sockjs.ts";
+import { within } from "./deadline.ts";
 import { decoded } from "./encoding.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { messageBytesMax, sizeText } from "./limits.ts";
@@ -120,23 +121,15 @@ export async function openSockjs(
     transport === "sockjs-websocket"
       ? await overWebSocket(session, sessionUrl, options)
       : overXhr(session, sessionUrl, transport, options);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const deadlineMs = options.openTimeoutMs ?? 5_000;
-    timer = setTimeout(
-      () =>
-        reject(new TimeoutError(`Cannot open ${sessionUrl} over ${transport}: no open frame within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
-  });
+  const deadlineMs = options.openTimeoutMs ?? 5_000;
   try {
-    await Promise.race([session.opened, late]);
+    await within(deadlineMs, session.opened, () => {
+      throw new TimeoutError(`Cannot open ${sessionUrl} over ${transport}: no open frame within ${deadlineMs} ms`);
+    });
     return opened;
   } catch (error) {
     opened.terminate();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

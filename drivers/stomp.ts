@@ -9,6 +9,7 @@ import {
   type StompFrame,
   type StompVersion,
 } from "./codecs/stomp.ts";
+import { within } from "./deadline.ts";
 import { TargetError, TimeoutError } from "./errors.ts";
 import { Inbox, type Timed } from "./inbox.ts";
 import { messageBytesMax, sizeText } from "./limits.ts";
@@ -217,23 +218,11 @@ export class StompConnection implements AsyncDisposable {
 
   /** Waits until the connection is over. Throws TimeoutError when it is not within `deadlineMs`. */
   async awaitClose(deadlineMs: number): Promise<CloseInfo> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20), {
-              connection: this.#name,
-            }),
-          ),
-        deadlineMs,
-      );
+    return await within(deadlineMs, this.closed, () => {
+      throw new TimeoutError(`Cannot await the close: still open after ${deadlineMs} ms`, this.inbox.items.slice(-20), {
+        connection: this.#name,
+      });
     });
-    try {
-      return await Promise.race([this.closed, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Ends the connection politely, then by force. Never throws. */

@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
+import { within } from "../drivers/deadline.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
@@ -59,10 +60,9 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     clearTimeout(timer);
   };
   const timeoutMs = options.startTimeoutMs ?? 60_000;
-  let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   try {
-    const urls = await Promise.race([
+    const settled = Promise.race([
       new Promise<Record<ServedSystem, string>>((resolve) =>
         child.on(
           "message",
@@ -73,16 +73,6 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       exited.then((code): never => {
         throw new HarnessError(`Cannot start the server: it exited with ${code}\n${log.slice(-2_000)}`);
       }),
-      new Promise<never>(
-        (_, reject) =>
-          (timer = setTimeout(
-            () =>
-              reject(
-                new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`),
-              ),
-            timeoutMs,
-          )),
-      ),
       new Promise<never>((_, reject) => {
         onAbort = () => {
           child.kill("SIGKILL");
@@ -92,12 +82,14 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
         else signal?.addEventListener("abort", onAbort, { once: true });
       }),
     ]);
+    const urls = await within(timeoutMs, settled, () => {
+      throw new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`);
+    });
     return { urls, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   } finally {
-    clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -4,6 +4,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { HeardEvent, Place, Transport } from "../../checkers/history.ts";
+import { within } from "../../drivers/deadline.ts";
 import { TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../account-pool.ts";
 import { answerDeadlineMs, hashOf, pauseBeforeRetry, reasonOf, type Room, type Scene } from "./client.ts";
@@ -86,10 +87,8 @@ export abstract class Listener {
   async hears(message: string, deadlineMs: number): Promise<boolean> {
     if (this.heard.has(message)) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), deadlineMs);
     this.#waiting.set(message, () => resolve(true));
-    const heard = await promise;
-    clearTimeout(timer);
+    const heard = await within(deadlineMs, promise, () => false);
     this.#waiting.delete(message);
     return heard;
   }
