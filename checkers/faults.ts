@@ -1,5 +1,5 @@
-// Which faults were on, and how is an instant told by them? "1.2 s after server-2 was killed" says more than "at 81.3
-// s".
+// Which faults were on, and how is an instant described by them? "1.2 s after server-2 was killed" says more than "at
+// 81.3 s".
 
 import type { FaultInterval } from "./ledger.ts";
 

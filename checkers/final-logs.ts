@@ -77,8 +77,8 @@ function roomReaders(ledger: Ledger): Map<number, Reader[]> {
 }
 
 /**
- * Right is what the acknowledgement and a reader tell alike, else the first reader, else the acknowledgement, else who
- * told it first.
+ * Right is what the acknowledgement and a reader report alike, else the first reader, else the acknowledgement, else
+ * who reported it first.
  */
 function rightVariants({ messages }: Ledger, readersOf: FinalLogs["readersOf"]): Uint8Array {
   const right = new Uint8Array(messages.count);

@@ -1,6 +1,6 @@
 // What did each subscription hear, in which order, and what should it have heard? Terms: pair – a message and a
-// subscription; an anomaly is counted and told once per pair; owed, live owed – see owedTo(), checkOwed(); sequence –
-// what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs
+// subscription; an anomaly is counted and reported once per pair; owed, live owed – see owedTo(), checkOwed(); sequence
+// – what must be free of repetition and in order: one epoch, and on event streams, which resume by a cursor, all epochs
 // together.
 
 import type { Case } from "./case.ts";
@@ -59,7 +59,7 @@ export class Hearing {
     return (this.#stateOf(message) & (bits.duplicate | bits.foreign | bits.ghost)) !== 0;
   }
 
-  /** About an event of the stream, which may tell of no message. */
+  /** About an event of the stream, which may announce no message. */
   findEvent(anomaly: PairAnomaly, message: number, event: number, atMs: number, text: (name: string) => string): void {
     const { name } = this.subscription;
     this.all.findings.add(
@@ -208,7 +208,7 @@ export class Hearing {
 
   /**
    * A connection that is pushed a message was pushed all before it that were sent since it was confirmed: what it skips
-   * is lost to it, even if the history tells it after the next reconnect. What an ended connection did not get any
+   * is lost to it, even if the history has it after the next reconnect. What an ended connection did not get any
    * more, after its last push, is for the history.
    */
   #checkHoles(): void {

@@ -101,12 +101,12 @@ export interface HeardEvent {
   subscription: string;
   epoch: number;
   how: "pushed" | "history";
-  /** Absent, with room and hash: an event that tells of no message (event streams only). */
+  /** Absent, with room and hash: an event that announces no message (event streams only). */
   message?: string;
   room?: string;
-  /** The message's id; absent where the transport does not tell it (a notification). */
+  /** The message's id; absent where the transport does not carry it (a notification). */
   id?: string;
-  /** The id of the event that told of it, on event streams. */
+  /** The id of the event that announced it, on event streams. */
   event?: string;
   hash?: string;
 }
@@ -150,7 +150,7 @@ export interface ReadEvent {
   type: "read";
   atMs: number;
   reader: string;
-  /** Absent: an event that tells of no message. */
+  /** Absent: an event that announces no message. */
   message?: string;
   id?: string;
   event?: string;

@@ -51,7 +51,7 @@ export function judge(ledger: Ledger): Judgement {
     const hearing = new Hearing(all, index);
     hearing.checkPushed();
     if (ledger.complete && hearing.subscription.transport === "sse") checkStream(hearing);
-    // Last: what was found so far is not told again.
+    // Last: what was found so far is not reported again.
     hearing.checkOwed();
   }
   return {

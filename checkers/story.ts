@@ -5,7 +5,7 @@
 import type { FaultEvent, HeardEvent, HistoryEvent, OpenEvent, SendEvent, SubscriptionEvent } from "./history.ts";
 import type { Finding } from "./findings.ts";
 
-/** What is told of connections and faults: from this long before the sending to this long after it. */
+/** What is said about connections and faults: from this long before the sending to this long after it. */
 const aroundMs = 30_000;
 
 interface HeardSo {

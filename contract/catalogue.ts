@@ -1,5 +1,5 @@
-// All clauses, in the order in which they are told. Terms: requirement set – the clauses of one system revision; frozen
-// once released.
+// All clauses, in the order in which they are listed. Terms: requirement set – the clauses of one system revision;
+// frozen once released.
 
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";

@@ -29,7 +29,7 @@ export function decoded(body: Readable, contentEncoding: string | undefined, wha
     const decoder = decoders[name]?.();
     if (decoder === undefined)
       throw new TargetError("malformed", `Cannot read ${what}: its Content-Encoding is ${JSON.stringify(name)}`);
-    // An error of either one ends both; whoever reads the last one is told.
+    // An error of either one ends both; whoever reads the last one hears of it.
     stream = pipeline(stream, decoder, () => {});
   }
   return stream;

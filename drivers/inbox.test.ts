@@ -46,7 +46,7 @@ test("awaitCount() says how many came, and what did", async () => {
   expect((error as TimeoutError).received).toEqual(inbox.items);
 });
 
-test("end() tells those who wait and those who come later; the first reason counts", async () => {
+test("end() reaches those who wait and those who come later; the first reason counts", async () => {
   const inbox = inboxOf("a");
   const waiting = inbox.awaitItem("b", ({ text }) => text === "b", 1_000);
   inbox.end("closed with 1002");

@@ -34,7 +34,7 @@ async function pour(to: Writable, piece: Buffer | string): Promise<number> {
   return bytes;
 }
 
-/** A target that pours into every answer; `poured` tells how much of it somebody took. */
+/** A target that pours into every answer; `poured` is how much of it somebody took. */
 async function openPouring(
   contentType: string,
   piece: Buffer | string,

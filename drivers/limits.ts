@@ -20,7 +20,7 @@ export const eventCharsMax = 2 * mebi;
  */
 export const messageBytesMax = 4 * mebi;
 
-/** Fragments of one WebSocket message: a buffer of its own each, however short. */
+/** Fragments of one WebSocket message: each has its own buffer, however short. */
 export const fragmentsMax = 4_096;
 
 /** What one connection brought, as it is kept: texts and about 200 per object. A burst of a proof is some 100 KiB. */
@@ -50,5 +50,7 @@ export function beginningOf(text: string, charsMax: number): string {
   return Buffer.from(beginning, encoding).toString(encoding);
 }
 
-/** All that a real page may be sent: a browser's own buffers, and what it tells us of each piece, are not ours to bound. */
+/**
+ * All that a real page may be sent: a browser's own buffers, and what it reports of each piece, are not ours to bound.
+ */
 export const pageBytesMax = 16 * 1024 * 1024;

@@ -28,7 +28,7 @@ export class Network {
   page: PageOrigin;
   /** Hosts (with port) that gave an answer: their protocol is in no doubt. */
   readonly answering = new Set<string>();
-  /** Set: requests wait as the target tells them to, and are sent again. */
+  /** Set: requests wait as the target asks them to, and are sent again. */
   readonly rateLimit: RateLimit | undefined;
 
   constructor(options: NetworkOptions = {}) {
@@ -39,7 +39,7 @@ export class Network {
     this.dispatcher = this.openDispatcher();
   }
 
-  /** A pool of its own, whose connections are all new. */
+  /** Its own pool, whose connections are all new. */
   openDispatcher(): Agent {
     return new Agent({
       headersTimeout: this.answerTimeoutMs,

@@ -7,7 +7,7 @@ import { Secrets, Transcript } from "./transcript.ts";
 
 const csrfRule = { path: "/api/auth/csrf-token", cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" };
 
-test("toldWaitMs() reads seconds and dates, and has a wait of its own for a 429 that names none", () => {
+test("toldWaitMs() reads seconds and dates, and has its own wait for a 429 that names none", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   expect(toldWaitMs(429, "3", now)).toBe(3_000);
   expect(toldWaitMs(503, "0", now)).toBe(0);

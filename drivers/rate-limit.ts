@@ -1,6 +1,6 @@
-// The target asks us to come again later (429, or 503 with Retry-After): we wait as told, once for all who are told so
-// at the same time, and say so. A run that goes on asking is locked out, and its other answers are then about the limit
-// and not about the clause. Source: RFC 9110 10.2.3 "Retry-After", RFC 6585 4.
+// The target asks us to come again later (429, or 503 with Retry-After): we wait as asked, once for all who are asked
+// to at the same time, and say so. A run that goes on asking is locked out, and its other answers are then about the
+// limit and not about the clause. Source: RFC 9110 10.2.3 "Retry-After", RFC 6585 4.
 
 import { setTimeout as wait } from "node:timers/promises";
 

@@ -164,7 +164,7 @@ function takeText(session: Session, text: string): void {
   }
 }
 
-/** Tells who reads whether to go on; closed, it makes the reader wait, and the server's buffers fill. */
+/** Whether the reader may go on; closed, it makes the reader wait, and the server's buffers fill. */
 class Gate {
   #closed: Promise<void> | undefined;
   #open: (() => void) | undefined;

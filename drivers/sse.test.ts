@@ -44,7 +44,7 @@ test("EventStream reads octets that are cut anywhere", async () => {
   expect(stream.lastId).toBe("1");
 });
 
-test("EventStream tells a stream that was cut in the middle of an event from one that ended", async () => {
+test("EventStream distinguishes a stream that was cut in the middle of an event from one that ended", async () => {
   await using server = await openEventServer();
   await using stream = openStream(server.url);
   const answer = await server.answer;
@@ -57,7 +57,7 @@ test("EventStream tells a stream that was cut in the middle of an event from one
   expect(stream.events).toHaveLength(1);
 });
 
-test("EventStream tells an orderly end between two events", async () => {
+test("EventStream recognises an orderly end between two events", async () => {
   await using server = await openEventServer();
   await using stream = openStream(server.url);
   (await server.answer).end("data: whole\n\n: bye\n");
@@ -122,7 +122,7 @@ test.each([
   },
 );
 
-test("EventStream tells a compressed stream that was cut", async () => {
+test("EventStream recognises a compressed stream that was cut", async () => {
   const encoder = createGzip();
   const { promise, resolve } = Promise.withResolvers<ServerResponse>();
   await using server = await openHttpServer((_, response) => {
@@ -170,7 +170,7 @@ test("EventStream sends the Origin of its page", async () => {
   expect(await promise).toBe(origin);
 });
 
-test("EventStream takes `retry:` in a block of its own for no event, and an id there for the last one", async () => {
+test("EventStream takes `retry:` in its own block for no event, and an id there for the last one", async () => {
   await using server = await openEventServer();
   await using stream = openStream(server.url);
   (await server.answer).write("retry: 3000\n\ndata: first\n\nid: 7\n\n");

@@ -141,7 +141,7 @@ const greets = (world: World, stream: EventStream): Promise<boolean> =>
     (error: unknown) => deafness(error) === "",
   );
 
-/** What a stream says of itself: a comment, or an event that tells of nothing that happened, as ping does. */
+/** What a stream says of itself: a comment, or an event that announces nothing, as ping does. */
 function isGreeting(world: World, item: SseItem): boolean {
   if (item.kind !== "event") return item.kind === "comment";
   const causes = Object.values(world.system.events?.causes ?? {});

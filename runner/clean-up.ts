@@ -163,7 +163,7 @@ export function staysOf({ target, speaker, pool, channelIds }: RunContext): stri
 const statusOf = (error: unknown): number | undefined => (error instanceof TargetError ? error.status : undefined);
 
 /**
- * Logs in as the system does, or else as another one does: the run may have been told the wrong one. Undefined: nobody
+ * Logs in as the system does, or else as another one does: the run may have been given the wrong one. Undefined: nobody
  * of that name.
  */
 async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker | undefined> {

@@ -90,7 +90,7 @@ async function findReceiver(
   channel: Channel,
 ): Promise<string | undefined> {
   const elsewhere = Object.entries(world.system.stomp?.mistakes?.heardAt?.(channel.room) ?? {});
-  // Each on a connection of its own: one that is refused is closed.
+  // Each on its own connection: one that is refused is closed.
   const atRight = connection.inbox.ended === undefined ? connection : await world.stomp(reader);
   const places: [string | undefined, Subscription][] = [[undefined, atRight.sendSubscribe(channel.destination)]];
   for (const [destination, diagnosis] of elsewhere)
@@ -114,7 +114,7 @@ const heardWithin = (subscription: Subscription, marker: string): Promise<StompF
       throw error;
     });
 
-/** When a SEND was not heard: which other destination takes it. `heard` tells whether a marker came. */
+/** When a SEND was not heard: which other destination takes it. `heard` says whether a marker came. */
 export async function diagnoseSend(
   world: World,
   work: () => Promise<unknown>,

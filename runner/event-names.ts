@@ -1,4 +1,4 @@
-// By which name does a target tell what the contract's table calls otherwise? Some write channel.created for
+// By which name does a target announce what the contract's table calls otherwise? Some write channel.created for
 // channels.created; other events that hold an id of the same thing are no candidates.
 
 /** Of names that no contract's table has, the one that is most like this; undefined: there is none. */

@@ -1,4 +1,4 @@
-// How clauses come to their verdicts: each proof in a world of its own, several at a time, owners of steps first; then
+// How clauses come to their verdicts: each proof in its own world, several at a time, owners of steps first; then
 // what was late or untested is looked at again, alone. Verdicts come from error classes alone: see `outcomeOfError`.
 
 import { performance } from "node:perf_hooks";
@@ -127,7 +127,7 @@ async function runPhases(
   const patient = inOrder.filter((id) => isPatient(id) && !deletes(id));
   const waiting = inOrder.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
   const quick = inOrder.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
-  // Proofs that mostly wait get workers of their own, or they would hold up the quick ones.
+  // Proofs that mostly wait get their own workers, or they would hold up the quick ones.
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
   const alone = inOrder.filter((id) => runLast.alone.has(id));
   for (const [index, id] of alone.entries()) {

@@ -1,4 +1,4 @@
-// Who and what a proof has: leased accounts, fresh rooms, names of its own. Everything that a proof opens or makes is
+// Who and what a proof has: leased accounts, fresh rooms, its own names. Everything that a proof opens or makes is
 // closed, given back and deleted, whatever happens.
 
 import { randomBytes } from "node:crypto";
@@ -154,7 +154,7 @@ export class Rooms implements AsyncDisposable {
     if (!eventNames.has(contractName)) eventNames.set(contractName, name);
   }
 
-  /** Whether an event tells what the description lists; a greeting or a ping does not. */
+  /** Whether an event says what the description lists; a greeting or a ping does not. */
   isOfTheTable({ name }: { readonly name: string }): boolean {
     const names = Object.values(this.system.events?.causes ?? {}).map((cause) => cause.name);
     return names.includes(name) || [...this.context.eventNames.values()].includes(name);

@@ -345,7 +345,7 @@ export class Speaker {
     return { url: query.size === 0 ? at : `${at}${at.includes("?") ? "&" : "?"}${query}`, headers };
   }
 
-  /** The text of the message that an event of `events.ofMessages` tells of. */
+  /** The text of the message that an event of `events.ofMessages` announces. */
   textOfEvent(data: string | undefined): string | undefined {
     try {
       return this.system.events?.ofMessages?.textOf(JSON.parse(data ?? ""));

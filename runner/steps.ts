@@ -114,7 +114,7 @@ export async function own<T>(name: Step, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Which step it is to hear what tells of this. */
+/** Which step it is to hear what announces this. */
 const hearing: Readonly<Record<string, Step>> = {
   channelUpdated: "hear of a changed channel",
   channelDeleted: "hear of a deleted channel",

@@ -75,7 +75,7 @@ export class World extends Rooms {
     return step("post a message", () => this.speaker.post(poster, channel.room, text));
   }
 
-  /** On a connection of its own, which is closed when the message is out. */
+  /** On its own connection, which is closed when the message is out. */
   async #postBySend(account: Account, channel: Channel, text: string, instance: Where = 0): Promise<{ id: undefined }> {
     const connection = await this.stomp(account, { instance });
     this.sendMessage(connection, account, channel, text);
@@ -217,7 +217,7 @@ export class World extends Rooms {
     connection.sendFrame("SEND", { destination: frame.destination, ...frame.headers, ...headers }, frame.body);
   }
 
-  /** Opens an event stream and, unless told otherwise, knows that it is live. */
+  /** Opens an event stream and, unless asked otherwise, knows that it is live. */
   events(account: Account, options: EventsOptions = {}): Promise<EventStream> {
     return step("open an event stream", () => this.#liveEvents(account, options));
   }
@@ -246,7 +246,7 @@ export class World extends Rooms {
   }
 
   /**
-   * Waits for the event that tells this of `about` (an id, or a text of its own), `seen` ones aside. By which name the
+   * Waits for the event that says this about `about` (an id, or its own text), `seen` ones aside. By which name the
    * target calls it is learned here; that it is the contract's name is for one clause to say.
    */
   awaitEvent(
@@ -280,7 +280,7 @@ export class World extends Rooms {
     });
   }
 
-  /** Whether an event is about this, a key or a text of its own. */
+  /** Whether an event is about this, a key or its own text. */
   tellsOf(event: Pick<SseEvent, "name" | "data">, kind: string, about: string): boolean {
     const { keyOf } = this.system.events?.causes[kind] ?? {};
     if (keyOf === undefined) return holds(event.data, about);

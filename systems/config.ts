@@ -1,4 +1,4 @@
-// What a team says in `rollcall.config.ts`: where its server is, and, for a backend of its own, what it speaks.
+// What a team says in `rollcall.config.ts`: where its server is, and, for its own backend, what it speaks.
 
 import type { Capability } from "../contract/clause.ts";
 import type { SystemDefinition } from "./types.ts";

@@ -1,6 +1,6 @@
 // What a system is: everything that differs between two backends, in one value. It says how to talk and what is promised,
 // never how to judge. Every part is optional: what is missing makes the clauses that need it `unsupported`. Terms:
-// member – an account in a room, with an HTTP client of its own; cause – an action after which events come.
+// member – an account in a room, with its own HTTP client; cause – an action after which events come.
 
 import type { CsrfRule } from "../drivers/rest.ts";
 import type { CookieJar } from "../drivers/cookies.ts";
@@ -106,7 +106,7 @@ export interface AccountsPart<A extends Account = Account> {
 }
 
 export interface RoomsPart<A extends Account = Account, R extends Room = Room> {
-  /** Some systems join one by one: each member has an HTTP client of its own. */
+  /** Some systems join one by one: each member has its own HTTP client. */
   open: (owner: Member<A>, members: Member<A>[]) => Promise<R>;
   join?: (member: Member<A>, room: R) => Promise<unknown>;
   leave?: (member: Member<A>, room: R) => Promise<unknown>;
@@ -166,11 +166,11 @@ export interface EventsPart<A extends Account = Account, R extends Room = Room> 
   lastId?: { header?: boolean; query?: readonly string[]; headers?: readonly string[] };
   /** The first one that has a `cause` is what streams are probed with. */
   causes: Record<string, EventCause<A, R>>;
-  /** An event that tells of nothing that happened. */
+  /** An event that announces nothing. */
   ping?: string;
   /** The event that says that what was missed is not there any more. */
   gap?: string;
-  /** Events that tell somebody of each message of its rooms: the message's text in the event's data. */
+  /** Events that announce to somebody each message of its rooms: the message's text in the event's data. */
   ofMessages?: {
     name: string;
     textOf(data: Json): string | undefined;

@@ -5,7 +5,7 @@ import { outageByCommands } from "./commands.ts";
 
 const never = new AbortController().signal;
 
-test("outageByCommands() runs its commands and tells how one failed", async () => {
+test("outageByCommands() runs its commands and reports how one failed", async () => {
   const outage = outageByCommands({ begin: "true", end: "echo no such container >&2; exit 7" }, never);
   await outage.begin();
   await expect(outage.end()).rejects.toThrow(

@@ -1,4 +1,4 @@
-// The embedded target: the reference server in a process of its own, without configuration or Docker, on free ports.
+// The embedded target: the reference server in its own process, without configuration or Docker, on free ports.
 
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -106,7 +106,7 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
       ...environment,
     }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A group of its own: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone,
+    // Its own group: the terminal's Ctrl-C is for us, who still want to tidy up there. It ends when we are gone,
     // however we went.
     detached: true,
   });

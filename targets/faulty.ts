@@ -22,7 +22,7 @@ export interface Fault {
 }
 
 export interface Mutant extends Fault {
-  /** Needs two instances: run on a stack of its own, whose nginx configuration may be patched, too. */
+  /** Needs two instances: run on its own stack, whose nginx configuration may be patched, too. */
   stack?: true;
   /** The clauses that it must turn red. */
   red: readonly [ClauseId, ...ClauseId[]];
@@ -46,7 +46,7 @@ export const swap = (file: string, by: string): Patch => ({ file, by: `${modules
 /** A server that is broken on purpose. */
 export interface Broken {
   /**
-   * Closes it. Resolves with what its code failed of, undefined when it only did what it was told to: it died, or
+   * Closes it. Resolves with what its code failed of, undefined when it only did what it was meant to: it died, or
    * printed an error that says that its code is wrong (targets/crash.ts).
    */
   end(): Promise<string | undefined>;

@@ -40,7 +40,7 @@ test("mutants have different ids", () => {
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
 });
 
-test("mutants turn clauses of their own revision red", () => {
+test("mutants turn clauses of their revision red", () => {
   for (const { id, red, system = "discodeit-1" } of mutants)
     expect.soft([id, red.filter((clause) => !clausesOf(system).includes(clause))]).toEqual([id, []]);
 });

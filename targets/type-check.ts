@@ -182,7 +182,7 @@ async function compile(folder: string, names: readonly string[]): Promise<string
   return (await ended.catch(reportOf)).stdout;
 }
 
-/** What a program wrote that ended with a code of its own. Throws what else became of it. */
+/** What a program wrote that ended with its own code. Throws what else became of it. */
 function reportOf(error: unknown): { stdout: string } {
   if (error instanceof ProgramError && error.stdout !== "") return error;
   throw error;

@@ -21,7 +21,7 @@ test("parseMirror() reads one-line sources with and without options", () => {
   expect(parseMirror("")).toBeUndefined();
 });
 
-test("distribution() tells Debian and Ubuntu from others", () => {
+test("distribution() distinguishes Debian and Ubuntu from others", () => {
   expect(distribution('NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\n')).toBe("debian");
   expect(distribution('ID="ubuntu"\nID_LIKE=debian\n')).toBe("ubuntu");
   expect(distribution("ID=alpine\nID_LIKE=debian\n")).toBe("other");

@@ -1,5 +1,5 @@
 // The Docker engine: is it there, and if not, how does it get here? Only as root on Debian or Ubuntu: the packages
-// docker.io and iptables, then systemd's service or, without systemd, a dockerd in a session of its own with its
+// docker.io and iptables, then systemd's service or, without systemd, a dockerd in its own session with its
 // streams away from ours (who waits for the end of our output would wait for dockerd's). A killed dockerd leaves pid
 // files behind that keep the next one from starting: those are removed.
 

@@ -1,4 +1,4 @@
-// How does the doctor run another program? With a deadline, its output kept (the last part of it is told when it
+// How does the doctor run another program? With a deadline, its output kept (the last part of it is reported when it
 // fails), nothing left behind when the doctor is interrupted. Progress is one line per step on stderr, with the seconds
 // since the start.
 

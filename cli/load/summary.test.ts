@@ -122,7 +122,7 @@ test("readSummary() does not call an empty summary green, and refuses another sh
   expect(() => readSummary({}, plan)).toThrow(/metrics/);
 });
 
-test("printLoad() tells counts, times and the verdict", () => {
+test("printLoad() prints counts, times and the verdict", () => {
   const lines: string[] = [];
   using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   printLoad(readSummary(summaryOf({ ...good, heard_0_0: 97, unknown: 1 }), plan));

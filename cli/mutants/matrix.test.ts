@@ -63,7 +63,7 @@ test("the file has a mutant a line, in the order of the mutants, without those t
   rmSync(folder, { recursive: true });
 });
 
-test("changed neighbours are told with their direction", () => {
+test("changed neighbours are reported with their direction", () => {
   const before: Row = { ...rowOf(mutant), neighbours: ["sse.ping-first", "sse.stays-open"] };
   expect(changedNeighbours(before, ["sse.stays-open", "sse.head-at-once"])).toEqual([
     "+ sse.head-at-once",

@@ -88,7 +88,7 @@ const nothingKilled = (mutant: Mutant, outcome: Outcome, because: string): Kill 
 
 type OpenMutant = AsyncDisposable & Broken & { target: Target };
 
-/** The mutant as a target, in a process or a stack of its own. */
+/** The mutant as a target, in its own process or stack. */
 async function open(mutant: Mutant): Promise<OpenMutant> {
   const system = mutant.system ?? "discodeit-1";
   if (mutant.stack === true) {

@@ -1,4 +1,4 @@
-// `rollcall verify --faults`: scenarios with faults, against a stack of our own that is brought up for it, or against
+// `rollcall verify --faults`: scenarios with faults, against our own stack that is brought up for it, or against
 // any target whose config file says by
 // which commands its parts are killed, paused and started again.
 

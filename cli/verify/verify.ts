@@ -170,7 +170,7 @@ function checkReport(dir: string): void {
   }
 }
 
-/** Scenarios with faults. Without a target: on a stack of our own. */
+/** Scenarios with faults. Without a target: on our own stack. */
 async function verifyWithFaults(
   target: Target | undefined,
   config: TargetConfig | undefined,

@@ -1,4 +1,4 @@
-// Presence: who is online, and how it is told. Source: the Discodeit contract, "REST" rules and "SSE".
+// Presence: who is online, and how it is announced. Source: the Discodeit contract, "REST" rules and "SSE".
 
 import type { Area } from "../clause.ts";
 

@@ -69,7 +69,7 @@ export function bodyFrom(scene: Scene, text: string | undefined, what: string): 
     const body: unknown = JSON.parse(text ?? "");
     if (typeof body === "object" && body !== null) return body;
   } catch {
-    // told below
+    // reported below
   }
   scene.blame(`${what} is no JSON object: ${JSON.stringify((text ?? "").slice(0, 120))}`);
   return undefined;

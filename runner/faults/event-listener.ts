@@ -1,4 +1,4 @@
-// Listens to a user's event stream: each message of the user's rooms is told as a notification. It resumes with the id
+// Listens to a user's event stream: each message of the user's rooms comes as a notification. It resumes with the id
 // of the last event it read.
 
 import type { Place } from "../../checkers/history.ts";
@@ -24,7 +24,7 @@ export function openEvents(scene: Scene, account: Account, place: Place, lastEve
   });
 }
 
-/** The text of the message that an event tells of, if it tells of one. */
+/** The text of the message that an event announces, if it announces one. */
 export function messageTextIn(
   scene: Scene,
   item: { kind: string; name?: string; data?: string | undefined },
@@ -40,7 +40,7 @@ export function messageTextIn(
 
 export class EventListener extends Listener {
   #lastId: string | undefined;
-  /** The last events that told of a message, oldest first. */
+  /** The last events that announced a message, oldest first. */
   readonly #heardIds: string[] = [];
 
   /**
@@ -50,7 +50,7 @@ export class EventListener extends Listener {
     return this.#heardIds[0];
   }
 
-  /** The last event that told of a message. */
+  /** The last event that announced a message. */
   get lastHeard(): string | undefined {
     return this.#heardIds.at(-1);
   }

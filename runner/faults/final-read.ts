@@ -96,7 +96,7 @@ async function readTopic(
     await wait(askAgainMs);
     records = await read();
   }
-  // Somebody else's topic may have keys of another kind: then it tells nothing of the rooms.
+  // Somebody else's topic may have keys of another kind: then it says nothing about the rooms.
   if (
     !records.some(
       ({ key, value }) => rooms.some(({ channel }) => channel.id === key) && recorder.markerIn(value) !== undefined,

@@ -107,7 +107,7 @@ export abstract class Listener {
     );
   }
 
-  /** A text came; if it holds a marker of this run, somebody was told of that message. */
+  /** A text came; if it holds a marker of this run, somebody heard of that message. */
   protected note(how: HeardEvent["how"], room: string, text: string, ids: { id?: string; event?: string } = {}): void {
     const message = this.scene.recorder.markerIn(text);
     if (message === undefined) return;

@@ -1,4 +1,4 @@
-// Runs scenarios against a target, one after the other, each with traffic of its own; or one long run with random
+// Runs scenarios against a target, one after the other, each with its own traffic; or one long run with random
 // faults (a soak). Verdicts come out.
 
 import { mkdirSync } from "node:fs";
@@ -175,7 +175,7 @@ async function judged(
     };
   } catch (error) {
     const durationMs = performance.now() - startMs;
-    // What was not undone is told in every case.
+    // What was not undone is reported in every case.
     if (!signal.aborted || error instanceof NotUndoneError)
       return {
         verdict: inRow(verdictOfError(subject, error, durationMs), row),

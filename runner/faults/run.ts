@@ -78,7 +78,7 @@ const violationsMax = 10;
 
 /**
  * Runs traffic through these faults, one after the other. What ends it early is a violation if it is the target's
- * doing; else it is thrown (HarnessError, the signal's reason), unless something was found before: that is told.
+ * doing; else it is thrown (HarnessError, the signal's reason), unless something was found before: that is reported.
  */
 export async function runFaults(
   faults: AsyncIterable<PlannedFault> | Iterable<PlannedFault>,

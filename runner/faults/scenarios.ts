@@ -1,6 +1,6 @@
 // What may happen to a stack while everybody talks, one scenario each. Whatever it is, afterwards everything is there:
 // see the checkers. Terms: trouble – what is done to the stack or by clients; it begins, is held for a while, ends, and
-// may have a demand of its own. Source: obligations DLV, REP and LIF. The faults are those that operators meet: a
+// may have its own demand. Source: obligations DLV, REP and LIF. The faults are those that operators meet: a
 // crash, a deployment, a stall, a restart, a cut, bad clients.
 
 import type { StackAddresses } from "../../targets/compose/compose.ts";

@@ -1,5 +1,5 @@
 // Listens to one room over STOMP, whatever carries it. After a reconnect it closes its gap by the room's history, as
-// the contract tells clients to.
+// the contract asks clients to.
 
 import type { Place } from "../../checkers/history.ts";
 import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";

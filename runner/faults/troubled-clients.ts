@@ -23,7 +23,7 @@ const offlineMsMax = 10_000;
 const slowFrames = 99;
 /**
  * Each is 5.8 kB on the wire, to each subscription: 87 MB in all, which is more than the kernels on the way keep for a
- * reader (a forwarder of a published port has buffers of its own: 33 MB to read and 4 MB to write at most, twice).
+ * reader (a forwarder of a published port has its own buffers: 33 MB to read and 4 MB to write at most, twice).
  */
 const slowMessages = 150;
 const slowCharacters = 1_800;

@@ -69,8 +69,8 @@ export function verdictOfError({ id, text, source }: Subject, error: unknown, du
 }
 
 /**
- * Availability is told apart from loss: a target may refuse or be silent while a fault is on, as long as it says the
- * truth. One line per kind of fault.
+ * Availability is reported apart from loss: a target may refuse or be silent while a fault is on, as long as it says
+ * the truth. One line per kind of fault.
  */
 function tellMeasured(judgements: readonly Judgement[]): string[] {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

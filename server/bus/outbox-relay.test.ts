@@ -86,7 +86,7 @@ test("OutboxRelay.kick() publishes all rows in order, once, however often it is 
   expect(store.rows).toEqual([]);
 });
 
-test("OutboxRelay tries again until the bus takes it, and tells one fault", async () => {
+test("OutboxRelay tries again until the bus takes it, and reports one fault", async () => {
   const { store, relay, published, faults } = world(2);
   await enqueue(store, record(1));
   await enqueue(store, record(2));

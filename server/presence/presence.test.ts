@@ -17,7 +17,7 @@ async function world(
   }
 }
 
-test("PresenceTracker tells online at once, and offline 5 s after the last connection", () =>
+test("PresenceTracker announces online at once, and offline 5 s after the last connection", () =>
   world(async (tracker, announced, passMs) => {
     tracker.connected("ann");
     tracker.connected("ann");
@@ -47,7 +47,7 @@ test("PresenceTracker is silent on a page reload", () =>
     expect(announced).toEqual(["ann on"]);
   }));
 
-test("PresenceTracker tells a user's flips at most once per 5 s", () =>
+test("PresenceTracker announces a user's flips at most once per 5 s", () =>
   world(async (tracker, announced, passMs) => {
     tracker.connected("ann");
     await passMs(10_000);

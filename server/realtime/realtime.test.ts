@@ -193,7 +193,7 @@ test("SockJsHttp streams, and goes on in the next request without loss", async (
   );
 });
 
-test("SockJsHttp tells an interrupted session so", async () => {
+test("SockJsHttp says that a session was interrupted", async () => {
   await using world = await serve();
   const first = await stream(world.port, "POST", "/ws/000/cut/xhr_streaming");
   await first.until("o\n");

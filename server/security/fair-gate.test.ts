@@ -4,7 +4,7 @@ import { BusyError } from "./gate.ts";
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A gate whose work ends when it is told to; `log` says who began, and who was refused. */
+/** A gate whose work ends on demand; `log` says who began, and who was refused. */
 function opened(runningMax: number, waitingMax: number) {
   const gate = new FairGate(runningMax, waitingMax);
   const log: string[] = [];
@@ -56,7 +56,7 @@ test("FairGate makes whoever has most waiting give way, and refuses who has no b
   ask("c1", "stranger", "c");
   await settled();
   expect(log.slice(3)).toEqual(["b2 refused", "a3 refused"]);
-  // Another lane has places of its own.
+  // Another lane has its own places.
   ask("ann", "known", "ann");
   for (let index = 0; index < 4; index += 1) await end();
   expect(log.slice(5)).toEqual(["ann", "a2", "b1", "c1"]);

@@ -9,7 +9,7 @@ test("hash() says its cost and salts each hash", async () => {
   expect(one).not.toBe(two);
 });
 
-test("verify() tells the right password from a wrong one", async () => {
+test("verify() distinguishes the right password from a wrong one", async () => {
   const hash = await passwords.hash("passw0rd!", ownTurn);
   expect(await passwords.verify("passw0rd!", hash, ownTurn)).toBe(true);
   expect(await passwords.verify("passw0rd?", hash, ownTurn)).toBe(false);

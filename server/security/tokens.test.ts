@@ -25,7 +25,7 @@ test("read() gives back what issue() was given", async () => {
   expect(await tokens.read(await signed({}))).toEqual(claims);
 });
 
-test("issue() tells clients the name, and the user when asked to", async () => {
+test("issue() gives clients the name, and the user when asked to", async () => {
   expect(decodeJwt(await tokens.issue(claims, { username: "우나", userDto: { id: "u", online: true } }))).toMatchObject(
     {
       sub: "우나",
@@ -90,7 +90,7 @@ test("read() refuses what has expired", async () => {
   expect(await tokens.read(await new AccessTokens(key, "discodeit-1", -1).issue(claims, user))).toBeUndefined();
 });
 
-test("isExpired() tells a token of ours whose time is over from a forged one", async () => {
+test("isExpired() distinguishes a token of ours whose time is over from a forged one", async () => {
   const old = await new AccessTokens(key, "discodeit-1", -1).issue(claims, user);
   expect(await tokens.isExpired(old)).toBe(true);
   expect(await tokens.isExpired(await tokens.issue(claims, user))).toBe(false);

@@ -97,7 +97,7 @@ test("SseStream replays exactly what came after the id for this receiver, then g
   stream.end();
 });
 
-test("SseStream tells a gap for unknown, malformed, foreign and evicted ids, and replays nothing", async () => {
+test("SseStream reports a gap for unknown, malformed, foreign and evicted ids, and replays nothing", async () => {
   const { publish, open } = world(3);
   for (const id of ["e1", "e2"]) publish(eventRecord(id));
   publish(eventRecord("foreign", ["bob"]));

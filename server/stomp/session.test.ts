@@ -153,7 +153,7 @@ test("StompSession takes no more than 100 subscriptions", async () => {
   expect(connection.frames.at(-1)?.headers["message"]).toBe("Too many subscriptions");
 });
 
-test("StompSession confirms SEND after the commit, in order, and tells refusals on the error queue", async () => {
+test("StompSession confirms SEND after the commit, in order, and reports refusals on the error queue", async () => {
   const { connection, ports, say } = open();
   ports.onSend = async (body) => {
     if (body.includes("slow")) for (let turns = 0; turns < 5; turns += 1) await turn();

@@ -1,6 +1,6 @@
-// The verbs of a Discodeit server in its two revisions, over one user agent. It says what it is told and reads DTOs; it
-// judges nothing. Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the plain name
-// throws TargetError unless it succeeded.
+// The verbs of a Discodeit server in its two revisions, over one user agent. It says what its caller wants and reads
+// DTOs; it judges nothing. Each verb comes twice where a refusal is interesting: `…Answer` gives the raw answer, the
+// plain name throws TargetError unless it succeeded.
 
 import type { z } from "zod";
 import {

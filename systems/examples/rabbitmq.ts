@@ -1,4 +1,4 @@
-// No backend at all: a broker with fixed users and plain topics, on a port of its own, whose acks and transactions count.
+// No backend at all: a broker with fixed users and plain topics, on its own port, whose acks and transactions count.
 
 import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";

@@ -74,7 +74,7 @@ export const studyRoom: System = defineSystem({
     auth: "cookie",
     causes: {
       entered: {
-        // Whoever joins is told to all other members of the room.
+        // Whoever joins is announced to all other members of the room.
         cause: async ({ owner, members, openRoom, another }) => {
           const [{ id }, late] = await Promise.all([openRoom(owner, members), another()]);
           await late.http.post(`/api/rooms/${id}/join`, { json: { roomId: id } });

@@ -1,4 +1,4 @@
-// A run that is interrupted tidies up and tells what it knows; a run that is killed can be tidied up after.
+// A run that is interrupted tidies up and reports what it knows; a run that is killed can be tidied up after.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ test.each([
   ["SIGINT to the launcher alone, as a supervisor does", "SIGINT", false],
   ["SIGINT to the whole group, as a terminal does", "SIGINT", true],
   ["SIGTERM to the launcher alone", "SIGTERM", false],
-] as const)("%s: exit 130, what was found out is told, and nothing stays behind", async (_, signal, toGroup) => {
+] as const)("%s: exit 130, what was found out is reported, and nothing stays behind", async (_, signal, toGroup) => {
   using folder = openFolder();
   const running = startRollcall(args("--report", folder.path), { program: "launcher", detached: true });
   await watcher.awaitStrangers(accountsUnderWay);

@@ -58,7 +58,7 @@ test.concurrent("judge --json prints the judgement", async () => {
   });
 });
 
-test.concurrent("judge --story tells one message's way", async () => {
+test.concurrent("judge --story prints the way of one message", async () => {
   const { stdout } = await judge(bad().end(), "--story", "a");
   expect(stdout).toContain("bob (websocket) NEVER HEARD IT");
   expect(await judge(good().end(), "--story", "z")).toMatchObject({

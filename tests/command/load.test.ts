@@ -10,7 +10,7 @@ import { rollcall, startRollcall } from "./rollcall.ts";
 import { openWatcher, type Watcher } from "./watcher.ts";
 
 const system = "discodeit-1";
-/** The command has a home of its own, without the k6 that `doctor` put into the real one. */
+/** The command has its own home, without the k6 that `doctor` put into the real one. */
 const env = { PATH: [path.dirname(k6File() ?? ""), process.env.PATH].join(path.delimiter) };
 let server: ServerProcess;
 

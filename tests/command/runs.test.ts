@@ -29,7 +29,7 @@ test("without --system it finds out what the server speaks, and says how; no pro
   }
 });
 
-test("the wrong --system is told with the right one, and leaves nobody behind", async () => {
+test("the wrong --system is reported with the right one, and leaves nobody behind", async () => {
   for (const [right, wrong] of [
     [one, two],
     [two, one],
@@ -83,7 +83,7 @@ test("what ran not at all is never green", async () => {
   });
 });
 
-test("a wrong admin is told before it would turn clauses red", async () => {
+test("a wrong admin is reported before it would turn clauses red", async () => {
   const { code, stderr } = await rollcall(["verify", server.urls[one], "--system", one, "--only", "frames"], {
     env: { ROLLCALL_ADMIN: "admin:not-the-password" },
   });

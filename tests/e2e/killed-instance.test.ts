@@ -1,4 +1,4 @@
-// An instance that is killed loses nobody a message. It has a stack of its own: others must not feel the kill.
+// An instance that is killed loses nobody a message. It has its own stack: others must not feel the kill.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-// Every message accounted for while instances, brokers and networks fail: each scenario once, on a stack of its own.
+// Every message accounted for while instances, brokers and networks fail: each scenario once, on its own stack.
 // One after the other, but for half-open clients, who take their time: they are found beside the faults that leave
 // instances, PostgreSQL and Redis alone.
 

@@ -1,5 +1,5 @@
-// A scenario several times in a row: what was measured is told of all runs, and the first one that is not kept ends the
-// row.
+// A scenario several times in a row: what was measured is reported for all runs, and the first one that is not kept
+// ends the row.
 
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";

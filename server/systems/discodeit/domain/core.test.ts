@@ -273,7 +273,7 @@ test("messages may be changed and deleted by their author only", async () => {
   expect(await status(deleteMessage(core, a, id))).toBe(404);
 });
 
-test("notifyOfMessage() tells each receiver once, however often it runs", async () => {
+test("notifyOfMessage() notifies each receiver once, however often it runs", async () => {
   const core = cores["discodeit-1"];
   const [a, b, silent] = [await member(core), await member(core), await member(core)];
   const channelId = idOf(await createPrivateChannel(core, a, [a.userId, b.userId, silent.userId]));
@@ -286,16 +286,16 @@ test("notifyOfMessage() tells each receiver once, however often it runs", async 
   if (!record) throw new Error("no record");
   await Promise.all([notifyOfMessage(core, record), notifyOfMessage(core, record)]);
   await notifyOfMessage(core, record);
-  const told = await listNotifications(core, b);
-  expect(told).toMatchObject([
+  const listed = await listNotifications(core, b);
+  expect(listed).toMatchObject([
     { receiverId: b.userId, title: a.username, content: "hear", type: "NEW_MESSAGE", targetId: channelId },
   ]);
   expect([await listNotifications(core, a), await listNotifications(core, silent)]).toEqual([[], []]);
   const heard = (await events(core, "notifications")).filter((event) => event.data.includes(channelId));
-  expect(heard.map((event) => [event.receivers, JSON.parse(event.data) as unknown])).toEqual([[[b.userId], told[0]]]);
+  expect(heard.map((event) => [event.receivers, JSON.parse(event.data) as unknown])).toEqual([[[b.userId], listed[0]]]);
 });
 
-test("notifyOfMessage() tells nobody of what was said before the switch", async () => {
+test("notifyOfMessage() notifies nobody of what was said before the switch", async () => {
   const core = cores["discodeit-1"];
   const [a, b] = [await member(core), await member(core)];
   const channelId = idOf(await createPublicChannel(core, await admin(core), "switch", ""));
@@ -375,7 +375,7 @@ test("public channels are run by managers, and everyone hears of them", async ()
   }
 });
 
-test("changeRole() is the admin's, ends the logins and tells the user", async () => {
+test("changeRole() is the admin's, ends the logins and notifies the user", async () => {
   const core = cores["discodeit-2"];
   const [user, boss] = [await member(core), await admin(core)];
   expect(await status(changeRole(core, user, user.userId, "ADMIN"))).toBe(403);
@@ -611,7 +611,7 @@ async function uploaded(core: Core, seal: Seal): Promise<{ fileId: string; a: Pr
   return { fileId, a, stranger };
 }
 
-test("an upload that succeeds is told to the uploader only, and members may read it", async () => {
+test("an upload that succeeds is announced to the uploader only, and members may read it", async () => {
   const core = cores["discodeit-2"];
   const { fileId, a, stranger } = await uploaded(core, () => Promise.resolve(true));
   expect(
@@ -628,7 +628,7 @@ test("an upload that succeeds is told to the uploader only, and members may read
   expect(await listFiles(core, stranger, [fileId])).toEqual([]);
 });
 
-test.each(systems)("an upload in %s that fails after three tries is told as a notification", async (system) => {
+test.each(systems)("an upload in %s that fails after three tries becomes a notification", async (system) => {
   const core = cores[system];
   let tries = 0;
   const { fileId, a } = await uploaded(core, () => Promise.resolve(((tries += 1), false)));
