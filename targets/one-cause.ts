@@ -230,11 +230,8 @@ export const oneCause: readonly Variant[] = [
       "a listener of the broker's topic broadcasts what a listener of the transaction has broadcast": [
         patch(
           "server/realtime/realtime.ts",
-          'if (live) note("stomp", record.createdAtMs, broker.deliver(record));',
-          `if (live) {
-        broker.deliver(record);
-        setTimeout(() => broker.deliver({ ...record, id: \`\${record.id}-again\` }), 600);
-      }`,
+          "if (record.rightsOf !== undefined) return checkThenDeliver(record, record.rightsOf);",
+          "setTimeout(() => broker.deliver({ ...record, id: `${record.id}-again` }), 600);",
         ),
       ],
     },

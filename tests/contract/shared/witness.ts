@@ -311,6 +311,13 @@ function openFetch(
   };
 }
 
+/** A browser that is busy falls back to XHR: where that is refused to everybody, it is another clause's to say. */
+const story = (world: World, origin: string): Promise<void> =>
+  relyOnOwn(
+    () => stompStory(world, origin),
+    () => relyOnSockjsPosts(world),
+  );
+
 export const witness: Proofs<typeof area> = {
   "witness.stompjs": async (world) => {
     const options = { maxPayload: messageBytesMax, ...(world.target.ca === undefined ? {} : { ca: world.target.ca }) };
@@ -410,7 +417,7 @@ export const witness: Proofs<typeof area> = {
     claim(page !== undefined, `every page is refused: ${refused.join("; ")}`, diagnoses.shutOut);
   },
 
-  "witness.browser-stompjs": async (world) => await stompStory(world, ownOrigin(world)),
+  "witness.browser-stompjs": async (world) => await story(world, ownOrigin(world)),
 
   "witness.browser-eventsource": async (world) =>
     await relyOnOwn(
@@ -420,7 +427,7 @@ export const witness: Proofs<typeof area> = {
 
   "witness.browser-other-origin": async (world) => {
     const origin = await otherOrigin(world);
-    await stompStory(world, origin);
+    await story(world, origin);
     await eventsStory(world, origin, { resumes: false });
   },
 
