@@ -60,7 +60,7 @@ export const mistakenServers: readonly MistakenServer[] = [
           patch(
             "server/stomp/broker.ts",
             "const body = Buffer.from(record.body);",
-            'const body = Buffer.from("isText" in record && record.isText ? record.content : record.body);',
+            'const isText = "isText" in record && record.isText === true && "content" in record;\n    const body = Buffer.from(isText ? String(record.content) : record.body);',
           ),
         ],
       },

@@ -10,6 +10,8 @@ const authentication =
 export const anonymous =
   '{ userId: randomUUID(), loginId: randomUUID(), username: "anonymous", role: "USER" as const }';
 
+const authenticated = "const principal = this.#connection.principal ?? (await this.#authenticate(headers));";
+
 export const connect: readonly Mutant[] = [
   {
     id: "connect-token-once",
@@ -96,8 +98,9 @@ export const connect: readonly Mutant[] = [
     patches: [
       patch(
         session,
-        'throw new Refusal("Authentication required");',
-        'return this.#end(closeCodes.protocolError, "Authentication required");',
+        authenticated,
+        `const principal = await this.#authenticate(headers).catch(() => undefined);
+    if (!principal) return this.#end(closeCodes.protocolError, "Authentication required");`,
       ),
     ],
     red: ["connect.refusal-is-error-then-close", "sockjs.refusal-closes"],
@@ -108,8 +111,9 @@ export const connect: readonly Mutant[] = [
     patches: [
       patch(
         session,
-        'throw new Refusal("Authentication required");',
-        'return this.#reply("ERROR", { message: "Authentication required" });',
+        authenticated,
+        `const principal = await this.#authenticate(headers).catch(() => undefined);
+    if (!principal) return this.#reply("ERROR", { message: "Authentication required" });`,
       ),
     ],
     red: ["connect.refusal-is-error-then-close"],

@@ -1,7 +1,7 @@
 // Mutants of contract/shared/fanout.ts and contract/shared/proxy.ts: two instances that do not act as one, and proxies in their way.
 // Each needs a stack.
 
-import { patch, swap, type Mutant } from "../../faulty.ts";
+import { patch, prepend, swap, type Mutant } from "../../faulty.ts";
 
 const bus = "server/bus/kafka-bus.ts";
 const relay = "server/bus/outbox-relay.ts";
@@ -77,7 +77,10 @@ export const fanout: readonly Mutant[] = [
     id: "fanout-keys-in-memory",
     what: "each instance signs its tokens with a key of its own",
     stack,
-    patches: [patch("server/systems/discodeit/open.ts", "new AccessTokens(key,", "new AccessTokens(randomBytes(32),")],
+    patches: [
+      prepend("server/systems/discodeit/open.ts", 'import { randomBytes } from "node:crypto";'),
+      patch("server/systems/discodeit/open.ts", "new AccessTokens(key,", "new AccessTokens(randomBytes(32),"),
+    ],
     red: ["fanout.tokens-are-good-on-all"],
   },
   {

@@ -139,7 +139,11 @@ export const subscribe: readonly Mutant[] = [
         "const principal = token === undefined ? undefined : await",
         `const principal = token === undefined ? ${anonymous} : await`,
       ),
-      patch(session, 'this.#reply("CONNECTED", {', 'if (token !== undefined) this.#reply("CONNECTED", {'),
+      patch(
+        session,
+        'this.#reply("CONNECTED", {',
+        'if (headers.get("Authorization") !== undefined) this.#reply("CONNECTED", {',
+      ),
       patch(channels, rightsOfReading, "SELECT 1 FROM channels c WHERE c.id = $1 AND $2::uuid IS NOT NULL"),
     ],
     red: ["subscribe.unauthenticated-hears-nothing"],
