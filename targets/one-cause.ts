@@ -225,6 +225,24 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "messages-at-slashes",
+    notes: {
+      "messages are delivered to a destination with slashes": [
+        patch(
+          "server/stomp/broker.ts",
+          "const groups = this.#destinations.get(record.destination);",
+          'const groups = this.#destinations.get(record.destination.replace("channels.", "channels/"));',
+        ),
+      ],
+    },
+    only: ["subscribe", "send.stores-and-delivers", "send.rest-is-delivered-too", "tabs.three-stomp"],
+    exactly: {
+      red: ["subscribe.hears-the-channel"],
+      untested: ["send.stores-and-delivers", "send.rest-is-delivered-too", "subscribe.as-admin", "tabs.three-stomp"],
+    },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "messages-come-twice",
     notes: {
       "a listener of the broker's topic broadcasts what a listener of the transaction has broadcast": [

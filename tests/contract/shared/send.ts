@@ -9,7 +9,7 @@ import { claim, readJson, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, step } from "../../../runner/steps.ts";
 import type { Frame } from "../../../runner/speaker.ts";
-import { awaitError, handled, ownHearing, relyOnOnce, relyOnShape } from "../steps/hearing.ts";
+import { awaitError, handled, ownHearing, relyOnOnce, relyOnPosts, relyOnShape } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
@@ -82,7 +82,11 @@ export const send: Proofs<typeof area> = {
     world.sendMessage(room.one, room.alice, room.channel, marker);
     await diagnoseSend(
       world,
-      () => world.hear(room.bobHears, marker),
+      () =>
+        world.hear(room.bobHears, marker).catch(async (error: unknown) => {
+          await relyOnPosts(world, room.alice, room.channel, room.bobHears);
+          throw error;
+        }),
       (destination, text) => world.sendMessage(room.one, room.alice, room.channel, text, { destination }),
       (content) => world.hear(room.bobHears, content, 1_000),
     );

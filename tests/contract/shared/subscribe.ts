@@ -11,7 +11,16 @@ import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { own, ownerOf, rely } from "../../../runner/steps.ts";
 import { openStranger } from "../steps/strangers.ts";
-import { awaitError, handled, isSame, ownHearing, relyOnOnce, relyOnShape, secondCopy } from "../steps/hearing.ts";
+import {
+  awaitError,
+  handled,
+  isSame,
+  ownHearing,
+  relyOnOnce,
+  relyOnPosts,
+  relyOnShape,
+  secondCopy,
+} from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -209,7 +218,8 @@ export const subscribe: Proofs<typeof area> = {
   "subscribe.as-admin": async (world) => {
     const [[alice], channel, admin] = await Promise.all([world.accounts(1), world.publicChannel(), world.admin()]);
     // The control: to a plain user the same is open.
-    await world.subscribe(await world.stomp(alice), channel);
+    const control = await world.subscribe(await world.stomp(alice), channel);
+    await relyOnPosts(world, alice, channel, control);
     let connection: StompConnection | undefined;
     try {
       connection = await own("connect", () => world.stomp(admin));

@@ -64,6 +64,19 @@ export async function relyOnShape(world: World, account: Account, channel: Chann
 export const isSame = (posted: { id: string | undefined }, heard: HeardText): boolean =>
   posted.id === undefined || heard.id === posted.id;
 
+/** Where this subscription does not hear what is posted either, no clause about SEND says so. */
+export async function relyOnPosts(
+  world: World,
+  account: Account,
+  channel: Channel,
+  subscription: Subscription,
+): Promise<void> {
+  if (!world.system.features.has("post")) return;
+  const marker = world.marker("posted");
+  await world.post(account, channel, marker);
+  await world.hear(subscription, marker);
+}
+
 /** That these listeners hear is the clause's own sentence, unless the plainest one hears nothing either. */
 export async function ownHearing<T>(
   world: World,
