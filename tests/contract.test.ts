@@ -11,6 +11,7 @@ import type { Verdict } from "../checkers/verdict.ts";
 import { findChromium } from "../drivers/chromium.ts";
 import { startServers } from "../targets/embedded.ts";
 import type { Target } from "../systems/target.ts";
+import { linesThatMatter } from "../reports/evidence.ts";
 import { runContract, type RunResult } from "../runner/run.ts";
 import { stackTarget } from "./stack.ts";
 
@@ -101,7 +102,7 @@ describe.each(systemNames)(`${targetName} %s`, (system) => {
     "%s (%s) %s",
     async (id, _level, _text) => {
       const verdict = await runs.get(system)!.verdicts.get(id)!.promise;
-      const evidence = (verdict.evidence ?? [])
+      const evidence = linesThatMatter(verdict)
         .slice(-15)
         .map(
           ({ atMs, connection, direction, text }) =>
