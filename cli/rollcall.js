@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: the one that npm
-// installed beside us (the optional package `node`), else this one if it is new enough, else it says how to get one
-// (exit 4).
+// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: this one if it is new
+// enough, else the one that npm installed beside us (in the clone, or by hand), else it says how to get one (exit 4).
 "use strict";
 
 import { spawn } from "node:child_process";
@@ -22,7 +21,7 @@ function findNode() {
     const folder = dirname(createRequire(import.meta.url).resolve("node/package.json"));
     for (const name of ["bin/node", "bin/node.exe"]) if (existsSync(join(folder, name))) return join(folder, name);
   } catch {
-    // the optional package is not there
+    // the package is not there
   }
   return undefined;
 }
@@ -30,7 +29,7 @@ function findNode() {
 const node = findNode();
 if (node === undefined) {
   console.error(
-    `rollcall needs Node 24 or later and found ${process.version}. Install it (https://nodejs.org), or reinstall without --omit=optional: the package "node" brings it along.`,
+    `rollcall needs Node 24 or later and found ${process.version}; next: npx -p node@24 -p rollcall rollcall …, or npm install node@24 beside it, or https://nodejs.org`,
   );
   process.exit(4);
 }

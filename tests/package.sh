@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does the package work where it is installed, and not only in the clone? Packs it, installs the tarball in an empty folder and runs it there, by
-# the machine's own Node: the launcher must find the one that came along. Needs the npm registry.
+# Does the package work where it is installed, and not only in the clone? Packs it, installs the tarball in an empty folder
+# and runs it there: under an old Node it says how to get a new one, and finds it. Needs the npm registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -28,6 +28,12 @@ rm rollcall.config.ts
 
 # Without the folders that npm put first for a script of the clone.
 PATH=$(tr : '\n' <<< "$PATH" | grep -v node_modules | paste -sd :)
-echo "node $(node --version), rollcall $(npx rollcall --version)"
+if [ "$(node --print 'parseInt(process.versions.node)')" -lt 24 ]; then
+  code=0
+  said=$(npx rollcall --version 2>&1) || code=$?
+  [ "$code" = 4 ] && grep -q 'npx -p node@24' <<< "$said" || { echo "under an old Node: exit code $code, $said" >&2; exit 1; }
+  npm install --silent --no-audit --no-fund --prefer-offline "node@$(node --print "require('$root/node_modules/node/package.json').version")"
+fi
+echo "node $(node --version), rollcall $(npx rollcall --version), $(du -sm node_modules | cut -f1) MB"
 npx rollcall clauses --json | node -e 'process.exit(JSON.parse(require("fs").readFileSync(0, "utf8")).length > 0 ? 0 : 1)'
 npx rollcall verify --only connect,witness
