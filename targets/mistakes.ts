@@ -107,22 +107,18 @@ export const mistakenServers: readonly MistakenServer[] = [
         diagnosis: "deadEmitters",
         clause: "messages.post-returns-the-message",
         patches: [
-          prepend(hub, "export const dead = new Set<string>();"),
+          prepend(hub, "export const dead: SseStream[] = [];"),
           patch(
             hub,
             "      this.#streams.delete(stream);\n",
-            "      this.#streams.delete(stream);\n      dead.add(principal.userId);\n",
+            "      this.#streams.delete(stream);\n      dead.push(stream);\n",
           ),
           prepend(messages, 'import { dead } from "../../../sse/hub.ts";'),
           patch(
             messages,
             "    const { createdAt } = place;\n",
             `    const { createdAt } = place;
-    const members = await tx.query<{ id: string }>(
-      "SELECT user_id AS id FROM channel_members WHERE channel_id = $1",
-      [message.channelId],
-    );
-    for (const { id: member } of members) if (dead.delete(member)) throw new Error("the emitter has already completed");
+    if (dead.pop() !== undefined) throw new Error("the emitter has already completed");
 `,
           ),
         ],

@@ -158,7 +158,7 @@ export const tabs: Proofs<typeof area> = {
 
   "tabs.cut-streams-harm-nobody": async (world) => {
     const { alice, bob, streams } = await threeStreams(world);
-    const before = await makeEvents(world, bob, alice, 2);
+    const before = await makeEvents(world, bob, alice, 3);
     const [stays, ...cut] = streams;
     for (const stream of cut) stream.close();
     await Promise.all(cut.map((stream) => stream.closed));
@@ -170,7 +170,7 @@ export const tabs: Proofs<typeof area> = {
         throw error;
       },
     );
-    // Some refuse a pair's second channel, whoever was cut.
+    // Some refuse whoever is in two channels together, whoever was cut.
     const isUsual = before.some((event) => event.refused !== undefined);
     claim(
       isUsual || refused === undefined,
