@@ -21,14 +21,18 @@ const system = defineSystem({
   },
 });
 
-/** A run with one account, whose deletion the target answers after so long; its notes are in a home of its own. */
-async function runWith(deletedAfterMs: number) {
+/**
+ * A run with one account, whose deletion the target answers after so long, and refuses so often before; its notes are in a
+ * home of its own.
+ */
+async function runWith(deletedAfterMs: number, refusals = 0) {
   const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));
   vi.stubEnv("HOME", home);
   const server = await openHttpServer((request: IncomingMessage, response: ServerResponse) => {
     request.resume();
     const answer = (): void => void response.end(JSON.stringify({ token: randomUUID() }));
-    if (request.method === "DELETE") setTimeout(answer, deletedAfterMs);
+    if (request.method === "DELETE" && refusals-- > 0) response.writeHead(401).end();
+    else if (request.method === "DELETE") setTimeout(answer, deletedAfterMs);
     else answer();
   });
   const network = new Network();
@@ -59,4 +63,16 @@ test("cleanUp() waits for a target that is slow and in time, and drops the notes
   await using run = await runWith(300);
   expect(await cleanUp(run.context, run.file, { limitMs: 30_000 })).toEqual([]);
   expect(run.hasNotes()).toBe(false);
+});
+
+test("cleanUp() logs in again as often as an interrupted proof may end the login", async () => {
+  await using run = await runWith(0, 2);
+  expect(await cleanUp(run.context, run.file)).toEqual([]);
+  expect(run.hasNotes()).toBe(false);
+});
+
+test("cleanUp() names whom the target never lets go", async () => {
+  await using run = await runWith(0, Infinity);
+  expect(await cleanUp(run.context, run.file)).toEqual([expect.stringMatching(/^user \w+ \(answered 401\)$/)]);
+  expect(run.hasNotes()).toBe(true);
 });

@@ -93,6 +93,8 @@ export async function cleanUp(
   ]);
 }
 
+const loginsMax = 3;
+
 async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> {
   const { speaker, pool } = context;
   const leftBehind: string[] = [];
@@ -105,15 +107,16 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
       leftBehind.push(`${what} (${status === undefined ? (error as Error).message : `answered ${status}`})`);
     }
   };
-  /** Logs in again when a proof ended the account's login. */
+  /** Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. */
   const asAccount = async (account: Account, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (statusOf(error) !== 401) throw error;
-      if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
-      else if ((await logInAnyhow(account, speaker.system)) === undefined) throw error;
-      await work();
+    for (let logins = 0; ; logins++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (statusOf(error) !== 401 || logins === loginsMax) throw error;
+        if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
+        else if ((await logInAnyhow(account, speaker.system)) === undefined) throw error;
+      }
     }
   };
   const channels = context.channels.splice(0);
