@@ -111,9 +111,10 @@ async function unchanged(
 
 export const channels: Proofs<typeof area> = {
   "channels.channel-has-its-fields": async (world) => {
-    const [alice, bob] = await world.accounts(2);
+    // Of three: some servers know a pair's channel already.
+    const [alice, bob, carol] = await world.accounts(3);
     const answer = await step("create a private channel", async () => {
-      const made = await discodeitOf(world).privateChannelAnswer(alice.rest, [alice.id, bob.id]);
+      const made = await discodeitOf(world).privateChannelAnswer(alice.rest, [alice.id, bob.id, carol.id]);
       created(world, made, alice);
       return made;
     });
