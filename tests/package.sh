@@ -32,7 +32,7 @@ if [ "$(node --print 'parseInt(process.versions.node)')" -lt 24 ]; then
   code=0
   said=$(npx rollcall --version 2>&1) || code=$?
   [ "$code" = 4 ] && grep -q 'npx -p node@24' <<< "$said" || { echo "under an old Node: exit code $code, $said" >&2; exit 1; }
-  npm install --silent --no-audit --no-fund --prefer-offline "node@$(node --print "require('$root/node_modules/node/package.json').version")"
+  npm install --silent --no-audit --no-fund --prefer-offline ./rollcall-*.tgz "node@$(node --print "require('$root/node_modules/node/package.json').version")"
 fi
 echo "node $(node --version), rollcall $(npx rollcall --version), $(du -sm node_modules | cut -f1) MB"
 npx rollcall clauses --json | node -e 'process.exit(JSON.parse(require("fs").readFileSync(0, "utf8")).length > 0 ? 0 : 1)'
