@@ -40,6 +40,8 @@ export interface Account extends Speaking {
   isRenamed?: boolean;
   /** Nobody could log in as it any more; it may be there all the same. */
   isInDoubt?: true;
+  /** Its deletion was asked for, and the answer may be lost. */
+  isLeaving?: true;
   /** An earlier run signed it up. */
   isOld?: boolean;
 }
@@ -212,6 +214,7 @@ export class AccountPool {
   async discard(account: Account): Promise<void> {
     if (account.gone || account.id === "") return;
     if (account.loggedInAtMs === 0 && account.rest.accessToken === undefined) await this.logInAgain(account);
+    account.isLeaving = true;
     try {
       await this.#options.speaker.removeAccount(account);
       account.gone = this.#options.speaker.removesAccounts;

@@ -137,8 +137,12 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
       .filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
       .map((account) =>
         attempt(`user ${account.username}`, async () => {
-          // The answer to its sign-up was lost or held no id: whether it is there, its name says.
-          if (account.id === "" && (await logInAnyhow(account, speaker.system)) === undefined) return;
+          // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
+          if (
+            (account.id === "" || account.isLeaving === true) &&
+            (await logInAnyhow(account, speaker.system)) === undefined
+          )
+            return;
           await asAccount(account, () => speaker.removeAccount(account));
         }),
       ),
