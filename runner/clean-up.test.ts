@@ -25,11 +25,17 @@ const system = defineSystem({
  * A run with one account, whose deletion the target answers after so long, and refuses so often before; its notes are in a
  * home of its own.
  */
-async function runWith(deletedAfterMs: number, refusals = 0) {
+async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = false } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));
   vi.stubEnv("HOME", home);
+  let isGone = false;
   const server = await openHttpServer((request: IncomingMessage, response: ServerResponse) => {
     request.resume();
+    if (isGone) return void response.writeHead(401).end();
+    if (request.method === "DELETE" && losesAnswers) {
+      isGone = true;
+      return void request.socket.destroy();
+    }
     const answer = (): void => void response.end(JSON.stringify({ token: randomUUID() }));
     if (request.method === "DELETE" && refusals-- > 0) response.writeHead(401).end();
     else if (request.method === "DELETE") setTimeout(answer, deletedAfterMs);
@@ -75,4 +81,15 @@ test("cleanUp() names whom the target never lets go", async () => {
   await using run = await runWith(0, Infinity);
   expect(await cleanUp(run.context, run.file)).toEqual([expect.stringMatching(/^user \w+ \(answered 401\)$/)]);
   expect(run.hasNotes()).toBe(true);
+});
+
+test("cleanUp() asks by name for whom a deletion was under way, and finds nobody", async () => {
+  await using run = await runWith(0, 0, { losesAnswers: true });
+  const account = run.context.pool.adopt({ username: "late", email: "late@x.example", password: "secret-secret" });
+  Object.assign(account, { id: "late" });
+  for (const other of run.context.pool.accounts) if (other !== account) other.gone = true;
+  await run.context.pool.discard(account);
+  expect(account.gone).toBe(false);
+  expect(await cleanUp(run.context, run.file)).toEqual([]);
+  expect(run.hasNotes()).toBe(false);
 });
