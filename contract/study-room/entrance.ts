@@ -1,4 +1,4 @@
-// Study rooms: who comes and who goes, as the room is told. Terms: tab – one WebSocket session. Source: the study-room
+// Study rooms: who comes and who goes, as the room hears it. Terms: tab – one WebSocket session. Source: the study-room
 // contract, "System messages" and "Multi-tab rules".
 
 import type { Area } from "../clause.ts";

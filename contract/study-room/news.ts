@@ -17,23 +17,23 @@ export const news = {
   },
   "news.of-a-join": {
     level: "MUST",
-    text: "Who joins a room is told to its other members.",
+    text: "A join is announced to the other members of the room.",
     source: "Study rooms, SSE",
   },
   "news.of-a-leave": {
     level: "SHOULD",
-    text: "Who leaves a room is told to its other members.",
+    text: "A leave is announced to the other members of the room.",
     source: "Study rooms, SSE",
   },
   "news.of-a-message": {
     level: "SHOULD",
-    text: "A message is told once to each stream of the other members, subscribed or not, and not to its sender.",
+    text: "A message is announced once on each stream of the other members, subscribed or not, and not to its sender.",
     source: "Study rooms, SSE",
   },
   "news.not-to-strangers": {
     level: "SHOULD",
     security: true,
-    text: "What happens in a room is told to nobody who is no member.",
+    text: "What happens in a room is announced to its members alone.",
     source: "Study rooms, SSE",
     negative: true,
   },

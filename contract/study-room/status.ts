@@ -1,4 +1,4 @@
-// Study rooms: what somebody does in a room, as the room is told. Source: the study-room contract, "Presence".
+// Study rooms: what somebody does in a room, as the room hears it. Source: the study-room contract, "Presence".
 
 import type { Area } from "../clause.ts";
 

@@ -70,7 +70,7 @@ export const entrance: readonly Mutant[] = [
   },
   {
     id: "entrance-in-plain-words",
-    what: "entries are told in the plain form",
+    what: "entries are announced in the plain form",
     system,
     patches: [patch(registry, told, told.replace("content }", 'content: content.replace("하셨", "했") }'))],
     red: ["entrance.texts-are-exact"],
@@ -90,7 +90,7 @@ export const entrance: readonly Mutant[] = [
   },
   {
     id: "entrance-by-membership",
-    what: "joining by REST is told on the room's topic",
+    what: "joining by REST is announced on the room's topic",
     system,
     patches: [
       prepend(rooms, 'import { delivery } from "./facts.ts";'),
