@@ -188,9 +188,7 @@ export const mistakenServers: readonly MistakenServer[] = [
       {
         diagnosis: "outlivesLogin",
         clause: "login.connections-end-with-logout",
-        patches: [
-          patch("server/systems/discodeit/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
-        ],
+        patches: [patch("server/security/logins.ts", "return rows.map((row) => row.id);", "return [];")],
       },
       {
         diagnosis: "slashes",

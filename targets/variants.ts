@@ -396,7 +396,7 @@ export const variants: readonly Variant[] = [
         ),
       ],
       "connections outlive their login": [
-        patch("server/systems/discodeit/domain/logins.ts", "return rows.map((row) => row.id);", "return [];"),
+        patch("server/security/logins.ts", "return rows.map((row) => row.id);", "return [];"),
       ],
       "online means: has an account": [
         patch(

@@ -1,14 +1,12 @@
 // How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the
 // admin created.
 
-import { createHmac } from "node:crypto";
 import { ensureAdmin } from "./domain/accounts.ts";
 import type { Core } from "./domain/core.ts";
 import { fillNameKeys } from "./domain/names.ts";
 import { Payloads } from "./domain/payloads.ts";
 import { Uploads } from "./domain/uploads.ts";
-import { FairGate } from "../../security/fair-gate.ts";
-import { Passwords } from "../../security/passwords.ts";
+import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
@@ -19,10 +17,6 @@ import type { Revision } from "./revision.ts";
 import { discodeitRoutes } from "./routes/routes.ts";
 
 export const migrations = new URL("./migrations/", import.meta.url);
-
-/** One at a time is as many as the embedded store runs; on PostgreSQL it is some 1,000 a second. */
-const lookupsMax = 1;
-const lookupsWaitingMax = 1_000;
 
 export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
@@ -35,14 +29,10 @@ export function openDiscodeit(revision: Revision): OpenSystem {
     const base = { ...context, rules: revision.rules, payloads: new Payloads(revision.system) };
     const key = await signingKey(context.store);
     const tokens = new AccessTokens(key, revision.system, context.config.accessTokenSeconds);
-    const placeOf = (address: string): string =>
-      createHmac("sha256", key).update(address).digest("base64url").slice(0, 22);
     const core: Core = {
       ...base,
       tokens,
-      placeOf,
-      passwords: new Passwords(context.config.passwordCostLog2),
-      loginLookups: new FairGate(lookupsMax, lookupsWaitingMax),
+      ...openLoginGuard(key, context.config.passwordCostLog2),
       uploads: new Uploads(base),
     };
     await ensureAdmin(core);

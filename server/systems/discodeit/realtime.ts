@@ -5,12 +5,13 @@ import { applicationPrefix, pingEvent, sendDestination, stompEndpoint } from "..
 import { announceOnline } from "./domain/accounts.ts";
 import { mayReadNow, maySubscribe } from "./domain/channels.ts";
 import type { Core } from "./domain/core.ts";
-import { authenticate, endedLogins, whyRefused } from "./domain/logins.ts";
+import { authenticate, whyRefused } from "./domain/logins.ts";
 import { postMessage } from "./domain/messages.ts";
 import { notifyOfMessage } from "./domain/notifications.ts";
 import { Problem } from "./domain/problem.ts";
 import { messageSchema, parse } from "./domain/validation.ts";
 import type { RealtimePorts } from "../../realtime/ports.ts";
+import { endedLogins } from "../../security/logins.ts";
 import { parseJson } from "./routes/body.ts";
 import { problemOf } from "./routes/errors.ts";
 
@@ -28,7 +29,7 @@ export function realtimePorts(core: Core): RealtimePorts {
       if (accessToken === undefined) return note("no token");
       whyRefused(core, accessToken).then(note, core.onFault);
     },
-    endedLogins: (loginIds) => endedLogins(core, loginIds),
+    endedLogins: (loginIds) => endedLogins(core.store, loginIds),
     async maySubscribe(principal, destination) {
       const may = await maySubscribe(core, principal, destination);
       if (!may) core.trace.refused({ kind: "access", who: principal.username, what: `SUBSCRIBE ${destination}` });

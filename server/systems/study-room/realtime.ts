@@ -13,10 +13,11 @@ import {
 } from "../../../systems/study-room/wire.ts";
 import { readCookie } from "../../security/cookies.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "../../realtime/ports.ts";
+import { endedLogins } from "../../security/logins.ts";
 import { Problem, problemOf } from "../problem.ts";
 import { parseJson } from "../request.ts";
 import type { Core } from "./domain/core.ts";
-import { authenticate, endedLogins } from "./domain/logins.ts";
+import { authenticate } from "./domain/logins.ts";
 import { chat } from "./domain/messages.ts";
 import type { Registry, Seat } from "./domain/registry.ts";
 import { checkMember, isMember } from "./domain/rooms.ts";
@@ -49,7 +50,7 @@ export function realtimePorts(core: Core, registry: Registry): RealtimePorts {
     // No connection gets so far without a principal.
     authenticate: () => Promise.resolve(undefined),
     noteRefusedConnect: (_, from) => note("connect", "CONNECT", undefined, from),
-    endedLogins: (loginIds) => endedLogins(core, loginIds),
+    endedLogins: (loginIds) => endedLogins(core.store, loginIds),
     async maySubscribe(principal, destination) {
       const [, seat] = heardBy(principal, destination);
       const may = seat !== undefined && (await isMember(core.store, principal.userId, seat.roomId));

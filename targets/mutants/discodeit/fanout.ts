@@ -96,7 +96,7 @@ export const fanout: readonly Mutant[] = [
     stack,
     patches: [
       patch(
-        logins,
+        "server/security/logins.ts",
         "return rows.map((row) => row.id);",
         `return ${instance} === "server-1" ? rows.map((row) => row.id) : [];`,
       ),

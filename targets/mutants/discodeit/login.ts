@@ -69,7 +69,7 @@ export const login: readonly Mutant[] = [
   {
     id: "login-not-wrong-password-is-refused",
     what: "any password is right",
-    patches: [patch("server/systems/discodeit/domain/logins.ts", "if (!fits || !user) {", "if (!user) {")],
+    patches: [patch("server/security/logins.ts", "if (!fits || !user) {", "if (!user) {")],
     red: ["login.wrong-password-is-refused"],
   },
   {
@@ -183,16 +183,14 @@ export const login: readonly Mutant[] = [
     what: "a second login leaves the first",
     system: "discodeit-2",
     patches: [
-      patch("server/systems/discodeit/domain/logins.ts", "[user.id, core.rules.oneLoginPerUser]", "[user.id, false]"),
+      patch("server/systems/discodeit/domain/logins.ts", "isOnly: core.rules.oneLoginPerUser", "isOnly: false"),
     ],
     red: ["login.second-login-ends-the-first"],
   },
   {
     id: "login-not-several-logins",
     what: "a second login ends the first",
-    patches: [
-      patch("server/systems/discodeit/domain/logins.ts", "[user.id, core.rules.oneLoginPerUser]", "[user.id, true]"),
-    ],
+    patches: [patch("server/systems/discodeit/domain/logins.ts", "isOnly: core.rules.oneLoginPerUser", "isOnly: true")],
     red: ["login.several-logins"],
   },
   {

@@ -14,7 +14,7 @@ import { endLogins, endOtherLogins } from "./logins.ts";
 import { nameKey } from "./names.ts";
 import { notify } from "./notifications.ts";
 import type { Online, UserDto } from "./payloads.ts";
-import { notePlace, turnOf } from "./places.ts";
+import { notePlace, turnOf } from "../../../security/known-places.ts";
 import { forbidden, notFound, Problem } from "./problem.ts";
 import { userColumns, userTables, type UserRow } from "./rows.ts";
 import type { SignUp, UserUpdate } from "./validation.ts";

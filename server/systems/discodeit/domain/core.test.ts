@@ -12,6 +12,7 @@ import type { Turn } from "../../../security/fair-gate.ts";
 import { LoginLimits, TooManyFailuresError } from "../../../security/login-limits.ts";
 import { Passwords } from "../../../security/passwords.ts";
 import { FairGate } from "../../../security/fair-gate.ts";
+import { endedLogins } from "../../../security/logins.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
 import { copyDatabases } from "../../../store/copied-pglite.ts";
 import { migrate } from "../../../store/migrate.ts";
@@ -30,7 +31,7 @@ import {
 } from "./channels.ts";
 import type { Core } from "./core.ts";
 import { fileContent, findFile, listFiles, type NewFile } from "./files.ts";
-import { authenticate, currentSession, endedLogins, logIn, logOut, refresh } from "./logins.ts";
+import { authenticate, currentSession, logIn, logOut, refresh } from "./logins.ts";
 import { deleteMessage, listMessages, postMessage, updateMessage } from "./messages.ts";
 import { fillNameKeys, normalName } from "./names.ts";
 import { listNotifications, notifyOfMessage } from "./notifications.ts";
@@ -381,7 +382,7 @@ test("changeRole() is the admin's, ends the logins and notifies the user", async
   expect(await status(changeRole(core, user, user.userId, "ADMIN"))).toBe(403);
   expect(await changeRole(core, boss, user.userId, "CHANNEL_MANAGER")).toMatchObject({ role: "CHANNEL_MANAGER" });
   expect(await authenticate(core, user.accessToken)).toBeUndefined();
-  expect(await endedLogins(core, [user.loginId, boss.loginId])).toEqual([user.loginId]);
+  expect(await endedLogins(core.store, [user.loginId, boss.loginId])).toEqual([user.loginId]);
   expect(await listNotifications(core, user)).toMatchObject([
     { title: "권한이 변경되었습니다.", content: "USER -> CHANNEL_MANAGER" },
   ]);
@@ -421,7 +422,7 @@ test.each(systems)(
       for (const { accessToken } of [user, second, third])
         expect(await authenticate(core, accessToken)).toBeUndefined();
       expect(await status(refresh(core, third.refreshToken))).toBe(401);
-      expect(await endedLogins(core, [user.loginId])).toEqual([user.loginId]);
+      expect(await endedLogins(core.store, [user.loginId])).toEqual([user.loginId]);
     }
   },
 );

@@ -1,8 +1,7 @@
 // What does every rule of a chat system have in reach?
 
 import { roles, type Role } from "../../../../systems/discodeit/wire.ts";
-import type { FairGate } from "../../../security/fair-gate.ts";
-import type { Passwords } from "../../../security/passwords.ts";
+import type { LoginGuard } from "../../../security/logins.ts";
 import type { AccessTokens } from "../../../security/tokens.ts";
 import type { SystemContext } from "../../system.ts";
 import type { Payloads } from "./payloads.ts";
@@ -15,16 +14,11 @@ export interface Rules extends UploadRules {
   tokenCarriesTheUser: boolean;
 }
 
-export interface Core extends SystemContext {
+export interface Core extends SystemContext, Omit<LoginGuard, "store"> {
   rules: Rules;
   payloads: Payloads;
-  passwords: Passwords;
-  /** Who comes to log in is looked up here: many at once would keep the store from everybody else. */
-  loginLookups: FairGate;
   tokens: AccessTokens;
   uploads: Uploads;
-  /** The place of an address (places.ts). */
-  placeOf(address: string): string;
 }
 
 /** ADMIN may what CHANNEL_MANAGER may, and so on. */

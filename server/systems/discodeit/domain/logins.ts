@@ -5,15 +5,13 @@
 // refused and ends nothing: two tabs may renew at once, and the cookie of the first reaches the second. Source: the
 // Discodeit contract, "Rules".
 
-import { v7 as newId } from "uuid";
 import type { Principal } from "../../../realtime/ports.ts";
-import type { Turn } from "../../../security/fair-gate.ts";
+import { beginLogin, expiry, userOf } from "../../../security/logins.ts";
 import { newRefreshToken, refreshTokenHash } from "../../../security/tokens.ts";
 import type { Queryable } from "../../../store/store.ts";
 import type { Core } from "./core.ts";
 import { nameKey } from "./names.ts";
 import type { UserDto } from "./payloads.ts";
-import { notePlace, stillKnown } from "./places.ts";
 import { unauthenticated } from "./problem.ts";
 import { userColumns, userTables, type UserRow } from "./rows.ts";
 
@@ -42,69 +40,38 @@ export interface Credentials {
   address: string;
 }
 
-interface Candidate extends Record<string, unknown> {
-  /** null: there is no such user. */
-  user: { id: string; hash: string } | null;
-  /** Whether this user, and whether anybody, logged in from this place lately. */
-  isKnown: boolean;
-  isSeen: boolean;
-}
-
 /**
  * Throws Problem 401, in the same time whether the name or the password was wrong; TooManyFailuresError; or BusyError.
  */
 export async function logIn(core: Core, { username, password, address }: Credentials): Promise<RenewedSession> {
-  const place = core.placeOf(address);
-  const lookup = (): Promise<Candidate> => candidate(core, username, place);
-  const { user, isKnown, isSeen } = await core.loginLookups.run({ lane: "stranger", key: address }, lookup);
-  const account = nameKey(username);
-  const attempt = { account, address, isKnown };
-  await core.loginLimits.check(attempt);
-  const turn: Turn = isKnown
-    ? { lane: "known", key: `${account}@${address}` }
-    : { lane: isSeen ? "seen" : "stranger", key: address };
-  const fits = await core.passwords.verify(password, user?.hash, turn, () => core.loginLimits.checkHere(attempt));
+  const user = await userOf<{ id: string; hash: string }>(core, {
+    account: nameKey(username),
+    password,
+    address,
+    // Exactly this name, or else as people read it.
+    user: {
+      sql: `SELECT id, password_hash AS hash FROM users WHERE username = $1 OR username_key = $2
+            ORDER BY username = $1 DESC LIMIT 1`,
+      parameters: [username, nameKey(username)],
+    },
+  });
   const refused = unauthenticated("Cannot log in: unknown username or wrong password");
-  if (!fits || !user) {
-    await core.loginLimits.failed(attempt);
-    throw refused;
-  }
-  const refreshToken = newRefreshToken();
-  const login = { id: newId(), userId: user.id };
-  await core.store.transaction(async (tx) => {
+  if (!user) throw refused;
+  const { id, refreshToken } = await core.store.transaction(async (tx) => {
     // The row lock makes two logins of one user take turns; the hash may have changed since it was checked.
     const [same] = await tx.query("SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 FOR NO KEY UPDATE", [
       user.id,
       user.hash,
     ]);
     if (!same) throw refused;
-    await tx.query(`DELETE FROM logins WHERE user_id = $1 AND ($2 OR expires_at <= clock_timestamp())`, [
-      user.id,
-      core.rules.oneLoginPerUser,
-    ]);
-    await tx.query(`INSERT INTO logins (id, user_id, refresh_hash, expires_at) VALUES ($1, $2, $3, ${expiry("$4")})`, [
-      login.id,
-      login.userId,
-      refreshTokenHash(refreshToken),
-      core.config.refreshTokenSeconds,
-    ]);
-    await notePlace(tx, user.id, place);
+    return beginLogin(tx, {
+      userId: user.id,
+      place: core.placeOf(address),
+      seconds: core.config.refreshTokenSeconds,
+      isOnly: core.rules.oneLoginPerUser,
+    });
   });
-  await core.loginLimits.succeeded(attempt);
-  return { ...(await sessionOf(core, login)), refreshToken };
-}
-
-/** Who is meant by this name (exactly, or else as people read it), and what is known of the place. */
-async function candidate(core: Core, username: string, place: string): Promise<Candidate> {
-  const known = `SELECT 1 FROM known_places k WHERE k.place = $2 AND ${stillKnown}`;
-  const [row] = await core.store.query<Candidate>(
-    `SELECT CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'hash', u.password_hash) END AS user,
-       EXISTS (${known} AND k.user_id = u.id) AS "isKnown", EXISTS (${known}) AS "isSeen"
-     FROM (SELECT 1) AS one
-     LEFT JOIN LATERAL (SELECT * FROM users WHERE username = $1 OR username_key = $3 ORDER BY username = $1 DESC LIMIT 1) u ON true`,
-    [username, place, nameKey(username)],
-  );
-  return row ?? { user: null, isKnown: false, isSeen: false };
+  return { ...(await sessionOf(core, { id, userId: user.id })), refreshToken };
 }
 
 /**
@@ -189,18 +156,6 @@ export async function whyRefused(
   if (await core.tokens.read(accessToken)) return "token-ended";
   return (await core.tokens.isExpired(accessToken)) ? "token-expired" : "token-forged";
 }
-
-/** Of these logins, those that no longer live. */
-export async function endedLogins(core: Core, loginIds: readonly string[]): Promise<string[]> {
-  const rows = await core.store.query<{ id: string }>(
-    `SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
-     WHERE NOT EXISTS (SELECT 1 FROM logins l WHERE l.id = asked.id AND l.expires_at > clock_timestamp())`,
-    [loginIds],
-  );
-  return rows.map((row) => row.id);
-}
-
-const expiry = (seconds: string): string => `clock_timestamp() + ${seconds} * interval '1 second'`;
 
 async function sessionOf(core: Core, login: { id: string; userId: string } | undefined): Promise<Session> {
   const ended = unauthenticated("Cannot renew the login: the refresh token is unknown or has ended");

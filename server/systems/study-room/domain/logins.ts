@@ -2,12 +2,12 @@
 // token. An access token is good while it has not expired and its login lives, on every instance. Source: the study-room
 // contract, "Auth".
 
-import { v4 as newProviderId, v7 as newId } from "uuid";
+import { v4 as newProviderId } from "uuid";
 import { refreshSeconds } from "../../../../systems/study-room/wire.ts";
 import type { Principal } from "../../../realtime/ports.ts";
-import type { Turn } from "../../../security/fair-gate.ts";
-import { notePlace, stillKnown, turnOf } from "../../../security/known-places.ts";
-import { newRefreshToken, refreshTokenHash } from "../../../security/tokens.ts";
+import { turnOf } from "../../../security/known-places.ts";
+import { beginLogin, userOf } from "../../../security/logins.ts";
+import { refreshTokenHash } from "../../../security/tokens.ts";
 import type { Queryable } from "../../../store/store.ts";
 import { brokenConstraint } from "../../../store/store-errors.ts";
 import { Problem, unauthenticated } from "../../problem.ts";
@@ -40,18 +40,12 @@ export async function signUp(
         `INSERT INTO users AS u (provider_id, email, nickname, password_hash) VALUES ($1, $2, $3, $4) RETURNING ${userColumns}`,
         [newProviderId(), email, nickname, hash],
       );
-      return await beginLogin(core, tx, user!, address);
+      return await openSession(core, tx, user!, address);
     });
   } catch (error) {
     if (brokenConstraint(error) === "users_email") throw new Problem(409, "DUPLICATE_EMAIL", "email is taken");
     throw error;
   }
-}
-
-interface Candidate extends Record<string, unknown> {
-  user: (UserRow & { hash: string }) | null;
-  isKnown: boolean;
-  isSeen: boolean;
 }
 
 /**
@@ -64,50 +58,26 @@ export async function logIn(
   address: string,
 ): Promise<Session> {
   const account = email.trim().toLowerCase();
-  const lookup = (): Promise<Candidate> => candidate(core, account, core.placeOf(address));
-  const { user, isKnown, isSeen } = await core.loginLookups.run({ lane: "stranger", key: address }, lookup);
-  const attempt = { account, address, isKnown };
-  await core.loginLimits.check(attempt);
-  const turn: Turn = isKnown
-    ? { lane: "known", key: `${account}@${address}` }
-    : { lane: isSeen ? "seen" : "stranger", key: address };
-  const fits = await core.passwords.verify(password, user?.hash, turn, () => core.loginLimits.checkHere(attempt));
-  if (!fits || !user) {
-    await core.loginLimits.failed(attempt);
-    throw unauthenticated("wrong email or password");
-  }
-  const session = await core.store.transaction((tx) => beginLogin(core, tx, user, address));
-  await core.loginLimits.succeeded(attempt);
-  return session;
+  const sql = `SELECT ${userColumns}, u.password_hash AS hash FROM users u WHERE u.email = $1`;
+  const user = await userOf<UserRow & { hash: string }>(core, {
+    account,
+    password,
+    address,
+    user: { sql, parameters: [account] },
+  });
+  if (!user) throw unauthenticated("wrong email or password");
+  return core.store.transaction((tx) => openSession(core, tx, user, address));
 }
 
-async function candidate(core: Core, email: string, place: string): Promise<Candidate> {
-  const known = `SELECT 1 FROM known_places k WHERE k.place = $2 AND ${stillKnown}`;
-  const [row] = await core.store.query<Candidate>(
-    `SELECT CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'providerId', u.provider_id,
-         'email', u.email, 'nickname', u.nickname, 'hash', u.password_hash) END AS user,
-       EXISTS (${known} AND k.user_id = u.id) AS "isKnown", EXISTS (${known}) AS "isSeen"
-     FROM (SELECT 1) AS one LEFT JOIN users u ON u.email = $1`,
-    [email, place],
-  );
-  return row ?? { user: null, isKnown: false, isSeen: false };
-}
-
-const expiry = (seconds: string): string => `clock_timestamp() + ${seconds} * interval '1 second'`;
-
-async function beginLogin(core: Core, tx: Queryable, user: UserRow, address: string): Promise<Session> {
-  const refreshToken = newRefreshToken();
-  const loginId = newId();
-  await tx.query("DELETE FROM logins WHERE user_id = $1 AND expires_at <= clock_timestamp()", [user.id]);
-  await tx.query(`INSERT INTO logins (id, user_id, refresh_hash, expires_at) VALUES ($1, $2, $3, ${expiry("$4")})`, [
-    loginId,
-    user.id,
-    refreshTokenHash(refreshToken),
-    refreshSeconds,
-  ]);
-  await notePlace(tx, String(user.id), core.placeOf(address));
+async function openSession(core: Core, tx: Queryable, user: UserRow, address: string): Promise<Session> {
+  const place = core.placeOf(address);
+  const login = await beginLogin(tx, { userId: user.id, place, seconds: refreshSeconds });
   const { id, email, nickname } = user;
-  return { user: { id, email, nickname }, accessToken: await accessToken(core, user, loginId), refreshToken };
+  return {
+    user: { id, email, nickname },
+    accessToken: await accessToken(core, user, login.id),
+    refreshToken: login.refreshToken,
+  };
 }
 
 const accessToken = (core: Core, { id, providerId }: Pick<UserRow, "id" | "providerId">, loginId: string) =>
@@ -143,16 +113,6 @@ export async function authenticate(core: Core, token: string): Promise<Principal
     [claims.loginId, claims.userId],
   );
   return row && { ...claims, username: row.nickname, role: "USER" };
-}
-
-/** Of these logins, those that no longer live. */
-export async function endedLogins(core: Core, loginIds: readonly string[]): Promise<string[]> {
-  const rows = await core.store.query<{ id: string }>(
-    `SELECT asked.id FROM unnest($1::uuid[]) AS asked (id)
-     WHERE NOT EXISTS (SELECT 1 FROM logins l WHERE l.id = asked.id AND l.expires_at > clock_timestamp())`,
-    [loginIds],
-  );
-  return rows.map(({ id }) => id);
 }
 
 /** GET /api/users/me. */
