@@ -4,7 +4,7 @@
 // What cannot be measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
-import type { SseItem } from "../drivers/codecs/sse.ts";
+import type { SseEvent, SseItem } from "../drivers/codecs/sse.ts";
 import { headerOf, type StompFrame } from "../drivers/codecs/stomp.ts";
 import { isUnauthorized, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { EventStream } from "../drivers/sse.ts";
@@ -25,6 +25,8 @@ export interface Baseline {
   /** Which instance hears what is said on the first one: itself, if it does. */
   messagesAt: number;
   eventsAt: number;
+  /** The kind of event that streams are probed with, where nothing is heard of the usual one. */
+  probe?: string;
   /**
    * The HTTP upgrade is refused to whoever sends no credential with it, as no browser can. One clause says so; all
    * others are judged with the credential in both places.
@@ -100,6 +102,7 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   await learnHandshake(world, alice);
+  await learnProbe(world, alice, bob).catch(deafness);
   await findListeners(world, { alice, bob, channel }).catch(deafness);
   const stream = world.system.features.has("events") ? world.openEvents(alice) : undefined;
   try {
@@ -113,6 +116,8 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   const crossing = await awaitCrossing(world, { alice, bob, channel }, crossingMs).catch(
     (error: unknown) => `no crossing: ${deafness(error)}`,
   );
+  if (baseline.probe !== undefined)
+    baseline.note += `; streams are probed with ${baseline.probe}, as nothing is heard of ${world.speaker.probes[0]}`;
   if (baseline.guardedHandshake) baseline.note += "; the WebSocket handshake needs the credential";
   baseline.crosses = crossing === undefined && world.target.instances.length > 1;
   if (crossing !== undefined) baseline.crossing = crossing;
@@ -134,6 +139,32 @@ async function learnHandshake(world: World, alice: Account): Promise<void> {
   if (await isLetIn()) return;
   world.baseline.guardedHandshake = true;
   world.baseline.guardedHandshake = await isLetIn();
+}
+
+/** An event is given so long to be heard, before another kind is tried. */
+const probeWaitMs = [2_000, 8_000];
+
+/** The first kind of event that some stream hears of. Without any, the usual one: its clause says what is wrong. */
+async function learnProbe(world: World, alice: Account, bob: Account): Promise<void> {
+  if (!world.system.features.has("events") || world.speaker.probes.length < 2) return;
+  const streams = world.target.instances.map((_, instance) => world.openEvents(alice, { instance }));
+  const isHeard = async (kind: string, waitMs: number): Promise<boolean> => {
+    const { id } = await world.causeEvent(bob, alice, 0, kind);
+    const isIt = (event: SseEvent): boolean => world.tellsOf(event, kind, id);
+    return await came(Promise.any(streams.map((stream) => stream.awaitEvent("a probe", isIt, waitMs))).catch(firstOf));
+  };
+  for (const kind of world.speaker.probes)
+    for (const waitMs of probeWaitMs)
+      if (await isHeard(kind, waitMs)) {
+        if (kind !== world.probeKind) world.baseline.probe = kind;
+        return;
+      }
+}
+
+/** Of several that failed, one that is not merely late. */
+function firstOf(error: unknown): never {
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  throw errors.find((one) => !(one instanceof TimeoutError)) ?? errors[0];
 }
 
 const greets = (world: World, stream: EventStream): Promise<boolean> =>

@@ -134,7 +134,7 @@ export class Rooms implements AsyncDisposable {
 
   /** The kind of event that streams are probed with. */
   get probeKind(): string {
-    return this.speaker.probe[0];
+    return this.baseline.probe ?? this.speaker.probes[0];
   }
 
   /** What this target calls it, as far as that is known. */

@@ -9,7 +9,7 @@ import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
 import { RestClient, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
-import type { Credential, EventCause, Member, Room, Who } from "../systems/types.ts";
+import type { Credential, Member, Room, Who } from "../systems/types.ts";
 
 /** Somebody as far as the definition is concerned. */
 export interface Speaking extends Who {
@@ -318,12 +318,12 @@ export class Speaker {
 
   // --- events
 
-  /** The cause that streams are probed with, and its name. */
-  get probe(): [string, EventCause & Required<Pick<EventCause, "cause">>] {
+  /** The kinds of events that streams can be probed with, the usual one first. */
+  get probes(): readonly [string, ...string[]] {
     const causes = Object.entries(this.#part("events", this.system.events).causes);
-    const found = causes.find(([, { cause }]) => cause !== undefined);
-    if (found === undefined) throw this.#broke("events.causes", "none of them has a cause");
-    return found as [string, EventCause & Required<Pick<EventCause, "cause">>];
+    const [first, ...others] = causes.flatMap(([kind, { cause }]) => (cause === undefined ? [] : [kind]));
+    if (first === undefined) throw this.#broke("events.causes", "none of them has a cause");
+    return [first, ...others];
   }
 
   /** Where an account's event stream is, below a base URL, and the headers of its request. */
@@ -354,23 +354,32 @@ export class Speaker {
     }
   }
 
-  /** Makes an event of the kind that streams are probed with. `another`: somebody who need not hear of it. */
-  async causeEvent(
-    owner: Speaking,
-    others: readonly Speaking[],
-    openRoom: () => Promise<Room>,
-    another: () => Promise<Speaking>,
+  /**
+   * Makes an event of one of the kinds that streams can be probed with. `openRoom` is given who else is in the room;
+   * `another`: somebody who need not hear of it.
+   */
+  async causeEvent<S extends Speaking>(
+    kind: string,
+    owner: S,
+    others: readonly S[],
+    { openRoom, another }: { openRoom: (others: readonly S[]) => Promise<Room>; another: () => Promise<S> },
   ): Promise<string> {
-    const [name, { cause }] = this.probe;
-    const cast = {
-      owner: this.memberOf(owner),
-      members: others.map((other) => this.memberOf(other)),
-      openRoom,
-      another: async () => this.memberOf(await another()),
+    const cause = this.#part(`events.causes.${kind}.cause`, this.system.events?.causes[kind]?.cause);
+    const speaking = new Map<Member, S>();
+    const member = (one: S): Member => {
+      const made = this.memberOf(one);
+      speaking.set(made, one);
+      return made;
     };
-    const { key } = await this.#call("cause an event", `events.causes.${name}.cause`, async () => await cause(cast));
+    const cast = {
+      owner: member(owner),
+      members: others.map(member),
+      openRoom: (_: Member, members: readonly Member[]) => openRoom(members.flatMap((one) => speaking.get(one) ?? [])),
+      another: async () => member(await another()),
+    };
+    const { key } = await this.#call("cause an event", `events.causes.${kind}.cause`, async () => await cause(cast));
     if (typeof key !== "string" && typeof key !== "number")
-      throw this.#broke(`events.causes.${name}.cause`, `it gives no key, but ${JSON.stringify(key) ?? "undefined"}`);
+      throw this.#broke(`events.causes.${kind}.cause`, `it gives no key, but ${JSON.stringify(key) ?? "undefined"}`);
     return String(key);
   }
 

@@ -292,19 +292,19 @@ export class World extends Rooms {
     }
   }
 
-  /** Makes an event of the kind that streams are probed with, of which both hear. */
-  async causeEvent(maker: Account, other: Account, instance: Where = 0): Promise<EventKey> {
+  /** Makes an event of which both hear, by default of the kind that streams are probed with. */
+  async causeEvent(maker: Account, other: Account, instance: Where = 0, kind = this.probeKind): Promise<EventKey> {
     const owner = { ...maker, rest: this.rest(maker, instance) };
     let channel: Channel | undefined;
-    const openRoom = async (): Promise<Room> => {
-      channel = await this.privateChannelAt(instance, maker, other);
+    const openRoom = async (others: readonly Account[]): Promise<Room> => {
+      channel = await this.privateChannelAt(instance, maker, ...(others as [Account, ...Account[]]));
       return channel.room;
     };
     const another = async (): Promise<Account> => {
       const peer = await this.context.peer();
       return { ...peer, rest: this.rest(peer, instance) };
     };
-    const key = await this.speaker.causeEvent(owner, [other], openRoom, another);
+    const key = await this.speaker.causeEvent(kind, owner, [other], { openRoom, another });
     return channel === undefined ? { id: key } : { ...channel, id: key };
   }
 

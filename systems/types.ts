@@ -164,7 +164,7 @@ export interface EventsPart<A extends Account = Account, R extends Room = Room> 
   auth?: "bearer" | "cookie" | { query: string };
   /** How a stream says from where it goes on. Default: the header. */
   lastId?: { header?: boolean; query?: readonly string[]; headers?: readonly string[] };
-  /** The first one that has a `cause` is what streams are probed with. */
+  /** The first one that has a `cause`, and is heard, is what streams are probed with. */
   causes: Record<string, EventCause<A, R>>;
   /** An event that announces nothing. */
   ping?: string;

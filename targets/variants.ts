@@ -22,9 +22,9 @@ export interface Variant {
   rightly?: readonly ClauseId[];
   /**
    * Instead: exactly these are red (fail, or weak where they are no MUST), and all others are green or untested; these
-   * are untested.
+   * are untested, and these green.
    */
-  exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[] };
+  exactly?: { red: readonly ClauseId[]; untested?: readonly ClauseId[]; green?: readonly ClauseId[] };
   /** Users whom nobody can delete. */
   leavesBehind?: true;
   /** Added to the server's environment. */

@@ -1,5 +1,6 @@
 // Discodeit in its two revisions, as definitions. What a verb's answer must look like is not for here: see shapes.ts.
 
+import { randomUUID } from "node:crypto";
 import { TargetError } from "../../drivers/errors.ts";
 import type { Answer } from "../../drivers/rest.ts";
 import { defineSystem, type System } from "../define.ts";
@@ -72,7 +73,7 @@ const bearerOf = ({ bearer }: Account): Record<string, string> =>
   bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
 
 /** Named as in the description's table; that of a private channel is what streams are probed with. */
-function causesOf(name: SystemName): Record<EventKind, EventCause> {
+function causesOf(name: SystemName, client: Discodeit): Record<EventKind, EventCause> {
   const names = eventNames[name];
   const everyone = (kind: EventKind): EventCause => ({ receivers: "everyone", name: names[kind] });
   const members = (kind: EventKind): EventCause => ({ receivers: "members", name: names[kind] });
@@ -86,7 +87,17 @@ function causesOf(name: SystemName): Record<EventKind, EventCause> {
     userCreated: everyone("userCreated"),
     userUpdated: everyone("userUpdated"),
     userDeleted: everyone("userDeleted"),
-    notificationCreated: members("notificationCreated"),
+    // Its author does not hear of a message.
+    notificationCreated: {
+      ...members("notificationCreated"),
+      cause: async ({ owner, members, openRoom, another }) => {
+        const author = await another();
+        const { id } = await openRoom(owner, [...members, author]);
+        const content = randomUUID();
+        await client.post(author.http.rest, { channelId: String(id), authorId: String(author.id), content });
+        return { key: content };
+      },
+    },
     uploadEnded: { receivers: "self", name: names.uploadEnded },
   };
 }
@@ -164,7 +175,7 @@ function define(name: SystemName, title: string): System {
       url: eventsPath,
       auth: "bearer",
       lastId: { header: true, query: ["lastEventId", "LastEventId"], headers: ["LastEventId"] },
-      causes: causesOf(name),
+      causes: causesOf(name, client),
       ping: pingEvent,
       gap: replayGapEvent,
       ofMessages: { name: eventNames[name].notificationCreated, ...notifications },

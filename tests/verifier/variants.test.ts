@@ -13,9 +13,10 @@ import { openTlsProxy } from "../contract/steps/tls-proxy.ts";
 import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 /** What a variant that says exactly what is red does not say of a verdict; undefined: it is as said. */
-function surprise({ red, untested = [] }: NonNullable<Variant["exactly"]>, { id, kind, level }: Verdict) {
+function surprise({ red, untested = [], green = [] }: NonNullable<Variant["exactly"]>, { id, kind, level }: Verdict) {
   if (red.includes(id as ClauseId)) return kind === "fail" || (kind === "weak" && level !== "MUST") ? undefined : "red";
   if (untested.includes(id as ClauseId)) return kind === "untested" ? undefined : "untested";
+  if (green.includes(id as ClauseId)) return kind === "pass" ? undefined : "green";
   return ["pass", "unsupported", "untested", "not scored"].includes(kind) ? undefined : "green or untested";
 }
 

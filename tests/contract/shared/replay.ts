@@ -15,7 +15,7 @@ import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, jsonIn, readJson, type Proofs } from "../../../runner/proof.ts";
 import { unknownId } from "./sse.ts";
 import type { Channel, Where } from "../../../runner/rooms.ts";
-import { own, rely, step } from "../../../runner/steps.ts";
+import { hearingOf, own, rely, step } from "../../../runner/steps.ts";
 import type { EventKey, EventsOptions, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 
@@ -485,6 +485,9 @@ export const replay: Proofs<typeof area> = {
   },
 
   "replay.rights-of-now": async (world) => {
+    // A notification of a message outlives the channel, and may.
+    const isOfChannel = world.probeKind === "channelCreated";
+    rely(hearingOf("channelCreated"), isOfChannel, "nobody hears of a new channel, so nothing of it can be replayed");
     const cut = await cutAfterTwo(world);
     const doomed = logOf(world, cut.reference, [cut.channels[3]!])[0]!;
     await world.deleteChannel(cut.channels[3] as Channel);
