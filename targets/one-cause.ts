@@ -443,6 +443,25 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "notifications-told-twice",
+    notes: {
+      "each notification comes once more, by an event without its id": [
+        patch(
+          notifications,
+          `rows.map((row) => eventRecord(core, "notificationCreated", core.payloads.notification(row), [row.receiverId])),`,
+          `rows.flatMap((row) =>
+      [core.payloads.notification(row), { ...(core.payloads.notification(row) as object), id: null }].map((told) =>
+        eventRecord(core, "notificationCreated", told, [row.receiverId]),
+      ),
+    ),`,
+        ),
+      ],
+    },
+    only: ["notifications"],
+    exactly: { red: ["notifications.event-to-the-receiver"], green: ["notifications.of-a-message"] },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "notifications-without-the-text",
     notes: {
       "the content says who wrote, and not what": [

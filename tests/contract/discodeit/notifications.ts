@@ -192,7 +192,8 @@ export const notifications: Proofs<typeof area> = {
     await world.settle();
     const count = async (): Promise<number> => {
       const rows = (await watch.listed()).filter((row) => holds(JSON.stringify(row), markers[0]!)).length;
-      const ids = new Set(watch.told().flatMap((item) => (holds(item.content, markers[0]!) ? [item.id] : [])));
+      // One that comes without an id is for another clause to judge, and may be the same.
+      const ids = new Set(watch.told().flatMap(({ id, content }) => (id && holds(content, markers[0]!) ? [id] : [])));
       return Math.max(rows, ids.size);
     };
     const made = await count();
