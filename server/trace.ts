@@ -15,7 +15,9 @@ type RefusalKind =
   | "connect"
   | "origin"
   | "csrf"
-  | "access";
+  | "access"
+  /** Too much was under way. */
+  | "busy";
 
 export interface Refusal {
   kind: RefusalKind;

@@ -1,11 +1,13 @@
 // What does a refusal say? One class for every rule that says no, of every system; its routes and its error queue turn it
 // into what the system's clients read. What drivers and limits throw becomes one here, too.
 
+import type { Request } from "express";
 import type { ErrorResponse } from "../realtime/ports.ts";
 import { BusyError } from "../security/gate.ts";
 import { TooManyFailuresError } from "../security/login-limits.ts";
 import { StoreUnavailableError } from "../store/store-errors.ts";
 import { UnstorableTextError, unstorableText } from "../store/text.ts";
+import type { SystemContext } from "./system.ts";
 
 const busySeconds = 1;
 
@@ -62,6 +64,16 @@ export function problemOf(error: unknown): Problem {
   if (status !== undefined)
     return new Problem(status, codes[status] ?? "BAD_REQUEST", `Cannot read the request: ${(error as Error).message}`);
   return new Problem(500, "INTERNAL_ERROR", "Cannot answer: an error of the server");
+}
+
+/** Notes what was answered 5xx: that too much was under way is a refusal, anything else a fault of ours. */
+export function noteFailure(
+  { trace, onFault }: Pick<SystemContext, "trace" | "onFault">,
+  error: unknown,
+  { method, path, ip }: Pick<Request, "method" | "path" | "ip">,
+): void {
+  if (error instanceof BusyError) trace.refused({ kind: "busy", from: ip, what: `${method} ${path}` });
+  else onFault(error);
 }
 
 const later = (status: number, code: string, message: string, retryAfterSeconds: number): Problem =>

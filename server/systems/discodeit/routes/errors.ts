@@ -3,7 +3,7 @@
 
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Core } from "../domain/core.ts";
-import { problemOf } from "../../problem.ts";
+import { noteFailure, problemOf } from "../../problem.ts";
 import { noteRefusal } from "./refusals.ts";
 
 export { problemOf } from "../../problem.ts";
@@ -13,7 +13,7 @@ export function errorAnswers(core: Core): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request: Request, response: Response, _next) => {
     const problem = problemOf(error);
-    if (problem.status >= 500) core.onFault(error);
+    if (problem.status >= 500) noteFailure(core, error, request);
     else noteRefusal(core, request, response, problem);
     if (response.headersSent) return void response.destroy();
     if (problem.status === 401) response.set("WWW-Authenticate", "Bearer");

@@ -2,7 +2,7 @@
 
 import type { ErrorRequestHandler, Response } from "express";
 import type { Principal } from "../../../realtime/ports.ts";
-import { problemOf } from "../../problem.ts";
+import { noteFailure, problemOf } from "../../problem.ts";
 import type { Core } from "../domain/core.ts";
 
 export const answer = (response: Response, data: unknown, status = 200): void =>
@@ -14,7 +14,7 @@ export function errorAnswers(core: Core): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const problem = problemOf(error);
     const { status, retryAfterSeconds } = problem;
-    if (status >= 500) core.onFault(error);
+    if (status >= 500) noteFailure(core, error, request);
     else note(core, response, problem.message, { status, what: `${request.method} ${request.path}`, from: request.ip });
     if (response.headersSent) return void response.destroy();
     if (retryAfterSeconds !== undefined) response.set("Retry-After", String(retryAfterSeconds));
