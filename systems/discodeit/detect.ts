@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { SystemName } from "./wire.ts";
-import { TargetError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Network } from "../../drivers/network.ts";
 import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { csrfRule, fetchCsrf, Discodeit, type NewUser } from "./client.ts";
@@ -19,7 +19,8 @@ const told = {
 } as const;
 
 /**
- * Signs a throw-away user up, logs it in as each revision does, and deletes it. Throws TargetError when neither works.
+ * Signs a throw-away user up, logs it in as each revision does, and deletes it. Where that fails, or takes too long, the
+ * answer to csrf-token decides. Throws TargetError when nothing does.
  */
 export async function detectDiscodeit(baseUrl: string, network: Network): Promise<Detection> {
   const client = (): RestClient =>
@@ -42,41 +43,62 @@ export async function detectDiscodeit(baseUrl: string, network: Network): Promis
     email: `${username}@rollcall.example`,
     password: `${randomBytes(9).toString("base64url")}a1!`,
   };
-  const signUp = await new Discodeit("discodeit-1").signUpAnswer(client(), user);
+  const byToken = (saw: string): Detection | undefined => {
+    const system = systemByCsrf(csrf);
+    const token = system === "discodeit-1" ? "with the token as JSON" : "without a body";
+    return system && { system, how: `${saw}, but csrf-token answers ${csrf.status} ${token}` };
+  };
+  const signUp = await inTime(new Discodeit("discodeit-1").signUpAnswer(client(), user));
+  if (signUp === undefined) {
+    const saw = `sign-up was not answered in time (the user ${username} may be left there)`;
+    return byToken(saw) ?? cannotTell(baseUrl, saw);
+  }
   const userId = idOf(signUp);
-  const byToken = systemByCsrf(csrf);
-  if (userId === undefined && byToken !== undefined)
-    return {
-      system: byToken,
-      how: `sign-up was answered ${signUp.status}, but csrf-token answers ${csrf.status} ${byToken === "discodeit-1" ? "with the token as JSON" : "without a body"}`,
-    };
   if (userId === undefined)
-    throw new TargetError(
-      "refused",
-      `Cannot tell what ${baseUrl} speaks: sign-up (POST /api/users, multipart) answered ${signUp.status} ${JSON.stringify(signUp.text.slice(0, 120))}, no user`,
+    return (
+      byToken(`sign-up was answered ${signUp.status}`) ??
+      cannotTell(
+        baseUrl,
+        `sign-up (POST /api/users, multipart) answered ${signUp.status} ${JSON.stringify(signUp.text.slice(0, 120))}, no user`,
+      )
     );
   const tried: string[] = [];
   for (const system of ["discodeit-1", "discodeit-2"] as const) {
     const rest = client();
     const answer = await logInAs(system, rest, user);
     if (answer === undefined) {
-      await new Discodeit(system).deleteUserAnswer(rest, userId);
-      return { system, how: told[system] };
+      const deletion = await inTime(new Discodeit(system).deleteUserAnswer(rest, userId));
+      const left = deletion === undefined ? ` (its user ${username} may be left there)` : "";
+      return { system, how: `${told[system]}${left}` };
     }
     tried.push(answer);
   }
-  throw new TargetError(
-    "refused",
-    `Cannot tell what ${baseUrl} speaks: ${tried.join(", ")}. The user ${username} was left there`,
-  );
+  const saw = `${tried.join(", ")}; the user ${username} was left there`;
+  return byToken(saw) ?? cannotTell(baseUrl, saw);
+}
+
+function cannotTell(baseUrl: string, saw: string): never {
+  throw new TargetError("refused", `Cannot tell what ${baseUrl} speaks: ${saw}`);
+}
+
+/** undefined: not in time. */
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof TimeoutError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined when the revision's login gives the revision's kind of token; else what happened. */
 async function logInAs(system: SystemName, rest: RestClient, user: NewUser): Promise<string | undefined> {
   const speaker = new Discodeit(system);
-  const answer = await speaker.logInAnswer(rest, user.username, user.password);
+  const form = system === "discodeit-1" ? "JSON" : "form";
+  const answer = await inTime(speaker.logInAnswer(rest, user.username, user.password));
+  if (answer === undefined) return `${form} login was not answered in time`;
   const isJson = answer.text.trim().startsWith("{");
-  const what = `${system === "discodeit-1" ? "JSON" : "form"} login answered ${answer.status}`;
+  const what = `${form} login answered ${answer.status}`;
   if (answer.status !== 200 || isJson !== (system === "discodeit-2"))
     return `${what}${isJson ? " with an object" : ""}`;
   try {

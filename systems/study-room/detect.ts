@@ -1,4 +1,5 @@
-// Whether a URL speaks study-room. It asks as nobody: a login that cannot succeed is refused in the system's wrapper.
+// Whether a URL speaks study-room. It asks as nobody: a login that cannot succeed is refused in the system's wrapper,
+// and in nothing that merely resembles it. A server that refuses it for another reason, CSRF say, is another system.
 
 import { randomBytes } from "node:crypto";
 import { TargetError } from "../../drivers/errors.ts";
@@ -13,7 +14,7 @@ export async function detectStudyRoom(baseUrl: string, network: Network): Promis
   const name = randomBytes(8).toString("hex");
   const json = { email: `${name}@rollcall.example`, password: name };
   const { status, text } = await client.request("POST", "/api/auth/login", { json, bearer: false });
-  if (status >= 400 && status < 500 && isWrapper(text))
+  if ((status === 400 || status === 401) && isWrapper(text))
     return { system: "study-room", how: "a refused login is answered with { success, data, message }" };
   throw new TargetError(
     "refused",
@@ -21,10 +22,11 @@ export async function detectStudyRoom(baseUrl: string, network: Network): Promis
   );
 }
 
+/** `data` is null in a refusal, and may be left out. */
 function isWrapper(text: string): boolean {
   try {
-    const { success, message } = JSON.parse(text) as { success?: unknown; message?: unknown };
-    return success === false && typeof message === "string";
+    const { success, data = null, message, ...others } = JSON.parse(text) as Record<string, unknown>;
+    return success === false && data === null && typeof message === "string" && Object.keys(others).length === 0;
   } catch {
     return false;
   }

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { Network } from "../../drivers/network.ts";
+import { detectSystem } from "./detect.ts";
+
+type Answers = Record<string, { status: number; body?: unknown } | "never">;
+
+/** What is found out about a server that answers so; "METHOD /path" not listed: 404. */
+async function detected(answers: Answers): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const answer = answers[`${request.method} ${request.url}`] ?? { status: 404 };
+    if (answer === "never") return;
+    response.writeHead(answer.status, { "content-type": "application/json" });
+    response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const network = new Network({ answerTimeoutMs: 300 });
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { system, how } = await detectSystem(url, network);
+    return `${system.name}: ${how}`;
+  } catch (error) {
+    return `none: ${(error as Error).message}`;
+  } finally {
+    await network.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const csrf = { "GET /api/auth/csrf-token": { status: 204 } } as const;
+const refusedByCsrf = {
+  "POST /api/auth/login": {
+    status: 403,
+    body: { success: false, error: "ACCESS_DENIED", message: "no", status: 403 },
+  },
+} as const;
+
+test("a Discodeit that does not answer a sign-up in time is known by its CSRF token", async () => {
+  expect(await detected({ ...csrf, ...refusedByCsrf, "POST /api/users": "never" })).toMatch(
+    /^discodeit-2: sign-up was not answered in time \(the user r\w+ may be left there\), but csrf-token answers 204/,
+  );
+});
+
+test("a Discodeit that does not answer a login in time is known by its CSRF token", async () => {
+  const signedUp = { "POST /api/users": { status: 201, body: { id: "7" } } } as const;
+  expect(await detected({ ...csrf, ...signedUp, "POST /api/auth/login": "never" })).toMatch(
+    /^discodeit-2: JSON login was not answered in time, form login was not answered in time; the user r\w+ was left there/,
+  );
+});
+
+test.each([
+  ["a refusal with data that is null", { success: false, data: null, message: "wrong email or password" }, 401],
+  ["a refusal without data", { success: false, message: "wrong email or password" }, 400],
+])("study-room is known by %s", async (_, body, status) => {
+  expect(await detected({ "POST /api/auth/login": { status, body } })).toMatch(/^study-room: /);
+});
+
+test("what merely resembles study-room's refusal is none", async () => {
+  expect(await detected(refusedByCsrf)).toMatch(/^none: Cannot find a chat server/);
+});
