@@ -1,16 +1,21 @@
 // Who is online over all instances? Each instance writes its present users to Redis and holds a lease of 10 s, renewed
 // every 3 s; users of an instance without a lease do not count, and a survivor announces them. Redis away: presence is
 // that of this instance alone. Keys (prefix = presence:<system>): <prefix>:instances, :lease:<instance>,
-// :users:<instance>, :told (announced as online), :flip:<user> (told within the last 5 s). One Lua script per decision,
-// so that two instances never tell the same flip.
+// :users:<instance>, :since (from when on leases were kept without a gap), :told (announced as online), :flip:<user>
+// (told within the last 5 s). One Lua script per decision, so that two instances never tell the same flip. Each key
+// ends by itself when nobody renews it, and holds no more than the connections of its instances.
 
 import { Redis } from "ioredis";
 import { flipEveryMs, LocalPresence, type PresenceState, type Settlement } from "./presence.ts";
 
 const leaseMs = 10_000;
 const renewEveryMs = 3_000;
+/** Outlasts a restart of all instances: whoever was told to be online is told to be offline afterwards. */
+const toldLifeMs = 24 * 60 * 60 * 1_000;
 /** A command that takes longer counts as "Redis away". */
 const commandTimeoutMs = 1_000;
+/** Users that one command names, at most. */
+const usersPerCommand = 1_000;
 
 const onlineLua = `
 local function present(user)
@@ -47,13 +52,22 @@ if now then redis.call('SADD', KEYS[1] .. ':told', user) return 1 end
 redis.call('SREM', KEYS[1] .. ':told', user)
 return 0`,
   /**
-   * Renews the lease of ARGV[1] for ARGV[2] ms, forgets instances without one; returns whether ours was lost, then the
-   * users to look at again.
+   * Renews the lease of ARGV[1] for ARGV[2] ms, and what is told for ARGV[3] ms; forgets instances without a lease.
+   * Returns whether ours was lost, whether leases are kept for less than one of them lasts, then the users to look at
+   * again.
    */
   renew: `
 local lost = redis.call('EXISTS', KEYS[1] .. ':lease:' .. ARGV[1]) == 0
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('SET', KEYS[1] .. ':lease:' .. ARGV[1], '1', 'PX', ARGV[2])
 redis.call('SADD', KEYS[1] .. ':instances', ARGV[1])
+redis.call('SET', KEYS[1] .. ':since', now, 'NX')
+for _, key in ipairs({ ':instances', ':since', ':users:' .. ARGV[1] }) do
+  redis.call('PEXPIRE', KEYS[1] .. key, ARGV[2])
+end
+redis.call('PEXPIRE', KEYS[1] .. ':told', ARGV[3])
+local young = now - redis.call('GET', KEYS[1] .. ':since') < tonumber(ARGV[2])
 local sets = { KEYS[1] .. ':told' }
 for _, instance in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':instances')) do
   if redis.call('EXISTS', KEYS[1] .. ':lease:' .. instance) == 1 then sets[#sets + 1] = KEYS[1] .. ':users:' .. instance
@@ -63,6 +77,7 @@ for _, instance in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':instances')) do
   end
 end
 local stray = redis.call('SDIFF', unpack(sets))
+table.insert(stray, 1, young and '1' or '0')
 table.insert(stray, 1, lost and '1' or '0')
 return stray`,
 } as const;
@@ -108,6 +123,7 @@ export class RedisPresence implements PresenceState {
   readonly #local = new LocalPresence();
   #timer: NodeJS.Timeout | undefined;
   #away: string | undefined;
+  #young = true;
   #closed = false;
 
   constructor(redis: Redis, options: RedisPresenceOptions) {
@@ -130,9 +146,15 @@ export class RedisPresence implements PresenceState {
     return this.#away === undefined ? undefined : `Redis is away: ${this.#away}`;
   }
 
+  /** Whether every live instance has had the time to say who is there: what Redis does not know is not. */
+  knowsAll(): boolean {
+    return this.#away === undefined && !this.#young;
+  }
+
   async join(userId: string): Promise<void> {
     await this.#local.join(userId);
-    await this.#try(() => this.#redis.sadd(this.#usersKey(), userId));
+    const key = this.#usersKey();
+    await this.#try(() => this.#redis.multi().sadd(key, userId).pexpire(key, leaseMs).exec());
   }
 
   async leave(userId: string): Promise<void> {
@@ -141,9 +163,13 @@ export class RedisPresence implements PresenceState {
   }
 
   async online(userIds: readonly string[]): Promise<Set<string>> {
-    if (userIds.length === 0) return new Set();
-    const found = await this.#try(() => this.#run("online", ...userIds));
-    return found ? new Set(found as string[]) : this.#local.online(userIds);
+    // Whoever is here needs no lease.
+    const online = await this.#local.online(userIds);
+    for (const some of slices(userIds.filter((userId) => !online.has(userId)))) {
+      const found = (await this.#try(() => this.#run("online", ...some))) as string[] | undefined;
+      for (const userId of found ?? []) online.add(userId);
+    }
+    return online;
   }
 
   async settle(userId: string): Promise<Settlement> {
@@ -157,25 +183,29 @@ export class RedisPresence implements PresenceState {
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#try(() => this.#redis.pexpire(`${this.#prefix}:lease:${this.#instance}`, graceMs));
+    const lease = `${this.#prefix}:lease:${this.#instance}`;
+    await this.#try(() => this.#redis.multi().pexpire(lease, graceMs).pexpire(this.#usersKey(), graceMs).exec());
   }
 
   async #renew(review: (userIds: readonly string[]) => void): Promise<void> {
     const wasAway = this.#away !== undefined;
-    const answer = (await this.#ask(() => this.#run("renew", this.#instance, String(leaseMs)))) as string[] | undefined;
+    const parameters = [this.#instance, String(leaseMs), String(toldLifeMs)];
+    const answer = (await this.#ask(() => this.#run("renew", ...parameters))) as string[] | undefined;
     if (!answer) return;
-    const [lost, ...strays] = answer;
-    if (lost === "1" || wasAway) await this.#writeAll(review);
-    review(strays);
+    const [lost, young, ...strays] = answer;
+    this.#young = young === "1";
+    const missed = lost === "1" || wasAway ? await this.#writeAll() : [];
+    review([...strays, ...missed]);
   }
 
   /** Redis missed changes, or forgot us: it is told everything again. */
-  async #writeAll(review: (userIds: readonly string[]) => void): Promise<void> {
+  async #writeAll(): Promise<string[]> {
     const users = [...this.#local.users];
-    const rewrite = this.#redis.multi().del(this.#usersKey());
-    if (users.length > 0) rewrite.sadd(this.#usersKey(), ...users);
-    await this.#try(() => rewrite.exec());
-    review(users);
+    const key = this.#usersKey();
+    const rewrite = this.#redis.multi().del(key);
+    for (const some of slices(users)) rewrite.sadd(key, ...some);
+    await this.#try(() => rewrite.pexpire(key, leaseMs).exec());
+    return users;
   }
 
   #usersKey(): string {
@@ -205,3 +235,8 @@ export class RedisPresence implements PresenceState {
     }
   }
 }
+
+const slices = (users: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(users.length / usersPerCommand) }, (_, at) =>
+    users.slice(at * usersPerCommand, (at + 1) * usersPerCommand),
+  );

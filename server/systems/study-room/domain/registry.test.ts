@@ -1,57 +1,19 @@
 // What does a room hear of tabs that come and go? The registry over the embedded store, with its outbox as the room.
 
-import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Delivery } from "../../../bus/records.ts";
-import { migrate } from "../../../store/migrate.ts";
-import { openStores } from "../../../store/open-store.ts";
 import type { Store } from "../../../store/store.ts";
-import { Registry, type Seat } from "./registry.ts";
+import { newSeat, openRoomStore, registryOf } from "../fakes.ts";
 
 let store: Store;
 
 beforeAll(async () => {
-  store = (await openStores(undefined, ["study-room"])).get("study-room")!;
-  await migrate(store, "study_room", new URL("../migrations/", import.meta.url));
+  store = await openRoomStore();
 }, 60_000);
 
 afterAll(() => store.close());
 
-let count = 0;
-
 /** A registry of its own, and a seat in a new room. */
-async function world() {
-  const faults: unknown[] = [];
-  const registry = new Registry({
-    name: "study-room",
-    instance: "test",
-    redis: undefined,
-    store,
-    outbox: { kick: () => undefined },
-    onFault: (error) => faults.push(error),
-  });
-  const nickname = `ann${(count += 1)}`;
-  const [user] = await store.query<{ id: number }>(
-    "INSERT INTO users (provider_id, email, nickname, password_hash) VALUES (gen_random_uuid(), $1, $1, '') RETURNING id",
-    [nickname],
-  );
-  const [room] = await store.query<{ id: number }>(
-    "INSERT INTO rooms (title, description, host_id) VALUES ('t', '', $1) RETURNING id",
-    [user!.id],
-  );
-  const seat: Seat = { roomId: room!.id, userId: String(user!.id) };
-  const told = async (): Promise<string> => {
-    await turn();
-    const rows = await store.query<{ record: string }>("SELECT record FROM outbox WHERE key = $1 ORDER BY id", [
-      String(seat.roomId),
-    ]);
-    return rows
-      .map(({ record }) => JSON.parse((JSON.parse(record) as Delivery).body) as { type: string; status?: string })
-      .map(({ type, status }) => status ?? type)
-      .join(" ");
-  };
-  return { registry, seat, told, faults };
-}
+const world = async () => ({ ...registryOf(store), ...(await newSeat(store)) });
 
 test("Registry tells the first tab and the last, whatever other tabs and subscriptions do", async () => {
   const { registry, seat, told, faults } = await world();

@@ -22,7 +22,7 @@ import type { SystemContext } from "../../system.ts";
 import { commit } from "./core.ts";
 import { delivery, type Person } from "./facts.ts";
 
-/** How often what was told is compared with who is there: tabs of an instance that died are found out so. */
+/** How often, where Redis does not set the pace, what was told is compared with who is there. */
 const reviewEveryMs = 3_000;
 
 type Topic = "chat" | "presence";
@@ -49,7 +49,7 @@ export class Registry {
   readonly #tabs = new Map<string, { seat: Seat; subscriptions: Map<Listener, number> }>();
   /** What is done for one seat is done one after the other. */
   readonly #last = new Map<string, Promise<void>>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor({
     name,
@@ -60,11 +60,13 @@ export class Registry {
     this.#core = core;
     this.#redis = redis && new RedisPresence(redis, { system: `${name}.rooms`, instance, onFault: core.onFault });
     this.#state = this.#redis ?? new LocalPresence();
-    this.#timer = setInterval(() => void this.review().catch(core.onFault), reviewEveryMs);
   }
 
+  /** From now on tabs of an instance that died are found out: with each renewal of the lease. */
   async start(): Promise<void> {
-    await this.#redis?.start(() => undefined);
+    const review = (): void => void this.review().catch(this.#core.onFault);
+    if (this.#redis) return await this.#redis.start(review);
+    this.#timer = setInterval(review, reviewEveryMs);
     await this.review();
   }
 
@@ -113,9 +115,7 @@ export class Registry {
 
   /** Compares what rooms were told with who is there, and tells the difference. */
   async review(): Promise<void> {
-    const trouble = this.#redis?.trouble();
-    // Who is on the other instances is not known: nobody is said to be gone.
-    if (trouble !== undefined) return;
+    if (this.#redis?.knowsAll() === false) return;
     const told = await this.#core.store.query<{ roomId: number; userId: number } & Told>(
       `SELECT room_id AS "roomId", user_id AS "userId", entered, status FROM told WHERE entered OR status <> 'OFFLINE'`,
     );
@@ -152,6 +152,11 @@ export class Registry {
       // Asked under the lock, so that of two instances the later one sees what the earlier one did.
       const keys = [topicKey("chat", seat), topicKey("presence", seat)] as const;
       const there = await this.#state.online(keys);
+      // While Redis is away, nobody knows who is on the other instances: none is said to be gone.
+      if (this.#redis?.trouble() !== undefined) {
+        if (told.entered) there.add(keys[0]);
+        if (told.status !== "OFFLINE") there.add(keys[1]);
+      }
       const online = there.has(keys[1]);
       const status = online ? (told.status === "OFFLINE" ? firstStatus : told.status) : "OFFLINE";
       await tell(tx, seat, { entered: there.has(keys[0]), status }, told);
