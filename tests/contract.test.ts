@@ -4,8 +4,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { catalogue, clausesOf, levelOf } from "../contract/catalogue.ts";
 import type { Capability } from "../contract/clause.ts";
-import { demoAdmin, systemNames as stackSystems } from "../systems/discodeit/wire.ts";
-import { servedSystems, type ServedSystem } from "../systems/served/wire.ts";
+import { demoAdmin } from "../systems/discodeit/wire.ts";
+import { servedSystems as systemNames, type ServedSystem } from "../systems/served/wire.ts";
 import { systems } from "../systems/systems.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { findChromium } from "../drivers/chromium.ts";
@@ -38,7 +38,6 @@ const allowed = ({ because = "" }: Verdict): string[] => {
 const browser = findChromium();
 
 const targetName = inject("targetName");
-const systemNames: readonly ServedSystem[] = targetName === "stack" ? stackSystems : servedSystems;
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
 
 const runs = new Map<ServedSystem, { run: Promise<RunResult>; verdicts: Map<string, PromiseWithResolvers<Verdict>> }>();
@@ -74,9 +73,8 @@ afterAll(async () => {
 });
 
 function targetOf(name: ServedSystem): Target {
-  const onStack = targetName === "stack" ? stackSystems.find((other) => other === name) : undefined;
-  if (onStack !== undefined) {
-    const stack = stackTarget(onStack);
+  if (targetName === "stack") {
+    const stack = stackTarget(name);
     if (browser === undefined) return stack;
     return { ...stack, browser, capabilities: new Set([...stack.capabilities, "browser"]) };
   }

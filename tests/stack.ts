@@ -3,7 +3,7 @@
 
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import type { ServedSystem } from "../systems/served/wire.ts";
 import { targetOfStack } from "../targets/compose/target.ts";
 import { openStack, type StackAddresses } from "../targets/compose/compose.ts";
 import type { Target } from "../systems/target.ts";
@@ -39,4 +39,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /** The running stack as a target. */
-export const stackTarget = (system: SystemName): Target => targetOfStack(inject("stack"), system);
+export const stackTarget = (system: ServedSystem): Target => targetOfStack(inject("stack"), system);

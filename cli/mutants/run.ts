@@ -6,10 +6,10 @@
 
 import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
 import type { Capability } from "../../contract/clause.ts";
-import { demoAdmin, systemNames as stackSystems } from "../../systems/discodeit/wire.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
 import { findChromium } from "../../drivers/chromium.ts";
-import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
 import { startFaulty, type Broken, type Mutant } from "../../targets/faulty.ts";
 import { openFaultyStack } from "../../targets/faulty-stack.ts";
@@ -92,10 +92,8 @@ type OpenMutant = AsyncDisposable & Broken & { target: Target };
 async function open(mutant: Mutant): Promise<OpenMutant> {
   const system = mutant.system ?? "discodeit-1";
   if (mutant.stack === true) {
-    const onStack = stackSystems.find((name) => name === system);
-    if (onStack === undefined) throw new HarnessError(`Cannot start ${mutant.id}: the stack does not serve ${system}`);
     const stack = await openFaultyStack(mutant);
-    return { ...lifeOf(stack), target: { ...targetOfStack(stack, onStack), name: mutant.id } };
+    return { ...lifeOf(stack), target: { ...targetOfStack(stack, system), name: mutant.id } };
   }
   const server = await startFaulty(mutant);
   // Of the others no browser is asked: one takes a second to start.

@@ -4,6 +4,7 @@
 
 import type { Command } from "commander";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { served, servedSystems } from "../../systems/served/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../../targets/compose/leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
 import { askYes, canAsk } from "../ask.ts";
@@ -18,15 +19,15 @@ interface UpOptions extends JsonOption {
   balance?: string;
 }
 
-const wishedPorts = [3000, 3002];
-
 export function addStackCommand(program: Command): void {
   const stack = program
     .command("stack")
     .description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka");
   stack
     .command("up")
-    .description("bring a stack up and leave it running (ports 3000 and 3002 when they are free)")
+    .description(
+      `bring a stack up and leave it running (ports ${servedSystems.map((name) => served[name].proxyPort).join(", ")} when they are free)`,
+    )
     .option("--json", "print the addresses as JSON")
     .option("--balance <method>", "round_robin, least_conn or ip_hash", "round_robin")
     .action(up);
@@ -55,7 +56,7 @@ async function up(options: UpOptions): Promise<void> {
     const environment = { BALANCE: options.balance ?? "round_robin" };
     stack = await openStack({
       keep: true,
-      proxyPorts: wishedPorts,
+      usualPorts: true,
       onStep: say,
       environment,
       signal: interrupt.signal,
@@ -78,11 +79,16 @@ const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddre
 });
 
 function describe(stack: Stack): string {
-  const lines = Object.entries(stack.proxy).map(
-    ([system, url]) =>
-      `${system}  ${url}  (instances ${stack.instances[system as keyof StackAddresses["instances"]].join(", ")})`,
-  );
-  return `${[...lines, `kafka        ${stack.kafka}`, `admin        ${demoAdmin.username} / ${demoAdmin.password}`, "", `next: npx rollcall verify ${stack.proxy["discodeit-1"]} · npx rollcall stack down`].join("\n")}\n`;
+  const row = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
+  const { proxy, instances, kafka } = stack;
+  return `${[
+    ...servedSystems.map((name) => row(name, `${proxy[name]}  (instances ${instances[name].join(", ")})`)),
+    row("kafka", kafka),
+    row("admin", `${demoAdmin.username} / ${demoAdmin.password}`),
+    "",
+    ...servedSystems.map((name) => `next: npx rollcall verify ${proxy[name]}`),
+    "or:   npx rollcall stack down",
+  ].join("\n")}\n`;
 }
 
 async function down(names: string[], options: { all?: boolean; force?: boolean }, command: Command): Promise<void> {

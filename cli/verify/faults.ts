@@ -24,7 +24,7 @@ import type { TargetConfig } from "./config.ts";
 import { wholeNumber, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
-import { systemNames as stackSystems, type SystemName } from "../../systems/discodeit/wire.ts";
+import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 
 const logLinesMax = "5000";
 const logDeadlineMs = 60_000;
@@ -73,9 +73,6 @@ export interface FaultRun {
   onVerdict: (target: string, verdict: Verdict) => void;
 }
 
-/** What the stack serves. */
-export { stackSystems };
-
 /**
  * Our own stack, brought up for this run and removed afterwards. Undefined: interrupted before anything could be
  * verified.
@@ -101,7 +98,7 @@ export async function verifyOwnStack(
   return run;
 }
 
-const isOnStack = (system: string): system is SystemName => (stackSystems as readonly string[]).includes(system);
+const isOnStack = (system: string): system is ServedSystem => (servedSystems as readonly string[]).includes(system);
 
 /** What the services said, for whoever looks for the cause. */
 async function saveLogs({ containers }: StackAddresses, folder: string): Promise<void> {

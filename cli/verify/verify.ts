@@ -25,7 +25,6 @@ import {
   outagesOf,
   readFaultSettings,
   verifyFaults,
-  stackSystems,
   verifyOwnStack,
   type FaultRun,
   type FaultSettings,
@@ -199,7 +198,7 @@ async function verifyWithFaults(
   };
   const run =
     target === undefined
-      ? await verifyOwnStack(settings.system ?? stackSystems[0], faultRun, tellStep)
+      ? await verifyOwnStack(settings.system ?? "discodeit-1", faultRun, tellStep)
       : await verifyFaults(target, outagesOf(config, signal), faultRun);
   progress.end();
   const runs = run === undefined ? [] : [run];

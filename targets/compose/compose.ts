@@ -7,7 +7,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
-import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { served, servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { imagesInUse, packageDir } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { watchDeaths } from "./deaths.ts";
@@ -20,8 +21,8 @@ type Service = (typeof services)[number];
 
 /** Addresses of a running stack; what `rollcall stack up --json` prints. */
 export interface StackAddresses {
-  proxy: Record<SystemName, string>;
-  instances: Record<SystemName, string[]>;
+  proxy: Record<ServedSystem, string>;
+  instances: Record<ServedSystem, string[]>;
   kafka: string;
   containers: Record<Service, string>;
 }
@@ -33,8 +34,8 @@ export interface Stack extends StackAddresses, AsyncDisposable {
 export interface StackOptions {
   /** The stack outlives this process. */
   keep?: boolean;
-  /** Ports of the proxy to take if they are free, one per system. */
-  proxyPorts?: readonly number[];
+  /** The proxy's ports are those of the table, where they are free; others otherwise. */
+  usualPorts?: boolean;
   /** More variables for deploy/compose.yml, such as BALANCE. */
   environment?: Record<string, string>;
   /** The caller catches SIGINT and its kin: a start that is under way is given up, and the scope ended. */
@@ -55,7 +56,9 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const missing = missingForStack();
   if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
-  const ports = await choosePorts(options.proxyPorts ?? []);
+  const ports = await choosePorts(
+    options.usualPorts === true ? servedSystems.map((name) => served[name].proxyPort) : [],
+  );
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
   const release = removeAtExit(project, options.signal !== undefined);
@@ -152,7 +155,7 @@ interface Ports {
 }
 
 async function choosePorts(wished: readonly number[]): Promise<Ports> {
-  const count = systemNames.length;
+  const count = servedSystems.length;
   const chosen = await freePorts(count * 3 + 1, wished);
   return {
     proxy: chosen.slice(0, count),
@@ -163,7 +166,7 @@ async function choosePorts(wished: readonly number[]): Promise<Ports> {
 
 function portVariables(ports: Ports): Record<string, string> {
   const variables: Record<string, string> = { ROLLCALL_KAFKA_PORT: String(ports.kafka) };
-  systemNames.forEach((_, system) => {
+  servedSystems.forEach((_, system) => {
     variables[`ROLLCALL_PORT_${system + 1}`] = String(ports.proxy[system]);
     instanceNames.forEach((_name, instance) => {
       variables[`ROLLCALL_SERVER_${instance + 1}_PORT_${system + 1}`] = String(ports.instances[instance]?.[system]);
@@ -173,8 +176,8 @@ function portVariables(ports: Ports): Record<string, string> {
 }
 
 function addresses(project: string, ports: Ports): StackAddresses {
-  const bySystem = <T>(make: (system: number) => T): Record<SystemName, T> =>
-    Object.fromEntries(systemNames.map((name, system) => [name, make(system)])) as Record<SystemName, T>;
+  const bySystem = <T>(make: (system: number) => T): Record<ServedSystem, T> =>
+    Object.fromEntries(servedSystems.map((name, system) => [name, make(system)])) as Record<ServedSystem, T>;
   return {
     proxy: bySystem((system) => `http://127.0.0.1:${ports.proxy[system]}`),
     instances: bySystem((system) => ports.instances.map((instance) => `http://127.0.0.1:${instance[system]}`)),

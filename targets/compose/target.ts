@@ -1,20 +1,29 @@
 // A running stack as a target: instances by their own addresses, the proxy beside them, Kafka for the tap.
 
 import type { Capability } from "../../contract/clause.ts";
-import { demoAdmin, type SystemName } from "../../systems/discodeit/wire.ts";
+import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import type { ServedSystem } from "../../systems/served/wire.ts";
+import { systems } from "../../systems/systems.ts";
 import type { StackAddresses } from "./compose.ts";
 import type { Target } from "../../systems/target.ts";
-import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
-export function targetOfStack(stack: StackAddresses, system: SystemName): Target {
+export function targetOfStack(stack: StackAddresses, name: ServedSystem): Target {
+  const system = systems[name]!;
+  const { appoint, remove } = system.accounts ?? {};
   return {
     name: "stack",
-    system: discodeitSystems[system],
-    instances: stack.instances[system] as [string, ...string[]],
-    proxy: stack.proxy[system],
-    capabilities: new Set<Capability>(["admin", "two-instances", "kafka-tap", "proxy"]),
-    admin: demoAdmin,
-    kafka: { brokers: [stack.kafka], topicPrefix: system },
-    throwAway: false,
+    system,
+    instances: stack.instances[name] as [string, ...string[]],
+    proxy: stack.proxy[name],
+    capabilities: new Set<Capability>([
+      ...(appoint === undefined ? [] : (["admin"] as const)),
+      "two-instances",
+      "kafka-tap",
+      "proxy",
+    ]),
+    ...(appoint === undefined ? {} : { admin: demoAdmin }),
+    kafka: { brokers: [stack.kafka], topicPrefix: name },
+    // Where nobody can be deleted, no book is kept of who is there.
+    throwAway: remove === undefined,
   };
 }

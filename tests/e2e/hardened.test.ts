@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { servedSystems } from "../../systems/served/wire.ts";
 
 const execute = promisify(execFile);
 const { containers } = inject("stack");
@@ -69,5 +70,5 @@ test("nothing that the caller has in the environment reaches the stack", async (
   expect(variable(proxy, "WEIGHT_1")).toBe("1");
   expect(
     Object.values(proxy.HostConfig.PortBindings).flatMap((bindings) => bindings.map(({ HostIp }) => HostIp)),
-  ).toEqual(["127.0.0.1", "127.0.0.1"]);
+  ).toEqual(servedSystems.map(() => "127.0.0.1"));
 });

@@ -251,8 +251,8 @@ export const proxy: readonly Mutant[] = [
     patches: [
       patch(
         locations,
-        "location ^~ /api/ { proxy_pass http://$system; }",
-        "location ^~ /api/ {\n  proxy_pass http://$system;\n  proxy_intercept_errors on;\n  error_page 401 404 =200 /index.html;\n}",
+        "location /api/ { proxy_pass http://$system; }",
+        "location /api/ {\n  proxy_pass http://$system;\n  proxy_intercept_errors on;\n  error_page 401 404 =200 /index.html;\n}",
       ),
     ],
     red: ["proxy.page-falls-back"],
