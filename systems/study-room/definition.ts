@@ -35,6 +35,7 @@ export const studyRoom: System = defineSystem({
       return { cookies: true };
     },
     logOut: (http) => http.post("/api/auth/logout"),
+    check: (http) => http.get("/api/users/me"),
   },
   rooms: {
     access: "members",

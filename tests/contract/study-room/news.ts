@@ -125,11 +125,12 @@ export const news: Proofs<typeof area> = {
     // Others come and go meanwhile: what counts is that nothing of ours stays.
     const before = await count();
     claim(before !== undefined, "GET /api/notifications/status has no totalConnections");
-    const streams = await Promise.all(Array.from({ length: 50 }, () => world.events(alice)));
+    // Behind a proxy each instance has some half of them, and counts its own.
+    const streams = await Promise.all(Array.from({ length: 90 }, () => world.events(alice)));
     const during = await count();
-    claim(during !== undefined && during >= 50, `with 50 streams more there are ${during} connections`);
+    claim(during !== undefined && during >= 40, `with 90 streams more there are ${during} connections`);
     for (const stream of streams) stream.close();
     const after = await lookUntil(world, count, (seen) => seen !== undefined && seen < during - 25);
-    claim(after !== undefined && after < during - 25, `of ${during} connections ${after} are left after 50 broke off`);
+    claim(after !== undefined && after < during - 25, `of ${during} connections ${after} are left after 90 broke off`);
   },
 };
