@@ -19,6 +19,12 @@ export const entrance = {
     text: "Other tabs of a member, and other subscriptions of a tab, come and go unheard.",
     source: "Study rooms, tabs",
   },
+  "entrance.tabs-count-over-instances": {
+    level: "SHOULD",
+    text: "A member's tabs on two instances make one entry and one exit, one STUDYING and one OFFLINE, heard on both.",
+    source: "Study rooms, tabs",
+    needs: ["two-instances"],
+  },
   "entrance.killed-tab-leaves": {
     level: "MUST",
     text: "A tab whose connection breaks off leaves the room as one that disconnects, once.",

@@ -49,6 +49,16 @@ export const entrance: readonly Mutant[] = [
     red: ["entrance.tabs-count-once", "entrance.many-tabs-at-once"],
   },
   {
+    id: "entrance-by-instance",
+    what: "each instance counts its own tabs",
+    system,
+    stack: true,
+    patches: [
+      patch(registry, "this.#state = this.#redis ?? new LocalPresence();", "this.#state = new LocalPresence();"),
+    ],
+    red: ["entrance.tabs-count-over-instances"],
+  },
+  {
     id: "exit-from-one-room",
     what: "a tab that disconnects leaves one of its rooms",
     system,

@@ -7,7 +7,21 @@ import { claim, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { enteredText, leftText } from "../../../systems/study-room/wire.ts";
-import { heard, joinRoom, movesIn, movesOf, openTab, unsubscribe, watchedRoom } from "../steps/study-room.ts";
+import type { Account } from "../../../runner/account-pool.ts";
+import type { Channel } from "../../../runner/rooms.ts";
+import {
+  heard,
+  joinRoom,
+  movesIn,
+  movesOf,
+  openTab,
+  setStatus,
+  statesIn,
+  subscribePresence,
+  unsubscribe,
+  watchedRoom,
+  type Tab,
+} from "../steps/study-room.ts";
 
 async function closed(connection: StompConnection): Promise<void> {
   connection.transport.close();
@@ -22,6 +36,12 @@ async function claimMoves(
 ): Promise<void> {
   const moves = await heard(world, watch.chat, (subscription) => movesIn(subscription, alice), wanted);
   claim(moves === wanted, `the room heard "${moves}" of a member, not "${wanted}"`);
+}
+
+async function tabOn(world: World, instance: number, account: Account, channel: Channel): Promise<Tab> {
+  const connection = await world.stomp(account, { instance });
+  const chat = await world.subscribe(connection, channel);
+  return { connection, chat, presence: await subscribePresence(world, connection, channel) };
 }
 
 export const entrance: Proofs<typeof area> = {
@@ -58,6 +78,34 @@ export const entrance: Proofs<typeof area> = {
     await first.connection.closed;
     await openTab(world, room.alice, room.channel);
     await claimMoves(world, room, "JOIN LEAVE JOIN");
+  },
+
+  "entrance.tabs-count-over-instances": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(bob, alice);
+    const watches = [await tabOn(world, 0, bob, channel), await tabOn(world, 1, bob, channel)];
+    const claimBoth = async (moves: string, wanted: string): Promise<void> => {
+      for (const watch of watches) {
+        const states = await heard(world, watch.presence, (subscription) => statesIn(subscription, alice), wanted);
+        claim(states === wanted, `the room heard "${states}" of a member with tabs on two instances, not "${wanted}"`);
+        await claimMoves(world, { watch, alice }, moves);
+      }
+    };
+    const first = await tabOn(world, 0, alice, channel);
+    await claimBoth("JOIN", "STUDYING");
+    const second = await tabOn(world, 1, alice, channel);
+    const third = await tabOn(world, 1, alice, channel);
+    setStatus(third, channel, "BREAK");
+    await claimBoth("JOIN", "STUDYING BREAK");
+    await closed(first.connection);
+    second.connection.transport.terminate();
+    await second.connection.closed;
+    const again = await tabOn(world, 0, alice, channel);
+    await closed(third.connection);
+    setStatus(again, channel, "ONLINE");
+    await claimBoth("JOIN", "STUDYING BREAK ONLINE");
+    await closed(again.connection);
+    await claimBoth("JOIN LEAVE", "STUDYING BREAK ONLINE OFFLINE");
   },
 
   "entrance.killed-tab-leaves": async (world) => {
