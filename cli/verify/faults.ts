@@ -25,6 +25,7 @@ import { wholeNumber, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
 import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
+import { systems } from "../../systems/systems.ts";
 
 const logLinesMax = "5000";
 const logDeadlineMs = 60_000;
@@ -83,6 +84,9 @@ export async function verifyOwnStack(
   onStep: (text: string) => void,
 ): Promise<RunReport | undefined> {
   if (!isOnStack(system)) throw new UsageError(`--faults: the stack does not serve ${system}`);
+  const { features } = systems[system]!;
+  if (!features.has("sockjs") || !features.has("post"))
+    throw new UsageError(`--faults: its traffic needs SockJS and messages by POST, and ${system} has not both`);
   let stack: Stack;
   try {
     stack = await openStack({ onStep, signal: faultRun.signal });
