@@ -51,7 +51,7 @@ export const proxy: Proofs<typeof area> = {
 
   "proxy.websocket-passes": async (world) => {
     await passes(world, "websocket");
-    await passes(world, "sockjs-websocket");
+    if (world.system.features.has("sockjs")) await passes(world, "sockjs-websocket");
   },
 
   "proxy.sse-is-not-buffered": async (world) => {
