@@ -10,7 +10,12 @@ import { runNow } from "../drivers/programs.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
 /** Read by the compiled code by its own place. */
-const assets = ["server/systems/discodeit/migrations", "server/systems/study-room/migrations", "contract/sets"];
+const assets = [
+  "server/systems/discodeit/migrations",
+  "server/systems/study-room/migrations",
+  "server/systems/redis-chat/migrations",
+  "contract/sets",
+];
 
 rmSync(dist, { recursive: true, force: true });
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");

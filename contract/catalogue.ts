@@ -25,6 +25,7 @@ import { tabs } from "./shared/tabs.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
+import { levels as levelsOfRedisChat } from "./redis-chat/levels.ts";
 import { levels as levelsOfStudyRoom } from "./study-room/levels.ts";
 import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
 import { membership } from "./study-room/membership.ts";
@@ -38,7 +39,10 @@ const discodeit = { accounts, login, csrf, rest, channels, messages, reads, file
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
-const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = { "study-room": levelsOfStudyRoom };
+const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
+  "study-room": levelsOfStudyRoom,
+  "redis-chat": levelsOfRedisChat,
+};
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
   connect: ["stomp"],

@@ -26,6 +26,7 @@ import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
+import { open as openRedisChat } from "./systems/redis-chat/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
 
@@ -33,7 +34,11 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "discodeit-1": openDiscodeit1,
   "discodeit-2": openDiscodeit2,
   "study-room": openStudyRoom,
+  "redis-chat": openRedisChat,
 };
+
+/** They publish what they committed themselves, and lose what the bus misses. */
+const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
 
 export interface Instance {
   urls: Record<string, string>;
@@ -47,7 +52,7 @@ interface RunningSystem {
   presence: PresenceTracker;
   redisPresence: RedisPresence | undefined;
   system: ChatSystem;
-  relay: OutboxRelay;
+  relay: OutboxRelay | undefined;
   bus: Bus;
   onFault: (error: unknown) => void;
 }
@@ -114,7 +119,7 @@ async function openSystem(
   const trace = openTrace(log, metrics.refused);
   const ownEdge = countRefusals(edge, metrics.refused);
   const bus = await openBus(name, config, log, metrics);
-  const relay = new OutboxRelay(store, bus, name, onFault);
+  const relay = withoutOutbox.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
@@ -122,7 +127,8 @@ async function openSystem(
   const system = await openers[name]({
     name,
     store,
-    outbox: relay,
+    outbox: relay ?? { kick: () => undefined },
+    bus,
     presence,
     instance,
     redis,
@@ -212,7 +218,7 @@ async function drainSystem(
     { name: "requests", withinMs: drainMs * 0.15, run: () => (server.closeIdleConnections(), stopped) },
     { name: "system", withinMs: drainMs * 0.2, run: () => (server.closeAllConnections(), system.close()) },
     { name: "presence", withinMs: drainMs * 0.05, run: () => presence.close() },
-    { name: "outbox", withinMs: drainMs * 0.15, run: () => relay.close(drainMs * 0.15) },
+    { name: "outbox", withinMs: drainMs * 0.15, run: () => relay?.close(drainMs * 0.15) },
     {
       name: "bus and Redis",
       withinMs: drainMs * 0.1,

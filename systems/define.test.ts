@@ -4,7 +4,7 @@ import { discodeitSystems } from "./discodeit/definition.ts";
 import { game } from "./examples/game.ts";
 import { gatewayChat } from "./examples/gateway-chat.ts";
 import { rabbitMq } from "./examples/rabbitmq.ts";
-import { redisChat } from "./examples/redis-chat.ts";
+import { redisChat } from "./redis-chat/definition.ts";
 import { studyRoom } from "./study-room/definition.ts";
 
 test.each([

@@ -1,4 +1,4 @@
-// What do the two tokens say? The access token is a JWT (HS256) that names a user and a login; it is good only while
+// What do the two tokens say? The access token is a JWT (HS256, or as a system says) that names a user and a login; it is good only while
 // that login lives. What clients read (`sub`, the user name, and in revision 1 `userDto`) we never do: we read `uid`
 // and `sid`, the ids of user and login. The refresh token is random and says nothing; only its hash is stored. Source:
 // the Discodeit contract, "login"; RFC 9068, RFC 8725.
@@ -6,7 +6,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 
-const algorithm = "HS256";
 const issuer = "rollcall";
 const tokenType = "at+jwt";
 /**
@@ -25,25 +24,31 @@ export interface TokenUser {
   username: string;
   /** Revision 1: its web client knows the user from the token alone. */
   userDto?: object;
+  /** Where clients read it; we never do. */
+  role?: string;
 }
+
+type Algorithm = "HS256" | "HS512";
 
 export class AccessTokens {
   readonly #key: Uint8Array;
   readonly #audience: string;
   readonly #lifeSeconds: number;
+  readonly #algorithm: Algorithm;
 
-  /** `secret`: 32 bytes, shared by all instances of a system. `audience`: the system. */
-  constructor(secret: Uint8Array, audience: string, lifeSeconds: number) {
+  /** `secret`: 32 bytes (64 for HS512), shared by all instances of a system. `audience`: the system. */
+  constructor(secret: Uint8Array, audience: string, lifeSeconds: number, algorithm: Algorithm = "HS256") {
     this.#key = secret;
     this.#audience = audience;
     this.#lifeSeconds = lifeSeconds;
+    this.#algorithm = algorithm;
   }
 
   /** Two tokens of one second differ by their `jti`. */
-  issue({ userId, loginId }: AccessClaims, { username, userDto }: TokenUser): Promise<string> {
+  issue({ userId, loginId }: AccessClaims, { username, userDto, role }: TokenUser): Promise<string> {
     const nowSeconds = Math.floor(Date.now() / 1_000);
-    return new SignJWT({ uid: userId, sid: loginId, ...(userDto && { userDto }) })
-      .setProtectedHeader({ alg: algorithm, typ: tokenType })
+    return new SignJWT({ uid: userId, sid: loginId, ...(userDto && { userDto }), ...(role && { role }) })
+      .setProtectedHeader({ alg: this.#algorithm, typ: tokenType })
       .setSubject(username)
       .setJti(randomBytes(12).toString("base64url"))
       .setIssuer(issuer)
@@ -67,7 +72,7 @@ export class AccessTokens {
     if (token.length > tokenCharactersMax) return undefined;
     try {
       const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: [algorithm],
+        algorithms: [this.#algorithm],
         issuer,
         audience: this.#audience,
         typ: tokenType,

@@ -4,6 +4,7 @@
 import type { RequestHandler, Router } from "express";
 import type { Redis } from "ioredis";
 import type { ServedSystem } from "../../systems/served/wire.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
 import type { LoginLimits } from "../security/login-limits.ts";
@@ -14,7 +15,10 @@ import type { Trace } from "../trace.ts";
 export interface SystemContext {
   name: ServedSystem;
   store: Store;
+  /** Of systems whose tables have one. */
   outbox: Outbox;
+  /** For systems that lose what the bus misses. */
+  bus: Pick<Bus, "publish">;
   presence: Presence;
   /** Unique for this run of this instance. */
   instance: string;

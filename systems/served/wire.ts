@@ -5,6 +5,7 @@ export const served = {
   "discodeit-1": { port: 8080, proxyPort: 3000 },
   "discodeit-2": { port: 8081, proxyPort: 3002 },
   "study-room": { port: 8082, proxyPort: 3003 },
+  "redis-chat": { port: 8083, proxyPort: 3004 },
 } as const;
 
 export type ServedSystem = keyof typeof served;

@@ -87,6 +87,7 @@ function coreOf(system: SystemName, store: Store): Core {
     store,
     config,
     outbox: { kick: () => outside("the outbox was kicked", undefined) },
+    bus: { publish: () => outside("the bus was asked", Promise.resolve()) },
     presence: { online: () => outside("presence was asked", Promise.resolve(new Set<string>())) },
     loginLimits: new LoginLimits({ system, onFault: (error) => expect.fail(String(error)) }),
     trace: { refused: () => undefined },

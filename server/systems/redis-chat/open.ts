@@ -1,0 +1,34 @@
+// How is the Redis chat put together? The schema is brought up to date, the signing key read, the core made.
+
+import { createHmac } from "node:crypto";
+import { tokenSeconds } from "../../../systems/redis-chat/wire.ts";
+import { Passwords } from "../../security/passwords.ts";
+import { signingKey } from "../../security/signing-key.ts";
+import { AccessTokens } from "../../security/tokens.ts";
+import { migrate } from "../../store/migrate.ts";
+import { schemaOf } from "../../store/open-store.ts";
+import type { OpenSystem } from "../system.ts";
+import type { Core } from "./domain/core.ts";
+import { realtimePorts } from "./realtime.ts";
+import { redisChatRoutes } from "./routes.ts";
+
+const migrations = new URL("./migrations/", import.meta.url);
+
+export const open: OpenSystem = async (context) => {
+  await migrate(context.store, schemaOf(context.name), migrations);
+  const key = await signingKey(context.store);
+  // HS512 takes a key as long as its hash (RFC 7518, 3.2).
+  const tokenKey = createHmac("sha512", key).update("tokens").digest();
+  const core: Core = {
+    ...context,
+    passwords: new Passwords(context.config.passwordCostLog2),
+    // There is no way to renew a token: it is good for as long as the contract says, whatever ACCESS_TOKEN_SECONDS.
+    tokens: new AccessTokens(tokenKey, context.name, tokenSeconds, "HS512"),
+    placeOf: (address) => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22),
+  };
+  return {
+    realtime: realtimePorts(core),
+    routes: () => redisChatRoutes(core),
+    close: () => Promise.resolve(),
+  };
+};
