@@ -25,7 +25,12 @@ import { tabs } from "./shared/tabs.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
+import { circles } from "./redis-chat/circles.ts";
+import { entry } from "./redis-chat/entry.ts";
 import { levels as levelsOfRedisChat } from "./redis-chat/levels.ts";
+import { marks } from "./redis-chat/marks.ts";
+import { owners as ownersOfRedisChat } from "./redis-chat/owners.ts";
+import { topics } from "./redis-chat/topics.ts";
 import { levels as levelsOfStudyRoom } from "./study-room/levels.ts";
 import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
 import { membership } from "./study-room/membership.ts";
@@ -37,6 +42,7 @@ import { witness } from "./shared/witness.ts";
 const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
+const redisChat = { entry, circles, topics, marks } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
@@ -58,7 +64,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   witness: ["stomp", "send"],
 };
 
-export const areas = { ...discodeit, ...studyRoom, ...shared } as const;
+export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...shared } as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
@@ -73,6 +79,7 @@ export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, .
 /** Of a system: the clauses that are about a step, where they are others than elsewhere. */
 export const stepOwners: Readonly<Record<string, Readonly<Record<string, ClauseId>>>> = {
   "study-room": ownersOfStudyRoom,
+  "redis-chat": ownersOfRedisChat,
 };
 
 /** What a clause is worth in a system. */
@@ -86,9 +93,15 @@ export function levelOf(id: ClauseId, system: string): Level {
 const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
 const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);
 /** Whose area it is: the folder of its clauses and proofs. */
-const familyOf = (area: string): "shared" | "study-room" | "discodeit" =>
-  isShared(area) ? "shared" : Object.hasOwn(studyRoom, area) ? "study-room" : "discodeit";
-const membersOf = { shared: undefined, discodeit: systemNames, "study-room": ["study-room"] } as const;
+const families = { shared, discodeit, "study-room": studyRoom, "redis-chat": redisChat } as const;
+const familyOf = (area: string): keyof typeof families =>
+  (Object.keys(families) as (keyof typeof families)[]).find((name) => Object.hasOwn(families[name], area))!;
+const membersOf = {
+  shared: undefined,
+  discodeit: systemNames,
+  "study-room": ["study-room"],
+  "redis-chat": ["redis-chat"],
+} as const;
 
 /** The systems that owe a clause; undefined: every system that has its features. */
 const systemsOf = (id: ClauseId): readonly string[] | undefined => catalogue[id].of ?? membersOf[familyOf(areaOf(id))];

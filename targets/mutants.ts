@@ -21,6 +21,10 @@ import { sse } from "./mutants/discodeit/sse.ts";
 import { subscribe } from "./mutants/discodeit/subscribe.ts";
 import { tabs } from "./mutants/discodeit/tabs.ts";
 import { witness } from "./mutants/discodeit/witness.ts";
+import { circles } from "./mutants/redis-chat/circles.ts";
+import { entry } from "./mutants/redis-chat/entry.ts";
+import { marks } from "./mutants/redis-chat/marks.ts";
+import { topics } from "./mutants/redis-chat/topics.ts";
 import { entrance } from "./mutants/study-room/entrance.ts";
 import { handshake } from "./mutants/study-room/handshake.ts";
 import { membership } from "./mutants/study-room/membership.ts";
@@ -32,4 +36,5 @@ export const mutants: readonly Mutant[] = [
   [connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
   [fanout, proxy],
   [handshake, entrance, status, membership, news],
+  [entry, circles, topics, marks],
 ].flat(2);

@@ -6,6 +6,10 @@ import type { Proof, Proofs } from "../../runner/proof.ts";
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
 import { connect } from "./shared/connect.ts";
+import { circles } from "./redis-chat/circles.ts";
+import { entry } from "./redis-chat/entry.ts";
+import { marks } from "./redis-chat/marks.ts";
+import { topics } from "./redis-chat/topics.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
 import { membership } from "./study-room/membership.ts";
@@ -33,14 +37,17 @@ import { witness } from "./shared/witness.ts";
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   accounts,
   channels,
+  circles,
   connect,
   csrf,
   entrance,
+  entry,
   fanout,
   files,
   frames,
   handshake,
   login,
+  marks,
   membership,
   messages,
   news,
@@ -56,6 +63,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   status,
   subscribe,
   tabs,
+  topics,
   witness,
 };
 

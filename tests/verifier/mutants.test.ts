@@ -37,6 +37,12 @@ const chosenOfStudyRoom = [
   "membership-blank-is-said",
   "news-begins-with-ping",
 ];
+const chosenOfRedisChat = [
+  "entry-token-of-hs256",
+  "circles-named-after-one",
+  "marks-read-by-anybody",
+  "topics-history-newest-first",
+];
 /** What it breaks, replay rests on. */
 const aloneId = "tabs-closing-one-stream-closes-all";
 
@@ -54,7 +60,7 @@ function inOneServer(ids: readonly string[]): Mutant {
 }
 
 test("a server that breaks one rule of each area turns a clause of each red", async () => {
-  const together = [chosenIds, chosenOfStudyRoom].map(inOneServer);
+  const together = [chosenIds, chosenOfStudyRoom, chosenOfRedisChat].map(inOneServer);
   const alone = mutants.find(({ id }) => id === aloneId)!;
   const covered = [...together, alone].flatMap(({ red }) => red.map((id) => id.split(".")[0]));
   expect(Object.keys(areas).filter((area) => !covered.includes(area))).toEqual(["fanout", "proxy"]);

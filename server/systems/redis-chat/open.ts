@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import { tokenSeconds } from "../../../systems/redis-chat/wire.ts";
-import { Passwords } from "../../security/passwords.ts";
+import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
@@ -21,10 +21,9 @@ export const open: OpenSystem = async (context) => {
   const tokenKey = createHmac("sha512", key).update("tokens").digest();
   const core: Core = {
     ...context,
-    passwords: new Passwords(context.config.passwordCostLog2),
+    ...openLoginGuard(key, context.config.passwordCostLog2),
     // There is no way to renew a token: it is good for as long as the contract says, whatever ACCESS_TOKEN_SECONDS.
     tokens: new AccessTokens(tokenKey, context.name, tokenSeconds, "HS512"),
-    placeOf: (address) => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22),
   };
   return {
     realtime: realtimePorts(core),

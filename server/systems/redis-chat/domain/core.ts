@@ -2,15 +2,12 @@
 
 import { v7 as newId } from "uuid";
 import { publicationOf, type Delivery } from "../../../bus/records.ts";
-import type { Passwords } from "../../../security/passwords.ts";
+import type { LoginGuard } from "../../../security/logins.ts";
 import type { AccessTokens } from "../../../security/tokens.ts";
 import type { SystemContext } from "../../system.ts";
 
-export interface Core extends SystemContext {
-  passwords: Passwords;
+export interface Core extends SystemContext, Omit<LoginGuard, "store"> {
   tokens: AccessTokens;
-  /** The place of an address (security/known-places.ts). */
-  placeOf(address: string): string;
 }
 
 export const delivery = (roomId: number, destination: string, body: object): Delivery => ({

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { tokenSeconds } from "../../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../../realtime/ports.ts";
 import { notePlace, turnOf } from "../../../security/known-places.ts";
+import { userOf } from "../../../security/logins.ts";
 import { brokenConstraint } from "../../../store/store-errors.ts";
 import { Problem, unauthenticated } from "../../problem.ts";
 import type { Core } from "./core.ts";
@@ -32,18 +33,21 @@ export async function signUp(
   }
 }
 
-/** Throws Problem 401, in the same time whether the address or the password was wrong; or BusyError. */
+/**
+ * Throws Problem 401, in the same time whether the address or the password was wrong; TooManyFailuresError; or
+ * BusyError.
+ */
 export async function logIn(
   core: Core,
   { email, password }: { email: string; password: string },
   address: string,
 ): Promise<{ id: number; token: string }> {
-  const [member] = await core.store.query<{ id: number; email: string; hash: string }>(
-    "SELECT id, email, password_hash AS hash FROM members WHERE email = $1",
-    [email.trim().toLowerCase()],
-  );
-  const fits = await core.passwords.verify(password, member?.hash, await turnOf(core, address));
-  if (!fits || !member) throw unauthenticated("wrong email or password");
+  const account = email.trim().toLowerCase();
+  const sql = "SELECT id, email, password_hash AS hash FROM members WHERE email = $1";
+  const user = { sql, parameters: [account] };
+  const member = await userOf<{ id: number; email: string; hash: string }>(core, { account, password, address, user });
+  if (!member) throw unauthenticated("wrong email or password");
+  await notePlace(core.store, String(member.id), core.placeOf(address));
   return { id: member.id, token: await tokenOf(core, member) };
 }
 
