@@ -26,6 +26,7 @@ import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
+import { RedisBus } from "./systems/redis-chat/redis-bus.ts";
 import { open as openRedisChat } from "./systems/redis-chat/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
@@ -37,8 +38,8 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "redis-chat": openRedisChat,
 };
 
-/** They publish what they committed themselves, and lose what the bus misses. */
-const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
+/** They publish what they committed over Redis themselves, without an outbox, and lose what it misses. */
+const overRedis: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
 
 export interface Instance {
   urls: Record<string, string>;
@@ -118,8 +119,8 @@ async function openSystem(
   const metrics = openMetrics(name);
   const trace = openTrace(log, metrics.refused);
   const ownEdge = countRefusals(edge, metrics.refused);
-  const bus = await openBus(name, config, log, metrics);
-  const relay = withoutOutbox.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
+  const bus = await openBus(name, config, redis, log, metrics);
+  const relay = overRedis.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
@@ -178,12 +179,20 @@ const dependenciesOf = (
   { name: "Redis", trouble: () => redisPresence?.trouble() },
 ];
 
-async function openBus(name: ServedSystem, config: Config, log: Logger, metrics: RealtimeMetrics): Promise<Bus> {
+async function openBus(
+  name: ServedSystem,
+  config: Config,
+  redis: Redis | undefined,
+  log: Logger,
+  metrics: RealtimeMetrics,
+): Promise<Bus> {
   const onPoison = (topic: string, error: unknown): void => {
     metrics.poisoned.inc({ topic });
     log.error({ err: error, topic }, "record skipped");
   };
-  if (!config.kafkaBrokers) return new MemoryBus(onPoison);
+  if (overRedis.has(name) && redis && config.redisUrl !== undefined)
+    return new RedisBus(redis, await tryRedis(config.redisUrl, log), onPoison);
+  if (!config.kafkaBrokers || overRedis.has(name)) return new MemoryBus(onPoison);
   try {
     const { kafkaBrokers: brokers, kafkaSessionTimeoutMs: sessionTimeoutMs, instance } = config;
     return await openKafkaBus({ brokers, sessionTimeoutMs, prefix: name, instance, log, onPoison });
