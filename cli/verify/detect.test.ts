@@ -60,6 +60,12 @@ test.each([
   expect(await detected({ "POST /api/auth/login": { status, body } })).toMatch(/^study-room: /);
 });
 
+test("redis-chat is known by SockJS at /connect", async () => {
+  const info = { websocket: true, origins: ["*:*"], cookie_needed: true, entropy: 1 };
+  expect(await detected({ "GET /connect/info": { status: 200, body: info } })).toMatch(/^redis-chat: /);
+  expect(await detected({ "GET /connect/info": { status: 200, body: {} } })).toMatch(/^none: /);
+});
+
 test("what merely resembles study-room's refusal is none", async () => {
   expect(await detected(refusedByCsrf)).toMatch(/^none: Cannot find a chat server/);
 });

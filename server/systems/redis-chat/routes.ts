@@ -4,7 +4,7 @@
 import { Router, type ErrorRequestHandler, type Request, type Response } from "express";
 import { logInPath, signUpPath } from "../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../realtime/ports.ts";
-import { Problem, problemOf, unauthenticated } from "../problem.ts";
+import { noteFailure, Problem, problemOf, unauthenticated } from "../problem.ts";
 import { addressOf, bearerOf, jsonBody, principalOf, shareOf, withBody } from "../request.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate, logIn, members, signUp } from "./domain/members.ts";
@@ -92,7 +92,7 @@ function errorAnswers(core: Core): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const problem = problemOf(error);
     const { status, code, message, retryAfterSeconds } = problem;
-    if (status >= 500) core.onFault(error);
+    if (status >= 500) noteFailure(core, error, request);
     else noteRefusal(core, request, response, problem);
     if (response.headersSent) return void response.destroy();
     if (retryAfterSeconds !== undefined) response.set("Retry-After", String(retryAfterSeconds));
