@@ -45,8 +45,11 @@ export type Listener = object;
 
 export interface RealtimePorts {
   profile: RealtimeProfile;
-  /** A subscription began; called once for each, and `stoppedListening` once when it ended, however that happened. */
-  listening?(listener: Listener, principal: Principal, destination: string): void;
+  /**
+   * A subscription began; called once for each, and `stoppedListening` once when it ended, however that happened. Its
+   * RECEIPT waits for the promise.
+   */
+  listening?(listener: Listener, principal: Principal, destination: string): Promise<void> | void;
   stoppedListening?(listener: Listener, principal: Principal, destination: string): void;
   /**
    * undefined: the access token is malformed, forged, expired, or its login ended. Throws only when the store is away.

@@ -418,6 +418,17 @@ test("StompSession says once of each subscription that it began and that it ende
   expect(heard).toEqual([`ann + ${room}`, `ann + ${room}`, `- ${room}`, `- ${room}`]);
 });
 
+test("StompSession answers a SUBSCRIBE once its beginning is known everywhere", async () => {
+  const known = Promise.withResolvers<void>();
+  const ports = Object.assign(new FakePorts(), { listening: () => known.promise });
+  const { connection, say } = open({ ports });
+  await say(connect, subscribe);
+  expect(connection.commands).toEqual(["CONNECTED"]);
+  known.resolve();
+  await say();
+  expect(connection.commands).toEqual(["CONNECTED", "RECEIPT"]);
+});
+
 test("StompSession.checkSubscriptions() ends what its user may not hear any more", async () => {
   const { ports, broker, connection, say, session } = open();
   await say(connect, subscribe, subscribe.replace("s1", "s2").replace(room, destinationOf("c2")));

@@ -360,8 +360,8 @@ export class StompSession implements ConnectionListener, Subscriber {
       this.#host.broker.subscribe(destination, wireId, this);
     }
     this.#subscriptions.set(wireId, destination);
+    if (this.#principal) await this.#host.ports.listening?.(this, this.#principal, destination);
     this.#receipt(headers);
-    if (this.#principal) this.#host.ports.listening?.(this, this.#principal, destination);
   }
 
   #unsubscribe(headers: Headers): void {

@@ -109,8 +109,8 @@ test("whoever was on an instance that died is gone once, and comes back", { time
   const [dead, ...survivors] = all as [Instance, Instance, Instance];
   const [only, both, second] = await Promise.all([newSeat(store), newSeat(store), newSeat(store)]);
   for (const { seat } of [only, both, second])
-    for (const topic of ["chat", "presence"] as const) dead.registry.listening({}, topic, seat);
-  for (const topic of ["chat", "presence"] as const) survivors[0].registry.listening({}, topic, both.seat);
+    for (const topic of ["chat", "presence"] as const) await dead.registry.listening({}, topic, seat);
+  for (const topic of ["chat", "presence"] as const) await survivors[0].registry.listening({}, topic, both.seat);
   await Promise.all([only, both, second].map(({ seat }) => settled(dead, seat)));
   await settled(survivors[0], both.seat);
   expect(await only.told()).toBe("JOIN STUDYING");
@@ -118,7 +118,7 @@ test("whoever was on an instance that died is gone once, and comes back", { time
   for (const { told } of [only, second])
     await expect.poll(told, { timeout: foundOutWithinMs, interval: 200 }).toBe("JOIN STUDYING LEAVE OFFLINE");
   const restarted = await another("instance-0 again");
-  for (const topic of ["chat", "presence"] as const) restarted.registry.listening({}, topic, only.seat);
+  for (const topic of ["chat", "presence"] as const) await restarted.registry.listening({}, topic, only.seat);
   await settled(restarted, only.seat);
   // Whatever the survivors still review comes before this.
   await Promise.all([restarted, ...survivors].map(({ registry }) => registry.review()));
@@ -135,7 +135,7 @@ test("tabs that come and go at once on both instances leave no ghost, and none o
   const visit = async ({ registry }: Instance, turns: number): Promise<void> => {
     const tab = {};
     for (let left = turns; left > 0; left--) await turn();
-    for (const topic of ["chat", "presence"] as const) registry.listening(tab, topic, seat);
+    for (const topic of ["chat", "presence"] as const) await registry.listening(tab, topic, seat);
     for (let left = turns % 7; left > 0; left--) await turn();
     for (const topic of ["chat", "presence"] as const) registry.stoppedListening(tab, topic, seat);
   };
@@ -151,7 +151,7 @@ test("tabs that come and go at once on both instances leave no ghost, and none o
   }
   const tab = {};
   const visits = [visit(all[0]!, 3), visit(all[1]!, 1)];
-  all[1]!.registry.listening(tab, "chat", seat);
+  await all[1]!.registry.listening(tab, "chat", seat);
   await Promise.all(visits);
   await Promise.all(all.map((instance) => settled(instance, seat)));
   expect(await told()).toMatch(/JOIN( STUDYING| OFFLINE)*$/);
@@ -167,9 +167,9 @@ test(
     const [one, two] = all as [Instance, Instance];
     const [both, only] = await Promise.all([newSeat(store), newSeat(store)]);
     const [here, there, alone] = [{}, {}, {}];
-    one.registry.listening(here, "chat", both.seat);
-    two.registry.listening(there, "chat", both.seat);
-    two.registry.listening(alone, "chat", only.seat);
+    await one.registry.listening(here, "chat", both.seat);
+    await two.registry.listening(there, "chat", both.seat);
+    await two.registry.listening(alone, "chat", only.seat);
     await Promise.all([settled(one, both.seat), settled(two, both.seat), settled(two, only.seat)]);
     const admin = new Redis(redisUrl);
     onTestFinished(() => admin.disconnect());
@@ -180,7 +180,7 @@ test(
     expect([await both.told(), await only.told()]).toEqual(["JOIN", "JOIN"]);
     // Afterwards the one that is gone is found out.
     await expect.poll(only.told, { timeout: foundOutWithinMs, interval: 200 }).toBe("JOIN LEAVE");
-    two.registry.listening({}, "chat", only.seat);
+    await two.registry.listening({}, "chat", only.seat);
     await settled(two, only.seat);
     await one.redis.flushdb();
     // Left behind by an earlier life: found out by the first review that may take somebody for gone.
@@ -198,7 +198,7 @@ test(
 test("everything in Redis ends by itself", async () => {
   const { all } = await instances(2);
   const { seat } = await newSeat(store);
-  all[0]!.registry.listening({}, "chat", seat);
+  await all[0]!.registry.listening({}, "chat", seat);
   await settled(all[0]!, seat);
   const { redis } = all[0]!;
   const lives = await Promise.all((await redis.keys("*")).map(async (key) => [key, await redis.pttl(key)] as const));

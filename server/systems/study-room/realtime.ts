@@ -62,7 +62,7 @@ export function realtimePorts(core: Core, registry: Registry): RealtimePorts {
     announceOnline: () => Promise.resolve(),
     listening(listener, principal, destination) {
       const [topic, seat] = heardBy(principal, destination);
-      if (topic && seat) registry.listening(listener, topic, seat);
+      return topic && seat && registry.listening(listener, topic, seat);
     },
     stoppedListening(listener, principal, destination) {
       const [topic, seat] = heardBy(principal, destination);

@@ -18,11 +18,11 @@ const world = async () => ({ ...registryOf(store), ...(await newSeat(store)) });
 test("Registry tells the first tab and the last, whatever other tabs and subscriptions do", async () => {
   const { registry, seat, told, faults } = await world();
   const [one, two] = [{}, {}];
-  registry.listening(one, "chat", seat);
-  registry.listening(one, "presence", seat);
-  registry.listening(one, "chat", seat);
-  registry.listening(two, "chat", seat);
-  registry.listening(two, "presence", seat);
+  await registry.listening(one, "chat", seat);
+  await registry.listening(one, "presence", seat);
+  await registry.listening(one, "chat", seat);
+  await registry.listening(two, "chat", seat);
+  await registry.listening(two, "presence", seat);
   registry.stoppedListening(two, "presence", seat);
   registry.stoppedListening(two, "chat", seat);
   registry.stoppedListening(one, "chat", seat);
@@ -39,7 +39,7 @@ test("Registry sets a state after what the tabs did before, and none for who is 
   const { registry, seat, told } = await world();
   const tab = {};
   expect(await registry.setStatus(seat, "BREAK")).toBe(false);
-  registry.listening(tab, "presence", seat);
+  await registry.listening(tab, "presence", seat);
   expect(await Promise.all(["BREAK", "BREAK", "OFFLINE"].map((it) => registry.setStatus(seat, it as "BREAK")))).toEqual(
     [true, true, false],
   );
@@ -50,8 +50,8 @@ test("Registry sets a state after what the tabs did before, and none for who is 
 
 test("Registry.review() tells that those are gone whom an earlier life of the server left behind", async () => {
   const { registry: dead, seat, told } = await world();
-  dead.listening({}, "chat", seat);
-  dead.listening({}, "presence", seat);
+  await dead.listening({}, "chat", seat);
+  await dead.listening({}, "presence", seat);
   await dead.close();
   expect(await told()).toBe("JOIN STUDYING");
   const { registry } = await world();

@@ -46,7 +46,7 @@ export class Registry {
   readonly #state: PresenceState;
   readonly #redis: RedisPresence | undefined;
   /** Topic and seat → the tabs here that listen, with how many subscriptions each. */
-  readonly #tabs = new Map<string, { seat: Seat; subscriptions: Map<Listener, number> }>();
+  readonly #tabs = new Map<string, { seat: Seat; subscriptions: Map<Listener, number>; joined: Promise<void> }>();
   /** What is done for one seat is done one after the other. */
   readonly #last = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -70,16 +70,21 @@ export class Registry {
     await this.review();
   }
 
-  listening(listener: Listener, topic: Topic, seat: Seat): void {
+  /** Resolves when every instance counts the tab: before that, another one might say that the last tab is gone. */
+  listening(listener: Listener, topic: Topic, seat: Seat): Promise<void> {
     const key = topicKey(topic, seat);
-    const tabs = this.#tabs.get(key) ?? { seat, subscriptions: new Map<Listener, number>() };
-    this.#tabs.set(key, tabs);
-    tabs.subscriptions.set(listener, (tabs.subscriptions.get(listener) ?? 0) + 1);
-    if (tabs.subscriptions.size > 1 || tabs.subscriptions.get(listener) !== 1) return;
+    const known = this.#tabs.get(key);
+    if (known) {
+      known.subscriptions.set(listener, (known.subscriptions.get(listener) ?? 0) + 1);
+      return known.joined;
+    }
+    const { promise: joined, resolve } = Promise.withResolvers<void>();
+    this.#tabs.set(key, { seat, subscriptions: new Map([[listener, 1]]), joined });
     this.#then(seat, async () => {
-      await this.#state.join(key);
+      await this.#state.join(key).finally(resolve);
       await this.#settle(seat);
     });
+    return joined;
   }
 
   stoppedListening(listener: Listener, topic: Topic, seat: Seat): void {
