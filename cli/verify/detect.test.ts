@@ -60,10 +60,12 @@ test.each([
   expect(await detected({ "POST /api/auth/login": { status, body } })).toMatch(/^study-room: /);
 });
 
-test("redis-chat is known by SockJS at /connect", async () => {
-  const info = { websocket: true, origins: ["*:*"], cookie_needed: true, entropy: 1 };
-  expect(await detected({ "GET /connect/info": { status: 200, body: info } })).toMatch(/^redis-chat: /);
-  expect(await detected({ "GET /connect/info": { status: 200, body: {} } })).toMatch(/^none: /);
+test("redis-chat is known by SockJS at /connect and a login of its own", async () => {
+  const sockJs = { status: 200, body: { websocket: true, origins: ["*:*"], cookie_needed: true, entropy: 1 } };
+  const refused = { "POST /member/doLogin": { status: 403 } };
+  expect(await detected({ "GET /connect/info": sockJs, ...refused })).toMatch(/^redis-chat: /);
+  expect(await detected({ "GET /connect/info": { status: 200, body: {} }, ...refused })).toMatch(/^none: /);
+  expect(await detected({ "GET /connect/info": sockJs })).toMatch(/^none: /);
 });
 
 test("what merely resembles study-room's refusal is none", async () => {
