@@ -42,7 +42,7 @@ export const marks: readonly Mutant[] = [
       patch(
         "server/systems/redis-chat/realtime.ts",
         "announceOnline: () => Promise.resolve(),",
-        "announceOnline: () => Promise.resolve(),\n    listening: (_, { userId }) => listeners.add(userId),",
+        "announceOnline: () => Promise.resolve(),\n    listening: (_, { userId }) => void listeners.add(userId),",
       ),
       patch(
         "server/systems/redis-chat/realtime.ts",
