@@ -16,7 +16,7 @@ export const circles = {
   },
   "circles.join-again-is-fine": {
     level: "SHOULD",
-    text: "Joining a room a second time, or several times at once, is answered 200 and changes nothing.",
+    text: "Joining a room a second time, or several times at once, succeeds and changes nothing.",
     source: "Redis chat, rooms",
   },
   "circles.last-leaver-deletes": {

@@ -5,12 +5,12 @@ import type { Area } from "../clause.ts";
 export const entry = {
   "entry.sign-up-gives-the-id": {
     level: "SHOULD",
-    text: "POST /member/create is answered 201, and its body is the new member's id, a number.",
+    text: "POST /member/create is answered with the new member's id, a number.",
     source: "Redis chat, members",
   },
   "entry.log-in-gives-the-token": {
     level: "SHOULD",
-    text: "POST /member/doLogin is answered 200 with the member's id and a token.",
+    text: "POST /member/doLogin is answered with the member's id and a token.",
     source: "Redis chat, members",
   },
   "entry.token-says-who": {
@@ -39,7 +39,7 @@ export const entry = {
   "entry.routes-need-a-token": {
     level: "SHOULD",
     security: true,
-    text: "Without a token the routes of members and rooms are answered 401 or 403.",
+    text: "Without a token the routes of members and rooms are refused.",
     source: "Redis chat, errors",
     negative: true,
   },

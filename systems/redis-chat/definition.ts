@@ -1,11 +1,23 @@
 // A token at CONNECT and again at SUBSCRIBE, group rooms that members join, numbers for rooms, a history without ids; what
 // Redis misses is in the history only. Source: the Redis chat contract.
 
+import { TargetError } from "../../drivers/errors.ts";
 import { defineSystem, type System } from "../define.ts";
 import type { Account } from "../types.ts";
-import { limits, logInPath, roomDestination, sendDestination, signUpPath, stompEndpoint } from "./wire.ts";
+import { idOf, listOf, tokenOf } from "./answers.ts";
+import {
+  createPath,
+  leavePath,
+  leavePathOfOthers,
+  limits,
+  logInPath,
+  roomDestination,
+  sendDestination,
+  signUpPath,
+  stompEndpoint,
+} from "./wire.ts";
 
-const tokenOf = ({ bearer }: Account): Record<string, string> => ({ Authorization: `Bearer ${bearer}` });
+const credentialOf = ({ bearer }: Account): Record<string, string> => ({ Authorization: `Bearer ${bearer}` });
 
 let opened = 0;
 
@@ -19,32 +31,38 @@ export const redisChat: System = defineSystem({
   },
   accounts: {
     signUp: async (http, { username, email, password }) => ({
-      id: (await http.post(signUpPath, { json: { name: username, email, password } })).json(),
+      id: idOf((await http.post(signUpPath, { json: { name: username, email, password } })).json()),
     }),
-    logIn: async (http, { email, password }) => ({
-      bearer: (await http.post(logInPath, { json: { email, password } })).json().token,
-    }),
+    logIn: async (http, { email, password }) => {
+      const bearer = tokenOf((await http.post(logInPath, { json: { email, password } })).json());
+      if (bearer === undefined) throw new TargetError("malformed", `the answer to POST ${logInPath} has no token`);
+      return { bearer };
+    },
   },
   rooms: {
     access: "members",
     open: async (owner, members) => {
       // The answer is empty: the room is found by its name, which is nobody else's.
       const roomName = `rollcall-${owner.username}-${Date.now().toString(36)}-${(opened += 1)}`;
-      await owner.http.post(`/chat/room/group/create?roomName=${roomName}`);
-      const rooms: { roomId: number; roomName: string }[] = (await owner.http.get("/chat/my/rooms")).json();
+      await owner.http.post(createPath(roomName), { json: { roomName } });
+      const rooms = listOf<{ roomId?: number; roomName: string }>((await owner.http.get("/chat/my/rooms")).json());
       const id = rooms.find((room) => room.roomName === roomName)?.roomId;
-      if (id === undefined) throw new Error(`GET /chat/my/rooms does not hold the room ${roomName} that was opened`);
+      if (id === undefined)
+        throw new TargetError("malformed", `GET /chat/my/rooms does not hold the room ${roomName} that was opened`);
       for (const member of members) await member.http.post(`/chat/room/group/${id}/join`);
       return { id };
     },
     join: ({ http }, { id }) => http.post(`/chat/room/group/${id}/join`),
-    leave: ({ http }, { id }) => http.delete(`/chat/room/group/${id}/leave`),
+    leave: async ({ http }, { id }) => {
+      const { status } = await http.rest.request("DELETE", leavePath(id));
+      return status < 300 ? undefined : await http.delete(leavePathOfOthers(id));
+    },
   },
   stomp: {
     url: stompEndpoint,
     transports: ["websocket", "sockjs"],
-    connect: tokenOf,
-    subscribe: ({ account }) => tokenOf(account),
+    connect: credentialOf,
+    subscribe: ({ account }) => credentialOf(account),
     destinations: ({ id }) => [roomDestination(id)],
     send: ({ account, room, text }) => ({
       destination: sendDestination(room.id),
@@ -52,9 +70,13 @@ export const redisChat: System = defineSystem({
     }),
     textOf: (message) => message.message,
     textLengthMax: limits.messageOfOthersMax,
-    isFrom: ({ roomId, senderEmail }, { account, room }) => roomId === room.id && senderEmail === account.email,
+    // That the id is a number, and that it is there, is for one clause to say.
+    isFrom: ({ roomId, senderEmail }, { account, room }) =>
+      String(roomId ?? room.id) === String(room.id) && senderEmail === account.email,
   },
-  history: async ({ http }, { id }) =>
-    (await http.get(`/chat/history/${id}`)).json().map(({ message }: { message: string }) => ({ text: message })),
+  history: async ({ http }, { id }) => {
+    const stored = listOf<{ message: string }>((await http.get(`/chat/history/${id}`)).json());
+    return stored.map(({ message }) => ({ text: message }));
+  },
   promises: ["history", "stored-before-broadcast", "order-per-sender", "lossy-live"],
 });

@@ -10,6 +10,13 @@ export const sendDestination = (roomId: string | number): string => `/publish/${
 /** The description writes both. */
 export const sendAlias = (roomId: string | number): string => `/app/${roomId}`;
 
+/** What some read in the query or a form, clones in a JSON body: both at once is right for either. */
+export const createPath = (roomName: string): string =>
+  `/chat/room/group/create?roomName=${encodeURIComponent(roomName)}`;
+export const leavePath = (roomId: string | number): string => `/chat/room/group/${roomId}/leave`;
+/** Where clones have it. */
+export const leavePathOfOthers = (roomId: string | number): string => `/chat/room/${roomId}/leave`;
+
 /** The Redis channel of all rooms. */
 export const chatChannel = "chat";
 

@@ -7,7 +7,18 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { claim, claimShape, jsonIn, readJson, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
 import { logInPath, signUpPath, tokenSeconds } from "../../../systems/redis-chat/wire.ts";
-import { createGroup, groups, historyOf, isForbidden, join, listIn, relyOn } from "../steps/redis-chat.ts";
+import { tokenOf } from "../../../systems/redis-chat/answers.ts";
+import {
+  createGroup,
+  groups,
+  historyOf,
+  idIn,
+  isAccepted,
+  isForbidden,
+  join,
+  listIn,
+  relyOn,
+} from "../steps/redis-chat.ts";
 
 const session = z.looseObject({ id: z.number(), token: z.string().min(1) });
 const member = z.looseObject({ id: z.number(), name: z.string(), email: z.string() });
@@ -35,17 +46,18 @@ export const entry: Proofs<typeof area> = {
   "entry.sign-up-gives-the-id": async (world) => {
     const account = world.adopt(world.newcomer());
     const { username: name, email, password } = account;
-    const { status, text } = await account.rest.request("POST", signUpPath, { json: { name, email, password } });
+    const answer = await account.rest.request("POST", signUpPath, { json: { name, email, password } });
+    const { text } = answer;
     const id = jsonIn(text);
-    if (typeof id === "number") account.id = String(id);
-    claim(status === 201, `signing up is answered ${status}`);
+    account.id = String(idIn(answer) ?? "");
+    claim(isAccepted(answer), `signing up is answered ${answer.status}`);
     claim(typeof id === "number", `the body of the answer is ${JSON.stringify(text.slice(0, 120))}`);
   },
 
   "entry.log-in-gives-the-token": async (world) => {
     const account = await world.disposable();
     const answer = await logIn(account, account.email, account.password);
-    claim(answer.status === 200, `a login is answered ${answer.status}`);
+    claim(isAccepted(answer), `a login is answered ${answer.status}`);
     const { id } = readJson(answer.text, session, "the answer to a login");
     rely("sign up", account.id !== "", "nobody knows the member's id");
     claim(String(id) === account.id, `the login says that member ${account.id} is ${id}`);
@@ -55,8 +67,8 @@ export const entry: Proofs<typeof area> = {
     const account = await world.disposable();
     const atSeconds = world.now() / 1_000;
     const { text } = await logIn(account, account.email, account.password);
-    const { token } = (jsonIn(text) as { token?: unknown } | undefined) ?? {};
-    rely("log in", typeof token === "string", "a login gives no token");
+    const token = tokenOf(jsonIn(text));
+    rely("log in", token !== undefined, "a login gives no token");
     const [header, payload] = token.split(".");
     const { alg } = (jsonIn(decoded(header)) as { alg?: unknown } | undefined) ?? {};
     claim(alg === "HS512", `the token is signed by ${JSON.stringify(alg)}`);
@@ -69,11 +81,12 @@ export const entry: Proofs<typeof area> = {
   "entry.members-are-listed": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const answer = await alice.rest.request("GET", "/member/list");
-    claim(answer.status === 200, `GET /member/list is answered ${answer.status}`);
+    claim(isAccepted(answer), `GET /member/list is answered ${answer.status}`);
     const found = listIn<{ email?: unknown }>(answer).find(({ email }) => email === bob.email);
     claim(found !== undefined, `the list does not hold ${bob.email}`);
     claimShape(JSON.stringify(found), member, "a member in the list");
-    claim(!/password/i.test(JSON.stringify(found)), `the list says more of a member: ${Object.keys(found).join()}`);
+    const isTold = Object.entries(found).some(([name, value]) => /password/i.test(name) && (value ?? "") !== "");
+    claim(!isTold, `the list says more of a member: ${Object.keys(found).join()}`);
   },
 
   "entry.taken-address-is-refused": async (world) => {
@@ -83,7 +96,7 @@ export const entry: Proofs<typeof area> = {
     const { status } = await account.rest.request("POST", signUpPath, { json: taken, bearer: false });
     claim(status >= 400, `signing up with an address that is taken is answered ${status}`);
     const owner = await logIn(account, email, password);
-    claim(owner.status === 200, `the login of the address's owner is answered ${owner.status} then`);
+    claim(isAccepted(owner), `the login of the address's owner is answered ${owner.status} then`);
     const other = await logIn(account, email, taken.password);
     claim(other.status >= 400, `the password of the second sign-up is answered ${other.status}`);
   },
@@ -96,8 +109,7 @@ export const entry: Proofs<typeof area> = {
       ["a wrong password", await logIn(account, email, `${password}x`)],
       ["an unknown address", await logIn(account, `nobody-${email}`, password)],
     ] as const) {
-      claim(answer.status >= 400, `${what} is answered ${answer.status}`);
-      claim(!session.safeParse(jsonIn(answer.text)).success, `${what} gets a token`);
+      claim(tokenOf(jsonIn(answer.text)) === undefined, `${what} gets a token`);
     }
   },
 
@@ -117,8 +129,9 @@ export const entry: Proofs<typeof area> = {
     ] as const;
     const open: string[] = [];
     for (const [method, path] of routes) {
-      const answer = await alice.rest.request(method, path, { bearer: false });
-      if (!isForbidden(answer)) open.push(`${method} ${path} ${answer.status}`);
+      const answer = await world.stranger().request(method, path);
+      // Where a route is elsewhere, nothing is behind this one.
+      if (answer.status < 400 || answer.status >= 500) open.push(`${method} ${path} ${answer.status}`);
     }
     claim(open.length === 0, `without a token there are answers: ${open.join(", ")}`);
     relyOn("log in", await alice.rest.request("GET", "/chat/my/rooms"));

@@ -8,6 +8,8 @@ import { jsonIn } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
+import { idOf, listOf } from "../../../systems/redis-chat/answers.ts";
+import { createPath, leavePath, leavePathOfOthers } from "../../../systems/redis-chat/wire.ts";
 import { lookUntil } from "./look.ts";
 
 export interface MyRoom {
@@ -18,10 +20,12 @@ export interface MyRoom {
 }
 
 /** Of an answer that is a list; nothing of one that is something else. */
-export const listIn = <T>({ text }: Answer): T[] => {
-  const value = jsonIn(text);
-  return Array.isArray(value) ? (value as T[]) : [];
-};
+export const listIn = <T>({ text }: Answer): T[] => listOf<T>(jsonIn(text));
+
+/** Of an answer that is an id, or holds one. */
+export const idIn = ({ text }: Answer): string | number | undefined => idOf(jsonIn(text));
+
+export const isAccepted = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
 export const myRooms = async ({ rest }: Account): Promise<MyRoom[]> =>
   listIn(await rest.request("GET", "/chat/my/rooms"));
@@ -39,12 +43,16 @@ export const isListed = async (account: Account, id: Id): Promise<boolean> =>
   (await groups(account)).some(({ roomId }) => String(roomId) === String(id));
 
 export const createGroup = ({ rest }: Account, roomName: string, bearer?: string): Promise<Answer> =>
-  rest.request("POST", `/chat/room/group/create?roomName=${encodeURIComponent(roomName)}`, bearer ? { bearer } : {});
+  rest.request("POST", createPath(roomName), { json: { roomName }, ...(bearer ? { bearer } : {}) });
 
 export const join = ({ rest }: Account, id: Id): Promise<Answer> => rest.request("POST", `/chat/room/group/${id}/join`);
 
-export const leave = ({ rest }: Account, id: Id): Promise<Answer> =>
-  rest.request("DELETE", `/chat/room/group/${id}/leave`);
+export async function leave({ rest }: Account, id: Id): Promise<Answer> {
+  const answer = await rest.request("DELETE", leavePath(id));
+  if (isAccepted(answer)) return answer;
+  const other = await rest.request("DELETE", leavePathOfOthers(id));
+  return isAccepted(other) ? other : answer;
+}
 
 export const read = ({ rest }: Account, id: Id): Promise<Answer> => rest.request("POST", `/chat/room/${id}/read`);
 
@@ -61,6 +69,17 @@ export async function newMember(world: World): Promise<Account> {
   await step("sign up", () => world.speaker.signUp(account));
   await step("log in", () => world.speaker.logIn(account));
   return account;
+}
+
+/**
+ * How much a member has not read before the proof says something: probes of a target without receipts count, and so do
+ * lines that clones store when somebody enters.
+ */
+export async function unreadBefore(world: World, account: Account, { id }: Channel): Promise<number> {
+  await world.settle();
+  const count = (await seenBy(account, id))[0]?.unReadCount;
+  rely("list channels", typeof count === "number", `a room among one's own has the unReadCount ${count}`);
+  return count;
 }
 
 /** How much a member has not read, once it is as much as this; what was seen last. */
@@ -98,5 +117,5 @@ export async function say(
 }
 
 /** The step of a request that a proof does not judge. */
-export const relyOn = (name: Parameters<typeof rely>[0], { status }: Answer): void =>
-  rely(name, status === 200, `it is answered ${status}`);
+export const relyOn = (name: Parameters<typeof rely>[0], answer: Answer): void =>
+  rely(name, isAccepted(answer), `it is answered ${answer.status}`);
