@@ -1,6 +1,8 @@
 // Study rooms: cookies at the handshake, members who join one by one, four to a room, presence beside the messages.
 // Source: the study-room contract.
 
+import { TargetError } from "../../drivers/errors.ts";
+import type { HttpAnswer, Json } from "../../drivers/http.ts";
 import { defineSystem, type System } from "../define.ts";
 import {
   apiPath,
@@ -15,7 +17,16 @@ import {
   subscribePath,
 } from "./wire.ts";
 
-const isChat = ({ type }: { type?: string }): boolean => type === undefined || type === "CHAT";
+/** Where one DTO is for all, the type of a chat message is null. */
+const isChat = ({ type }: { type?: string | null }): boolean => (type ?? "CHAT") === "CHAT";
+
+/** What is in the wrapper. Some say no with 200: throws TargetError then. */
+function dataIn(answer: HttpAnswer): Json {
+  const { success, data } = answer.json();
+  if (success === false || data === undefined || data === null)
+    throw new TargetError("malformed", `the answer has no data: ${JSON.stringify(answer.text.slice(0, 200))}`);
+  return data;
+}
 
 const keyOf = (roomId: string | number, nickname: string): string => `${nickname} in ${roomId}`;
 
@@ -28,7 +39,7 @@ export const studyRoom: System = defineSystem({
       http.post("/api/auth/signup", { json: { email, password, nickname: username } }),
     logIn: async (http, { email, password }) => {
       await http.post("/api/auth/login", { json: { email, password } });
-      return { cookies: true, id: (await http.get("/api/users/me")).json().data.id };
+      return { cookies: true, id: dataIn(await http.get("/api/users/me")).id };
     },
     refresh: async (http) => {
       await http.post("/api/auth/refresh");
@@ -41,8 +52,7 @@ export const studyRoom: System = defineSystem({
     access: "members",
     capacity: limits.capacity,
     open: async (owner, members) => {
-      const { id } = (await owner.http.post("/api/rooms", { json: { title: "rollcall", description: "-" } })).json()
-        .data;
+      const { id } = dataIn(await owner.http.post("/api/rooms", { json: { title: "rollcall", description: "-" } }));
       for (const member of members) await member.http.post(`/api/rooms/${id}/join`, { json: { roomId: id } });
       return { id };
     },
@@ -61,13 +71,14 @@ export const studyRoom: System = defineSystem({
       String(message.roomId) === String(room.id) && message.senderNickname === account.username,
   },
   history: async ({ http }, { id }) => {
-    const stored: { id: number; text: string }[] = [];
+    // By id: while somebody speaks, what was on one page is on the next one, too.
+    const stored = new Map<number, string>();
     for (let page = 0; ; page++) {
-      const { data } = (await http.get(`/api/rooms/${id}/messages?page=${page}&size=20`)).json();
-      stored.push(
-        ...data.map((message: { id: number; content: string }) => ({ id: message.id, text: message.content })),
-      );
-      if (data.length < 20) return stored.toReversed(); // the newest comes first
+      const data = dataIn(await http.get(`/api/rooms/${id}/messages?page=${page}&size=20`));
+      const before = stored.size;
+      for (const message of data as { id: number; content: string }[]) stored.set(message.id, message.content);
+      const isLast = data.length < 20 || stored.size === before;
+      if (isLast) return [...stored].map(([of, text]) => ({ id: of, text })).toReversed(); // the newest comes first
     }
   },
   events: {
