@@ -11,16 +11,21 @@ export const entrance = {
   },
   "entrance.last-tab-leaves": {
     level: "MUST",
-    text: "When a member's last tab unsubscribes or disconnects, the others hear once that the member left.",
+    text: "When a member's last tab disconnects, the others hear once that the member left.",
     source: "Study rooms, system messages",
+  },
+  "entrance.unsubscribing-leaves": {
+    level: "SHOULD",
+    text: "A tab that ends the last of its subscriptions to the room leaves it, and enters again when it subscribes.",
+    source: "Study rooms, tabs",
   },
   "entrance.tabs-count-once": {
     level: "MUST",
-    text: "Other tabs of a member, and other subscriptions of a tab, come and go unheard.",
+    text: "Other tabs of a member come and go unheard.",
     source: "Study rooms, tabs",
   },
   "entrance.tabs-count-over-instances": {
-    level: "SHOULD",
+    level: "house",
     text: "A member's tabs on two instances make one entry and one exit, one STUDYING and one OFFLINE, heard on both.",
     source: "Study rooms, tabs",
     needs: ["two-instances"],

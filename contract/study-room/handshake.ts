@@ -11,14 +11,14 @@ export const handshake = {
   "handshake.without-a-cookie": {
     level: "MUST",
     security: true,
-    text: "A handshake without the access cookie is answered 401 or 403, never 101.",
+    text: "A handshake without the access cookie opens no WebSocket.",
     source: "Study rooms, auth",
     negative: true,
   },
   "handshake.with-a-bad-cookie": {
     level: "MUST",
     security: true,
-    text: "A handshake whose access cookie is garbage, or signed by somebody else, is answered 401 or 403, never 101.",
+    text: "A handshake whose access cookie is garbage, or signed by somebody else, opens no WebSocket.",
     source: "Study rooms, auth",
     negative: true,
   },
@@ -39,19 +39,19 @@ export const handshake = {
   "handshake.foreign-origin-is-refused": {
     level: "SHOULD",
     security: true,
-    text: "A handshake from a page of another origin is answered 403, whatever its cookies.",
+    text: "A handshake from a page of another origin is refused, whatever its cookies.",
     source: "Study rooms, auth",
     negative: true,
   },
   "handshake.cookies-are-http-only": {
     level: "MUST",
     security: true,
-    text: "Login sets ACCESS_TOKEN and REFRESH_TOKEN as HttpOnly cookies.",
+    text: "Login sets ACCESS_TOKEN as an HttpOnly cookie; so is REFRESH_TOKEN, where it sets one.",
     source: "Study rooms, auth",
   },
   "handshake.cookies-last-as-said": {
     level: "SHOULD",
-    text: "Both cookies have the path / and SameSite; ACCESS_TOKEN lasts 900 s, REFRESH_TOKEN 604800 s.",
+    text: "Login sets both cookies with the path / and SameSite; ACCESS_TOKEN lasts 900 s, REFRESH_TOKEN 604800 s.",
     source: "Study rooms, auth",
   },
   "handshake.tokens-stay-out-of-the-body": {
@@ -62,19 +62,19 @@ export const handshake = {
   },
   "handshake.refresh-renews": {
     level: "SHOULD",
-    text: "POST /api/auth/refresh answers 204 and sets an access cookie with which a handshake is accepted.",
+    text: "POST /api/auth/refresh sets an access cookie with which a handshake is accepted.",
     source: "Study rooms, auth",
   },
   "handshake.refresh-needs-its-cookie": {
     level: "SHOULD",
     security: true,
-    text: "POST /api/auth/refresh without a refresh cookie, or with a wrong one, is answered 401.",
+    text: "POST /api/auth/refresh without a refresh cookie, or with a wrong one, is refused and sets no access cookie.",
     source: "Study rooms, auth",
     negative: true,
   },
   "handshake.log-out-removes-the-cookies": {
     level: "SHOULD",
-    text: "POST /api/auth/logout answers 204 and removes both cookies.",
+    text: "POST /api/auth/logout removes both cookies.",
     source: "Study rooms, auth",
   },
   "handshake.a-bad-header-is-not-mended": {

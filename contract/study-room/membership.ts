@@ -13,7 +13,7 @@ export const membership = {
   "membership.history-is-the-members": {
     level: "SHOULD",
     security: true,
-    text: "Who is no member is refused the history with 403.",
+    text: "Who is no member is refused the history.",
     source: "Study rooms, REST",
     negative: true,
   },
@@ -40,7 +40,7 @@ export const membership = {
   },
   "membership.four-at-most": {
     level: "SHOULD",
-    text: "Of members who join at once no more than four come in; the others are answered 400, room is full.",
+    text: "Of members who join at once no more than four come in, the host included; the others are refused.",
     source: "Study rooms, REST",
   },
   "membership.twice-is-409": {

@@ -6,7 +6,7 @@ export const news = {
   "news.needs-a-login": {
     level: "SHOULD",
     security: true,
-    text: "A stream without a cookie is answered 401.",
+    text: "A stream without a cookie is refused.",
     source: "Study rooms, SSE",
     negative: true,
   },

@@ -3,6 +3,7 @@
 
 export const owners = {
   "log in": "handshake.cookies-are-http-only",
+  "keep a refresh cookie": "handshake.cookies-last-as-said",
   "refresh a login": "handshake.refresh-renews",
   "end a login": "handshake.log-out-removes-the-cookies",
   connect: "handshake.with-the-cookie",
@@ -10,4 +11,9 @@ export const owners = {
   "refuse forged tokens": "handshake.with-a-bad-cookie",
   "refuse ended tokens": "handshake.ended-login-is-refused",
   "read the history": "membership.history-newest-first",
+  // A user is whom a room hears of: who enters it, changes the state, and is gone.
+  "hear of a user": "entrance.first-tab-enters",
+  "change a user": "status.change-is-heard",
+  "delete a user": "entrance.last-tab-leaves",
+  "hear of a notification": "news.of-a-message",
 } as const;

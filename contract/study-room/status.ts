@@ -5,22 +5,22 @@ import type { Area } from "../clause.ts";
 export const status = {
   "status.first-tab-studies": {
     level: "MUST",
-    text: "When a member's first tab comes, the room hears once that the member is STUDYING.",
+    text: "When a member's first tab comes, the room hears that the member is STUDYING.",
     source: "Study rooms, presence",
   },
   "status.last-tab-is-offline": {
     level: "MUST",
-    text: "When a member's last tab is gone, the room hears once that the member is OFFLINE, and nothing before.",
+    text: "When a member's last tab is gone, the room hears that the member is OFFLINE, and never before.",
     source: "Study rooms, presence",
   },
   "status.change-is-heard": {
     level: "MUST",
-    text: "A state that a member sets is heard by the room and by the member's other tabs, once.",
+    text: "A state that a member sets is heard by the room and by the member's other tabs.",
     source: "Study rooms, presence",
   },
   "status.second-tab-keeps-it": {
     level: "house",
-    text: "A second tab of a member leaves the state as the member set it.",
+    text: "A second tab of a member leaves the state as the member set it, and the room hears nothing of it.",
     source: "Study rooms, presence",
   },
   "status.unknown-is-ignored": {

@@ -39,7 +39,7 @@ export const entrance: readonly Mutant[] = [
     what: "the room is not told that somebody left",
     system,
     patches: [patch(registry, "if (now.entered !== before.entered) {", "if (now.entered && !before.entered) {")],
-    red: ["entrance.last-tab-leaves", "entrance.killed-tab-leaves"],
+    red: ["entrance.last-tab-leaves", "entrance.killed-tab-leaves", "entrance.unsubscribing-leaves"],
   },
   {
     id: "entrance-of-every-tab",

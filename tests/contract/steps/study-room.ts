@@ -7,7 +7,7 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { jsonIn } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { step } from "../../../runner/steps.ts";
+import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { accessCookie, presenceDestination, presenceUpdate } from "../../../systems/study-room/wire.ts";
 
@@ -29,11 +29,22 @@ export async function handshakeStatus(world: World, headers: Record<string, stri
   }
 }
 
-export const isRefusal = (status: number): boolean => status === 401 || status === 403;
+/** A handshake interceptor that says no leaves the status as it was, and a login by OAuth2 sends to its page. */
+export const isNoHandshake = (status: number): boolean => status !== 101 && status < 500;
+
+export const isRefusal = ({ status }: Pick<Answer, "status">): boolean => status >= 400 && status < 500;
+
+/** Some say no in the wrapper. */
+export const isAccepted = ({ status, text }: Answer): boolean =>
+  status >= 200 && status < 300 && (jsonIn(text) as { success?: unknown } | undefined)?.success !== false;
+
+/** The step of a request that a proof does not judge. */
+export const relyOn = (name: Parameters<typeof rely>[0], answer: Answer): void =>
+  rely(name, isAccepted(answer), `it is answered ${answer.status} ${answer.text.slice(0, 120)}`);
 
 /** What a room was told of somebody, in order: JOIN and LEAVE, or states. */
 export interface Told {
-  type: string;
+  type?: string | null;
   providerId?: unknown;
   content?: string;
   id?: unknown;
@@ -47,11 +58,9 @@ const bodiesOf = (subscription: Subscription): Told[] =>
 /** Other servers write it with a blank, and in the plain form. */
 const comesOrGoes = /^(.+?) ?님이 (입장|퇴장)/;
 
-/** Entries and exits of this account. */
+/** Entries and exits of this account: by their words, for the rest of it is for one clause to say. */
 export const movesOf = (subscription: Subscription, { username }: Account): Told[] =>
-  bodiesOf(subscription).filter(
-    ({ type, content }) => type !== undefined && comesOrGoes.exec(content ?? "")?.[1] === username,
-  );
+  bodiesOf(subscription).filter(({ content }) => comesOrGoes.exec(content ?? "")?.[1] === username);
 
 export const movesIn = (subscription: Subscription, account: Account): string =>
   movesOf(subscription, account)
@@ -61,7 +70,14 @@ export const movesIn = (subscription: Subscription, account: Account): string =>
 /** States of this account. */
 export const statesIn = (subscription: Subscription, { username }: Account): string =>
   bodiesOf(subscription)
-    .flatMap(({ type, nickname, status }) => (type === "PRESENCE" && nickname === username ? (status ?? "") : []))
+    .flatMap(({ nickname, status }) => (nickname === username ? (status ?? []) : []))
+    .join(" ");
+
+/** States of this account, each once for as long as it lasts: that one is told again is no change. */
+export const changesIn = (subscription: Subscription, account: Account): string =>
+  statesIn(subscription, account)
+    .split(" ")
+    .filter((state, at, all) => state !== all[at - 1])
     .join(" ");
 
 /** Waits until what was heard of somebody is as long as this, and returns it. */
@@ -78,14 +94,30 @@ export async function heard(
   return read(subscription);
 }
 
-/** Subscribes to a room's presence and knows that it is live. */
+/** The room heard that somebody entered: what comes after it rests on that. */
+export const entered = (world: World, { chat }: Pick<Tab, "chat">, account: Account): Promise<string> =>
+  step("hear of a user", () => heard(world, chat, (subscription) => movesIn(subscription, account), "JOIN"));
+
+/**
+ * Subscribes to a room's presence and knows that it is live. On targets without receipts: `hears` heard what the member
+ * said behind it on the same connection.
+ */
 export const subscribePresence = (
   world: World,
   connection: StompConnection,
-  { room }: Channel,
-  id?: string,
+  channel: Channel,
+  { member, hears }: { member: Account; hears: Subscription },
 ): Promise<Subscription> =>
-  step("subscribe", () => connection.subscribeWithReceipt(presenceDestination(room.id), world.deadlineMs, id));
+  step("subscribe", async () => {
+    const destination = presenceDestination(channel.room.id);
+    if (world.baseline.receipts) return await connection.subscribeWithReceipt(destination, world.deadlineMs);
+    const presence = connection.sendSubscribe(destination);
+    const marker = world.marker("behind");
+    world.sendMessage(connection, member, channel, marker);
+    await world.hear(hears, marker);
+    await world.settle();
+    return presence;
+  });
 
 /** A tab of somebody in a room, with both of its subscriptions. */
 export interface Tab {
@@ -94,10 +126,11 @@ export interface Tab {
   presence: Subscription;
 }
 
-export async function openTab(world: World, account: Account, channel: Channel): Promise<Tab> {
-  const connection = await world.stomp(account);
+export async function openTab(world: World, account: Account, channel: Channel, instance?: number): Promise<Tab> {
+  const connection = await world.stomp(account, instance === undefined ? {} : { instance });
   const chat = await world.subscribe(connection, channel);
-  return { connection, chat, presence: await subscribePresence(world, connection, channel) };
+  const presence = await subscribePresence(world, connection, channel, { member: account, hears: chat });
+  return { connection, chat, presence };
 }
 
 /** Ends a subscription and knows that this was done, where the target tells. */
@@ -123,7 +156,7 @@ export async function watchedRoom(
 }
 
 export const joinRoom = ({ rest }: Account, { id }: { id: string | number }): Promise<Answer> =>
-  rest.request("POST", `/api/rooms/${id}/join`, { json: { roomId: Number(id) } });
+  rest.request("POST", `/api/rooms/${id}/join`, { json: { roomId: id } });
 
 export const leaveRoom = ({ rest }: Account, { id }: { id: string | number }): Promise<Answer> =>
-  rest.request("DELETE", `/api/rooms/${id}/leave`, { json: { roomId: Number(id) } });
+  rest.request("DELETE", `/api/rooms/${id}/leave`, { json: { roomId: id } });

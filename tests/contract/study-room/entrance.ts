@@ -3,21 +3,24 @@
 
 import type { entrance as area } from "../../../contract/study-room/entrance.ts";
 import type { StompConnection } from "../../../drivers/stomp.ts";
-import { claim, type Proofs } from "../../../runner/proof.ts";
-import { rely } from "../../../runner/steps.ts";
+import { claim, jsonIn, type Proofs } from "../../../runner/proof.ts";
+import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { enteredText, leftText } from "../../../systems/study-room/wire.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import type { Channel } from "../../../runner/rooms.ts";
+import { says } from "../steps/look.ts";
 import {
+  accessTokenOf,
+  entered,
   heard,
   joinRoom,
   movesIn,
   movesOf,
   openTab,
+  relyOn,
   setStatus,
   statesIn,
-  subscribePresence,
   unsubscribe,
   watchedRoom,
   type Tab,
@@ -28,48 +31,68 @@ async function closed(connection: StompConnection): Promise<void> {
   await connection.closed;
 }
 
-/** Claims all entries and exits so far, once they are as many. */
+/** Claims all entries and exits so far, once they are as many, and what was on its way has come. */
 async function claimMoves(
   world: World,
   { watch, alice }: Pick<Awaited<ReturnType<typeof watchedRoom>>, "watch" | "alice">,
   wanted: string,
 ): Promise<void> {
-  const moves = await heard(world, watch.chat, (subscription) => movesIn(subscription, alice), wanted);
+  await heard(world, watch.chat, (subscription) => movesIn(subscription, alice), wanted);
+  await world.settle();
+  const moves = movesIn(watch.chat, alice);
   claim(moves === wanted, `the room heard "${moves}" of a member, not "${wanted}"`);
 }
 
-async function tabOn(world: World, instance: number, account: Account, channel: Channel): Promise<Tab> {
-  const connection = await world.stomp(account, { instance });
-  const chat = await world.subscribe(connection, channel);
-  return { connection, chat, presence: await subscribePresence(world, connection, channel) };
+/** A member who came and went, as the room heard. */
+async function comeAndGone(world: World) {
+  const room = await watchedRoom(world);
+  const tab = await openTab(world, room.alice, room.channel);
+  await entered(world, room.watch, room.alice);
+  await closed(tab.connection);
+  await step("delete a user", () =>
+    heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE"),
+  );
+  return room;
 }
 
 export const entrance: Proofs<typeof area> = {
   "entrance.first-tab-enters": async (world) => {
     const room = await watchedRoom(world);
-    const tab = await openTab(world, room.alice, room.channel);
+    await openTab(world, room.alice, room.channel);
     await claimMoves(world, room, "JOIN");
-    await closed(tab.connection);
-    await claimMoves(world, room, "JOIN LEAVE");
   },
 
   "entrance.last-tab-leaves": async (world) => {
     const room = await watchedRoom(world);
     const tab = await openTab(world, room.alice, room.channel);
-    unsubscribe(tab, tab.chat);
-    await claimMoves(world, room, "JOIN LEAVE");
-    await world.subscribe(tab.connection, room.channel);
-    await claimMoves(world, room, "JOIN LEAVE JOIN");
+    await entered(world, room.watch, room.alice);
     await closed(tab.connection);
-    await claimMoves(world, room, "JOIN LEAVE JOIN LEAVE");
+    await claimMoves(world, room, "JOIN LEAVE");
+    await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
   },
 
   "entrance.tabs-count-once": async (world) => {
     const room = await watchedRoom(world);
     const first = await openTab(world, room.alice, room.channel);
-    const again = await world.subscribe(first.connection, room.channel);
+    await entered(world, room.watch, room.alice);
     const second = await openTab(world, room.alice, room.channel);
     await closed(second.connection);
+    // The fence: what its end told the room comes before this.
+    const third = await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN");
+    await closed(third.connection);
+    await closed(first.connection);
+    await claimMoves(world, room, "JOIN LEAVE");
+    await openTab(world, room.alice, room.channel);
+    await claimMoves(world, room, "JOIN LEAVE JOIN");
+  },
+
+  "entrance.unsubscribing-leaves": async (world) => {
+    const room = await watchedRoom(world);
+    const first = await openTab(world, room.alice, room.channel);
+    await entered(world, room.watch, room.alice);
+    const again = await world.subscribe(first.connection, room.channel);
     unsubscribe(first, again);
     unsubscribe(first, first.chat);
     await claimMoves(world, room, "JOIN LEAVE");
@@ -83,7 +106,7 @@ export const entrance: Proofs<typeof area> = {
   "entrance.tabs-count-over-instances": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const channel = await world.privateChannel(bob, alice);
-    const watches = [await tabOn(world, 0, bob, channel), await tabOn(world, 1, bob, channel)];
+    const watches = [await openTab(world, bob, channel, 0), await openTab(world, bob, channel, 1)];
     const claimBoth = async (moves: string, wanted: string): Promise<void> => {
       for (const watch of watches) {
         const states = await heard(world, watch.presence, (subscription) => statesIn(subscription, alice), wanted);
@@ -91,16 +114,16 @@ export const entrance: Proofs<typeof area> = {
         await claimMoves(world, { watch, alice }, moves);
       }
     };
-    const first = await tabOn(world, 0, alice, channel);
+    const first = await openTab(world, alice, channel, 0);
     await claimBoth("JOIN", "STUDYING");
-    const second = await tabOn(world, 1, alice, channel);
-    const third = await tabOn(world, 1, alice, channel);
+    const second = await openTab(world, alice, channel, 1);
+    const third = await openTab(world, alice, channel, 1);
     setStatus(third, channel, "BREAK");
     await claimBoth("JOIN", "STUDYING BREAK");
     await closed(first.connection);
     second.connection.transport.terminate();
     await second.connection.closed;
-    const again = await tabOn(world, 0, alice, channel);
+    const again = await openTab(world, alice, channel, 0);
     await closed(third.connection);
     setStatus(again, channel, "ONLINE");
     await claimBoth("JOIN", "STUDYING BREAK ONLINE");
@@ -111,6 +134,7 @@ export const entrance: Proofs<typeof area> = {
   "entrance.killed-tab-leaves": async (world) => {
     const room = await watchedRoom(world);
     const tab = await openTab(world, room.alice, room.channel);
+    await entered(world, room.watch, room.alice);
     tab.connection.transport.terminate();
     await tab.connection.closed;
     await claimMoves(world, room, "JOIN LEAVE");
@@ -125,6 +149,7 @@ export const entrance: Proofs<typeof area> = {
     const connection = await world.stomp(room.alice);
     await world.subscribe(connection, room.channel);
     await world.subscribe(connection, channel);
+    for (const one of [room, other]) await entered(world, one.watch, room.alice);
     await closed(connection);
     for (const one of [room, other]) {
       await claimMoves(world, one, "JOIN LEAVE");
@@ -154,20 +179,16 @@ export const entrance: Proofs<typeof area> = {
   },
 
   "entrance.says-who": async (world) => {
-    const room = await watchedRoom(world);
-    const tab = await openTab(world, room.alice, room.channel);
-    await closed(tab.connection);
-    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const room = await comeAndGone(world);
     const moves = movesOf(room.watch.chat, room.alice);
     const types = moves.map(({ type }) => type).join(" ");
     claim(types === "JOIN LEAVE", `entry and exit have the types ${types}`);
     const [entry, exit] = moves;
     claim(typeof entry?.providerId === "string", `an entry has the providerId ${String(entry?.providerId)}`);
     claim(entry.providerId === exit?.providerId, "entry and exit name different providerIds");
-    const claims = JSON.parse(
-      Buffer.from(room.alice.rest.jar.get("ACCESS_TOKEN")?.split(".")[1] ?? "", "base64url").toString() || "{}",
-    ) as { sub?: string };
-    claim(entry.providerId === claims.sub, `the providerId is ${entry.providerId}, the token's subject ${claims.sub}`);
+    const payload = Buffer.from(accessTokenOf(room.alice).split(".")[1] ?? "", "base64url").toString();
+    const { sub } = (jsonIn(payload) as { sub?: string } | undefined) ?? {};
+    claim(says(sub, entry.providerId), `the providerId is ${entry.providerId}, the token's subject ${sub}`);
     claim(
       moves.every(({ id }) => id === undefined || id === null),
       "an entry or exit has an id",
@@ -175,24 +196,18 @@ export const entrance: Proofs<typeof area> = {
   },
 
   "entrance.texts-are-exact": async (world) => {
-    const room = await watchedRoom(world);
-    const tab = await openTab(world, room.alice, room.channel);
-    await closed(tab.connection);
-    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const room = await comeAndGone(world);
     const texts = movesOf(room.watch.chat, room.alice).map(({ content }) => content);
     const wanted = [enteredText(room.alice.username), leftText(room.alice.username)];
     claim(texts.join() === wanted.join(), `the texts are ${JSON.stringify(texts)}`);
   },
 
   "entrance.not-in-the-history": async (world) => {
-    const room = await watchedRoom(world);
-    const tab = await openTab(world, room.alice, room.channel);
-    await closed(tab.connection);
-    await heard(world, room.watch.chat, (subscription) => movesIn(subscription, room.alice), "JOIN LEAVE");
+    const room = await comeAndGone(world);
     const marker = world.marker();
     world.sendMessage(room.watch.connection, room.bob, room.channel, marker);
     await world.hear(room.watch.chat, marker);
-    const { text } = await room.bob.rest.request("GET", `/api/rooms/${room.channel.id}/messages?page=0&size=100`);
+    const { text } = await room.bob.rest.request("GET", `/api/rooms/${room.channel.id}/messages?page=0&size=20`);
     rely("read the history", text.includes(marker), "a message that was heard is not in it");
     claim(!/입장|퇴장/.test(text), "an entry or exit is in the history");
   },
@@ -201,10 +216,10 @@ export const entrance: Proofs<typeof area> = {
     const [alice, bob, carol] = await world.accounts(3);
     const channel = await world.privateChannel(bob, alice);
     const watch = await openTab(world, bob, channel);
-    const { status } = await joinRoom(carol, channel.room);
-    rely("create a private channel", status === 200, `a join is answered ${status}`);
+    relyOn("create a private channel", await joinRoom(carol, channel.room));
     await openTab(world, alice, channel);
-    await claimMoves(world, { watch, alice }, "JOIN");
+    await entered(world, watch, alice);
+    await world.settle();
     claim(movesIn(watch.chat, carol) === "", "the room heard of a member who has no tab");
     // The control: the same member is heard with its first tab.
     await openTab(world, carol, channel);
