@@ -16,8 +16,8 @@ const churn = `
 test("heapFlags keep the garbage of a flood small", () => {
   const heapMiB = (flags: readonly string[]): number =>
     Number(spawnSync(process.execPath, [...flags, "-e", churn], { encoding: "utf8" }).stdout);
-  expect(heapMiB(heapFlags)).toBeLessThan(64);
-  expect(heapMiB([])).toBeGreaterThan(64);
+  // 60 and 160 MiB, give or take some.
+  expect(heapMiB(heapFlags)).toBeLessThan(heapMiB([]) / 2);
 });
 
 test.each([

@@ -7,8 +7,6 @@ import { claim, jsonIn, type Proofs } from "../../../runner/proof.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { enteredText, leftText } from "../../../systems/study-room/wire.ts";
-import type { Account } from "../../../runner/account-pool.ts";
-import type { Channel } from "../../../runner/rooms.ts";
 import { says } from "../steps/look.ts";
 import {
   accessTokenOf,
@@ -23,7 +21,6 @@ import {
   statesIn,
   unsubscribe,
   watchedRoom,
-  type Tab,
 } from "../steps/study-room.ts";
 
 async function closed(connection: StompConnection): Promise<void> {
