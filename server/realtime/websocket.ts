@@ -15,6 +15,7 @@ import {
 import type { Principal } from "./ports.ts";
 import type { OriginCheck } from "../security/origins.ts";
 import { closeFrame, heartBeatFrame, openFrame, parseClientMessages } from "../sockjs/frames.ts";
+import { Pace } from "../turns.ts";
 
 /** Several frames may share one WebSocket message; a single frame has its own, smaller limit. */
 const messageBytesMax = 256 * 1024;
@@ -26,6 +27,9 @@ const keepAliveMs = 25_000;
 /** A peer that does not answer our close is cut off after this. */
 const closeWaitMs = 2_000;
 const subprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
+
+/** A thousand that come at once do not keep the messages of others waiting. */
+const upgradesPerRound = 4;
 
 /** More pongs and other answers than this unsent: the peer does not read, and gets no further ones. */
 const queuedBytesMax = 1024 * 1024;
@@ -54,6 +58,7 @@ export function webSocketUpgrade(
     perMessageDeflate: false,
     handleProtocols: (offered) => subprotocols.find((name) => offered.has(name)) ?? false,
   });
+  const pace = new Pace(upgradesPerRound);
   return (request, socket, head) => {
     const kind = endpointKind(options.endpoint, request.url ?? "", options.sockJs);
     if (!kind) return refuse(socket, "404 Not Found");
@@ -61,19 +66,18 @@ export function webSocketUpgrade(
     if (request.headers["sec-websocket-version"] !== "13")
       return refuse(socket, "426 Upgrade Required", "Sec-WebSocket-Version: 13\r\n");
     const address = options.addressOf(request);
-    const accept = (principal?: Principal): void => {
+    const letIn = async (): Promise<void> => {
+      await pace.next();
+      const principal = await options.identify?.(request);
+      if (options.identify && !principal) return refuse(socket, "401 Unauthorized");
       server.handleUpgrade(request, socket, head, (webSocket) =>
         attach(webSocket, { socket, address, principal }, kind, options.accept),
       );
     };
-    if (!options.identify) return accept();
-    options.identify(request).then(
-      (principal) => (principal ? accept(principal) : refuse(socket, "401 Unauthorized")),
-      (error: unknown) => {
-        options.onFault(error);
-        refuse(socket, "503 Service Unavailable");
-      },
-    );
+    letIn().catch((error: unknown) => {
+      options.onFault(error);
+      refuse(socket, "503 Service Unavailable");
+    });
   };
 }
 
