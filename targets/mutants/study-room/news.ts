@@ -76,16 +76,16 @@ export const news: readonly Mutant[] = [
     what: "when a stream of a user breaks off, its other streams fall silent",
     system,
     patches: [
-      patch(hub, "#draining = false;", "#draining = false;\n  readonly #broken = new Set<string>();"),
+      patch(hub, "#draining = false;", "#draining = false;\n  readonly #broken = new WeakSet<SseStream>();"),
       patch(
         hub,
         "this.#streams.delete(stream);",
-        "this.#streams.delete(stream);\n      this.#broken.add(principal.userId);",
+        "this.#streams.delete(stream);\n      for (const one of this.#streams) if (one.principal.userId === principal.userId) this.#broken.add(one);",
       ),
       patch(
         hub,
         "if (stream.publish(entry)) count += 1;",
-        "if (!this.#broken.has(stream.principal.userId) && stream.publish(entry)) count += 1;",
+        "if (!this.#broken.has(stream) && stream.publish(entry)) count += 1;",
       ),
     ],
     red: ["news.dead-reader-stops-nobody"],
