@@ -7,7 +7,7 @@ export const levels: Readonly<Record<string, Level>> = {
   replay: "house",
   "sse.events-have-ids": "house",
   "sse.ping-has-the-cursor": "house",
-  // Ids and resuming are additions of ours wherever they are looked at.
+  // Ids and resuming are additions of this contract wherever they are looked at.
   "fanout.event-ids-are-equal": "house",
   "fanout.replay-on-the-other-instance": "house",
   "witness.eventsource-resumes": "house",

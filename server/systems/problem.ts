@@ -66,6 +66,22 @@ export function problemOf(error: unknown): Problem {
   return new Problem(500, "INTERNAL_ERROR", "Cannot answer: an error of the server");
 }
 
+/** What the sender of a SEND hears of a refusal, undefined when there was none. Throws what is a fault of the server. */
+export async function refusalOf(
+  work: () => Promise<void>,
+  onRefused: (problem: Problem) => void,
+): Promise<ErrorResponse | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.status >= 500) throw error;
+    onRefused(problem);
+    return problem.response();
+  }
+}
+
 /** Notes what was answered 5xx: that too much was under way is a refusal, anything else a fault of ours. */
 export function noteFailure(
   { trace, onFault }: Pick<SystemContext, "trace" | "onFault">,

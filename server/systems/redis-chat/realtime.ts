@@ -5,7 +5,7 @@
 import { stompEndpoint } from "../../../systems/redis-chat/wire.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "../../realtime/ports.ts";
 import { FrameError } from "../../stomp/codec.ts";
-import { problemOf, type Problem } from "../problem.ts";
+import { refusalOf, type Problem } from "../problem.ts";
 import { parseJson } from "../request.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate, endedLogins } from "./domain/members.ts";
@@ -58,13 +58,7 @@ async function send(
   const [, roomId] = sent.exec(destination) ?? [];
   // A topic is the server's alone to write to, and there is nothing else.
   if (roomId === undefined) throw new FrameError("Access denied");
-  try {
+  return refusalOf(async () => {
     await say(core, principal, Number(roomId), parse(messageSchema, parseJson(body)).message);
-    return undefined;
-  } catch (error) {
-    const problem = problemOf(error);
-    if (problem.status >= 500) throw error;
-    onRefused(problem);
-    return problem.response();
-  }
+  }, onRefused);
 }

@@ -12,9 +12,9 @@ import {
   type Status,
 } from "../../../systems/study-room/wire.ts";
 import { readCookie } from "../../security/cookies.ts";
-import type { ErrorResponse, Principal, RealtimePorts } from "../../realtime/ports.ts";
+import type { Principal, RealtimePorts } from "../../realtime/ports.ts";
 import { endedLogins } from "../../security/logins.ts";
-import { Problem, problemOf } from "../problem.ts";
+import { Problem, refusalOf } from "../problem.ts";
 import { parseJson } from "../request.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate } from "./domain/logins.ts";
@@ -96,20 +96,4 @@ async function send(core: Core, registry: Registry, principal: Principal, destin
   if (!statuses.includes(status as Status)) return;
   if (!(await registry.setStatus({ roomId, userId: principal.userId }, status as Status)))
     throw new Problem(409, "NOT_IN_THE_ROOM", "status of somebody who is not there, or OFFLINE of somebody who is");
-}
-
-/** What a SEND's sender is told. Throws what is a fault of ours. */
-async function refusalOf(
-  work: () => Promise<void>,
-  onRefused: (problem: Problem) => void,
-): Promise<ErrorResponse | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    const problem = problemOf(error);
-    if (problem.status >= 500) throw error;
-    onRefused(problem);
-    return problem.response();
-  }
 }

@@ -102,7 +102,7 @@ export const topics: readonly Mutant[] = [
     system,
     patches: [
       patch(
-        realtime,
+        "server/systems/problem.ts",
         "return problem.response();",
         'return problem.code === "VALIDATION_FAILED" ? undefined : problem.response();',
       ),
