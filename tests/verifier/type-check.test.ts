@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { brokenDeliveries } from "./broken-deliveries.ts";
-import { patch, swap } from "./faulty.ts";
-import { mistakenServers } from "./mistakes.ts";
-import { mutants } from "./mutants.ts";
-import { typeErrorsOfMany, type Checked } from "./type-check.ts";
-import { variants } from "./variants.ts";
+import { brokenDeliveries } from "../../targets/broken-deliveries.ts";
+import { patch, swap } from "../../targets/faulty.ts";
+import { mistakenServers } from "../../targets/mistakes.ts";
+import { mutants } from "../../targets/mutants.ts";
+import { typeErrorsOfMany, type Checked } from "../../targets/type-check.ts";
+import { variants } from "../../targets/variants.ts";
 
 /** The compiler reads the server some 50 times; on a machine that is busy with something else that takes a minute. */
 const limitMs = 300_000;
