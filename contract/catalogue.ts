@@ -30,6 +30,7 @@ import { entry } from "./redis-chat/entry.ts";
 import { levels as levelsOfRedisChat } from "./redis-chat/levels.ts";
 import { marks } from "./redis-chat/marks.ts";
 import { owners as ownersOfRedisChat } from "./redis-chat/owners.ts";
+import { relay } from "./redis-chat/relay.ts";
 import { topics } from "./redis-chat/topics.ts";
 import { levels as levelsOfStudyRoom } from "./study-room/levels.ts";
 import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
@@ -42,7 +43,7 @@ import { witness } from "./shared/witness.ts";
 const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
-const redisChat = { entry, circles, topics, marks } as const;
+const redisChat = { entry, circles, topics, marks, relay } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {

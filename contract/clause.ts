@@ -15,6 +15,7 @@ export type Level = "MUST" | "SHOULD" | "house";
 export const capabilities = [
   "two-instances",
   "kafka-tap",
+  "redis-tap",
   "admin",
   "proxy",
   "patience",

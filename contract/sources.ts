@@ -343,6 +343,7 @@ const sections: Readonly<Record<string, string>> = {
   "Redis chat, REST": "What the other routes answer.",
   "Redis chat, STOMP": "What participants send and hear.",
   "Redis chat, hardening": "What our build adds: who may write and listen, and under which name.",
+  "Redis chat, fan-out": "What Redis carries between servers, and that it keeps nothing.",
   "Redis chat, unread": "What counts as unread, for whom, and until when.",
   "Redis chat, errors": "How a refusal is answered.",
   "Redis chat, defects": "What goes wrong in public servers of the kind.",

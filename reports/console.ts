@@ -151,6 +151,7 @@ const options: readonly [RegExp, string][] = [
   [/\bpatience\b/, "--patient"],
   [/\btwo-instances\b/, "a second URL"],
   [/\bkafka-tap\b/, "--kafka host:port"],
+  [/\bredis-tap\b/, "--redis host:port"],
   [/\bproxy\b/, "--proxy URL"],
   [/\bbrowser\b/, "a Chromium (--browser PATH; `rollcall doctor` says how to get one)"],
   [/\bother-origin\b/, "--origin of a page elsewhere that is let in"],

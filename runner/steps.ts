@@ -79,6 +79,7 @@ const owners = {
   "cross with messages": "fanout.stomp-crosses",
   "cross with posts": "fanout.rest-crosses",
   "cross with events": "fanout.events-cross",
+  "hear what others publish": "relay.by-hand-is-heard",
   "let pages in": "witness.pages-are-let-in",
   "use a token on another instance": "fanout.tokens-are-good-on-all",
 } as const satisfies Record<string, ClauseId>;

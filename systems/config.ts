@@ -12,6 +12,7 @@ export interface TargetOptions {
   proxy?: string;
   admin?: { username: string; password: string };
   kafka?: { brokers: readonly string[]; topicPrefix?: string };
+  redis?: { host: string; port: number; password?: string };
   capabilities?: readonly Capability[];
   /** PEM text of a private certificate authority. */
   ca?: string;

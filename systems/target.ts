@@ -17,6 +17,8 @@ export interface Target {
    * `guessed`: the demo admin, tried on loopback because nobody gave one; without it the target just has no "admin".
    */
   admin?: { username: string; password: string; guessed?: true };
+  /** The Redis between its instances. */
+  redis?: { host: string; port: number; password?: string | undefined };
   kafka?: { brokers: readonly string[]; topicPrefix: string };
   /** The page that our clients stand for, as browsers write its origin; absent: one that is let in is looked for. */
   origin?: string;

@@ -24,6 +24,7 @@ import { witness } from "./mutants/discodeit/witness.ts";
 import { circles } from "./mutants/redis-chat/circles.ts";
 import { entry } from "./mutants/redis-chat/entry.ts";
 import { marks } from "./mutants/redis-chat/marks.ts";
+import { relay } from "./mutants/redis-chat/relay.ts";
 import { topics } from "./mutants/redis-chat/topics.ts";
 import { entrance } from "./mutants/study-room/entrance.ts";
 import { handshake } from "./mutants/study-room/handshake.ts";
@@ -36,5 +37,5 @@ export const mutants: readonly Mutant[] = [
   [connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
   [fanout, proxy],
   [handshake, entrance, status, membership, news],
-  [entry, circles, topics, marks],
+  [entry, circles, topics, marks, relay],
 ].flat(2);

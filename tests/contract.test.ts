@@ -27,7 +27,7 @@ declare module "vitest" {
  */
 const allowed = ({ because = "" }: Verdict): string[] => {
   const elsewhere =
-    targetName === "embedded" ? /^needs (two-instances|kafka-tap|proxy|.*patience)/ : /^needs other-origin/;
+    targetName === "embedded" ? /^needs (two-instances|kafka-tap|redis-tap|proxy|.*patience)/ : /^needs other-origin/;
   const isNoPartOfIt = because.startsWith("needs what the system's definition does not say");
   const isLeftOut =
     isNoPartOfIt || elsewhere.test(because) || (browser === undefined && because.startsWith("needs browser"));

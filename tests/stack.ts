@@ -31,6 +31,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     proxy: stack.proxy,
     instances: stack.instances,
     kafka: stack.kafka,
+    redis: stack.redis,
     containers: stack.containers,
   });
   return async () => {

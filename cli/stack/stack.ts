@@ -71,19 +71,21 @@ async function up(options: UpOptions): Promise<void> {
   else process.stdout.write(describe(stack));
 }
 
-const addressesOf = ({ proxy, instances, kafka, containers }: Stack): StackAddresses => ({
+const addressesOf = ({ proxy, instances, kafka, redis, containers }: Stack): StackAddresses => ({
   proxy,
   instances,
   kafka,
+  redis,
   containers,
 });
 
 function describe(stack: Stack): string {
   const row = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
-  const { proxy, instances, kafka } = stack;
+  const { proxy, instances, kafka, redis } = stack;
   return `${[
     ...servedSystems.map((name) => row(name, `${proxy[name]}  (instances ${instances[name].join(", ")})`)),
     row("kafka", kafka),
+    row("redis", `${redis.host}:${redis.port}  (password ${redis.password})`),
     row("admin", `${demoAdmin.username} / ${demoAdmin.password}`),
     "",
     ...servedSystems.map((name) => `next: npx rollcall verify ${proxy[name]}`),

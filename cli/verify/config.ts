@@ -23,6 +23,7 @@ const targetShape = z.strictObject({
   origin: z.string().optional(),
   admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
   kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
+  redis: z.strictObject({ host: z.string(), port: z.int().positive(), password: z.string().optional() }).optional(),
   capabilities: z.array(z.enum(capabilities)).optional(),
   ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
   faults: z

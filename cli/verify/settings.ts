@@ -32,6 +32,7 @@ export interface VerifyOptions {
   browser?: string;
   kafka?: string;
   topicPrefix?: string;
+  redis?: string;
   capability?: string[];
   json?: boolean;
   faults?: string | true;
@@ -59,6 +60,7 @@ export interface Settings {
   origin: string | undefined;
   browser: string | undefined;
   kafka: { brokers: string[]; topicPrefix: string | undefined } | undefined;
+  redis: { host: string; port: number } | undefined;
   capabilities: Capability[];
 }
 
@@ -93,6 +95,7 @@ export function readSettings(options: VerifyOptions): Settings {
       options.kafka === undefined
         ? undefined
         : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
+    redis: options.redis === undefined ? undefined : checkRedis(options.redis),
     capabilities: (options.capability ?? []) as Capability[],
   };
 }
@@ -133,6 +136,15 @@ function checkBroker(text: string): string {
   if (!/^\S+:\d+$/.test(broker))
     throw new UsageError(`--kafka takes host:port, comma-separated, not ${JSON.stringify(broker)}`);
   return broker;
+}
+
+function checkRedis(text: string): { host: string; port: number } {
+  const [, host = "", port = ""] = /^([^\s:@/]+|\[[^\]]+\]):(\d{1,5})$/.exec(text.trim()) ?? [];
+  if (host === "")
+    throw new UsageError(
+      `--redis takes host:port, not ${JSON.stringify(text)}; a password goes into ROLLCALL_REDIS_PASSWORD`,
+    );
+  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
 export function checkUrl(text: string): string {

@@ -25,6 +25,7 @@ export async function targetOf(
   const origin = settings.origin ?? (config?.origin === undefined ? undefined : checkOrigin(config.origin, "origin"));
   const { browser } = settings;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
+  const redis = redisOf(settings, config);
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const system = named ?? (await detect(instances[0], ca, settings, signal));
   const admin = adminOf(config, instances[0], system);
@@ -34,6 +35,7 @@ export async function targetOf(
   if (proxy !== undefined) capabilities.add("proxy");
   if (browser !== undefined) capabilities.add("browser");
   if (brokers !== undefined) capabilities.add("kafka-tap");
+  if (redis !== undefined) capabilities.add("redis-tap");
   return {
     name: config?.name ?? instances[0],
     system,
@@ -45,10 +47,18 @@ export async function targetOf(
     ...(proxy === undefined ? {} : { proxy }),
     ...(origin === undefined ? {} : { origin }),
     ...(browser === undefined ? {} : { browser }),
+    ...(redis === undefined ? {} : { redis }),
     ...(brokers === undefined
       ? {}
       : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system.name } }),
   };
+}
+
+/** The address and the password may come from different places: the one is no secret. */
+function redisOf({ redis }: Settings, config: TargetConfig | undefined): Target["redis"] {
+  const password = process.env["ROLLCALL_REDIS_PASSWORD"];
+  const address = redis ?? config?.redis;
+  return address === undefined ? undefined : { ...address, ...(password === undefined ? {} : { password }) };
 }
 
 /** ROLLCALL_ADMIN, the config file, the definition, or our server's demo admin where a server like ours is on loopback. */

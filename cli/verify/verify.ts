@@ -45,6 +45,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--origin <origin>", "the page that the clients stand for (default: one that is let in)")
     .option("--browser <path>", "a Chromium, for the clauses about real pages (default: one that is installed)")
     .option("--kafka <brokers>", "host:port of the target's Kafka, to watch its topics")
+    .option("--redis <address>", "host:port of the target's Redis, to watch what is published there")
     .option("--topic-prefix <prefix>", "how the names of its topics begin (default: the system's name)")
     .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
     .option("--timeout <ms>", "how long what is owed may take (default: from a measured baseline)")
@@ -71,7 +72,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file.",
+      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file.",
     )
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {

@@ -24,6 +24,7 @@ export interface StackAddresses {
   proxy: Record<ServedSystem, string>;
   instances: Record<ServedSystem, string[]>;
   kafka: string;
+  redis: { host: string; port: number; password: string };
   containers: Record<Service, string>;
 }
 
@@ -61,6 +62,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   );
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
+  const redisPassword = randomPassword();
   const release = removeAtExit(project, options.signal !== undefined);
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
@@ -80,7 +82,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         // Reachable on loopback only, and `verify` knows it.
         ADMIN_PASSWORD: demoAdmin.password,
         POSTGRES_PASSWORD: randomPassword(),
-        REDIS_PASSWORD: randomPassword(),
+        REDIS_PASSWORD: redisPassword,
       })
       // Ryuk, which removes what a killed process leaves, is an image of its own: only where images are pulled.
       .withAutoCleanup(!keep && !built)
@@ -106,7 +108,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   if (keep) release();
   options.onStep?.(`${project}: all services are healthy`);
   return {
-    ...addresses(project, ports),
+    ...addresses(project, ports, redisPassword),
     project,
     [Symbol.asyncDispose]() {
       release();
@@ -152,20 +154,25 @@ interface Ports {
   proxy: number[];
   instances: number[][];
   kafka: number;
+  redis: number;
 }
 
 async function choosePorts(wished: readonly number[]): Promise<Ports> {
   const count = servedSystems.length;
-  const chosen = await freePorts(count * 3 + 1, wished);
+  const chosen = await freePorts(count * 3 + 2, wished);
   return {
     proxy: chosen.slice(0, count),
     instances: [chosen.slice(count, 2 * count), chosen.slice(2 * count, 3 * count)],
     kafka: chosen[3 * count] ?? 0,
+    redis: chosen[3 * count + 1] ?? 0,
   };
 }
 
 function portVariables(ports: Ports): Record<string, string> {
-  const variables: Record<string, string> = { ROLLCALL_KAFKA_PORT: String(ports.kafka) };
+  const variables: Record<string, string> = {
+    ROLLCALL_KAFKA_PORT: String(ports.kafka),
+    ROLLCALL_REDIS_PORT: String(ports.redis),
+  };
   servedSystems.forEach((_, system) => {
     variables[`ROLLCALL_PORT_${system + 1}`] = String(ports.proxy[system]);
     instanceNames.forEach((_name, instance) => {
@@ -175,13 +182,14 @@ function portVariables(ports: Ports): Record<string, string> {
   return variables;
 }
 
-function addresses(project: string, ports: Ports): StackAddresses {
+function addresses(project: string, ports: Ports, redisPassword: string): StackAddresses {
   const bySystem = <T>(make: (system: number) => T): Record<ServedSystem, T> =>
     Object.fromEntries(servedSystems.map((name, system) => [name, make(system)])) as Record<ServedSystem, T>;
   return {
     proxy: bySystem((system) => `http://127.0.0.1:${ports.proxy[system]}`),
     instances: bySystem((system) => ports.instances.map((instance) => `http://127.0.0.1:${instance[system]}`)),
     kafka: `127.0.0.1:${ports.kafka}`,
+    redis: { host: "127.0.0.1", port: ports.redis, password: redisPassword },
     containers: Object.fromEntries(services.map((service) => [service, `${project}-${service}-1`])) as Record<
       Service,
       string

@@ -1,4 +1,4 @@
-// A running stack as a target: instances by their own addresses, the proxy beside them, Kafka for the tap.
+// A running stack as a target: instances by their own addresses, the proxy beside them, Kafka and Redis for the taps.
 
 import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
@@ -19,10 +19,12 @@ export function targetOfStack(stack: StackAddresses, name: ServedSystem): Target
       ...(appoint === undefined ? [] : (["admin"] as const)),
       "two-instances",
       "kafka-tap",
+      "redis-tap",
       "proxy",
     ]),
     ...(appoint === undefined ? {} : { admin: demoAdmin }),
     kafka: { brokers: [stack.kafka], topicPrefix: name },
+    redis: stack.redis,
     // Where nobody can be deleted, no book is kept of who is there.
     throwAway: remove === undefined,
   };

@@ -9,6 +9,7 @@ import { connect } from "./shared/connect.ts";
 import { circles } from "./redis-chat/circles.ts";
 import { entry } from "./redis-chat/entry.ts";
 import { marks } from "./redis-chat/marks.ts";
+import { relay } from "./redis-chat/relay.ts";
 import { topics } from "./redis-chat/topics.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
@@ -54,6 +55,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   notifications,
   presence,
   proxy,
+  relay,
   reads,
   replay,
   rest,
