@@ -1,15 +1,15 @@
 // rollcall stack up · down · status: the Compose stack for humans to look at. `up` leaves it running; `down` removes
-// what this working folder left, of killed runs too (stack-choice.ts); a stack whose run is still going on is left
+// what this working folder left, of killed runs too (choice.ts); a stack whose run is still going on is left
 // alone.
 
 import type { Command } from "commander";
-import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { served, servedSystems } from "../../systems/served/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../../targets/compose/leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { chooseStacks } from "./choice.ts";
+import { describe } from "./describe.ts";
 
 interface JsonOption {
   json?: boolean;
@@ -78,20 +78,6 @@ const addressesOf = ({ proxy, instances, kafka, redis, containers }: Stack): Sta
   redis,
   containers,
 });
-
-function describe(stack: Stack): string {
-  const row = (name: string, text: string): string => `${name.padEnd(12)} ${text}`;
-  const { proxy, instances, kafka, redis } = stack;
-  return `${[
-    ...servedSystems.map((name) => row(name, `${proxy[name]}  (instances ${instances[name].join(", ")})`)),
-    row("kafka", kafka),
-    row("redis", `${redis.host}:${redis.port}  (password ${redis.password})`),
-    row("admin", `${demoAdmin.username} / ${demoAdmin.password}`),
-    "",
-    ...servedSystems.map((name) => `next: npx rollcall verify ${proxy[name]}`),
-    "or:   npx rollcall stack down",
-  ].join("\n")}\n`;
-}
 
 async function down(names: string[], options: { all?: boolean; force?: boolean }, command: Command): Promise<void> {
   const found = findStacks();
