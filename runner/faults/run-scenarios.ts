@@ -11,6 +11,7 @@ import type { Target } from "../../systems/target.ts";
 import { randomOf, shuffled } from "../random.ts";
 import { NotUndoneError, runFaults, type FaultBaseline, type FaultRunOptions, type PlannedFault } from "./run.ts";
 import type { Scenario } from "./scenarios.ts";
+import { slowCharacters } from "./troubled-clients.ts";
 import { verdictOf, verdictOfError, type Subject } from "./verdict.ts";
 
 export interface ScenarioRunOptions {
@@ -67,6 +68,11 @@ async function runRow(scenario: Scenario, options: ScenarioRunOptions): Promise<
   });
   if (scenario.needsKafka && options.target.kafka === undefined)
     return unsupported("needs kafka-tap, which the target does not declare");
+  const { textLengthMax = slowCharacters } = options.target.system.stomp ?? {};
+  if (scenario.id === "slow-reader" && textLengthMax < slowCharacters)
+    return unsupported(
+      `needs messages of ${slowCharacters} characters: shorter ones do not fill what a reader's kernel keeps`,
+    );
   const { times = 1, signal } = options;
   const earlier: Judgement[] = [];
   const startMs = performance.now();

@@ -8,7 +8,16 @@ import { headerOf, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { StompConnection } from "../../drivers/stomp.ts";
 import type { Account } from "../account-pool.ts";
-import { accountAt, hashOf, pauseBeforeRetry, reasonOf, textOf, type Room, type Scene } from "./client.ts";
+import {
+  accountAt,
+  answerDeadlineMs,
+  hashOf,
+  pauseBeforeRetry,
+  reasonOf,
+  textOf,
+  type Room,
+  type Scene,
+} from "./client.ts";
 import { connectStomp } from "./stomp-listener.ts";
 
 export interface SenderOptions {
@@ -83,6 +92,7 @@ export class Sender {
   ): Promise<{ message: string; acknowledged: boolean }> {
     const { recorder, places } = this.#scene;
     const { name, account, place: own } = this.#options;
+    const canPost = this.#scene.speaker.system.features.has("post");
     const place = places.after(own, this.#failures);
     const message = recorder.marker();
     const text = textOf(message, room, sequence).padEnd(charactersMin, "…");
@@ -93,10 +103,13 @@ export class Sender {
       room: room.name,
       connection: `${name} rest`,
       place,
-      transport: "rest",
+      transport: canPost ? "rest" : "websocket",
       hash: hashOf(text),
     });
-    const acknowledged = await this.#post(accountAt(this.#scene, account, place), room, message, text);
+    const asking = accountAt(this.#scene, account, place);
+    const acknowledged = canPost
+      ? await this.#post(asking, room, message, text)
+      : await this.#sendAlone(asking, place, room, message, text);
     this.#failures = acknowledged === undefined ? this.#failures + 1 : 0;
     return { message, acknowledged: acknowledged === true };
   }
@@ -126,6 +139,31 @@ export class Sender {
         because: status === undefined ? reasonOf(error) : `answered ${status}`,
       });
       return isRefused && status !== undefined ? false : undefined;
+    }
+  }
+
+  /** As #post, where nothing can be posted: a SEND on a connection of its own, of which the RECEIPT says that it was taken. */
+  async #sendAlone(
+    account: Account,
+    place: Place,
+    room: Room,
+    message: string,
+    text: string,
+  ): Promise<boolean | undefined> {
+    const { recorder, speaker } = this.#scene;
+    let isSent = false;
+    try {
+      await using connection = await connectStomp(this.#scene, account, place, "websocket", false);
+      const { destination, headers, body } = speaker.sendOf(account, room.channel.room, text);
+      isSent = true;
+      await connection.sendAndAwaitReceipt("SEND", { destination, ...headers }, body, answerDeadlineMs);
+      recorder.note({ type: "acknowledged", message });
+      return true;
+    } catch (error) {
+      if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
+      // Without a connection it never left.
+      recorder.note({ type: isSent ? "unknown" : "refused", message, because: reasonOf(error) });
+      return undefined;
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place, Transport } from "../../checkers/history.ts";
-import { TimeoutError } from "../../drivers/errors.ts";
+import { HarnessError, TimeoutError } from "../../drivers/errors.ts";
 import type { Account } from "../account-pool.ts";
 import type { World } from "../world.ts";
 import type { Room, Scene } from "./client.ts";
@@ -63,10 +63,10 @@ export class Traffic {
     const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
     const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
       new StompListener(scene, {
-        name: `${transport} ${account.label} ${place}`,
+        name: `${over(transport)} ${account.label} ${place}`,
         account,
         rooms: [heard],
-        transport,
+        transport: over(transport),
         place,
         ownMessages: true,
       });
@@ -75,7 +75,12 @@ export class Traffic {
       const name = `sse ${account.label} ${place}`;
       return new EventListener(scene, { name, account, rooms, transport: "sse", place, ownMessages: false });
     };
-    const hasStreams = scene.speaker.system.events?.ofMessages !== undefined;
+    const { features, events } = scene.speaker.system;
+    const hasStreams = events?.ofMessages !== undefined;
+    const canPost = features.has("post");
+    if (!scene.receipts && !canPost)
+      throw new HarnessError("Cannot judge what the target loses: without receipts, nothing says what it has taken");
+    const over = (transport: Transport): Transport => (features.has("sockjs") ? transport : "websocket");
     const listeners: Listener[] = [
       hears(ann, "websocket", first, one),
       hears(ben, "websocket", second, two),
@@ -95,9 +100,11 @@ export class Traffic {
     ): Sender => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       // Without a RECEIPT nobody would know what became of a SEND.
-      const transport = scene.receipts ? way : "rest";
+      const transport = !canPost ? "websocket" : scene.receipts ? way : "rest";
       const name = `${account.label} to ${place}`;
-      return new Sender(scene, { name, account, rooms, closedRooms, transport, place, everyMs });
+      // A refusal of a SEND may be silence: only of what is posted is it known.
+      const closed = canPost ? closedRooms : [];
+      return new Sender(scene, { name, account, rooms, closedRooms: closed, transport, place, everyMs });
     };
     const senders = [
       speaks(ann, "websocket", first, []),

@@ -26,7 +26,7 @@ const slowFrames = 99;
  * reader (a forwarder of a published port has its own buffers: 33 MB to read and 4 MB to write at most, twice).
  */
 const slowMessages = 150;
-const slowCharacters = 1_800;
+export const slowCharacters = 1_800;
 const cutOffMsMax = 15_000;
 const stormSize = 150;
 const stormRounds = 3;

@@ -3,6 +3,7 @@
 // instances, PostgreSQL and Redis alone.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ServedSystem } from "../../systems/served/wire.ts";
 import { openStack, type Stack } from "../../targets/compose/compose.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
 import { stopped } from "../../targets/outages.ts";
@@ -31,9 +32,9 @@ afterAll(async () => {
 
 const never = new AbortController().signal;
 
-async function expectKept(scenario: Scenario): Promise<void> {
+async function expectKept(scenario: Scenario, system: ServedSystem = "discodeit-1"): Promise<void> {
   const verdict = await runScenario(scenario, {
-    target: targetOfStack(stack, "discodeit-1"),
+    target: targetOfStack(stack, system),
     outageOf: ({ outage }) => outage?.(stack),
     signal: never,
   });
@@ -60,6 +61,11 @@ test.each(
   scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map((scenario) => [scenario.id, scenario] as const),
 )("%s", async (_id, scenario) => {
   await expectKept(scenario);
+});
+
+// By SEND alone, with cookies, and presence in Redis.
+test.each(["instance-killed", "redis-killed"] as const)("study-room: %s", async (id) => {
+  await expectKept(scenarioOf(id), "study-room");
 });
 
 test("what was written while Kafka was away arrives once and in order, though Kafka does not take as much at once", async () => {
