@@ -18,7 +18,7 @@ async function detected(answers: Answers): Promise<string> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const network = new Network({ answerTimeoutMs: 300 });
+  const network = new Network({ answerTimeoutMs: 1_500 });
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { system, how } = await detectSystem(url, network);
