@@ -31,7 +31,7 @@ export const topics: readonly Mutant[] = [
       patch(
         realtime,
         said,
-        "const { senderEmail } = parseJson(body) as { senderEmail?: string };\n    await say(core, { ...principal, username: senderEmail ?? principal.username }, Number(roomId), parse(messageSchema, parseJson(body)).message);",
+        "const { senderEmail } = (parseJson(body) ?? {}) as { senderEmail?: string };\n    await say(core, { ...principal, username: senderEmail ?? principal.username }, Number(roomId), parse(messageSchema, parseJson(body)).message);",
       ),
     ],
     red: ["topics.sender-is-the-session"],
