@@ -1,6 +1,7 @@
 // The type that ties proofs to clauses: a proof missing, unknown or doubled does not compile.
 
 import type { z } from "zod";
+import { shapeFaults } from "../drivers/shape.ts";
 import type { Capability } from "../contract/clause.ts";
 import type { World } from "./world.ts";
 
@@ -46,10 +47,12 @@ export const claimShape = (text: string | undefined, schema: z.ZodType, what: st
 
 /** What the target said, as JSON in this shape. Throws Violation when it is no JSON, or of another shape. */
 export function readJson<T>(text: string | undefined, schema: z.ZodType<T>, what: string): T {
-  const parsed = schema.safeParse(jsonIn(text));
+  const value = jsonIn(text);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
-  throw new Violation(`${what} has another shape (${where.join("; ")}): ${JSON.stringify(text?.slice(0, 200))}`);
+  throw new Violation(
+    `${what} has another shape (${shapeFaults(value, parsed.error)}): ${JSON.stringify(text?.slice(0, 200))}`,
+  );
 }
 
 /** The value of JSON text; undefined when it is none. */

@@ -19,6 +19,7 @@ import { csrfCookie, csrfHeader, type Role, type SystemName } from "./wire.ts";
 import { inStep, TargetError } from "../../drivers/errors.ts";
 import type { Who } from "../types.ts";
 import { jsonOf, type Answer, type CsrfRule, type Part, type RestClient } from "../../drivers/rest.ts";
+import { shapeFaults } from "../../drivers/shape.ts";
 
 export type NewUser = Who;
 
@@ -300,12 +301,11 @@ export class Discodeit {
    */
   read<T>(answer: Answer, schema: z.ZodType<T>, action: string): T {
     if (answer.status < 200 || answer.status > 299) throw refused(action, answer);
-    const parsed = schema.safeParse(jsonOf(answer, `the answer to "${action}"`));
-    if (!parsed.success) {
-      const where = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-      throw new TargetError("malformed", `Cannot ${action}: the answer's shape is wrong at ${where.join("; ")}`);
-    }
-    return parsed.data;
+    const value = jsonOf(answer, `the answer to "${action}"`);
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const faults = shapeFaults(value, parsed.error);
+    throw new TargetError("malformed", `Cannot ${action}: the answer's shape is wrong (${faults})`);
   }
 }
 
