@@ -38,7 +38,14 @@ export interface RealtimeProfile {
    * Throws only when the store is away.
    */
   authenticateHandshake?: (request: IncomingMessage) => Promise<Principal | undefined>;
+  /** Whom whoever connects from this address is taken for, without being asked. Absent: everybody is asked. */
+  guest?: (address: string) => Principal;
+  /** Pages of every origin are let in. Absent: those of our own, and of those that are configured. */
+  anyOrigin?: true;
 }
+
+/** Guests of one address are one user; so many of them may be connected. */
+export const guestsPerAddressMax = 10_000;
 
 /** A session that listens, for systems that tell others of it. Only its identity matters. */
 export type Listener = object;

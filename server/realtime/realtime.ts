@@ -130,6 +130,8 @@ function assemble(options: RealtimeOptions): Parts {
     onFault,
   };
   const accept: AcceptConnection = (connection) => {
+    const { guest } = ports.profile;
+    if (guest) Object.assign(connection, { principal: guest(connection.address) });
     const session = new StompSession(host, connection, () => {
       sessions.delete(session);
       lobby.leave(session);
