@@ -14,6 +14,7 @@ const assets = [
   "server/systems/discodeit/migrations",
   "server/systems/study-room/migrations",
   "server/systems/redis-chat/migrations",
+  "server/systems/gateway-chat/migrations",
   "contract/sets",
 ];
 

@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from "./config.ts";
 test("readConfig() needs nothing: embedded, all systems, demo admin", () => {
   const config = readConfig({ DATABASE_URL: "" });
   expect(config).toMatchObject({
-    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat"],
+    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat"],
     host: "127.0.0.1",
     ports: { "discodeit-1": 8080, "discodeit-2": 8081 },
   });

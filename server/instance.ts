@@ -18,7 +18,9 @@ import type { Dependency } from "./health.ts";
 import { createHttpServer, listen } from "./http.ts";
 import { openMetrics, type RealtimeMetrics } from "./realtime/metrics.ts";
 import { graceMs, LocalPresence, PresenceTracker } from "./presence/presence.ts";
-import { openRealtime, type Realtime } from "./realtime/realtime.ts";
+import { openAround } from "./realtime/own-sockets.ts";
+import { guestsPerAddressMax, type RealtimePorts } from "./realtime/ports.ts";
+import type { Realtime } from "./realtime/realtime.ts";
 import { openRedis, RedisPresence } from "./presence/redis-presence.ts";
 import { LoginLimits } from "./security/login-limits.ts";
 import { openStores } from "./store/open-store.ts";
@@ -26,6 +28,7 @@ import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
+import { open as openGatewayChat } from "./systems/gateway-chat/open.ts";
 import { RedisBus } from "./systems/redis-chat/redis-bus.ts";
 import { open as openRedisChat } from "./systems/redis-chat/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
@@ -36,6 +39,7 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "discodeit-2": openDiscodeit2,
   "study-room": openStudyRoom,
   "redis-chat": openRedisChat,
+  "gateway-chat": openGatewayChat,
 };
 
 /** They publish what they committed over Redis themselves, without an outbox, and lose what it misses. */
@@ -118,7 +122,6 @@ async function openSystem(
   const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
   const metrics = openMetrics(name);
   const trace = openTrace(log, metrics.refused);
-  const ownEdge = countRefusals(edge, metrics.refused);
   const bus = await openBus(name, config, redis, log, metrics);
   const relay = overRedis.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
@@ -141,14 +144,15 @@ async function openSystem(
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));
-  const { socketsPerUserMax, streamsPerUserMax } = config;
-  const realtime = openRealtime({
+  const ownEdge = ports.profile.anyOrigin
+    ? { ...edge, originAllowed: () => true }
+    : countRefusals(edge, metrics.refused);
+  const realtime = openAround(system.sockets?.({ ...ownEdge, onFault }), {
     ports,
     bus,
     presence,
     metrics,
-    socketsPerUserMax,
-    streamsPerUserMax,
+    ...limitsOf(ports, config),
     ...ownEdge,
     onFault,
   });
@@ -166,6 +170,11 @@ async function openSystem(
   });
   return { server, realtime, presence, redisPresence, system, relay, bus, onFault };
 }
+
+const limitsOf = ({ profile }: RealtimePorts, { socketsPerUserMax, streamsPerUserMax }: Config) => ({
+  socketsPerUserMax: profile.guest ? guestsPerAddressMax : socketsPerUserMax,
+  streamsPerUserMax,
+});
 
 const dependenciesOf = (
   store: Store,

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { defineSystem } from "./define.ts";
 import { discodeitSystems } from "./discodeit/definition.ts";
 import { game } from "./examples/game.ts";
-import { gatewayChat } from "./examples/gateway-chat.ts";
 import { rabbitMq } from "./examples/rabbitmq.ts";
+import { gatewayChat } from "./gateway-chat/definition.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { studyRoom } from "./study-room/definition.ts";
 

@@ -4,6 +4,8 @@ import type { Network } from "../drivers/network.ts";
 import type { System } from "./define.ts";
 import { discodeitSystems } from "./discodeit/definition.ts";
 import { detectDiscodeit } from "./discodeit/detect.ts";
+import { gatewayChat } from "./gateway-chat/definition.ts";
+import { detectGatewayChat } from "./gateway-chat/detect.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { detectRedisChat } from "./redis-chat/detect.ts";
 import { studyRoom } from "./study-room/definition.ts";
@@ -13,6 +15,7 @@ export const systems: Readonly<Record<string, System>> = {
   ...discodeitSystems,
   [studyRoom.name]: studyRoom,
   [redisChat.name]: redisChat,
+  [gatewayChat.name]: gatewayChat,
 };
 
 export const systemNames: readonly string[] = Object.keys(systems);
@@ -24,4 +27,4 @@ export const systemNamed = (name: string): System | undefined =>
 type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
 
 /** Each throws TargetError that says what it saw when the URL speaks no system of the family. */
-export const detectors: readonly Detector[] = [detectDiscodeit, detectStudyRoom, detectRedisChat];
+export const detectors: readonly Detector[] = [detectDiscodeit, detectStudyRoom, detectRedisChat, detectGatewayChat];

@@ -68,6 +68,14 @@ test("redis-chat is known by SockJS at /connect and a login of its own", async (
   expect(await detected({ "GET /connect/info": sockJs })).toMatch(/^none: /);
 });
 
+test("gateway-chat is known by SockJS at /chat and a WebSocket at /ws/chat", async () => {
+  const sockJs = { status: 200, body: { websocket: true, origins: ["*:*"], cookie_needed: true, entropy: 1 } };
+  const raw = "GET /ws/chat?roomId=rollcall";
+  expect(await detected({ "GET /chat/info": sockJs, [raw]: { status: 400 } })).toMatch(/^gateway-chat: /);
+  expect(await detected({ "GET /chat/info": sockJs, [raw]: { status: 401 } })).toMatch(/^none: /);
+  expect(await detected({ [raw]: { status: 400 } })).toMatch(/^none: /);
+});
+
 test("what merely resembles study-room's refusal is none", async () => {
   expect(await detected(refusedByCsrf)).toMatch(/^none: Cannot find a chat server/);
 });

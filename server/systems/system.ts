@@ -6,6 +6,7 @@ import type { Redis } from "ioredis";
 import type { ServedSystem } from "../../systems/served/wire.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Outbox } from "../bus/outbox.ts";
+import type { OwnSockets, OwnSocketsOptions } from "../realtime/own-sockets.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
 import type { LoginLimits } from "../security/login-limits.ts";
 import type { Store } from "../store/store.ts";
@@ -53,6 +54,8 @@ export interface ChatSystem {
   routes(events: RequestHandler, streams: () => ReadonlyMap<string, number>): Router;
   /** Ends background work (uploads under way) and resolves when it ended. */
   close(): Promise<void>;
+  /** Its sockets beside STOMP. Absent: there are none. */
+  sockets?(options: OwnSocketsOptions): OwnSockets;
 }
 
 /** Migrates, creates the admin, and returns the system. */

@@ -6,6 +6,7 @@ export const served = {
   "discodeit-2": { port: 8081, proxyPort: 3002 },
   "study-room": { port: 8082, proxyPort: 3003 },
   "redis-chat": { port: 8083, proxyPort: 3004 },
+  "gateway-chat": { port: 8084, proxyPort: 19091 },
 } as const;
 
 export type ServedSystem = keyof typeof served;

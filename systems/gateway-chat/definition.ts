@@ -1,29 +1,35 @@
 // No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases (the
-// sender hears, too), behind a gateway.
+// sender hears, too), behind a gateway. Source: the gateway chat contract.
 
 import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";
+import { limits, rawPath, roomAlias, roomDestination, sendDestination, stompEndpoint } from "./wire.ts";
 
 export const gatewayChat: System = defineSystem({
   name: "gateway-chat",
+  title: "Gateway chat",
+  http: { alive: `${stompEndpoint}/info` },
   rooms: { access: "anyone", open: () => Promise.resolve({ id: randomUUID() }) },
   websocket: {
-    url: ({ room }) => `/ws/chat?roomId=${room.id}`,
+    url: ({ room }) => rawPath(room.id),
     send: ({ account, room, text }) => ({ roomId: room.id, sender: account.username, content: text }),
     textOf: (message) => (message.type === "ERROR" ? undefined : message.content),
     echo: false,
   },
   stomp: {
-    url: "/chat",
+    url: stompEndpoint,
     transports: ["websocket", "sockjs"],
-    destinations: ({ id }) => [`/sub/chat/room/${id}`, `/topic/chat/room/${id}`],
+    destinations: ({ id }) => [roomDestination(id), roomAlias(id)],
     send: ({ account, room, text }) => ({
-      destination: "/pub/chat/sendMessage",
+      destination: sendDestination,
       body: { roomId: room.id, sender: account.username, content: text },
     }),
     textOf: (message) => message.content,
     idOf: (message) => message.id,
-    isFrom: ({ roomId, sender }, { account, room }) => roomId === room.id && sender === account.username,
+    textLengthMax: limits.contentMax,
+    // Public servers of the kind say the room as a number, and the sender as an object: one clause is about that.
+    isFrom: ({ roomId, sender }, { account, room }) =>
+      String(roomId ?? room.id) === room.id && (typeof sender !== "string" || sender === account.username),
   },
   promises: ["order-per-sender", "public-rooms"],
 });

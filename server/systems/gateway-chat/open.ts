@@ -1,0 +1,20 @@
+// How is the gateway chat put together? The schema is brought up to date; there is nothing else to begin with.
+
+import { migrate } from "../../store/migrate.ts";
+import { schemaOf } from "../../store/open-store.ts";
+import type { OpenSystem } from "../system.ts";
+import { RawRooms } from "./raw-rooms.ts";
+import { realtimePorts } from "./realtime.ts";
+import { gatewayChatRoutes } from "./routes.ts";
+
+const migrations = new URL("./migrations/", import.meta.url);
+
+export const open: OpenSystem = async (context) => {
+  await migrate(context.store, schemaOf(context.name), migrations);
+  return {
+    realtime: realtimePorts(context),
+    sockets: (options) => new RawRooms(context, options),
+    routes: () => gatewayChatRoutes(context, true),
+    close: () => Promise.resolve(),
+  };
+};

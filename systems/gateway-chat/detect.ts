@@ -1,0 +1,39 @@
+// Whether a URL speaks gateway-chat. It asks as nobody: SockJS greets at /chat, and there is a WebSocket at /ws/chat,
+// which a plain GET is told. Many a server has its STOMP endpoint at /chat: that alone says little.
+
+import { TargetError } from "../../drivers/errors.ts";
+import type { Network } from "../../drivers/network.ts";
+import { RestClient, type Answer } from "../../drivers/rest.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { rawPath, stompEndpoint } from "./wire.ts";
+
+/** Of a GET that should have been an upgrade: Spring answers 400, RFC 9110 has 426. */
+const notAnUpgrade = new Set([400, 426]);
+
+/** Throws TargetError that says what it saw instead. Leaves nothing behind. */
+export async function detectGatewayChat(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
+  const transcript = new Transcript(new Secrets(), 20);
+  const client = new RestClient({ rules: {}, baseUrl, network, transcript, label: "detect" });
+  const path = `${stompEndpoint}/info`;
+  const info = await client.request("GET", path, { bearer: false });
+  if (info.status !== 200 || !isInfo(info.text)) throw cannotTell(baseUrl, path, info);
+  const raw = rawPath("rollcall");
+  const answer = await client.request("GET", raw, { bearer: false });
+  if (!notAnUpgrade.has(answer.status)) throw cannotTell(baseUrl, raw, answer);
+  return { system: "gateway-chat", how: `${path} is SockJS's, and ${raw} is a WebSocket` };
+}
+
+const cannotTell = (baseUrl: string, path: string, { status, text }: Answer): TargetError =>
+  new TargetError(
+    "refused",
+    `Cannot tell what ${baseUrl} speaks: GET ${path} answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
+  );
+
+function isInfo(text: string): boolean {
+  try {
+    const { websocket } = JSON.parse(text) as { websocket?: unknown };
+    return typeof websocket === "boolean";
+  } catch {
+    return false;
+  }
+}
