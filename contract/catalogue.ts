@@ -14,6 +14,7 @@ import { messages } from "./discodeit/messages.ts";
 import { notifications } from "./discodeit/notifications.ts";
 import { presence } from "./discodeit/presence.ts";
 import { proxy } from "./shared/proxy.ts";
+import { raw } from "./shared/raw.ts";
 import { reads } from "./discodeit/reads.ts";
 import { replay } from "./shared/replay.ts";
 import { rest } from "./discodeit/rest.ts";
@@ -25,6 +26,10 @@ import { tabs } from "./shared/tabs.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
+import { aliases } from "./gateway-chat/aliases.ts";
+import { doors } from "./gateway-chat/doors.ts";
+import { levels as levelsOfGatewayChat } from "./gateway-chat/levels.ts";
+import { owners as ownersOfGatewayChat } from "./gateway-chat/owners.ts";
 import { circles } from "./redis-chat/circles.ts";
 import { entry } from "./redis-chat/entry.ts";
 import { levels as levelsOfRedisChat } from "./redis-chat/levels.ts";
@@ -40,15 +45,17 @@ import { status } from "./study-room/status.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
-const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, fanout, proxy, witness } as const;
+const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, raw, fanout, proxy, witness } as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
+const gatewayChat = { aliases, doors } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
   "study-room": levelsOfStudyRoom,
   "redis-chat": levelsOfRedisChat,
+  "gateway-chat": levelsOfGatewayChat,
 };
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
@@ -60,12 +67,13 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   sse: ["events"],
   replay: ["events", "replay"],
   tabs: ["stomp"],
+  raw: ["raw-websocket"],
   fanout: ["stomp"],
   proxy: ["stomp"],
   witness: ["stomp", "send"],
 };
 
-export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...shared } as const;
+export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...gatewayChat, ...shared } as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
@@ -81,6 +89,7 @@ export const catalogue: Readonly<Record<ClauseId, Clause>> = Object.assign({}, .
 export const stepOwners: Readonly<Record<string, Readonly<Record<string, ClauseId>>>> = {
   "study-room": ownersOfStudyRoom,
   "redis-chat": ownersOfRedisChat,
+  "gateway-chat": ownersOfGatewayChat,
 };
 
 /** What a clause is worth in a system. */
@@ -94,7 +103,13 @@ export function levelOf(id: ClauseId, system: string): Level {
 const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
 const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);
 /** Whose area it is: the folder of its clauses and proofs. */
-const families = { shared, discodeit, "study-room": studyRoom, "redis-chat": redisChat } as const;
+const families = {
+  shared,
+  discodeit,
+  "study-room": studyRoom,
+  "redis-chat": redisChat,
+  "gateway-chat": gatewayChat,
+} as const;
 const familyOf = (area: string): keyof typeof families =>
   (Object.keys(families) as (keyof typeof families)[]).find((name) => Object.hasOwn(families[name], area))!;
 const membersOf = {
@@ -102,6 +117,7 @@ const membersOf = {
   discodeit: systemNames,
   "study-room": ["study-room"],
   "redis-chat": ["redis-chat"],
+  "gateway-chat": ["gateway-chat"],
 } as const;
 
 /** The systems that owe a clause; undefined: every system that has its features. */

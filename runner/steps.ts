@@ -80,6 +80,9 @@ const owners = {
   "cross with posts": "fanout.rest-crosses",
   "cross with events": "fanout.events-cross",
   "hear what others publish": "relay.by-hand-is-heard",
+  "connect to a raw room": "raw.others-hear-once",
+  "hear in a raw room": "raw.others-hear-once",
+  "cross with raw rooms": "raw.crosses",
   "let pages in": "witness.pages-are-let-in",
   "use a token on another instance": "fanout.tokens-are-good-on-all",
 } as const satisfies Record<string, ClauseId>;

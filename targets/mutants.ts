@@ -21,6 +21,9 @@ import { sse } from "./mutants/discodeit/sse.ts";
 import { subscribe } from "./mutants/discodeit/subscribe.ts";
 import { tabs } from "./mutants/discodeit/tabs.ts";
 import { witness } from "./mutants/discodeit/witness.ts";
+import { aliases } from "./mutants/gateway-chat/aliases.ts";
+import { doors } from "./mutants/gateway-chat/doors.ts";
+import { raw } from "./mutants/gateway-chat/raw.ts";
 import { circles } from "./mutants/redis-chat/circles.ts";
 import { entry } from "./mutants/redis-chat/entry.ts";
 import { marks } from "./mutants/redis-chat/marks.ts";
@@ -38,4 +41,5 @@ export const mutants: readonly Mutant[] = [
   [fanout, proxy],
   [handshake, entrance, status, membership, news],
   [entry, circles, topics, marks, relay],
+  [raw, aliases, doors],
 ].flat(2);

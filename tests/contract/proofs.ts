@@ -6,6 +6,8 @@ import type { Proof, Proofs } from "../../runner/proof.ts";
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
 import { connect } from "./shared/connect.ts";
+import { aliases } from "./gateway-chat/aliases.ts";
+import { doors } from "./gateway-chat/doors.ts";
 import { circles } from "./redis-chat/circles.ts";
 import { entry } from "./redis-chat/entry.ts";
 import { marks } from "./redis-chat/marks.ts";
@@ -25,6 +27,7 @@ import { messages } from "./discodeit/messages.ts";
 import { notifications } from "./discodeit/notifications.ts";
 import { presence } from "./discodeit/presence.ts";
 import { proxy } from "./shared/proxy.ts";
+import { raw } from "./shared/raw.ts";
 import { reads } from "./discodeit/reads.ts";
 import { replay } from "./shared/replay.ts";
 import { rest } from "./discodeit/rest.ts";
@@ -37,10 +40,12 @@ import { witness } from "./shared/witness.ts";
 
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   accounts,
+  aliases,
   channels,
   circles,
   connect,
   csrf,
+  doors,
   entrance,
   entry,
   fanout,
@@ -56,6 +61,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   presence,
   proxy,
   relay,
+  raw,
   reads,
   replay,
   rest,
