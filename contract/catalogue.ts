@@ -28,7 +28,8 @@ import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
 import { aliases } from "./gateway-chat/aliases.ts";
 import { doors } from "./gateway-chat/doors.ts";
-import { levels as levelsOfGatewayChat } from "./gateway-chat/levels.ts";
+import { guard } from "./gateway-chat/guard.ts";
+import { levels as levelsOfGatewayChat, levelsOfSecureMode } from "./gateway-chat/levels.ts";
 import { owners as ownersOfGatewayChat } from "./gateway-chat/owners.ts";
 import { circles } from "./redis-chat/circles.ts";
 import { entry } from "./redis-chat/entry.ts";
@@ -49,13 +50,14 @@ const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, ra
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
-const gatewayChat = { aliases, doors } as const;
+const gatewayChat = { aliases, doors, guard } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
   "study-room": levelsOfStudyRoom,
   "redis-chat": levelsOfRedisChat,
   "gateway-chat": levelsOfGatewayChat,
+  "gateway-chat-secure": levelsOfSecureMode,
 };
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
@@ -117,7 +119,7 @@ const membersOf = {
   discodeit: systemNames,
   "study-room": ["study-room"],
   "redis-chat": ["redis-chat"],
-  "gateway-chat": ["gateway-chat"],
+  "gateway-chat": ["gateway-chat", "gateway-chat-secure"],
 } as const;
 
 /** The systems that owe a clause; undefined: every system that has its features. */

@@ -338,6 +338,7 @@ const sections: Readonly<Record<string, string>> = {
   "Study rooms, tabs": "Which tabs and subscriptions of one member count.",
   "Study rooms, presence": "The states of a member in a room, and what changes them.",
   "Study rooms, SSE": "Notifications: who is told what, and how a stream begins.",
+  "Gateway chat, auth": "In secure mode CONNECT brings a token, which says who speaks.",
   "Gateway chat, names": "The several names of a room, and of the place to send to.",
   "Gateway chat, payloads": "What a message holds, as it is sent and as it is heard.",
   "Gateway chat, endpoint": "One endpoint, natively and with SockJS, for pages of any origin.",

@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from "./config.ts";
 test("readConfig() needs nothing: embedded, all systems, demo admin", () => {
   const config = readConfig({ DATABASE_URL: "" });
   expect(config).toMatchObject({
-    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat"],
+    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat", "gateway-chat-secure"],
     host: "127.0.0.1",
     ports: { "discodeit-1": 8080, "discodeit-2": 8081 },
   });
@@ -16,6 +16,7 @@ test("readConfig() with a database wants an admin password and costly hashes", (
   const config = readConfig({
     DATABASE_URL: "postgres://h/db",
     ADMIN_PASSWORD: "s3cret!!",
+    GATEWAY_CHAT_SECRET: "s".repeat(32),
     KAFKA_BROKERS: "a:1, b:2",
     REDIS_URL: "redis://r",
     ALLOWED_ORIGINS: "http://a,http://b",
@@ -29,6 +30,8 @@ const wrong: [string, NodeJS.ProcessEnv][] = [
   ["REDIS_URL", { REDIS_URL: "redis://r" }],
   ["KAFKA_BROKERS", { KAFKA_BROKERS: "a:1" }],
   ["ADMIN_PASSWORD", { DATABASE_URL: "postgres://h/db" }],
+  ["GATEWAY_CHAT_SECRET", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!" }],
+  ["GATEWAY_CHAT_SECRET", { GATEWAY_CHAT_SECRET: "short" }],
   ["KAFKA_BROKERS", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "nope" }],
   ["DATABASE_URL", { DATABASE_URL: "mysql://h" }],
   ["DISCODEIT_1_PORT", { DISCODEIT_1_PORT: "eighty" }],

@@ -3,6 +3,7 @@
 
 import { hostname } from "node:os";
 import { z } from "zod";
+import { demoSecret } from "../systems/gateway-chat/wire.ts";
 import { portVariable, served, servedSystems, type ServedSystem } from "../systems/served/wire.ts";
 import { checkedOrigin } from "./security/origins.ts";
 import { checkedProxy } from "./security/proxies.ts";
@@ -63,6 +64,7 @@ const environment = z.object({
   ACCESS_TOKEN_SECONDS: count(30 * 60),
   REFRESH_TOKEN_SECONDS: count(7 * 24 * 60 * 60),
   PASSWORD_COST_LOG2: z.coerce.number().int().min(10).max(20).optional(),
+  GATEWAY_CHAT_SECRET: z.string().min(32, "must be 32 characters or more").optional(),
   UPLOAD_BYTES_MAX: count(10 * 1024 * 1024),
   ALLOWED_ORIGINS: z.string().default("").transform(list).transform(checkedBy(checkedOrigin)),
   TRUSTED_PROXIES: z.string().default("").transform(list).transform(checkedBy(checkedProxy)),
@@ -120,6 +122,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   }
   if (distributed && env.ADMIN_PASSWORD === undefined)
     throw new ConfigError("ADMIN_PASSWORD: required with DATABASE_URL");
+  if (distributed && env.GATEWAY_CHAT_SECRET === undefined && env.SYSTEMS.includes("gateway-chat-secure"))
+    throw new ConfigError("GATEWAY_CHAT_SECRET: required with DATABASE_URL for gateway-chat-secure");
   return {
     systems: env.SYSTEMS,
     host: env.HOST,
@@ -143,6 +147,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
       accessTokenSeconds: env.ACCESS_TOKEN_SECONDS,
       refreshTokenSeconds: env.REFRESH_TOKEN_SECONDS,
       uploadBytesMax: env.UPLOAD_BYTES_MAX,
+      gatewayChatSecret: env.GATEWAY_CHAT_SECRET ?? demoSecret,
     },
   };
 }

@@ -28,7 +28,7 @@ import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
-import { open as openGatewayChat } from "./systems/gateway-chat/open.ts";
+import { open as openGatewayChat, openSecure as openGatewayChatSecure } from "./systems/gateway-chat/open.ts";
 import { RedisBus } from "./systems/redis-chat/redis-bus.ts";
 import { open as openRedisChat } from "./systems/redis-chat/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
@@ -40,6 +40,7 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "study-room": openStudyRoom,
   "redis-chat": openRedisChat,
   "gateway-chat": openGatewayChat,
+  "gateway-chat-secure": openGatewayChatSecure,
 };
 
 /** They publish what they committed over Redis themselves, without an outbox, and lose what it misses. */

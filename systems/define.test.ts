@@ -3,7 +3,7 @@ import { defineSystem } from "./define.ts";
 import { discodeitSystems } from "./discodeit/definition.ts";
 import { game } from "./examples/game.ts";
 import { rabbitMq } from "./examples/rabbitmq.ts";
-import { gatewayChat } from "./gateway-chat/definition.ts";
+import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { studyRoom } from "./study-room/definition.ts";
 
@@ -11,6 +11,7 @@ test.each([
   [discodeitSystems["discodeit-1"], ["stomp", "sockjs", "credential", "post", "events", "replay", "membership"]],
   [studyRoom, ["stomp", "send", "history", "events", "membership", "log-out", "sender-checked"]],
   [gatewayChat, ["stomp", "sockjs", "raw-websocket", "send", "order-per-sender"]],
+  [gatewayChatSecure, ["stomp", "sockjs", "credential", "send", "sender-checked"]],
   [redisChat, ["stomp", "sockjs", "credential", "send", "history", "membership"]],
   [rabbitMq, ["stomp", "credential", "send", "order-per-room"]],
   [game, ["stomp", "sockjs"]],

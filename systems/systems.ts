@@ -4,7 +4,7 @@ import type { Network } from "../drivers/network.ts";
 import type { System } from "./define.ts";
 import { discodeitSystems } from "./discodeit/definition.ts";
 import { detectDiscodeit } from "./discodeit/detect.ts";
-import { gatewayChat } from "./gateway-chat/definition.ts";
+import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { detectGatewayChat } from "./gateway-chat/detect.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { detectRedisChat } from "./redis-chat/detect.ts";
@@ -16,6 +16,7 @@ export const systems: Readonly<Record<string, System>> = {
   [studyRoom.name]: studyRoom,
   [redisChat.name]: redisChat,
   [gatewayChat.name]: gatewayChat,
+  [gatewayChatSecure.name]: gatewayChatSecure,
 };
 
 export const systemNames: readonly string[] = Object.keys(systems);

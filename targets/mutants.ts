@@ -23,6 +23,7 @@ import { tabs } from "./mutants/discodeit/tabs.ts";
 import { witness } from "./mutants/discodeit/witness.ts";
 import { aliases } from "./mutants/gateway-chat/aliases.ts";
 import { doors } from "./mutants/gateway-chat/doors.ts";
+import { guard } from "./mutants/gateway-chat/guard.ts";
 import { raw } from "./mutants/gateway-chat/raw.ts";
 import { circles } from "./mutants/redis-chat/circles.ts";
 import { entry } from "./mutants/redis-chat/entry.ts";
@@ -41,5 +42,5 @@ export const mutants: readonly Mutant[] = [
   [fanout, proxy],
   [handshake, entrance, status, membership, news],
   [entry, circles, topics, marks, relay],
-  [raw, aliases, doors],
+  [raw, aliases, doors, guard],
 ].flat(2);

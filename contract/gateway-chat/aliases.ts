@@ -78,5 +78,6 @@ export const aliases = {
     level: "house",
     text: "What is said in a raw room is heard by the room's subscribers, and the other way round, once.",
     source: "Gateway chat, ours",
+    features: ["raw-websocket"],
   },
 } as const satisfies Area<"aliases">;

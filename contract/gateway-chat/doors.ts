@@ -8,17 +8,20 @@ export const doors = {
     level: "house",
     text: "A socket without a room in its address enters the room of its first message.",
     source: "Raw WebSocket, rooms",
+    features: ["raw-websocket"],
   },
   "doors.one-room-a-socket": {
     level: "house",
     text: "A message for another room than the socket's is heard in neither.",
     source: "Raw WebSocket, rooms",
     negative: true,
+    features: ["raw-websocket"],
   },
   "doors.bad-json-is-answered": {
     level: "house",
     text: "Each message that is no JSON is answered by one of type ERROR that says why.",
     source: "Raw WebSocket, errors",
+    features: ["raw-websocket"],
   },
   "doors.one-cors-header": {
     level: "SHOULD",
@@ -47,11 +50,13 @@ export const doors = {
     text: "Raw rooms are reached through the gateway: what is said there is heard directly, and the other way round.",
     source: "Gateway chat, gateway",
     needs: ["proxy"],
+    features: ["raw-websocket"],
   },
   "doors.idle-stays-open": {
     level: "SHOULD",
     text: "Through the gateway a socket on which nothing is said for 65 s stays open, and hears what comes then.",
     source: "Gateway chat, gateway",
     needs: ["proxy", "patience"],
+    features: ["raw-websocket"],
   },
 } as const satisfies Area<"doors">;

@@ -8,3 +8,12 @@ export const levels: Readonly<Record<string, Level>> = {
   "fanout.stomp-crosses": "SHOULD",
   "raw.crosses": "SHOULD",
 };
+
+/** Nor that anybody needs a token: that is what public servers of the kind came to. */
+export const levelsOfSecureMode: Readonly<Record<string, Level>> = {
+  ...levels,
+  "connect.with-a-token": "SHOULD",
+  "connect.without-a-token": "SHOULD",
+  "connect.with-a-bad-token": "SHOULD",
+  "subscribe.unauthenticated-hears-nothing": "SHOULD",
+};

@@ -42,6 +42,8 @@ export interface SystemConfig {
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
   uploadBytesMax: number;
+  /** With which somebody else signs the tokens of gateway-chat's secure mode. */
+  gatewayChatSecret: string;
 }
 
 /** A system that is ready: its rules for the realtime layer, and its routes. */

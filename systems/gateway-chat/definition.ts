@@ -1,35 +1,66 @@
 // No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases (the
-// sender hears, too), behind a gateway. Source: the gateway chat contract.
+// sender hears, too), behind a gateway. In secure mode CONNECT brings a token that somebody else issues: here the
+// verifier does, with the server's secret (ROLLCALL_JWT_SECRET). Source: the gateway chat contract.
 
 import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
 import { defineSystem, type System } from "../define.ts";
-import { limits, rawPath, roomAlias, roomDestination, sendDestination, stompEndpoint } from "./wire.ts";
+import type { StompPart, SystemDefinition } from "../types.ts";
+import { demoSecret, limits, rawPath, roomAlias, roomDestination, sendDestination, stompEndpoint } from "./wire.ts";
 
-export const gatewayChat: System = defineSystem({
-  name: "gateway-chat",
-  title: "Gateway chat",
+const tokenSeconds = 24 * 60 * 60;
+
+const stomp: StompPart = {
+  url: stompEndpoint,
+  transports: ["websocket", "sockjs"],
+  destinations: ({ id }) => [roomDestination(id), roomAlias(id)],
+  send: ({ account, room, text }) => ({
+    destination: sendDestination,
+    body: { roomId: room.id, sender: account.username, content: text },
+  }),
+  textOf: (message) => message.content,
+  idOf: (message) => message.id,
+  textLengthMax: limits.contentMax,
+  // Public servers of the kind say the room as a number, and the sender as an object: one clause is about that.
+  isFrom: ({ roomId, sender }, { account, room }) =>
+    String(roomId ?? room.id) === String(room.id) && (typeof sender !== "string" || sender === account.username),
+};
+
+const chat = {
   http: { alive: `${stompEndpoint}/info` },
   rooms: { access: "anyone", open: () => Promise.resolve({ id: randomUUID() }) },
+} satisfies Partial<SystemDefinition>;
+
+export const gatewayChat: System = defineSystem({
+  ...chat,
+  name: "gateway-chat",
+  title: "Gateway chat",
   websocket: {
     url: ({ room }) => rawPath(room.id),
     send: ({ account, room, text }) => ({ roomId: room.id, sender: account.username, content: text }),
     textOf: (message) => (message.type === "ERROR" ? undefined : message.content),
     echo: false,
   },
-  stomp: {
-    url: stompEndpoint,
-    transports: ["websocket", "sockjs"],
-    destinations: ({ id }) => [roomDestination(id), roomAlias(id)],
-    send: ({ account, room, text }) => ({
-      destination: sendDestination,
-      body: { roomId: room.id, sender: account.username, content: text },
-    }),
-    textOf: (message) => message.content,
-    idOf: (message) => message.id,
-    textLengthMax: limits.contentMax,
-    // Public servers of the kind say the room as a number, and the sender as an object: one clause is about that.
-    isFrom: ({ roomId, sender }, { account, room }) =>
-      String(roomId ?? room.id) === room.id && (typeof sender !== "string" || sender === account.username),
-  },
+  stomp,
   promises: ["order-per-sender", "public-rooms"],
+});
+
+const signed = (userId: string): Promise<string> =>
+  new SignJWT({ nickname: userId, role: "USER" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject(userId)
+    .setIssuedAt()
+    .setExpirationTime(`${tokenSeconds}s`)
+    .sign(new TextEncoder().encode(process.env["ROLLCALL_JWT_SECRET"] ?? demoSecret));
+
+export const gatewayChatSecure: System = defineSystem({
+  ...chat,
+  name: "gateway-chat-secure",
+  title: "Gateway chat, secure mode",
+  accounts: {
+    guest: (_, { username }) => Promise.resolve({ id: username }),
+    logIn: async (_, { username }) => ({ bearer: await signed(username) }),
+  },
+  stomp: { ...stomp, connect: ({ bearer }) => ({ Authorization: `Bearer ${bearer}` }) },
+  promises: ["order-per-sender", "public-rooms", "sender-checked"],
 });

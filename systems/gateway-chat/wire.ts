@@ -15,6 +15,11 @@ export const sendDestination = "/pub/chat/sendMessage";
 /** What the description's code, and public servers of the kind, call the same. */
 export const sendAliases = ["/pub/sendMessage", "/app/sendMessage", "/pub/send/message"] as const;
 
+/** Secure mode: a token at CONNECT, signed by whoever knows the secret. */
+export const tokenAlgorithms = ["HS256", "HS384", "HS512"] as const;
+/** Of a server that nobody gave one, and of the verifier that asks it. */
+export const demoSecret = "rollcall-demo-secret-of-gateway-chat";
+
 /** Lengths in characters. */
 export const limits = {
   roomIdMax: 64,

@@ -7,6 +7,7 @@ export const served = {
   "study-room": { port: 8082, proxyPort: 3003 },
   "redis-chat": { port: 8083, proxyPort: 3004 },
   "gateway-chat": { port: 8084, proxyPort: 19091 },
+  "gateway-chat-secure": { port: 8085, proxyPort: 19092 },
 } as const;
 
 export type ServedSystem = keyof typeof served;

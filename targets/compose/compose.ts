@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
+import { demoSecret } from "../../systems/gateway-chat/wire.ts";
 import { served, servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { imagesInUse, packageDir } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
@@ -81,6 +82,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ROLLCALL_FOLDER: process.cwd(),
         // Reachable on loopback only, and `verify` knows it.
         ADMIN_PASSWORD: demoAdmin.password,
+        GATEWAY_CHAT_SECRET: demoSecret,
         POSTGRES_PASSWORD: randomPassword(),
         REDIS_PASSWORD: redisPassword,
       })

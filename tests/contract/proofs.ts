@@ -8,6 +8,7 @@ import { channels } from "./discodeit/channels.ts";
 import { connect } from "./shared/connect.ts";
 import { aliases } from "./gateway-chat/aliases.ts";
 import { doors } from "./gateway-chat/doors.ts";
+import { guard } from "./gateway-chat/guard.ts";
 import { circles } from "./redis-chat/circles.ts";
 import { entry } from "./redis-chat/entry.ts";
 import { marks } from "./redis-chat/marks.ts";
@@ -51,6 +52,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   fanout,
   files,
   frames,
+  guard,
   handshake,
   login,
   marks,

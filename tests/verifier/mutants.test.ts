@@ -44,6 +44,7 @@ const chosenOfRedisChat = [
   "topics-history-newest-first",
 ];
 const chosenOfGatewayChat = ["raw-echo", "aliases-timeless", "doors-any-room"];
+const chosenOfSecureMode = ["guard-sender-from-the-body"];
 /** What it breaks, replay rests on. */
 const aloneId = "tabs-closing-one-stream-closes-all";
 
@@ -61,7 +62,9 @@ function inOneServer(ids: readonly string[]): Mutant {
 }
 
 test("a server that breaks one rule of each area turns a clause of each red", async () => {
-  const together = [chosenIds, chosenOfStudyRoom, chosenOfRedisChat, chosenOfGatewayChat].map(inOneServer);
+  const together = [chosenIds, chosenOfStudyRoom, chosenOfRedisChat, chosenOfGatewayChat, chosenOfSecureMode].map(
+    inOneServer,
+  );
   const alone = mutants.find(({ id }) => id === aloneId)!;
   const covered = [...together, alone].flatMap(({ red }) => red.map((id) => id.split(".")[0]));
   expect(Object.keys(areas).filter((area) => !covered.includes(area))).toEqual(["fanout", "proxy"]);

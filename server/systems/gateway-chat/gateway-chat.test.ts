@@ -1,9 +1,11 @@
 // The whole server, embedded, spoken to as strangers do: nobody logs in.
 
 import { once } from "node:events";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import {
+  demoSecret,
   rawPath,
   roomAlias,
   roomDestination,
@@ -17,7 +19,7 @@ let base: string;
 const open: WebSocket[] = [];
 
 beforeAll(async () => {
-  instance = await openTestInstance({ SYSTEMS: "gateway-chat", DRAIN_MS: "500" });
+  instance = await openTestInstance({ SYSTEMS: "gateway-chat,gateway-chat-secure", DRAIN_MS: "500" });
   base = instance.urls["gateway-chat"];
 }, 60_000);
 
@@ -38,8 +40,8 @@ interface Said {
 }
 
 /** A socket and what it got, in order. */
-async function socketAt(path: string, options: { origin?: string } = {}) {
-  const socket = new WebSocket(base.replace("http", "ws") + path, options);
+async function socketAt(path: string, options: { origin?: string } = {}, at = base) {
+  const socket = new WebSocket(at.replace("http", "ws") + path, options);
   open.push(socket);
   const got: string[] = [];
   socket.on("message", (data: Buffer) => got.push(data.toString()));
@@ -68,12 +70,13 @@ const frame = (command: string, headers: Record<string, string>, body = ""): str
     .map(([name, value]) => `${name}:${value}\n`)
     .join("")}\n${body}\0`;
 
-/** Connected without a credential. */
-async function stompAt(path = "/chat") {
-  const { socket, until, got, closed } = await socketAt(path, { origin: "http://anywhere.test" });
+/** Connected without a credential, unless there is one. */
+async function stompAt(path = "/chat", at = base, token?: string) {
+  const { socket, until, got, closed } = await socketAt(path, { origin: "http://anywhere.test" }, at);
   const send = (command: string, headers: Record<string, string>, body?: unknown): void =>
     socket.send(frame(command, headers, body === undefined ? "" : JSON.stringify(body)));
-  send("CONNECT", { "accept-version": "1.2", host: "x" });
+  const credential = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  send("CONNECT", { "accept-version": "1.2", host: "x", ...credential });
   await until(1);
   return { send, until, got, closed };
 }
@@ -173,6 +176,36 @@ test("over xhr-polling a stranger is let in, too", async () => {
   expect((await ask(base, "POST", `${session}/xhr`)).text).toBe("o\n");
   expect((await ask(base, "POST", `${session}/xhr_send`, { body })).status).toBe(204);
   expect((await ask(base, "POST", `${session}/xhr`)).text).toMatch(/^a\["CONNECTED/);
+});
+
+test("in secure mode CONNECT needs a token, and its user is the sender; there are no raw rooms", async () => {
+  const secure = instance.urls["gateway-chat-secure"];
+  const key = new TextEncoder().encode(demoSecret);
+  const tokenOf = (claims: object, secret = key): Promise<string> =>
+    new SignJWT({ ...claims }).setProtectedHeader({ alg: "HS512" }).sign(secret);
+  const exp = Math.floor(Date.now() / 1_000) + 3;
+  const refused = [
+    undefined,
+    "a.b.c",
+    await tokenOf({ sub: "7" }),
+    await tokenOf({ sub: "7", exp: exp - 60 }),
+    await tokenOf({ exp }),
+    await tokenOf({ sub: "7", exp }, new Uint8Array(64)),
+  ];
+  for (const token of refused) {
+    const { got, closed } = await stompAt("/chat", secure, token);
+    expect((await closed)[0]).toBe(1002);
+    expect(got[0]).toMatch(/^ERROR\nmessage:Authentication required\n/);
+  }
+  const { send, until, got, closed } = await stompAt("/chat", secure, await tokenOf({ sub: "7", nickname: "n", exp }));
+  send("SUBSCRIBE", { id: "s", destination: roomDestination("r1"), receipt: "1" });
+  await until(2);
+  send("SEND", { destination: sendDestination }, message("r1", "mine"));
+  await until(3);
+  expect(bodyOf(got[2]!)).toMatchObject({ sender: "7", content: "mine" });
+  // It ends with its token.
+  expect((await closed)[0]).toBe(1008);
+  expect((await ask(secure, "GET", rawPath("r1"))).status).toBe(404);
 });
 
 test("over HTTP there is nothing else", async () => {

@@ -1,5 +1,5 @@
-// How does the realtime layer reach the gateway chat? Whoever connects is let in, and may speak and listen in every room
-// that they can name; no name is a pattern. A SEND that a rule refuses has no effect, and the sender finds the refusal on
+// How does the realtime layer reach the gateway chat? Whoever connects is let in, in secure mode with a token alone, and
+// may speak and listen in every room that they can name; no name is a pattern. A SEND that a rule refuses has no effect, and the sender finds the refusal on
 // its error queue.
 
 import { stompEndpoint } from "../../../systems/gateway-chat/wire.ts";
@@ -9,7 +9,8 @@ import { refusalOf } from "../problem.ts";
 import { parseJson } from "../request.ts";
 import type { SystemContext } from "../system.ts";
 import { say } from "./domain/messages.ts";
-import { parseRequest, roomIdPattern } from "./domain/validation.ts";
+import { parseRequest, roomIdPattern, type ChatRequest } from "./domain/validation.ts";
+import type { Bearers } from "./tokens.ts";
 
 const heard = /^\/(?:sub|topic)\/chat\/room\/([^/]+)$/;
 const sent = /^\/(?:pub|app)\/(?:chat\/sendMessage|sendMessage|send\/message)$/;
@@ -22,7 +23,14 @@ export const guestOf = (address: string): Principal => ({
   loginId: "guests",
 });
 
-export function realtimePorts(core: SystemContext): RealtimePorts {
+/** Whoever is known is the sender, whatever the body says. Throws Problem 400. */
+function requestOf(body: string, sender: Principal | undefined): ChatRequest {
+  const value = parseJson(body);
+  return parseRequest(sender === undefined ? value : { ...(value as object), sender: sender.userId });
+}
+
+/** `bearers`: in secure mode. */
+export function realtimePorts(core: SystemContext, bearers?: Bearers): RealtimePorts {
   return {
     profile: {
       endpoint: stompEndpoint,
@@ -30,22 +38,21 @@ export function realtimePorts(core: SystemContext): RealtimePorts {
       // There are two of them; `send` looks.
       applicationPrefix: "",
       greeting: { name: "connected", data: "" },
-      guest: guestOf,
+      ...(bearers === undefined && { guest: guestOf }),
       anyOrigin: true,
     },
-    // Nobody asks: all are guests.
-    authenticate: () => Promise.resolve(undefined),
-    noteRefusedConnect: () => undefined,
-    endedLogins: () => Promise.resolve([]),
+    authenticate: (token) => Promise.resolve(bearers?.read(token)),
+    noteRefusedConnect: (_, from) => core.trace.refused({ kind: "connect", what: "CONNECT", from }),
+    endedLogins: (loginIds) => Promise.resolve(bearers?.ended(loginIds) ?? []),
     maySubscribe: (_, destination) => Promise.resolve(roomIdPattern.test(heard.exec(destination)?.[1] ?? "")),
     // There are no event streams.
     mayReadNow: () => Promise.resolve(false),
     announceOnline: () => Promise.resolve(),
-    send(_, destination, body) {
+    send(principal, destination, body) {
       // A room is the server's alone to write to, and there is nothing else.
       if (!sent.test(destination)) throw new FrameError("Access denied");
       return refusalOf(
-        () => say(core, parseRequest(parseJson(body))),
+        () => say(core, requestOf(body, bearers && principal)),
         () => undefined,
       );
     },

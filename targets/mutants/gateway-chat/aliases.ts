@@ -87,7 +87,7 @@ export const aliases: readonly Mutant[] = [
       prepend(realtime, 'import { v7 as newId } from "uuid";\nimport { publicationOf } from "../../bus/records.ts";'),
       patch(
         realtime,
-        "// Nobody asks: all are guests.",
+        "authenticate: (token) =>",
         `listening: (_, { username }, destination) =>
       core.bus.publish([
         publicationOf({
@@ -98,7 +98,8 @@ export const aliases: readonly Mutant[] = [
           body: \`\${username}님이 입장하였습니다\`,
           createdAtMs: Date.now(),
         }),
-      ]),`,
+      ]),
+    authenticate: (token) =>`,
       ),
     ],
     red: ["aliases.everything-is-json"],
@@ -150,8 +151,8 @@ export const aliases: readonly Mutant[] = [
     patches: [
       patch(
         realtime,
-        "return refusalOf(\n        () => say(core, parseRequest(parseJson(body))),\n        () => undefined,\n      );",
-        "return refusalOf(\n        () => say(core, parseRequest(parseJson(body))),\n        () => undefined,\n      ).then(\n        () => undefined,\n        () => undefined,\n      );",
+        "return refusalOf(\n        () => say(core, requestOf(body, bearers && principal)),\n        () => undefined,\n      );",
+        "return refusalOf(\n        () => say(core, requestOf(body, bearers && principal)),\n        () => undefined,\n      ).then(\n        () => undefined,\n        () => undefined,\n      );",
       ),
     ],
     red: ["aliases.unstored-is-not-silence"],
