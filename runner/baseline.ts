@@ -99,6 +99,10 @@ export async function measureBaseline(
 
 async function measure(world: World, timeoutMs: number | undefined): Promise<void> {
   const { baseline } = world;
+  if (!world.system.features.has("stomp") && !world.system.features.has("events")) {
+    baseline.note = "not measured: only STOMP and event streams are";
+    return;
+  }
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   await learnHandshake(world, alice);

@@ -1,8 +1,9 @@
 // The whole server, embedded, spoken to as strangers do: nobody logs in.
 
 import { once } from "node:events";
+import { PGlite } from "@electric-sql/pglite";
 import { SignJWT } from "jose";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
   demoSecret,
@@ -162,6 +163,22 @@ test("what is wrong gets one ERROR, disturbs nobody, and the socket stays open",
   alice.say(message("r5", "good"));
   expect((await alice.until(wrong.length)).map(({ type }) => type)).toEqual(wrong.map(() => "ERROR"));
   expect((await bob.until(1)).map(({ content }) => content)).toEqual(["good"]);
+});
+
+test("what cannot be stored is heard by nobody, and its sender hears so", async () => {
+  // A database of its own: it stays broken.
+  await using other = await openTestInstance({ SYSTEMS: "gateway-chat", DRAIN_MS: "500" });
+  const at = other.urls["gateway-chat"];
+  const [alice, bob] = await Promise.all([socketAt(rawPath("r7"), {}, at), socketAt(rawPath("r7"), {}, at)]);
+  const { send, until, closed } = await stompAt("/chat", at);
+  vi.spyOn(PGlite.prototype, "execProtocolRawStream").mockRejectedValue(new Error("out of bounds"));
+  alice.socket.send(JSON.stringify(message("r7", "lost")));
+  expect((await alice.until(1))[0]).toMatch(/^\{"type":"ERROR"/);
+  send("SEND", { destination: sendDestination, receipt: "1" }, message("r7", "lost, too"));
+  expect((await until(2))[1]).toMatch(/^ERROR\nmessage:Service unavailable\n/);
+  expect((await closed)[0]).toBe(1011);
+  expect(bob.got).toEqual([]);
+  vi.restoreAllMocks();
 });
 
 test("a room whose name is none is refused", async () => {

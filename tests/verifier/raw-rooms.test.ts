@@ -1,0 +1,96 @@
+// A backend that has nothing but rooms over bare WebSocket JSON, as a stranger writes it: the clauses about raw rooms hold
+// on it, and each mistake that it makes is found by the clause that is about it.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { ClauseId } from "../../contract/catalogue.ts";
+import { raw } from "../../contract/shared/raw.ts";
+import { runContract } from "../../runner/run.ts";
+import { defineSystem } from "../../systems/define.ts";
+
+type Mistake = "echoes" | "leaks" | "doubles" | "dies of bad JSON" | "hangs up at bad JSON";
+
+/** The first message of a socket says where it is; rooms are in memory. */
+async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((_, response) => response.end("there"));
+  const sockets = new WebSocketServer({ server, path: "/rooms" });
+  const rooms = new Map<WebSocket, string>();
+  const handle = (socket: WebSocket, text: string): void => {
+    const { join, say } = JSON.parse(text) as { join?: string; say?: string };
+    if (join !== undefined) rooms.set(socket, join);
+    if (typeof say !== "string") return;
+    for (const [other, room] of rooms) {
+      if (other === socket && mistake !== "echoes") continue;
+      if (room !== rooms.get(socket) && mistake !== "leaks") continue;
+      other.send(JSON.stringify({ said: say }));
+      if (mistake === "doubles") other.send(JSON.stringify({ said: say }));
+    }
+  };
+  sockets.on("connection", (socket) => {
+    socket.on("close", () => rooms.delete(socket));
+    socket.on("message", (data: Buffer) => {
+      try {
+        handle(socket, data.toString());
+      } catch {
+        if (mistake === "hangs up at bad JSON") socket.close(1007);
+        if (mistake === "dies of bad JSON") for (const other of sockets.clients) other.terminate();
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+let opened = 0;
+
+const rooms = defineSystem({
+  name: "raw-rooms",
+  rooms: { access: "anyone", open: () => Promise.resolve({ id: `room-${(opened += 1)}` }) },
+  websocket: {
+    url: () => "/rooms",
+    join: ({ id }) => ({ join: id }),
+    send: ({ text }) => ({ say: text }),
+    textOf: (message) => message.said,
+    echo: false,
+  },
+  promises: ["order-per-sender"],
+});
+
+async function verdictsOf(mistake: Mistake | undefined, only: readonly ClauseId[]) {
+  await using server = await startRooms(mistake);
+  const target = {
+    name: "raw",
+    system: rooms,
+    instances: [server.url] as [string],
+    capabilities: new Set<never>(),
+    throwAway: false,
+  };
+  return (await runContract({ target, only })).verdicts;
+}
+
+test("every clause about raw rooms holds on a backend that has nothing else", async () => {
+  const verdicts = await verdictsOf(undefined, Object.keys(raw) as ClauseId[]);
+  expect(verdicts.map(({ id, kind, because }) => `${id} ${kind} ${because ?? ""}`.trim())).toEqual(
+    Object.keys(raw).map((id) => (id === "raw.crosses" ? `${id} unsupported needs two-instances` : `${id} pass`)),
+  );
+});
+
+test.each([
+  ["echoes", "raw.echo-as-defined", "fail"],
+  ["leaks", "raw.other-rooms-are-silent", "fail"],
+  ["doubles", "raw.others-hear-once", "fail"],
+  ["dies of bad JSON", "raw.bad-json-disturbs-nobody", "fail"],
+  ["hangs up at bad JSON", "raw.bad-json-keeps-the-socket", "weak"],
+] as const)("a backend that %s breaks %s", async (mistake, id, kind) => {
+  const verdicts = await verdictsOf(mistake, [id]);
+  expect(verdicts.find((verdict) => verdict.id === id)).toMatchObject({ kind });
+});
