@@ -82,6 +82,7 @@ const owners = {
   "hear what others publish": "relay.by-hand-is-heard",
   "connect to a raw room": "raw.others-hear-once",
   "hear in a raw room": "raw.others-hear-once",
+  "hear a burst in a raw room": "raw.burst-is-complete",
   "cross with raw rooms": "raw.crosses",
   "let pages in": "witness.pages-are-let-in",
   "use a token on another instance": "fanout.tokens-are-good-on-all",

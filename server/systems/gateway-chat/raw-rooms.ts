@@ -173,7 +173,7 @@ class RawSocket implements ConnectionListener {
     this.#doors.gone();
     // What came whole before the close is still said.
     this.#ended = true;
-    if (!this.#working) this.#forget();
+    if (!this.#working) this.#held.close();
   }
 
   deliver(message: OutgoingMessage): void {
@@ -193,15 +193,12 @@ class RawSocket implements ConnectionListener {
     this.#end([closeCodes.shutdown, "Going away"]);
   }
 
+  /** What waits is not said any more. */
   #end(leaving: Leaving): void {
     this.#ended = true;
-    if (!this.#working) this.#forget();
-    this.#connection.end(...leaving);
-  }
-
-  #forget(): void {
     this.#waiting.length = 0;
-    this.#held.close();
+    if (!this.#working) this.#held.close();
+    this.#connection.end(...leaving);
   }
 
   /** False: it was too much, and the socket is being ended. */
@@ -224,7 +221,7 @@ class RawSocket implements ConnectionListener {
       await this.#options.turns.next();
     }
     this.#working = undefined;
-    if (this.#ended) this.#forget();
+    if (this.#ended) this.#held.close();
   }
 
   /** Never throws: whatever it is, the sender hears of it, and the socket stays open. */

@@ -5,7 +5,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { awaitHearing, seatAll, takeSeat, type Seat } from "../../../runner/raw-rooms.ts";
 import type { Channel } from "../../../runner/rooms.ts";
-import { own } from "../../../runner/steps.ts";
+import { own, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 
 /** Three sockets in a room, of two people: one has two tabs. */
@@ -36,11 +36,15 @@ function claimOnce(listener: Seat, markers: readonly string[], what: string): vo
   );
 }
 
-/** The room goes on: the next message is heard once by each. */
+/** All of them, and not a fence behind them: where order is not kept, that says nothing. */
+const hearAll = (listener: Seat, markers: readonly string[]): Promise<unknown> =>
+  own("hear in a raw room", () => Promise.all(markers.map((marker) => listener.hear(marker))));
+
+/** The room goes on, which it did before: the next message is heard once by each. */
 async function goesOn(world: World, speaker: Seat, listeners: readonly Seat[], after: string): Promise<void> {
   const [marker] = markersOf(world, 1);
   speaker.say(marker!);
-  await Promise.all(listeners.map((listener) => listener.hear(marker!)));
+  for (const listener of listeners) await hearAll(listener, [marker!]);
   await world.settle();
   for (const listener of listeners) claimOnce(listener, [marker!], `messages after ${after}`);
 }
@@ -111,8 +115,7 @@ export const raw: Proofs<typeof area> = {
     const { speaker, listener, tab } = await roomOfThree(world);
     const markers = markersOf(world, 50);
     for (const marker of markers) speaker.say(marker);
-    // Each of them, and not a fence: where order is not kept, that says nothing.
-    for (const seat of [listener, tab]) for (const marker of markers) await seat.hear(marker);
+    for (const seat of [listener, tab]) await hearAll(seat, markers);
     await world.settle();
     for (const seat of [listener, tab]) claimOnce(seat, markers, "messages of a burst");
   },
@@ -122,7 +125,7 @@ export const raw: Proofs<typeof area> = {
     const markers = markersOf(world, 50);
     for (const marker of markers) speaker.say(marker);
     for (const seat of [listener, tab]) {
-      for (const marker of markers) await seat.hear(marker);
+      await step("hear a burst in a raw room", () => hearAll(seat, markers));
       const heard = [...new Set(seat.texts().filter((text) => markers.includes(text)))];
       const at = heard.findIndex((text, index) => text !== markers[index]);
       claim(at === -1, `message ${at + 1} of a burst came out of order`);
@@ -136,7 +139,7 @@ export const raw: Proofs<typeof area> = {
     for (let round = 0; round < 20; round++) for (const [at, seat] of seats.entries()) seat.say(said[at]![round]!);
     for (const [at, seat] of seats.entries()) {
       const others = said.filter((_, index) => index !== at).flat();
-      for (const marker of others) await seat.hear(marker);
+      await hearAll(seat, others);
       await world.settle();
       claimOnce(seat, others, "messages of several at once");
       const whole = new Set(seat.texts());
@@ -180,8 +183,8 @@ export const raw: Proofs<typeof area> = {
     speaker.socket.send('{"roomId":');
     await goesOn(world, listener, [tab], "malformed JSON");
     claim(speaker.socket.inbox.ended === undefined, `malformed JSON: the socket ${speaker.socket.inbox.ended}`);
-    await own("hear in a raw room", () => goesOn(world, speaker, [listener, tab], "malformed JSON"));
-    await own("hear in a raw room", () => goesOn(world, listener, [speaker], "malformed JSON"));
+    await goesOn(world, speaker, [listener, tab], "malformed JSON");
+    await goesOn(world, listener, [speaker], "malformed JSON");
   },
 
   "raw.crosses": async (world) => {
