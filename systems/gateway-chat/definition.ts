@@ -1,14 +1,11 @@
 // No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases (the
-// sender hears, too), behind a gateway. In secure mode CONNECT brings a token that somebody else issues: here the
-// verifier does, with the server's secret (ROLLCALL_JWT_SECRET). Source: the gateway chat contract.
+// sender hears, too), behind a gateway. In secure mode CONNECT brings a token. Source: the gateway chat contract.
 
 import { randomUUID } from "node:crypto";
-import { SignJWT } from "jose";
 import { defineSystem, type System } from "../define.ts";
 import type { StompPart, SystemDefinition } from "../types.ts";
-import { demoSecret, limits, rawPath, roomAlias, roomDestination, sendDestination, stompEndpoint } from "./wire.ts";
-
-const tokenSeconds = 24 * 60 * 60;
+import { tokenOf } from "./tokens.ts";
+import { limits, rawPath, roomAlias, roomDestination, sendDestination, stompEndpoint } from "./wire.ts";
 
 const stomp: StompPart = {
   url: stompEndpoint,
@@ -45,21 +42,13 @@ export const gatewayChat: System = defineSystem({
   promises: ["order-per-sender", "public-rooms"],
 });
 
-const signed = (userId: string): Promise<string> =>
-  new SignJWT({ nickname: userId, role: "USER" })
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setSubject(userId)
-    .setIssuedAt()
-    .setExpirationTime(`${tokenSeconds}s`)
-    .sign(new TextEncoder().encode(process.env["ROLLCALL_JWT_SECRET"] ?? demoSecret));
-
 export const gatewayChatSecure: System = defineSystem({
   ...chat,
   name: "gateway-chat-secure",
   title: "Gateway chat, secure mode",
   accounts: {
     guest: (_, { username }) => Promise.resolve({ id: username }),
-    logIn: async (_, { username }) => ({ bearer: await signed(username) }),
+    logIn: async (_, { username }) => ({ bearer: await tokenOf(username) }),
   },
   stomp: { ...stomp, connect: ({ bearer }) => ({ Authorization: `Bearer ${bearer}` }) },
   promises: ["order-per-sender", "public-rooms", "sender-checked"],
