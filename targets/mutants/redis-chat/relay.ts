@@ -21,7 +21,7 @@ export const relay: readonly Mutant[] = [
       patch(
         bus,
         publishes,
-        `${publishes}\n        await this.#publisher.publish(chatChannel, record.body.replace(/\\d+/, "999999999"));`,
+        'for (const body of [record.body, record.body.replace(/\\d+/, "999999999")]) await this.#publisher.publish(chatChannel, body);',
       ),
     ],
     red: ["relay.published-once"],
