@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -44,4 +45,24 @@ test("PGliteStore lets other work go on between the statements of one caller", a
   while (performance.now() < until) await store.query("SELECT $1::int AS number", [1]);
   done = true;
   expect(rounds).toBeGreaterThan(5);
+}, 60_000);
+
+test("PGliteStore does not grow with what was deleted", async () => {
+  await store.query("CREATE TABLE IF NOT EXISTS pages (text TEXT)");
+  const sizes = async (): Promise<{ log: number; table: number }> => {
+    const [row] = await store.query<{ log: number; table: number }>(
+      `SELECT (SELECT count(*) FROM pg_ls_waldir())::int AS log,
+         (pg_total_relation_size('pages') / 1048576)::int AS table`,
+    );
+    return row!;
+  };
+  for (let round = 0; round < 6; round += 1) {
+    for (let count = 0; count < 100; count += 1)
+      await store.query("INSERT INTO pages VALUES ($1)", [randomBytes(150_000).toString("base64")]);
+    await store.query("DELETE FROM pages");
+  }
+  // Each round is 20 MiB in the table, and as much in the log, whose segments have 16.
+  const { log, table } = await sizes();
+  expect(table).toBeLessThan(70);
+  expect(log).toBeLessThan(6);
 }, 60_000);

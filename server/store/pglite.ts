@@ -11,6 +11,11 @@ import { Turns } from "../turns.ts";
 import { columnTypes, run } from "./statements.ts";
 import type { Queryable, Row, Store } from "./store.ts";
 
+/** So often the database is asked whether it should be tidied up. */
+const turnsBetweenLooks = 100;
+/** It is, after so many bytes of changes: one segment of PostgreSQL's log. */
+const logBytesMax = 16 * 1024 * 1024;
+
 /** What `pg` takes for its socket: octets written are run at once, the answer is what can be read. */
 class InProcessSocket extends Duplex {
   readonly #database: PGlite;
@@ -65,6 +70,9 @@ class Session {
   readonly #client: Client;
   #schema: string | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
+  #turns = 0;
+  /** How much had been written to the log of changes when all was last tidied up. */
+  #tidiedAtBytes = 0;
   #closing: Promise<void> | undefined;
 
   constructor(database: PGlite, client: Client) {
@@ -74,12 +82,37 @@ class Session {
 
   /** Runs `work` alone, in this schema, after all that asked before. */
   turn<T>(schema: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
-    const result = this.#lastTurn.then(async () => {
+    this.#turns += 1;
+    // That the database broke, the next statement says to whoever asks.
+    if (this.#turns % turnsBetweenLooks === 0) this.#tidyWhenDue().catch(() => undefined);
+    return this.#take(async () => {
       // Set outside any transaction: a rollback would undo it behind our back.
       if (this.#schema !== schema) await run(this.#client, schema, `SET search_path = ${schema}`);
       this.#schema = schema;
       return work({ query: (sql, parameters) => run(this.#client, schema, sql, parameters) });
     });
+  }
+
+  /**
+   * What workers of their own do in PostgreSQL, nobody does in the process: without this, rows that were deleted and the
+   * log of all changes would stay in memory for good. One table after the other, and others' turns between them.
+   */
+  async #tidyWhenDue(): Promise<void> {
+    const ask = <T extends Row>(sql: string): Promise<T[]> => this.#take(() => run<T>(this.#client, "", sql));
+    const [log] = await ask<{ bytes: number }>("SELECT (pg_current_wal_lsn() - '0/0')::bigint AS bytes");
+    const bytes = Number(log?.bytes);
+    if (bytes - this.#tidiedAtBytes < logBytesMax) return;
+    this.#tidiedAtBytes = bytes;
+    const tables = await ask<{ name: string }>(
+      "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname !~ '^(pg_|information_)'",
+    );
+    for (const { name } of tables) await ask(`VACUUM ${name}`);
+    await ask("CHECKPOINT");
+  }
+
+  /** Runs `work` after all that asked before. */
+  #take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastTurn.then(work);
     this.#lastTurn = result.catch(() => undefined);
     return result;
   }
