@@ -29,7 +29,7 @@ export const guard: readonly Mutant[] = [
       patch(
         webSocket,
         "await pace.next();",
-        'await pace.next();\n      const [, payload] = /^Bearer (.*)$/.exec(request.headers.authorization ?? "") ?? [];\n      if (payload !== undefined) JSON.parse(Buffer.from(payload.split(".")[1] ?? "", "base64url").toString());',
+        'await pace.next();\n      const [, payload] = /^Bearer (.*)$/.exec(request.headers.authorization ?? "") ?? [];\n      if (payload !== undefined && !/^\\{.*\\}$/.test(Buffer.from(payload.split(".")[1] ?? "", "base64url").toString())) throw new Error("malformed token");',
       ),
     ],
     red: ["guard.malformed-token-is-no-fault"],
