@@ -22,14 +22,14 @@ export const guard: readonly Mutant[] = [
     red: ["guard.sender-is-the-token"],
   },
   {
-    id: "guard-malformed-is-503",
-    what: "an upgrade with a token that is none is answered 503",
+    id: "guard-malformed-is-500",
+    what: "an upgrade with a token that is none is answered 500",
     system,
     patches: [
       patch(
         webSocket,
         "await pace.next();",
-        'await pace.next();\n      const [, payload] = /^Bearer (.*)$/.exec(request.headers.authorization ?? "") ?? [];\n      if (payload !== undefined && !/^\\{.*\\}$/.test(Buffer.from(payload.split(".")[1] ?? "", "base64url").toString())) throw new Error("malformed token");',
+        'await pace.next();\n      const { authorization } = request.headers;\n      if (authorization !== undefined && authorization.split(".").length !== 3)\n        return refuse(socket, "500 Internal Server Error");',
       ),
     ],
     red: ["guard.malformed-token-is-no-fault"],
