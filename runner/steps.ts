@@ -119,6 +119,16 @@ export async function own<T>(name: Step, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** As `own`, for all steps at once: all of this works elsewhere, and that it does not here is the clause's own matter. */
+export async function allOwn<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) error.step = undefined;
+    throw error;
+  }
+}
+
 /** Which step it is to hear what announces this. */
 const hearing: Readonly<Record<string, Step>> = {
   channelUpdated: "hear of a changed channel",

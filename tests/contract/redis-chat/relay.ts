@@ -5,7 +5,7 @@ import { HarnessError } from "../../../drivers/errors.ts";
 import { openRedisTap, type RedisTap } from "../../../drivers/redis.ts";
 import type { Subscription } from "../../../drivers/stomp.ts";
 import { claim, jsonIn, type Proofs } from "../../../runner/proof.ts";
-import { own, rely, step } from "../../../runner/steps.ts";
+import { allOwn, rely, step } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
 import type { World } from "../../../runner/world.ts";
 import { chatChannel } from "../../../systems/redis-chat/wire.ts";
@@ -27,7 +27,7 @@ async function roomOnAll(world: World) {
     send(marker);
     const [here, there] = hears as [Subscription, Subscription];
     await world.hear(here, marker);
-    const cross = (): Promise<unknown> => own("hear a sent message", () => world.hear(there, marker));
+    const cross = (): Promise<unknown> => allOwn(() => world.hear(there, marker));
     await (world.target.instances.length > 1 ? step("cross with messages", cross) : world.hear(there, marker));
   };
   await say(world.marker("first"));
@@ -42,7 +42,7 @@ const byHand = ({ alice, channel }: Room, message: string): string =>
 
 /** Awaits on each server what the clause says is heard there. */
 const hearOnAll = (world: World, { hears }: Room, marker: string): Promise<unknown> =>
-  own("hear a sent message", () => Promise.all(hears.map((subscription) => world.hear(subscription, marker))));
+  allOwn(() => Promise.all(hears.map((subscription) => world.hear(subscription, marker))));
 
 export const relay: Proofs<typeof area> = {
   "relay.published-once": async (world) => {

@@ -2,11 +2,10 @@
 
 import type { proxy as area } from "../../../contract/shared/proxy.ts";
 import { upstreamHeader } from "../../../systems/discodeit/wire.ts";
-import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import type { Channel, Where } from "../../../runner/rooms.ts";
-import { rely } from "../../../runner/steps.ts";
+import { allOwn, rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import type { TextTransport } from "../../../drivers/transport.ts";
 
@@ -17,16 +16,6 @@ async function upstreamOf(world: World, path: string): Promise<string | null> {
     .at({ baseUrl: world.instance("proxy") })
     .request("GET", path);
   return answer.headers.get(upstreamHeader);
-}
-
-/** What fails of this is the clause's own matter and no step's: the same was seen to work directly. */
-async function throughProxy<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TargetError || error instanceof TimeoutError) error.step = undefined;
-    throw error;
-  }
 }
 
 interface Talk {
@@ -56,7 +45,7 @@ async function passes(world: World, transport: TextTransport["kind"], rounds = 1
   const direct = await talkAt(world, 0, talk);
   rely("deliver once", isOnce(direct), `messages came ${direct.join(", ")} times directly over ${transport}`);
   for (let round = 0; round < rounds; round++) {
-    const counts = await throughProxy(() => talkAt(world, "proxy", talk));
+    const counts = await allOwn(() => talkAt(world, "proxy", talk));
     claim(isOnce(counts), `messages came ${counts.join(", ")} times through the proxy over ${transport}`);
   }
 }
@@ -84,12 +73,12 @@ export const proxy: Proofs<typeof area> = {
   "proxy.sse-is-not-buffered": async (world) => {
     const [alice, bob] = await world.accounts(2);
     const direct = await world.events(alice);
-    const proxied = await throughProxy(() => world.events(alice, { instance: "proxy" }));
+    const proxied = await allOwn(() => world.events(alice, { instance: "proxy" }));
     for (let round = 0; round < 3; round++) {
       const { id } = await world.causeEvent(alice, bob);
       await world.awaitEvent(direct, world.probeKind, id);
       // One by one: a buffer would hold each back until the next.
-      await throughProxy(() => world.awaitEvent(proxied, world.probeKind, id));
+      await allOwn(() => world.awaitEvent(proxied, world.probeKind, id));
     }
   },
 

@@ -5,7 +5,7 @@ import { chatChannel } from "../../../../systems/redis-chat/wire.ts";
 
 export async function storeWhatIsHeard({ redis, store, onFault }: SystemContext): Promise<void> {
   if (redis === undefined) return;
-  const listener = redis.duplicate();
+  const listener = redis.duplicate({ enableOfflineQueue: true });
   listener.on("error", onFault);
   listener.on("message", (_channel, text: string) => {
     const { roomId, message, senderEmail } = JSON.parse(text) as Record<string, unknown>;
