@@ -9,6 +9,7 @@ import { z } from "zod";
 import { chatChannel, roomDestination } from "../../../systems/redis-chat/wire.ts";
 import type { Bus, TopicRecords } from "../../bus/bus.ts";
 import type { Delivery, Publication, Topic } from "../../bus/records.ts";
+import { parseJson } from "../request.ts";
 
 const rightsChannel = "redis-chat.rights";
 
@@ -93,7 +94,7 @@ export class RedisBus implements Bus {
 
 /** What is heard on the channel, whoever published it. Throws where it is no message. */
 function deliveryOf(text: string): Delivery {
-  const { roomId, message, senderEmail } = said.parse(JSON.parse(text));
+  const { roomId, message, senderEmail } = said.parse(parseJson(text));
   return {
     topic: "messages",
     id: newId(),

@@ -8,6 +8,7 @@ export async function storeWhatIsHeard({ redis, store, onFault }: SystemContext)
   const listener = redis.duplicate({ enableOfflineQueue: true });
   listener.on("error", onFault);
   listener.on("message", (_channel, text: string) => {
+    if (!text.includes("senderEmail")) return;
     const { roomId, message, senderEmail } = JSON.parse(text) as Record<string, unknown>;
     store
       .query(
