@@ -11,7 +11,7 @@ import { systemNamed, systemNames } from "../systems/systems.ts";
 export function addClausesCommand(program: Command): void {
   program
     .command("clauses")
-    .description("print the clauses: id, level, text, source, needs, sets, proof file")
+    .description("print the clauses: level, id and text; with --json all of each")
     .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
     .option("--sources", "where they come from, as docs/sources.md")

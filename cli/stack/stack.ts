@@ -2,7 +2,7 @@
 // what this working folder left, of killed runs too (choice.ts); a stack whose run is still going on is left
 // alone.
 
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { served, servedSystems } from "../../systems/served/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../../targets/compose/leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
@@ -29,7 +29,11 @@ export function addStackCommand(program: Command): void {
       `bring a stack up and leave it running (ports ${servedSystems.map((name) => served[name].proxyPort).join(", ")} when they are free)`,
     )
     .option("--json", "print the addresses as JSON")
-    .option("--balance <method>", "round_robin, least_conn or ip_hash", "round_robin")
+    .addOption(
+      new Option("--balance <method>", "how Nginx chooses an instance")
+        .choices(["round_robin", "least_conn", "ip_hash"])
+        .default("round_robin"),
+    )
     .action(up);
   stack
     .command("down")

@@ -140,7 +140,7 @@ function checkBroker(text: string): string {
 
 function checkRedis(text: string): { host: string; port: number } {
   const [, host = "", port = ""] = /^([^\s:@/]+|\[[^\]]+\]):(\d{1,5})$/.exec(text.trim()) ?? [];
-  if (host === "")
+  if (host === "" || Number(port) < 1 || Number(port) > 65_535)
     throw new UsageError(
       `--redis takes host:port, not ${JSON.stringify(text)}; a password goes into ROLLCALL_REDIS_PASSWORD`,
     );

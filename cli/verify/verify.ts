@@ -72,7 +72,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file.",
+      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET.",
     )
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {

@@ -63,7 +63,7 @@ export class Traffic {
     const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
     const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
       new StompListener(scene, {
-        name: `${over(transport)} ${account.label} ${place}`,
+        name: `${over(transport)} ${account.label} ${place} ${heard.name}`,
         account,
         rooms: [heard],
         transport: over(transport),

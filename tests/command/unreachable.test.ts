@@ -26,7 +26,12 @@ test("a closed port", async () => {
   const server = await openHttpServer(() => {});
   await server[Symbol.asyncDispose]();
   for (const ended of await both(server.url))
-    expectBroken(ended, "ECONNREFUSED", "Is the server running, and is the address right?");
+    expectBroken(
+      ended,
+      "ECONNREFUSED",
+      "Is the server running, and is the address right?",
+      `Try: curl -i ${server.url}/`,
+    );
 });
 
 test("a server that is no chat server", async () => {
@@ -34,7 +39,7 @@ test("a server that is no chat server", async () => {
     response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"),
   );
   const [said, found] = await both(server.url);
-  expectBroken(said!, "answered 404", "Is this the chat server, and is --system right?");
+  expectBroken(said!, "answered 404", "Is this the chat server, and does it speak that system?");
   expectBroken(found!, `Cannot find a chat server at ${server.url}`, "Is the base path right?");
 });
 
