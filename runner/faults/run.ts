@@ -252,13 +252,15 @@ async function kafkaOf({ kafka }: Target, onPhase: FaultRunOptions["onPhase"]): 
 }
 
 /**
- * Every place reads a user's rooms from the database, and the broker has leaders. Throws TimeoutError, or
+ * Every place answers what needs the database, and the broker has leaders. Throws TimeoutError, or
  * NotUndoneError when it is the broker that does not.
  */
 async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promise<void> {
   const { places, kafka } = scene;
   const untilMs = performance.now() + wellDeadlineMs;
   const account = traffic.rooms[0]!.members[0]!;
+  // What needs a login needs the database.
+  const wellPath = scene.speaker.system.http?.guarded?.[0] ?? scene.speaker.alivePath;
   const until = async (ask: () => Promise<string | undefined>, give: (because: string) => Error): Promise<void> => {
     for (;;) {
       const because = await ask();
@@ -271,7 +273,7 @@ async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promi
   await Promise.all([
     ...places.all.map((place) =>
       until(
-        () => troubleAt(restAt(scene, account, place), scene.denials),
+        () => troubleAt(restAt(scene, account, place), wellPath, scene.denials),
         (because) => new TimeoutError(`${place} was not well again ${within}: ${because}`),
       ),
     ),
@@ -286,9 +288,9 @@ async function awaitWell({ scene, traffic }: Ground, signal: AbortSignal): Promi
   ]);
 }
 
-async function troubleAt(rest: RestClient, denials: Scene["denials"]): Promise<string | undefined> {
+async function troubleAt(rest: RestClient, path: string, denials: Scene["denials"]): Promise<string | undefined> {
   const late = wait(askDeadlineMs, undefined, { ref: false }).then(() => `no answer within ${askDeadlineMs} ms`);
-  const asked = rest.request("GET", "/api/users").then(
+  const asked = rest.request("GET", path).then(
     ({ status }) => {
       if (status === 401) denials.emit("denied");
       return status === 200 ? undefined : `answered ${status}`;
