@@ -10,7 +10,7 @@ import { HarnessError, TargetError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
-import { systemNamed, systems } from "../systems/systems.ts";
+import { othersWithLogins, systemNamed } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
 import { deleteChannelAnyhow, managerLabel, type RunContext } from "./rooms.ts";
@@ -175,7 +175,7 @@ const statusOf = (error: unknown): number | undefined => (error instanceof Targe
  */
 async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker | undefined> {
   let failure: unknown;
-  for (const system of [likely, ...Object.values(systems).filter(({ name }) => name !== likely.name)]) {
+  for (const system of [likely, ...othersWithLogins(likely.name)]) {
     const speaker = new Speaker(system);
     try {
       await speaker.logIn(account);

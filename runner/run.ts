@@ -13,7 +13,7 @@ import type { PageOrigin } from "../drivers/page.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
-import { systems } from "../systems/systems.ts";
+import { othersWithLogins } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import { AccountBook } from "./account-book.ts";
 import { AccountPool, accountsMax, type Account } from "./account-pool.ts";
@@ -206,9 +206,7 @@ async function checkSystem(
   if (!canary.honest || alive.status >= 400) throw failure;
   const [account] = pool.accounts;
   if (account === undefined) return;
-  // Where nobody signs up, the server says nothing of who may log in.
-  const others = Object.values(systems).filter(({ accounts }) => accounts?.signUp !== undefined);
-  for (const other of others.filter(({ name }) => name !== speaker.system.name))
+  for (const other of othersWithLogins(speaker.system.name))
     if (await canLogIn(new Speaker(other), { ...account, rest })) throw failure;
 }
 

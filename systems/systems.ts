@@ -25,6 +25,10 @@ export const systemNames: readonly string[] = Object.keys(systems);
 export const systemNamed = (name: string): System | undefined =>
   Object.hasOwn(systems, name) ? systems[name] : undefined;
 
+/** The other systems in which a login says something: where nobody signs up, the server is not asked who may log in. */
+export const othersWithLogins = (than: string): System[] =>
+  Object.values(systems).filter(({ name, accounts }) => name !== than && accounts?.signUp !== undefined);
+
 type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
 
 /** Each throws TargetError that says what it saw when the URL speaks no system of the family. */

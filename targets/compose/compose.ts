@@ -63,7 +63,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   );
   const { names, built } = imagesInUse();
   const keep = options.keep === true;
-  const redisPassword = randomPassword();
+  const secrets = secretsOfRun();
   const release = removeAtExit(project, options.signal !== undefined);
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
@@ -80,11 +80,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
         ROLLCALL_STACK: "run",
         ROLLCALL_OWNER: keep ? "" : String(process.pid),
         ROLLCALL_FOLDER: process.cwd(),
-        // Reachable on loopback only, and `verify` knows it.
-        ADMIN_PASSWORD: demoAdmin.password,
-        GATEWAY_CHAT_SECRET: demoSecret,
-        POSTGRES_PASSWORD: randomPassword(),
-        REDIS_PASSWORD: redisPassword,
+        ...secrets,
       })
       // Ryuk, which removes what a killed process leaves, is an image of its own: only where images are pulled.
       .withAutoCleanup(!keep && !built)
@@ -110,7 +106,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   if (keep) release();
   options.onStep?.(`${project}: all services are healthy`);
   return {
-    ...addresses(project, ports, redisPassword),
+    ...addresses(project, ports, secrets.REDIS_PASSWORD),
     project,
     [Symbol.asyncDispose]() {
       release();
@@ -122,6 +118,14 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 const randomPassword = (): string => randomBytes(24).toString("hex");
+
+const secretsOfRun = () => ({
+  // Reachable on loopback only, and `verify` knows them.
+  ADMIN_PASSWORD: demoAdmin.password,
+  GATEWAY_CHAT_SECRET: demoSecret,
+  POSTGRES_PASSWORD: randomPassword(),
+  REDIS_PASSWORD: randomPassword(),
+});
 
 /**
  * Every variable of the Compose files, empty: Compose takes the default for an empty one, and would take the caller's
