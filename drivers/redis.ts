@@ -13,7 +13,7 @@ export interface RedisAddress {
   password?: string | undefined;
 }
 
-export interface Published {
+interface Published {
   channel: string;
   text: string;
 }
