@@ -1,5 +1,5 @@
-// A witness on Redis: hears what is published on any channel from now on, and publishes as somebody else would. ioredis,
-// as the server has it: a second client would be a second dependency.
+// A witness on Redis: hears what is published on any channel from now on, and publishes as somebody else would.
+// ioredis, as the server has it: a second client would be a second dependency.
 
 import { Redis } from "ioredis";
 import { within } from "./deadline.ts";
@@ -25,8 +25,8 @@ export interface RedisTap extends AsyncDisposable {
 }
 
 /**
- * Resolves once it hears. It keeps what is `ours`: others may use the same Redis. @throws HarnessError when Redis cannot
- * be reached, or wants another password.
+ * Resolves once it hears. It keeps what is `ours`: others may use the same Redis. @throws HarnessError when Redis
+ * cannot be reached, or wants another password.
  */
 export async function openRedisTap(
   { host, port, password }: RedisAddress,

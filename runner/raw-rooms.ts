@@ -1,4 +1,5 @@
-// Rooms over bare WebSocket JSON, as a definition's `websocket` says it. Terms: seat – one socket of somebody in a room.
+// Rooms over bare WebSocket JSON, as a definition's `websocket` says it. Terms: seat – one socket of somebody in a
+// room.
 
 import { HarnessError, TimeoutError } from "../drivers/errors.ts";
 import { urlBelow, webSocketUrl } from "../drivers/network.ts";

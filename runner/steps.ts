@@ -119,7 +119,7 @@ export async function own<T>(name: Step, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As `own`, for all steps at once: all of this works elsewhere, and that it does not here is the clause's own matter. */
+/** As `own`, for all steps: all of this works elsewhere, and that it does not here is the clause's own matter. */
 export async function allOwn<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

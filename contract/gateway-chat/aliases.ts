@@ -1,5 +1,5 @@
-// Gateway chat over STOMP: one room by several names, what a message says, and what clients may not. Source: the gateway
-// chat contract, "names", "payloads".
+// Gateway chat over STOMP: one room by several names, what a message says, and what clients may not. Source: the
+// gateway chat contract, "names", "payloads".
 
 import type { Area } from "../clause.ts";
 

@@ -1,5 +1,5 @@
-// Gateway chat: how one gets into a raw room, and what the gateway in front of it all adds and leaves alone. Source: the
-// gateway chat contract, "raw", "gateway".
+// Gateway chat: how one gets into a raw room, and what the gateway in front of it all adds and leaves alone. Source:
+// the gateway chat contract, "raw", "gateway".
 
 import type { Area } from "../clause.ts";
 

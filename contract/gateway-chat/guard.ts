@@ -1,5 +1,5 @@
-// Gateway chat in secure mode: what the token at CONNECT is good for, beside what every system with tokens owes. Source:
-// the gateway chat contract, "auth".
+// Gateway chat in secure mode: what the token at CONNECT is good for, beside what every system with tokens owes.
+// Source: the gateway chat contract, "auth".
 
 import type { Area } from "../clause.ts";
 

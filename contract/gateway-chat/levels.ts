@@ -1,5 +1,5 @@
-// What are shared clauses worth where the description of the gateway chat does not say it? By clause or by area. Source:
-// the gateway chat contract, "the description says".
+// What are shared clauses worth where the description of the gateway chat does not say it? By clause or by area.
+// Source: the gateway chat contract, "the description says".
 
 import type { Level } from "../clause.ts";
 

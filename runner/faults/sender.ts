@@ -142,7 +142,7 @@ export class Sender {
     }
   }
 
-  /** As #post, where nothing can be posted: a SEND on a connection of its own, of which the RECEIPT says that it was taken. */
+  /** As #post, where nothing can be posted: a SEND on a connection of its own. Its RECEIPT says that it was taken. */
   async #sendAlone(
     account: Account,
     place: Place,

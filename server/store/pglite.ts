@@ -94,8 +94,8 @@ class Session {
   }
 
   /**
-   * What workers of their own do in PostgreSQL, nobody does in the process: without this, rows that were deleted and the
-   * log of all changes would stay in memory for good. One table after the other, and others' turns between them.
+   * What workers of their own do in PostgreSQL, nobody does in the process: without this, rows that were deleted and
+   * the log of all changes would stay in memory for good. One table after the other, and others' turns between them.
    */
   async #tidyWhenDue(): Promise<void> {
     const ask = <T extends Row>(sql: string): Promise<T[]> => this.#take(() => run<T>(this.#client, "", sql));

@@ -1,5 +1,5 @@
-// No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases (the
-// sender hears, too), behind a gateway. In secure mode CONNECT brings a token. Source: the gateway chat contract.
+// No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases
+// (the sender hears, too), behind a gateway. In secure mode CONNECT brings a token. Source: the gateway chat contract.
 
 import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";

@@ -1,4 +1,5 @@
-// The names and numbers of gateway-chat's wire, once. Imports nothing. Source: the gateway chat contract, sections 1 to 4.
+// The names and numbers of gateway-chat's wire, once. Imports nothing. Source: the gateway chat contract, sections 1 to
+// 4.
 
 /** STOMP: native, and SockJS below it. */
 export const stompEndpoint = "/chat";

@@ -1,5 +1,5 @@
-// A backend that has nothing but rooms over bare WebSocket JSON, as a stranger writes it: the clauses about raw rooms hold
-// on it, and each mistake that it makes is found by the clause that is about it.
+// A backend that has nothing but rooms over bare WebSocket JSON, as a stranger writes it: the clauses about raw rooms
+// hold on it, and each mistake that it makes is found by the clause that is about it.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
-// How is the gateway chat put together? The schema is brought up to date; there is nothing else to begin with. Terms: secure
-// mode – CONNECT brings a token, and raw rooms, which could bring none from a browser, are not there.
+// How is the gateway chat put together? The schema is brought up to date; there is nothing else to begin with. Terms:
+// secure mode – CONNECT brings a token, and raw rooms, which could bring none from a browser, are not there.
 
 import { migrate } from "../../store/migrate.ts";
 import { schemaOf } from "../../store/open-store.ts";

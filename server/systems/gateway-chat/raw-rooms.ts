@@ -1,6 +1,6 @@
-// Rooms over bare WebSocket JSON: one room for each socket, and what somebody says is heard by the others in the room, on
-// whatever they listen. Terms: guest – whoever opened the socket; the room is named by the query of its address, or by
-// the first message. Source: the gateway chat contract, sections 1 and 3.
+// Rooms over bare WebSocket JSON: one room for each socket, and what somebody says is heard by the others in the room,
+// on whatever they listen. Terms: guest – whoever opened the socket; the room is named by the query of its address, or
+// by the first message. Source: the gateway chat contract, sections 1 and 3.
 
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";

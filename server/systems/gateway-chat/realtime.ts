@@ -1,6 +1,6 @@
-// How does the realtime layer reach the gateway chat? Whoever connects is let in, in secure mode with a token alone, and
-// may speak and listen in every room that they can name; no name is a pattern. A SEND that a rule refuses has no effect, and the sender finds the refusal on
-// its error queue.
+// How does the realtime layer reach the gateway chat? Whoever connects is let in, in secure mode with a token alone,
+// and may speak and listen in every room that they can name; no name is a pattern. A SEND that a rule refuses has no
+// effect, and the sender finds the refusal on its error queue.
 
 import { stompEndpoint } from "../../../systems/gateway-chat/wire.ts";
 import type { Principal, RealtimePorts } from "../../realtime/ports.ts";

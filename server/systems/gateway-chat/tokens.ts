@@ -1,6 +1,6 @@
-// Whom does a token of secure mode name? Somebody else issues it, and signs it with a secret that both know: `sub` is the
-// user's id, `nickname` what others call them, and it is good until it expires. Source: the gateway chat contract, "auth";
-// RFC 7519, RFC 8725.
+// Whom does a token of secure mode name? Somebody else issues it, and signs it with a secret that both know: `sub` is
+// the user's id, `nickname` what others call them, and it is good until it expires. Source: the gateway chat contract,
+// "auth"; RFC 7519, RFC 8725.
 
 import { errors, jwtVerify } from "jose";
 import { limits, tokenAlgorithms } from "../../../systems/gateway-chat/wire.ts";
