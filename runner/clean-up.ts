@@ -2,7 +2,7 @@
 // `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode
 // 0600.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { within } from "../drivers/deadline.ts";
@@ -190,8 +190,15 @@ async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker |
 }
 
 /** Runs that left notes: they were killed, or are under way. */
-export const knownRuns = (): string[] =>
-  existsSync(runsFolder()) ? readdirSync(runsFolder()).map((name) => name.replace(/\.json$/, "")) : [];
+/** Runs that left notes, newest first. */
+export function knownRuns(): string[] {
+  if (!existsSync(runsFolder())) return [];
+  const writtenMs = (name: string): number => statSync(join(runsFolder(), name)).mtimeMs;
+  return readdirSync(runsFolder())
+    .map((name) => ({ name, atMs: writtenMs(name) }))
+    .toSorted((one, other) => other.atMs - one.atMs)
+    .map(({ name }) => name.replace(/\.json$/, ""));
+}
 
 export interface Cleaned {
   accounts: number;

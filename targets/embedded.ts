@@ -59,7 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     await closed;
     clearTimeout(timer);
   };
-  const timeoutMs = options.startTimeoutMs ?? 60_000;
+  const timeoutMs = options.startTimeoutMs ?? 120_000;
   let onAbort: (() => void) | undefined;
   try {
     const settled = Promise.race([

@@ -5,12 +5,20 @@ import { printLeftBehind } from "../../reports/console.ts";
 import type { System } from "../../systems/define.ts";
 import { UsageError } from "./usage-error.ts";
 
+const shownMax = 5;
+
+/** Of the runs with notes, those that are worth a look. */
+function newest(runs: readonly string[]): string {
+  const older = runs.length - shownMax;
+  return (runs.slice(0, shownMax).join(", ") || "none") + (older > 0 ? ` and ${older} older ones` : "");
+}
+
 /** `ownSystem`: of a config, for runs that spoke it. */
 export async function clean(run: string, ownSystem?: System): Promise<number> {
   const known = knownRuns();
   if (!known.includes(run))
     throw new UsageError(
-      `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${known.join(", ") || "none"}`,
+      `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${newest(known)}`,
     );
   const { accounts, channels, leftBehind } = await cleanRun(run, ownSystem);
   console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);

@@ -73,6 +73,7 @@ async function readConfig(path: string): Promise<TargetConfig> {
 }
 
 async function load(path: string): Promise<unknown> {
+  if (!existsSync(path)) throw new UsageError(`--config: there is no file ${path}`);
   try {
     if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
     return await importDefault(pathToFileURL(resolve(path)).href);

@@ -178,6 +178,18 @@ function checkBrowser(path: string): string {
   }
 }
 
+const shownMax = 5;
+
+/** What may have been meant: the areas and clauses that share the longest beginning with it. */
+function resembling(name: string, ids: readonly ClauseId[]): string {
+  const areas = [...new Set(ids.map((id) => id.split(".")[0]!))];
+  for (let length = name.length; length > 2; length -= 1) {
+    const alike = [...areas, ...ids].filter((known) => known.startsWith(name.slice(0, length)));
+    if (alike.length > 0) return `; did you mean ${alike.slice(0, shownMax).join(", ")}?`;
+  }
+  return `; areas are ${areas.join(", ")}`;
+}
+
 /** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */
 function selectClauses(list: string): ClauseId[] {
   const ids = Object.keys(catalogue) as ClauseId[];
@@ -187,7 +199,7 @@ function selectClauses(list: string): ClauseId[] {
     const area = ids.filter((id) => id.startsWith(`${name}.`));
     if (area.length === 0)
       throw new UsageError(
-        `--only: no clause or area is called ${JSON.stringify(name)}; areas are ${[...new Set(ids.map((id) => id.split(".")[0]))].join(", ")}; \`rollcall clauses\` lists the clauses`,
+        `--only: no clause or area is called ${JSON.stringify(name)}${resembling(name, ids)}; \`rollcall clauses\` lists them`,
       );
     return area;
   });

@@ -1,7 +1,7 @@
 // `rollcall verify [url…]`: the contract against the embedded server, one URL, or several instances of one target.
 
 import type { Command } from "commander";
-import { clausesOf } from "../../contract/catalogue.ts";
+import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { servedSystems } from "../../systems/served/wire.ts";
@@ -136,6 +136,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     );
   }
   if (interrupt.signal.aborted) return endInterrupted();
+  checkOnly(settings.only, target.system.name);
   try {
     await confirm(target, settings.yes);
   } catch (error) {
@@ -159,7 +160,20 @@ async function whatToVerify(
     throw new UsageError(
       `${found.path} names no URL: add "target": { "urls": ["http://localhost:8080"] }, say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
     );
-  return { config: found?.config, addresses: (urls.length > 0 ? urls : (found?.config.urls ?? [])).map(checkUrl) };
+  const addresses = (urls.length > 0 ? urls : (found?.config.urls ?? [])).map(checkUrl);
+  const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
+  if (twice !== undefined)
+    throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);
+  return { config: found?.config, addresses };
+}
+
+/** Nothing of another system's would run, and nothing that runs must not look green. */
+function checkOnly(only: readonly ClauseId[] | undefined, system: string): void {
+  if (only === undefined || clausesOf(system).some((id) => only.includes(id))) return;
+  const owners = systemNames.filter((name) => clausesOf(name).includes(only[0]!));
+  throw new UsageError(
+    `--only: ${system} has none of these clauses: ${only[0]!} is one of ${owners.join(", ")}; \`rollcall clauses --system ${system}\` lists what it has`,
+  );
 }
 
 function checkReport(dir: string): void {
@@ -215,6 +229,7 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
   const touched = wanted.filter(
     (system) => settings.only === undefined || clausesOf(system).some((id) => settings.only!.includes(id)),
   );
+  if (settings.system !== undefined) checkOnly(settings.only, settings.system);
   const systems = touched.length > 0 ? touched : wanted;
   await using servers = await startServers(systems, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;

@@ -11,7 +11,17 @@ test.concurrent.each<[string, string[], string]>([
   [
     "an unknown clause",
     ["verify", "--only", "connect.no-such"],
-    'no clause or area is called "connect.no-such"; areas are accounts,',
+    'no clause or area is called "connect.no-such"; did you mean connect.',
+  ],
+  [
+    "a clause of another system",
+    ["verify", "http://127.0.0.1:9", "--system", "study-room", "--only", "marks"],
+    "--only: study-room has none of these clauses: marks.others-have-it-unread is one of redis-chat",
+  ],
+  [
+    "an instance that is named twice",
+    ["verify", "http://127.0.0.1:9", "http://127.0.0.1:9/"],
+    "http://127.0.0.1:9 is named twice",
   ],
   [
     "a URL without a scheme",
@@ -24,7 +34,11 @@ test.concurrent.each<[string, string[], string]>([
     'unknown system "discord": known are discodeit-1, discodeit-2',
   ],
   ["an unknown capability", ["verify", "--capability", "magic"], 'unknown capability "magic"'],
-  ["a configuration that is not there", ["verify", "--config", "/no/such.json"], "--config: cannot read /no/such.json"],
+  [
+    "a configuration that is not there",
+    ["verify", "--config", "/no/such.json"],
+    "--config: there is no file /no/such.json",
+  ],
   [
     "a CA that is not there",
     ["verify", "https://127.0.0.1:9", "--ca", "/no/such.pem"],
