@@ -21,7 +21,9 @@ export default defineConfig({
           name: "unit",
           // Reading the modules anew for each file takes as long as all tests. Whatever a file changes it puts back.
           isolate: false,
-          // Nothing here waits; the limit is for a machine that is busy with something else.
+          // Vitest leaves one processor free; some tests wait, and the tools beside them take what is left.
+          maxWorkers: "100%",
+          // The limit is for a machine that is busy with something else.
           testTimeout: 60_000,
           include: [
             "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load}/**/*.test.ts",
