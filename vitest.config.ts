@@ -45,12 +45,12 @@ export default defineConfig({
         extends: true,
         test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 2, maxWorkers: 3 },
       },
-      // The command as users meet it: processes of its own, few at a time.
+      // The command and the library as users meet them: processes of their own, few at a time.
       {
         extends: true,
         test: {
           name: "command",
-          include: ["tests/command/**/*.test.ts"],
+          include: ["tests/{command,library}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxConcurrency: 3,

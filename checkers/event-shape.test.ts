@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkEvent } from "./event-shape.ts";
+import { checkEvent, historySchema } from "./event-shape.ts";
 import { HistoryError } from "./ledger.ts";
 import { moves, playValid } from "./valid-history.ts";
 
@@ -47,4 +48,21 @@ test.each<[unknown, string]>([
   [{ type: "run", atMs: 1, schema: 2, run: "", system: "", seed: 1, startedAt: "" }, "schema 1 is read, not 2"],
 ])("checkEvent() refuses %j", (value, message) => {
   expect(() => checkEvent(value)).toThrow(new HistoryError(message));
+});
+
+test("docs/history.schema.json is not stale: `npx rollcall judge --schema > docs/history.schema.json`", () => {
+  const file = readFileSync(new URL("../docs/history.schema.json", import.meta.url), "utf8");
+  expect(JSON.parse(file)).toEqual(historySchema());
+});
+
+test("docs/history.md has a row for every type of event, with every field", () => {
+  const page = readFileSync(new URL("../docs/history.md", import.meta.url), "utf8");
+  const { oneOf } = historySchema() as { oneOf: { title: string; properties: object }[] };
+  for (const { title, properties } of oneOf) {
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${title}\` |`));
+    const missing = Object.keys(properties).filter(
+      (name) => !["type", "atMs"].includes(name) && !row?.includes(`\`${name}\``),
+    );
+    expect([title, row === undefined, missing]).toEqual([title, false, []]);
+  }
 });

@@ -96,3 +96,30 @@ function isOf(kind: Kind, field: unknown): boolean {
   if (kind === "strings") return Array.isArray(field) && field.every((item) => typeof item === "string");
   return typeof field === kind;
 }
+
+const schemaOf = { string: { type: "string" }, number: { type: "number" }, boolean: { type: "boolean" } } as const;
+
+/** Of one line of a history, as a JSON Schema: for programs in other languages that write or read one. */
+export function historySchema(): object {
+  const event = (type: string, fields: readonly Field[]): object => ({
+    title: type,
+    type: "object",
+    properties: {
+      type: { const: type },
+      atMs: { type: "number" },
+      ...Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
+    },
+    required: ["type", "atMs", ...fields.filter(({ kind }) => !kind.endsWith("?")).map(({ name }) => name)],
+  });
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "One event of a history, a line of a history.jsonl",
+    oneOf: [...shapes].map(([type, fields]) => event(String(type), fields)),
+  };
+}
+
+function fieldSchema({ kind, words }: Field): object {
+  if (words !== undefined) return { enum: words };
+  if (kind === "strings") return { type: "array", items: schemaOf.string };
+  return schemaOf[kind.replace("?", "") as keyof typeof schemaOf];
+}

@@ -8,10 +8,11 @@ import { plain } from "./console.ts";
 const findingsShownMax = 20;
 
 export function printJudgement(judgement: Judgement): void {
-  for (const line of tellJudgement(judgement)) console.log(line);
+  for (const line of describeJudgement(judgement)) console.log(line);
 }
 
-function tellJudgement(judgement: Judgement): string[] {
+/** The same as lines. */
+export function describeJudgement(judgement: Judgement): string[] {
   const { messages, deliveries, findings, omitted, availability } = judgement;
   const lines = findings
     .slice(0, findingsShownMax)

@@ -37,3 +37,21 @@ fi
 echo "node $(node --version), rollcall $(npx rollcall --version), $(du -sm node_modules | cut -f1) MB"
 npx rollcall clauses --json | node -e 'process.exit(JSON.parse(require("fs").readFileSync(0, "utf8")).length > 0 ? 0 : 1)'
 npx rollcall verify --only connect,witness
+
+# The library: the example of docs/own-tests.md type-checks and passes against the package's own server.
+PATH=$PWD/node_modules/.bin:$PATH
+mkdir own
+sed -n '/^```ts$/,/^```$/p' node_modules/rollcall/docs/own-tests.md | grep -v '^```' > own/chat.test.ts
+ln -s "$root/node_modules/vitest" node_modules/vitest
+node "$root/node_modules/typescript/bin/tsc" --noEmit --strict --skipLibCheck --module nodenext --target esnext \
+  --types node --typeRoots "$root/node_modules/@types" own/chat.test.ts
+SYSTEMS=discodeit-1 DISCODEIT_1_PORT=0 rollcall serve > serve.log 2>&1 &
+serve=$!
+trap 'kill "$serve" 2> /dev/null || true; rm -rf "$folder"' EXIT
+for _ in $(seq 300); do
+  url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' serve.log | head -1) || true
+  [ -z "$url" ] || break
+  kill -0 "$serve" 2> /dev/null || { cat serve.log >&2; exit 1; }
+  sleep 0.1
+done
+CHAT_URL=$url vitest run --root own

@@ -2,6 +2,7 @@
 // run's own.
 
 import type { Command } from "commander";
+import { historySchema } from "../../checkers/event-shape.ts";
 import type { Finding } from "../../checkers/findings.ts";
 import { exitCodeOfJudgement, judge } from "../../checkers/judge.ts";
 import { HistoryError, Ledger } from "../../checkers/ledger.ts";
@@ -12,6 +13,7 @@ import { HistoryFile, HistoryFileError } from "./history-file.ts";
 
 interface JudgeOptions {
   json?: boolean;
+  schema?: boolean;
   story?: string;
 }
 
@@ -19,14 +21,20 @@ export function addJudgeCommand(program: Command): void {
   program
     .command("judge")
     .description("judge a run by its history: who heard what, exactly once, in order, and who should have")
-    .argument("<history>", "the history.jsonl of a run; one that was killed can be judged too")
+    .argument("[history]", "the history.jsonl of a run; one that was killed can be judged too")
     .option("--json", "print the judgement as JSON")
     .option("--story <marker>", "tell one message's way instead: who sent it, who heard it, which faults were on")
+    .option("--schema", "print the JSON Schema of a history's lines, and do nothing else")
     .addHelpText(
       "after",
-      "\nExit codes: 0 nothing was found · 1 anomalies · 2 nothing can be said (no end, nothing read again, nothing owed) · 3 usage · 4 the history cannot be read",
+      "\nExamples:\n  rollcall judge faults/discodeit-1.kafka-killed.history.jsonl\n  rollcall judge run.history.jsonl --story 4f2a91-2~\n\nExit codes: 0 nothing was found · 1 anomalies · 2 nothing can be said (no end, nothing read again, nothing owed) · 3 usage · 4 the history cannot be read",
     )
-    .action((path: string, options: JudgeOptions) => {
+    .action((path: string | undefined, options: JudgeOptions, command: Command) => {
+      if (options.schema === true) {
+        console.log(JSON.stringify(historySchema(), undefined, 2));
+        return;
+      }
+      if (path === undefined) command.error("error: missing required argument 'history'");
       try {
         process.exitCode = judgeFile(path, options);
       } catch (error) {

@@ -154,7 +154,8 @@ function noteRun(recorder: Recorder, { target, seed = 0, onStart }: FaultRunOpti
   onStart?.(run);
 }
 
-function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene {
+/** The clients of a run, with a way to say something in the name of others. */
+export function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene {
   const scene: Scene = {
     ...parts,
     places: new Places(target),
