@@ -16,6 +16,13 @@ export {
 } from "./runner/chat.ts";
 export { deliveryMatchers, type DeliveryMatchers } from "./reports/delivery-matcher.ts";
 
+export { openEventStream, openStomp, type EventStreamOptions, type StompOptions } from "./drivers/open.ts";
+export type { StompConnection, Subscription } from "./drivers/stomp.ts";
+export type { EventStream } from "./drivers/sse.ts";
+export { openKafkaTap, type KafkaTap, type TappedRecord } from "./drivers/kafka.ts";
+export { openRedisTap, type RedisAddress, type RedisTap } from "./drivers/redis.ts";
+export { HarnessError, TargetError, TimeoutError } from "./drivers/errors.ts";
+
 export type * from "./checkers/history.ts";
 export { Ledger, HistoryError } from "./checkers/ledger.ts";
 export { judge, exitCodeOfJudgement, type Judgement } from "./checkers/judge.ts";

@@ -51,6 +51,10 @@ export interface Place {
 export interface ChatRoom {
   /** As in the history and in findings. */
   readonly name: string;
+  /** As the target names it. */
+  readonly id: string;
+  /** Where its messages are heard. */
+  readonly destination: string;
   readonly members: readonly Member[];
 }
 
@@ -193,7 +197,7 @@ export class Chat implements AsyncDisposable {
     const accounts = members.map((member) => this.#account(member)) as [Account, Account, ...Account[]];
     const channel = await this.#world.privateChannel(...accounts);
     const room = { name: `room-${this.#rooms.size + 1}`, channel, members: accounts };
-    const opened = { name: room.name, members };
+    const opened = { name: room.name, id: channel.id, destination: channel.destination, members };
     this.#rooms.set(opened, room);
     return opened;
   }

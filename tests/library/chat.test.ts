@@ -1,7 +1,7 @@
 // The library as a team's own tests use it: what it says of a server that is right, and of one that is not.
 
 import { expect, test } from "vitest";
-import { judge, Ledger, openChat, type HistoryEvent } from "../../index.ts";
+import { judge, Ledger, openChat, openEventStream, openStomp, TargetError, type HistoryEvent } from "../../index.ts";
 import "../../vitest.ts";
 import { startServer } from "../../targets/embedded.ts";
 import { toy } from "../verifier/toy/definition.ts";
@@ -83,4 +83,25 @@ test("mistakes in a test are named", async () => {
   expect(() => expect([1]).toBeDeliveredExactlyOnce()).toThrow("unknown type");
   await chat.finish();
   await expect(chat.say(ann, room, "too late")).rejects.toThrow("finished");
+});
+
+test("the drivers by themselves: a STOMP session and an event stream that resumes", async () => {
+  await using server = await startToy();
+  await using chat = await openChat({ system: toy, urls: [server.url] });
+  const [ann, ben] = await chat.people(2);
+  const room = await chat.room(ann, ben);
+  await using stomp = await openStomp(`${server.url}/ws`, { connect: { Authorization: `Bearer ${ann.bearer}` } });
+  const heard = await stomp.subscribeWithReceipt(room.destination, 2_000);
+  const message = await chat.say(ben, room, "hello");
+  await heard.awaitMessage("hello", ({ body }) => body.includes(message), 2_000);
+
+  const url = `${server.url}/events?token=${ann.bearer}`;
+  await using stream = openEventStream(url, { lastEventId: "0" });
+  const event = await stream.awaitEvent("the room", ({ name }) => name === "room", 2_000);
+  await using resumed = openEventStream(url, { lastEventId: event.id! });
+  await resumed.head;
+  await chat.room(ann, ben);
+  expect((await resumed.awaitEvent("another room", () => true, 2_000)).id).not.toBe(event.id);
+  await expect(openEventStream(`${server.url}/events`).head).rejects.toThrow(TargetError);
+  await expect(openStomp(`${server.url}/nowhere`)).rejects.toThrow(TargetError);
 });
