@@ -88,3 +88,13 @@ test("AccountPool keeps the login of a disposable account, unless its name chang
   }
   expect(account.loggedInAtMs).toBeGreaterThan(loggedInAtMs);
 });
+
+test("AccountPool logs a disposable account in again whose login was renewed: its token may not be the last one", async () => {
+  await using world = await openPool(0);
+  const account = await world.pool.leaseDisposable();
+  const { rest } = account;
+  rest.jar.store({ name: "refresh_token", value: "renewed", httpOnly: true });
+  world.pool.release([account]);
+  expect(await world.pool.leaseDisposable()).toBe(account);
+  expect(account.rest).not.toBe(rest);
+});

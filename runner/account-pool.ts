@@ -38,6 +38,8 @@ export interface Account extends Speaking {
   checkedAtMs: number;
   /** Its login is older than its name, which tokens may hold: the next who leases it gets a new one. */
   isRenamed?: boolean;
+  /** What its login's cookies were: with others the login was renewed, and the token in hand may be no longer its last. */
+  cookiesAtLogin?: string;
   /** Nobody could log in as it any more; it may be there all the same. */
   isInDoubt?: true;
   /** Its deletion was asked for, and the answer may be lost. */
@@ -152,6 +154,7 @@ export class AccountPool {
 
   async #isLoggedIn(account: Account): Promise<boolean> {
     if (account.loggedInAtMs === 0 || account.isRenamed === true) return false;
+    if (loginCookiesOf(account.rest) !== account.cookiesAtLogin) return false;
     try {
       await this.#options.speaker.check(account);
       return true;
@@ -381,6 +384,15 @@ export class AccountPool {
       if (secret !== undefined) secrets.add(secret);
       account.loggedInAtMs = performance.now();
       account.isRenamed = false;
+      account.cookiesAtLogin = loginCookiesOf(account.rest);
     });
   }
 }
+
+/** Those that a page cannot read: a refresh token, a session. A CSRF token is none of them, and changes at any time. */
+const loginCookiesOf = ({ jar }: RestClient): string =>
+  [...jar.cookies.values()]
+    .filter(({ httpOnly }) => httpOnly === true)
+    .map(({ name, value }) => `${name}=${value}`)
+    .toSorted()
+    .join("; ");
