@@ -54,4 +54,4 @@ for _ in $(seq 300); do
   kill -0 "$serve" 2> /dev/null || { cat serve.log >&2; exit 1; }
   sleep 0.1
 done
-CHAT_URL=$url vitest run --root own
+CHAT_URL=$url node node_modules/vitest/vitest.mjs run --root own
