@@ -13,6 +13,7 @@ import { systemNamed, systems } from "../../systems/systems.ts";
 import type { SystemDefinition } from "../../systems/types.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
 import { isCertificate } from "./settings.ts";
+import { definitionInJson, withLines } from "./json-config.ts";
 import { UsageError } from "./usage-error.ts";
 
 const targetShape = z.strictObject({
@@ -40,7 +41,7 @@ function systemOf(system: unknown, path: string): System | undefined {
   if (system === undefined) return undefined;
   if (typeof system === "object" && system !== null) {
     try {
-      return defineSystem(system as SystemDefinition);
+      return defineSystem(path.endsWith(".json") ? definitionInJson(system, path) : (system as SystemDefinition));
     } catch (error) {
       if (error instanceof HarnessError) throw new UsageError(`${path}: system: ${error.message}`);
       throw error;
@@ -67,9 +68,7 @@ export async function configOf(named: string | undefined): Promise<{ path: strin
 async function readConfig(path: string): Promise<TargetConfig> {
   const parsed = shape.safeParse(await load(path));
   if (parsed.success) return { ...parsed.data.target, system: systemOf(parsed.data.system, path) };
-  throw new UsageError(
-    `--config ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`).join("; ")}`,
-  );
+  throw new UsageError(`--config ${path}: ${withLines(parsed.error.issues, path).join("; ")}`);
 }
 
 async function load(path: string): Promise<unknown> {
