@@ -10,6 +10,7 @@ catchEarly();
 /** A subcommand is loaded only when it is named: `verify` must not wait for Docker's libraries. */
 const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   verify: async () => (await import("./verify/verify.ts")).addVerifyCommand,
+  init: async () => (await import("./init/init.ts")).addInitCommand,
   serve: async () => (await import("./serve.ts")).addServeCommand,
   load: async () => (await import("./load/load.ts")).addLoadCommand,
   stack: async () => (await import("./stack/stack.ts")).addStackCommand,

@@ -13,7 +13,7 @@ import type { PageOrigin } from "../drivers/page.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
-import { othersWithLogins } from "../systems/systems.ts";
+import { othersWithLogins, systemNamed } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import { AccountBook } from "./account-book.ts";
 import { AccountPool, accountsMax, type Account } from "./account-pool.ts";
@@ -26,6 +26,7 @@ import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import { limited, proveAll, type Proving } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { Speaker } from "./speaker.ts";
+import { tryTalking, type Tried } from "./tryout/tryout.ts";
 import { Watchdog } from "./watchdog.ts";
 import { World } from "./world.ts";
 
@@ -45,6 +46,8 @@ export interface RunOptions {
   onPhase?: (phase: string) => void;
   /** Told before anything is made: the name by which a killed run is tidied up. */
   onStart?: (run: string) => void;
+  /** Told which functions of a definition of one's own do not do what they are for. */
+  onDefinition?: (wrong: readonly Tried[]) => void;
   /** Told when even the setting up failed and not everything could be deleted afterwards. */
   onLeftBehind?: (run: string, leftBehind: readonly string[]) => void;
   /** Aborted: no new proof starts, what runs is ended, the clean-up still happens. */
@@ -121,11 +124,11 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     const canary = await askFirst(context, transcript, client);
     await checkAdmin(context, options);
     options.onPhase?.("measuring the target");
-    const limits = { limitMs: baselineLimitMs, signal: options.signal, underWay, network };
-    const failure = await withWorld(context, secrets, (world) =>
-      limited(measureBaseline(world, options.timeoutMs), limits),
-    );
+    const inWorld = <T>(work: (world: World) => Promise<T>): Promise<T> =>
+      withWorld(context, secrets, (world) => limited(work(world), limitsOf(options, underWay, network)));
+    const failure = await inWorld((world) => measureBaseline(world, options.timeoutMs));
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
+    await inWorld((world) => tryOwnDefinition(world, options));
     options.onPhase?.(`proving ${selected.length} clauses`);
     await using availability = watch(context, options);
     const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
@@ -191,6 +194,20 @@ function openNetwork({ onPhase, signal, target }: RunOptions): Network {
   return new Network({ onLimit, interrupt: signal, ...(target.ca === undefined ? {} : { ca: target.ca }) });
 }
 
+const limitsOf = ({ signal }: RunOptions, underWay: Set<Promise<unknown>>, network: Network) => ({
+  limitMs: baselineLimitMs,
+  signal,
+  underWay,
+  network,
+});
+
+/** Of a definition of one's own nobody knows as yet whether it is right. What it says of the server the clauses judge. */
+async function tryOwnDefinition(world: World, { onPhase, onDefinition }: RunOptions): Promise<void> {
+  if (systemNamed(world.system.name) === world.system || onDefinition === undefined) return;
+  onPhase?.("trying the definition");
+  onDefinition((await tryTalking(world)).filter(({ outcome }) => outcome === "wrong"));
+}
+
 /**
  * Nobody could be let in. Throws the failure where this is another server or another system altogether: then no clause
  * says anything. Else the clauses about signing up and logging in say what is wrong.
@@ -201,6 +218,8 @@ async function checkSystem(
   canary: Canary,
   failure: TargetError | TimeoutError,
 ): Promise<void> {
+  // A definition of one's own has no clauses about signing up, logging in and opening rooms: a run begins with these.
+  if (systemNamed(speaker.system.name) !== speaker.system) throw failure;
   if (pool.accounts.some(({ loggedInAtMs }) => loggedInAtMs > 0)) return;
   const alive = await rest.request("GET", speaker.alivePath);
   if (!canary.honest || alive.status >= 400) throw failure;

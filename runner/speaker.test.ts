@@ -61,7 +61,7 @@ test("Speaker names the function that threw, and lets the target's own refusals 
   expect(refused).toBeInstanceOf(TargetError);
   expect(refused).toMatchObject({
     status: 503,
-    message: 'Cannot sign up: POST /members was answered 503 "{\\"id\\":\\"u1\\"}"',
+    message: 'Cannot sign up (accounts.signUp): POST /members was answered 503 "{\\"id\\":\\"u1\\"}"',
   });
 });
 

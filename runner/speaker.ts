@@ -9,6 +9,7 @@ import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
 import { RestClient, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
+import { systemNamed } from "../systems/systems.ts";
 import type { Credential, Member, Room, Who } from "../systems/types.ts";
 
 /** Somebody as far as the definition is concerned. */
@@ -61,9 +62,12 @@ const tokenPattern = /^[\x21-\x7e]+$/;
 export class Speaker {
   readonly system: System;
   readonly #rules: HttpRules;
+  /** Whoever wrote the definition reads what goes wrong: then its functions are named in that. */
+  readonly #namesFunctions: boolean;
 
   constructor(system: System) {
     this.system = system;
+    this.#namesFunctions = systemNamed(system.name) !== system;
     const { csrf, prepare, headers } = system.http ?? {};
     this.#rules = {
       csrf,
@@ -250,6 +254,9 @@ export class Speaker {
       history(this.memberOf(account), room, until),
     );
     if (!Array.isArray(stored)) throw this.#broke("history", `it gives no list, but ${typeof stored}`);
+    for (const item of stored as unknown[])
+      if ((item as { text?: unknown } | null)?.text === undefined)
+        throw this.#broke("history", `an entry has no text: ${JSON.stringify(item)}`);
     return stored.map(({ id, text }) => ({ id: id === undefined ? undefined : String(id), text }));
   }
 
@@ -269,31 +276,42 @@ export class Speaker {
 
   /** Of the HTTP upgrade. */
   handshakeHeaders(account: Speaking): Record<string, string> {
-    return this.#headers("stomp.handshake", this.system.stomp?.handshake?.(this.memberOf(account)));
+    return this.#headers("stomp.handshake", () => this.system.stomp?.handshake?.(this.memberOf(account)));
   }
 
   /** Of CONNECT; `token` stands for the account's own, as a forger's does. */
   connectHeaders(account: Speaking, token: string | undefined = account.rest.accessToken): Record<string, string> {
     const member = { ...this.memberOf(account), bearer: token };
-    return this.#headers("stomp.connect", this.system.stomp?.connect?.(member));
+    return this.#headers("stomp.connect", () => this.system.stomp?.connect?.(member));
   }
 
   subscribeHeaders(account: Speaking, room: Room): Record<string, string> {
-    return this.#headers("stomp.subscribe", this.system.stomp?.subscribe?.({ account: this.memberOf(account), room }));
+    const to = { account: this.memberOf(account), room };
+    return this.#headers("stomp.subscribe", () => this.system.stomp?.subscribe?.(to));
   }
 
   destinationOf(room: Room): string {
-    const [destination] = this.#part("stomp", this.system.stomp).destinations(room);
-    if (typeof destination !== "string")
-      throw this.#broke("stomp.destinations", `it gives no destination for ${room.id}`);
+    const { destinations } = this.#part("stomp", this.system.stomp);
+    const [destination] =
+      this.#read("stomp.destinations", () => destinations(room) as readonly unknown[] | undefined) ?? [];
+    if (typeof destination !== "string" || /(^|[/.])(undefined|null)\b/.test(destination))
+      throw this.#broke("stomp.destinations", `for the room ${room.id} it gives ${JSON.stringify(destination)}`);
     return destination;
   }
 
   /** A SEND of this text, as clients of the system send it. */
   sendOf(account: Speaking, room: Room, text: string): Frame {
     const send = this.#part("stomp.send", this.system.stomp?.send);
-    const { destination, body, headers = {} } = send({ account: this.memberOf(account), room, text });
-    return { destination, headers, body: typeof body === "string" ? body : JSON.stringify(body) };
+    const what = { account: this.memberOf(account), room, text };
+    const frame = this.#read("stomp.send", () => send(what) as Partial<ReturnType<typeof send>> | undefined);
+    const { destination, body, headers } = frame ?? {};
+    if (typeof destination !== "string" || body === undefined)
+      throw this.#broke("stomp.send", `it gives no { destination, body }, but ${JSON.stringify(frame) ?? "undefined"}`);
+    return {
+      destination,
+      headers: this.#headers("stomp.send", () => headers),
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    };
   }
 
   /** What a MESSAGE says; undefined: no JSON. */
@@ -377,9 +395,17 @@ export class Speaker {
       openRoom: (_: Member, members: readonly Member[]) => openRoom(members.flatMap((one) => speaking.get(one) ?? [])),
       another: async () => member(await another()),
     };
-    const { key } = await this.#call("cause an event", `events.causes.${kind}.cause`, async () => await cause(cast));
+    const given: { key?: unknown } | undefined = await this.#call(
+      "cause an event",
+      `events.causes.${kind}.cause`,
+      async () => await cause(cast),
+    );
+    const key = given?.key;
     if (typeof key !== "string" && typeof key !== "number")
-      throw this.#broke(`events.causes.${kind}.cause`, `it gives no key, but ${JSON.stringify(key) ?? "undefined"}`);
+      throw this.#broke(
+        `events.causes.${kind}.cause`,
+        `it gives no { key }, but ${JSON.stringify(given) ?? "undefined"}`,
+      );
     return String(key);
   }
 
@@ -398,15 +424,25 @@ export class Speaker {
     return part;
   }
 
-  #headers(what: string, headers: Record<string, string> | undefined): Record<string, string> {
+  #headers(what: string, give: () => Record<string, string> | undefined): Record<string, string> {
+    const headers = this.#read(what, give);
     for (const [name, value] of Object.entries(headers ?? {}))
       if (typeof value !== "string" || /(^| )(undefined|null)$/.test(value) || /[\r\n\0]/.test(value))
         throw this.#broke(what, `the header ${name} would be ${JSON.stringify(value) ?? "undefined"}`);
     return headers ?? {};
   }
 
-  #broke(what: string, because: string): HarnessError {
-    return new HarnessError(`Cannot use ${what} of the system "${this.system.name}": ${because}`);
+  #broke(what: string, because: string, cause?: unknown): HarnessError {
+    return new HarnessError(`Cannot use ${what} of the system "${this.system.name}": ${because}`, { cause });
+  }
+
+  /** What a function gives at once. */
+  #read<T>(what: string, give: () => T): T {
+    try {
+      return give();
+    } catch (error) {
+      throw this.#broke(what, `it threw ${String(error)}`, error);
+    }
   }
 
   /** `action`: what it does, for people; `what`: the function's name in the definition. */
@@ -415,9 +451,11 @@ export class Speaker {
       return await work();
     } catch (error) {
       if (error instanceof TargetError && !error.message.startsWith("Cannot "))
-        error.message = `Cannot ${action}: ${error.message}`;
+        error.message = `Cannot ${action}${this.#namesFunctions ? ` (${what})` : ""}: ${error.message}`;
+      if (error instanceof HarnessError && !error.message.startsWith("Cannot "))
+        throw this.#broke(what, error.message, error);
       if (error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError) throw error;
-      throw this.#broke(what, `it threw ${String(error)}`);
+      throw this.#broke(what, `it threw ${String(error)}`, error);
     }
   }
 }

@@ -392,7 +392,7 @@ export class World extends Rooms {
     if (heard?.text !== undefined) return { ...heard, text: heard.text };
     const error = new TargetError(
       "malformed",
-      `a MESSAGE body is none of ${this.system.name}, or has no text: ${JSON.stringify(body.slice(0, 120))}`,
+      `a MESSAGE body is none of ${this.system.name}, or has no text (stomp.textOf): ${JSON.stringify(body.slice(0, 120))}`,
     );
     error.step = "hear a posted message";
     throw error;

@@ -5,7 +5,7 @@ import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { servedSystems } from "../../systems/served/wire.ts";
-import { systemNames, systems as builtIn } from "../../systems/systems.ts";
+import { systemNamed, systemNames, systems as builtIn } from "../../systems/systems.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
@@ -29,6 +29,7 @@ import {
   type FaultRun,
   type FaultSettings,
 } from "./faults.ts";
+import { AuthorOf } from "./author.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -97,7 +98,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const settings = readSettings(options);
   for (const flag of ["minutes", "times"] as const)
     if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
-  const { config, addresses } = await whatToVerify(urls, options);
+  const { config, path, addresses } = await whatToVerify(urls, options);
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
   if (options.faults !== undefined)
@@ -144,14 +145,15 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     return endInterrupted();
   }
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
-  return await verifyAll([target], settings, interrupt.signal);
+  const isOwn = path !== undefined && systemNamed(target.system.name) !== target.system;
+  return await verifyAll([target], settings, interrupt.signal, isOwn ? new AuthorOf(path, target.system) : undefined);
 }
 
 /** URLs of the command line come before those of the config. No address: our own server. */
 async function whatToVerify(
   urls: readonly string[],
   options: VerifyOptions,
-): Promise<{ config: TargetConfig | undefined; addresses: string[] }> {
+): Promise<{ config: TargetConfig | undefined; path: string | undefined; addresses: string[] }> {
   if (options.embedded === true && (urls.length > 0 || options.config !== undefined))
     throw new UsageError("--embedded verifies Rollcall's own server: it takes no URL and no --config");
   const found = options.embedded === true ? undefined : await configOf(options.config);
@@ -164,7 +166,7 @@ async function whatToVerify(
   const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
   if (twice !== undefined)
     throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);
-  return { config: found?.config, addresses };
+  return { config: found?.config, path: found?.path, addresses };
 }
 
 /** Nothing of another system's would run, and nothing that runs must not look green. */
@@ -257,12 +259,26 @@ function embeddedTarget(system: System, url: string, { browser, capabilities }: 
   };
 }
 
-async function verifyAll(targets: readonly Target[], settings: Settings, signal: AbortSignal): Promise<number> {
+/** `author`: whoever wrote the definition hears in which line of it something is wrong. */
+async function verifyAll(
+  targets: readonly Target[],
+  settings: Settings,
+  signal: AbortSignal,
+  author?: AuthorOf,
+): Promise<number> {
   const secrets = new Secrets();
   const redact = (text: string): string => secrets.redact(text);
   const progress = new Progress({ quiet: settings.json });
   const settled = await Promise.allSettled(
-    targets.map((target) => runContract({ ...runOptionsOf(target, settings, progress), target, secrets, signal })),
+    targets.map((target) =>
+      runContract({
+        ...runOptionsOf(target, settings, progress),
+        target,
+        secrets,
+        signal,
+        ...(author === undefined ? {} : { onDefinition: (wrong) => author.tell(wrong, redact) }),
+      }),
+    ),
   );
   progress.end();
   const runs = settled
@@ -270,7 +286,10 @@ async function verifyAll(targets: readonly Target[], settings: Settings, signal:
     .map(({ value }) => reportOf(value, settings.strict));
   const broken: BrokenRun[] = [];
   for (const [at, item] of settled.entries())
-    if (item.status === "rejected") broken.push(await brokenRun(targets[at]!, item.reason, settings, redact));
+    if (item.status === "rejected") {
+      const run = await brokenRun(targets[at]!, item.reason, settings, redact);
+      broken.push(author === undefined ? run : author.explain(run, item.reason));
+    }
   const report = reportWith(runs, broken);
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
