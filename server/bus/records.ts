@@ -34,9 +34,11 @@ export interface EventRecord {
   id: string;
   /** The SSE event name. */
   name: string;
-  /** One line of JSON. */
+  /** One line of JSON, or whatever text the system's events carry. */
   data: string;
   receivers: "everyone" | readonly string[];
+  /** Of systems that have several streams: in which of them. */
+  stream?: string;
   /** Set when reading it needs the right to read this private channel now (checked again at replay). */
   channelId?: string;
   createdAtMs: number;

@@ -8,10 +8,17 @@ import type { Principal } from "../realtime/ports.ts";
 import { SseStream, type StreamHost } from "./stream.ts";
 
 export interface HubHost extends Omit<StreamHost, "log" | "hello"> {
+  /** With what a stream begins. Absent: the event of the profile's greeting. */
+  hello?: StreamHost["hello"];
+  /** Absent: `no-cache, no-transform`. */
+  cacheControl?: string;
   /** False when the user has too many streams. */
   admit(stream: SseStream, principal: Principal): boolean;
   dismiss(stream: SseStream, principal: Principal): void;
 }
+
+/** Whoever has too many streams may come again after this: others of its own have ended by then, or never do. */
+const retryAfterSeconds = 10;
 
 export class SseHub {
   readonly log: ReplayLog;
@@ -24,7 +31,7 @@ export class SseHub {
     this.#host = host;
     this.log = log;
     const { name, data } = host.ports.profile.greeting;
-    this.#streamHost = { ...host, log, hello: (id) => eventChunk(name, data, id) };
+    this.#streamHost = { ...host, log, hello: host.hello ?? ((id) => eventChunk(name, data, id)) };
   }
 
   /** Appends an event and, when it is live, gives it to each stream of a receiver. Returns the number of deliveries. */
@@ -46,7 +53,7 @@ export class SseHub {
     const principal = response.locals["principal"] as Principal;
     response.status(200).set({
       "Content-Type": "text/event-stream;charset=utf-8",
-      "Cache-Control": "no-cache, no-transform",
+      "Cache-Control": this.#host.cacheControl ?? "no-cache, no-transform",
       "X-Accel-Buffering": "no",
     });
     if (request.method === "HEAD") return void response.end();
@@ -61,10 +68,15 @@ export class SseHub {
     void stream.open(lastEventIdOf(request));
   }
 
+  /** How many streams are open here. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
   #refuse(stream: SseStream, response: Response): void {
     const message = "Too many event streams";
     const timestamp = new Date().toISOString();
-    response.status(429).type("json");
+    response.status(429).set("Retry-After", String(retryAfterSeconds)).type("json");
     response.write(
       JSON.stringify({
         timestamp,

@@ -15,17 +15,27 @@ export interface LogEntry {
 
 export class ReplayLog {
   readonly #kept: number;
-  readonly #ring: LogEntry[] = [];
+  readonly #bytesMax: number;
+  readonly #ring: (LogEntry | undefined)[] = [];
   readonly #positions = new Map<string, number>();
+  #start = 0;
   #end = 0;
+  #bytes = 0;
 
-  constructor(kept: number = limits.eventsRetained) {
+  /** `bytesMax`: of what goes over the wire. */
+  constructor(kept: number = limits.eventsRetained, bytesMax: number = Infinity) {
     this.#kept = kept;
+    this.#bytesMax = bytesMax;
   }
 
   /** Position of the oldest retained event. */
   get start(): number {
-    return Math.max(0, this.#end - this.#kept);
+    return this.#start;
+  }
+
+  /** What is retained, as it goes over the wire. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Position that the next event will have. */
@@ -38,15 +48,31 @@ export class ReplayLog {
    */
   append(record: EventRecord): LogEntry | undefined {
     if (this.#positions.has(record.id)) return undefined;
-    const slot = this.#end % this.#kept;
-    const evicted = this.#ring[slot];
-    if (evicted) this.#positions.delete(evicted.record.id);
+    if (this.#end - this.#start === this.#kept) this.evictOldest();
     const receivers = record.receivers === "everyone" ? undefined : new Set(record.receivers);
     const entry = { record, chunk: eventChunk(record.name, record.data, record.id), receivers };
-    this.#ring[slot] = entry;
+    this.#ring[this.#end % this.#kept] = entry;
     this.#positions.set(record.id, this.#end);
     this.#end += 1;
+    this.#bytes += entry.chunk.length;
+    while (this.#bytes > this.#bytesMax) this.evictOldest();
     return entry;
+  }
+
+  evictOldest(): void {
+    const slot = this.#start % this.#kept;
+    const evicted = this.#ring[slot];
+    if (!evicted) return;
+    this.#ring[slot] = undefined;
+    this.#positions.delete(evicted.record.id);
+    this.#bytes -= evicted.chunk.length;
+    this.#start += 1;
+  }
+
+  /** Forgets what was made before this instant, in ms since 1970. */
+  evictBefore(atMs: number): void {
+    for (let oldest = this.at(this.#start); oldest && oldest.record.createdAtMs < atMs; oldest = this.at(this.#start))
+      this.evictOldest();
   }
 
   at(position: number): LogEntry | undefined {
@@ -61,8 +87,8 @@ export class ReplayLog {
 
 export const isReceiver = (entry: LogEntry, userId: string): boolean => entry.receivers?.has(userId) ?? true;
 
-/** One event as it goes over the wire. Line breaks cannot get in: ids and names are ours, data is one line of JSON. */
+/** One event as it goes over the wire. Ids and names are checked by whoever makes them; data may have several lines. */
 export function eventChunk(name: string, data: string, id?: string): Buffer {
   const idLine = id === undefined ? "" : `id: ${id}\n`;
-  return Buffer.from(`${idLine}event: ${name}\ndata: ${data.replaceAll(/[\r\n]/g, " ")}\n\n`);
+  return Buffer.from(`${idLine}event: ${name}\ndata: ${data.replaceAll(/\r\n|\r|\n/g, "\ndata: ")}\n\n`);
 }

@@ -128,7 +128,7 @@ export const sse: readonly Mutant[] = [
     patches: [
       patch(
         log,
-        'data: ${data.replaceAll(/[\\r\\n]/g, " ")}\\n\\n`',
+        'data: ${data.replaceAll(/\\r\\n|\\r|\\n/g, "\\ndata: ")}\\n\\n`',
         'data: ${data.replaceAll(",", ",\\ndata: ").replace("{", "{\\ndata: ")}\\n\\n`',
       ),
     ],
