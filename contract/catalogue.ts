@@ -38,6 +38,10 @@ import { marks } from "./redis-chat/marks.ts";
 import { owners as ownersOfRedisChat } from "./redis-chat/owners.ts";
 import { relay } from "./redis-chat/relay.ts";
 import { topics } from "./redis-chat/topics.ts";
+import { levels as levelsOfSse } from "./sse/levels.ts";
+import { lines } from "./sse/lines.ts";
+import { owners as ownersOfSse } from "./sse/owners.ts";
+import { stream } from "./sse/stream.ts";
 import { levels as levelsOfStudyRoom } from "./study-room/levels.ts";
 import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
 import { membership } from "./study-room/membership.ts";
@@ -51,6 +55,7 @@ const discodeit = { accounts, login, csrf, rest, channels, messages, reads, file
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
 const gatewayChat = { aliases, doors, guard } as const;
+const eventStream = { stream, lines } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
@@ -58,6 +63,7 @@ const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
   "redis-chat": levelsOfRedisChat,
   "gateway-chat": levelsOfGatewayChat,
   "gateway-chat-secure": levelsOfSecureMode,
+  sse: levelsOfSse,
 };
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
@@ -66,16 +72,16 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   send: ["stomp", "send"],
   frames: ["stomp", "send"],
   sockjs: ["stomp", "sockjs"],
-  sse: ["events"],
+  sse: ["streams"],
   replay: ["events", "replay"],
   tabs: ["stomp"],
   raw: ["raw-websocket"],
-  fanout: ["stomp"],
-  proxy: ["stomp"],
+  fanout: [],
+  proxy: [],
   witness: ["stomp", "send"],
 };
 
-export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...gatewayChat, ...shared } as const;
+export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...gatewayChat, ...eventStream, ...shared } as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
@@ -92,6 +98,7 @@ export const stepOwners: Readonly<Record<string, Readonly<Record<string, ClauseI
   "study-room": ownersOfStudyRoom,
   "redis-chat": ownersOfRedisChat,
   "gateway-chat": ownersOfGatewayChat,
+  sse: ownersOfSse,
 };
 
 /** What a clause is worth in a system. */
@@ -111,6 +118,7 @@ const families = {
   "study-room": studyRoom,
   "redis-chat": redisChat,
   "gateway-chat": gatewayChat,
+  sse: eventStream,
 } as const;
 const familyOf = (area: string): keyof typeof families =>
   (Object.keys(families) as (keyof typeof families)[]).find((name) => Object.hasOwn(families[name], area))!;
@@ -120,6 +128,7 @@ const membersOf = {
   "study-room": ["study-room"],
   "redis-chat": ["redis-chat"],
   "gateway-chat": ["gateway-chat", "gateway-chat-secure"],
+  sse: ["sse"],
 } as const;
 
 /** The systems that owe a clause; undefined: every system that has its features. */

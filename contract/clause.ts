@@ -37,12 +37,14 @@ export const features = {
   stomp: "stomp",
   sockjs: 'stomp.transports: ["sockjs"]',
   "raw-websocket": "websocket",
-  credential: "stomp.connect",
+  credential: "stomp.connect; where there are event streams alone, accounts.logIn",
   send: "stomp.send and stomp.textOf",
   post: "post",
   errors: "stomp.errors",
   history: "history",
+  streams: "events",
   events: "events.causes",
+  publish: "events.publish",
   replay: 'promises: ["replay"]',
   membership: 'rooms.access: "members"',
   "log-out": "accounts.logOut and http.guarded",
@@ -65,7 +67,7 @@ export interface Clause {
   /** A target that breaks it gives something to somebody who must not have it: first in every report. */
   security?: true;
   /** The systems that owe it alone; absent: every system that has the features. */
-  of?: readonly SystemName[];
+  of?: readonly (SystemName | "sse")[];
   /** Those that it is about, beside the ones of its area. */
   features?: readonly Feature[];
 }

@@ -109,6 +109,7 @@ const codes: Readonly<Record<string, Source>> = {
     where: "HTML, Processing model (an error status ends an EventSource for good)",
   },
   "REP-09": { text: "When the missed events are no longer there, the reader is informed of the gap." },
+  "REP-10": { text: "Ids are unique, and their order is the one in which events come." },
   "REP-11": { text: "Replay works on another instance, and after a restart." },
   "REP-12": { text: "A replayed event has the id, the name and the data that it had." },
   "REP-13": { text: "Each stream has its own position: a tab that reconnects disturbs no other." },
@@ -182,9 +183,30 @@ const codes: Readonly<Record<string, Source>> = {
   "SSE-04": { text: "The head of the answer comes at once, before any event.", where: "HTML, Processing model" },
   "SSE-05": { text: "The stream forbids caching.", where: "HTML, Processing model" },
   "SSE-06": { text: "Nothing on the way holds events back.", where: "HTML, Authoring notes" },
+  "SSE-07": {
+    text: "The stream is UTF-8, with a byte order mark at the very beginning, if at all.",
+    where: "HTML, Parsing an event stream",
+  },
   "SSE-08": {
     text: "A line ends in LF, CR or both; an empty line ends an event.",
     where: "HTML, Parsing an event stream",
+  },
+  "SSE-09": {
+    text: "Data of several lines is sent as several fields, which clients put together again.",
+    where: "HTML, Interpreting an event stream",
+  },
+  "SSE-10": { text: "Line ends within what users write make no fields and no events." },
+  "SSE-11": {
+    text: "Clients take one space after the colon away; a second one is the data's own.",
+    where: "HTML, Interpreting an event stream",
+  },
+  "SSE-13": {
+    text: "Clients ignore an id that holds NUL, and send back any other in a header.",
+    where: "HTML, Interpreting an event stream",
+  },
+  "SSE-16": {
+    text: "The time to reconnect is given in digits; clients ignore anything else.",
+    where: "HTML, Interpreting an event stream",
   },
   "SSE-17": {
     text: "A stream on which nothing happens carries a comment now and then.",
@@ -194,6 +216,10 @@ const codes: Readonly<Record<string, Source>> = {
     text: "Fields are data, event, id and retry; clients ignore all else.",
     where: "HTML, Interpreting an event stream",
   },
+  "SSE-21": { text: "A block with an id and without data moves the position of some clients and not of others." },
+  "SSE-22": { text: "A live stream has no length that could be known." },
+  "SSE-23": { text: "Large events come whole." },
+  "SSE-30": { text: "A request needs no other headers than those that browsers send." },
   "SSE-26": {
     text: "A client that goes away is noticed within one keep-alive interval, and its resources are freed.",
   },
@@ -345,6 +371,9 @@ const sections: Readonly<Record<string, string>> = {
   "Gateway chat, gateway": "What is in front of the servers, and leaves everything as it is.",
   "Gateway chat, defects": "What goes wrong in public servers of the kind.",
   "Gateway chat, ours": "What only our own server promises.",
+  "Event streams, publishing": "What is published into a stream comes to all its readers.",
+  "Event streams, ids": "Ids are unique, and one for all readers and instances.",
+  "Event streams, ours": "What only our own server promises.",
   "Raw WebSocket, rooms": "A socket is in one room; what somebody says is sent to the other users of the room.",
   "Raw WebSocket, errors": "What is no message is answered, and nothing else happens.",
   "Redis chat, members": "How one signs up and logs in, what a token says, and who else is there.",

@@ -30,7 +30,11 @@ export interface EventStreamOptions {
   /** What is sent as Origin, instead of what the network's page sends; null: nothing. */
   origin?: string | null | undefined;
   method?: "GET" | "HEAD";
+  /** Keeps what came as it came, decoded, up to 1 MiB: for verdicts about octets. */
+  keepsBytes?: boolean | undefined;
 }
+
+const bytesKeptMax = 1024 * 1024;
 
 export class EventStream implements AsyncDisposable {
   readonly inbox = new Inbox<SseItem>(streamCharsMax);
@@ -44,6 +48,8 @@ export class EventStream implements AsyncDisposable {
   /** The body, decoded. */
   #source: Readable | undefined;
   #isClosedByUs = false;
+  readonly #chunks: Buffer[] = [];
+  #bytesKept = 0;
 
   constructor(url: string, options: EventStreamOptions) {
     this.url = url;
@@ -83,7 +89,7 @@ export class EventStream implements AsyncDisposable {
         const head = { status: response.statusCode ?? 0, headers: response.headers };
         transcript.note(name, "received", `${head.status} ${head.headers["content-type"] ?? ""}`);
         if (head.status === 200) {
-          this.#read(response, name, transcript, end);
+          this.#read(response, name, transcript, end, options.keepsBytes === true);
           resolve(head);
         } else {
           response.on("error", () => {}); // it was cut off by us: nobody reads the body, however long it is
@@ -105,7 +111,13 @@ export class EventStream implements AsyncDisposable {
     this.#request.end();
   }
 
-  #read(response: http.IncomingMessage, name: string, transcript: Transcript, end: (reason: string) => void): void {
+  #read(
+    response: http.IncomingMessage,
+    name: string,
+    transcript: Transcript,
+    end: (reason: string) => void,
+    keepsBytes: boolean,
+  ): void {
     const decoder = new StringDecoder("utf8");
     const parser = new SseParser();
     const hangUp = (reason: string): void => {
@@ -124,6 +136,7 @@ export class EventStream implements AsyncDisposable {
     this.#source = source;
     source.on("data", (chunk: Buffer) => {
       if (this.inbox.ended !== undefined) return;
+      if (keepsBytes) this.#keep(chunk);
       const text = decoder.write(chunk);
       // The first item is charged with all that came: its strings keep the whole text alive.
       let chars = text.length;
@@ -147,6 +160,17 @@ export class EventStream implements AsyncDisposable {
       this.endedAtBoundary = parser.atBoundary;
       end(response.complete ? "the stream ended" : "the stream was cut");
     });
+  }
+
+  #keep(chunk: Buffer): void {
+    const kept = chunk.subarray(0, bytesKeptMax - this.#bytesKept);
+    this.#bytesKept += kept.length;
+    if (kept.length > 0) this.#chunks.push(kept);
+  }
+
+  /** What came so far, where it is kept. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
   }
 
   /** The events so far, oldest first. */

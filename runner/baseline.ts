@@ -12,6 +12,7 @@ import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { awaitCrossing, came, findListeners } from "./crossing.ts";
 import type { Channel } from "./rooms.ts";
+import { measureEvents, tellWatched, watch, type Watched } from "./stream-baseline.ts";
 import type { World } from "./world.ts";
 import { holds } from "./text.ts";
 
@@ -25,6 +26,8 @@ export interface Baseline {
   /** Which instance hears what is said on the first one: itself, if it does. */
   messagesAt: number;
   eventsAt: number;
+  /** What came on a stream into which nobody can publish. */
+  watched?: Watched;
   /** The kind of event that streams are probed with, where nothing is heard of the usual one. */
   probe?: string;
   /**
@@ -99,10 +102,12 @@ export async function measureBaseline(
 
 async function measure(world: World, timeoutMs: number | undefined): Promise<void> {
   const { baseline } = world;
-  if (!world.system.features.has("stomp") && !world.system.features.has("events")) {
+  const { features } = world.system;
+  if (!features.has("stomp") && !features.has("streams")) {
     baseline.note = "not measured: only STOMP and event streams are";
     return;
   }
+  if (!features.has("stomp")) return await measureStreams(world, timeoutMs);
   const [alice, bob] = await world.accounts(2);
   const channel = await world.privateChannel(alice, bob);
   await learnHandshake(world, alice);
@@ -123,6 +128,42 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   if (baseline.probe !== undefined)
     baseline.note += `; streams are probed with ${baseline.probe}, as nothing is heard of ${world.speaker.probes[0]}`;
   if (baseline.guardedHandshake) baseline.note += "; the WebSocket handshake needs the credential";
+  baseline.crosses = crossing === undefined && world.target.instances.length > 1;
+  if (crossing !== undefined) baseline.crossing = crossing;
+}
+
+/** Of systems that have event streams alone. */
+async function measureStreams(world: World, timeoutMs: number | undefined): Promise<void> {
+  const { baseline } = world;
+  baseline.deadlineMs = timeoutMs ?? firstHearingMs;
+  const [alice, bob] = await world.accounts(2);
+  if (!world.system.features.has("events")) {
+    baseline.watched = await watch(world, alice);
+    baseline.deadlineMs = timeoutMs ?? deadlineOf(baseline.deliveryMsP99);
+    baseline.note = tellWatched(baseline.watched);
+    return;
+  }
+  const stream = world.openEvents(alice);
+  baseline.greets = await greets(world, stream);
+  await learnProbe(world, alice, bob).catch(deafness);
+  await findListeners(world, { alice, bob }).catch(deafness);
+  try {
+    const heard = baseline.eventsAt === 0 ? stream : world.openEvents(alice);
+    if (!baseline.greets) await world.awaitLive(heard, alice, 0);
+    const { latencies, inOrder } = await measureEvents(world, heard, [alice, bob]);
+    baseline.deliveryMsP50 = latencies[Math.floor(latencies.length / 2)]!;
+    baseline.deliveryMsP99 = latencies.at(-1)!;
+    baseline.deadlineMs = timeoutMs ?? deadlineOf(baseline.deliveryMsP99);
+    baseline.ordered = inOrder;
+    baseline.note = `${latencies.length} events arrived ${inOrder ? "in order" : "in another order"}`;
+  } catch (error) {
+    baseline.note = `no event was heard: ${deafness(error)}`;
+    baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
+  }
+  const crossingMs = timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs;
+  const crossing = await awaitCrossing(world, { alice, bob }, crossingMs).catch(
+    (error: unknown) => `no crossing: ${deafness(error)}`,
+  );
   baseline.crosses = crossing === undefined && world.target.instances.length > 1;
   if (crossing !== undefined) baseline.crossing = crossing;
 }

@@ -6,10 +6,10 @@ import type { RestClient } from "../drivers/rest.ts";
 /** The header Date has whole seconds, so less than this is no difference. */
 const resolutionMs = 1_500;
 
-/** `path`: one that everybody may GET. The target's clock minus ours by its header Date, in ms; 0 when it has none or both agree. */
-export async function clockOffsetMs(rest: RestClient, path: string): Promise<number> {
+/** `path`: one that everybody may ask for. The target's clock minus ours by its header Date, in ms; 0 when it has none or both agree. */
+export async function clockOffsetMs(rest: RestClient, path: string, method: "GET" | "HEAD" = "GET"): Promise<number> {
   const [startMs, startedAt] = [performance.now(), Date.now()];
-  const { headers } = await rest.request("GET", path);
+  const { headers } = await rest.request(method, path);
   const date = Date.parse(headers.get("date") ?? "");
   if (Number.isNaN(date)) return 0;
   // Half a second, because the fraction was cut off; half the way, because it was read in between.

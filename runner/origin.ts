@@ -17,6 +17,8 @@ interface Doors {
   instance: string;
   /** What every page asks first, below the instance. */
   paths: readonly string[];
+  /** How. Default: GET. */
+  method?: "GET" | "HEAD";
   /** The whole address of a WebSocket. */
   webSocket?: string;
 }
@@ -35,6 +37,7 @@ export function doorsOf({ speaker, target }: Pick<RunContext, "speaker" | "targe
   const isBelow = stomp?.url.startsWith("/") === true;
   return {
     instance,
+    method: speaker.aliveBy,
     paths: [
       speaker.alivePath,
       ...(isBelow && stomp?.transports?.includes("sockjs") === true ? [`${stomp.url}/info`] : []),
@@ -74,15 +77,15 @@ const isOpen = (answer: string): boolean => /^(1|2)\d\d$/.test(answer);
 
 /** How each door answers who names this origin, or none. */
 async function answersTo(origin: string | null, doors: Doors, asking: Asking): Promise<Record<string, string>> {
-  const { instance, paths, webSocket } = doors;
+  const { instance, paths, method = "GET", webSocket } = doors;
   const rest = new RestClient({ ...asking, baseUrl: instance, label: "page", origin });
-  const get = async (path: string): Promise<string> => String((await rest.request("GET", path)).status);
+  const get = async (path: string): Promise<string> => String((await rest.request(method, path)).status);
   const shake = async (url: string): Promise<string> => {
     (await openWebSocketTransport(url, { network: asking.network, origin })).close();
     return "101";
   };
   const asked: [string, () => Promise<string>][] = [
-    ...paths.map((path): [string, () => Promise<string>] => [`GET ${path}`, () => get(path)]),
+    ...paths.map((path): [string, () => Promise<string>] => [`${method} ${path}`, () => get(path)]),
     ...(webSocket === undefined ? [] : [["WebSocket", () => shake(webSocket)] as [string, () => Promise<string>]]),
   ];
   return Object.fromEntries(

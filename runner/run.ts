@@ -182,8 +182,8 @@ async function askFirst(
   const canary = await askCanary(client(target.instances[0]), target.system.http);
   // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
   for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
-    await client(baseUrl).request("GET", speaker.alivePath);
-  baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath);
+    await speaker.askAlive(client(baseUrl));
+  baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath, speaker.aliveBy);
   network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
   return canary;
 }
@@ -221,7 +221,7 @@ async function checkSystem(
   // A definition of one's own has no clauses about signing up, logging in and opening rooms: a run begins with these.
   if (systemNamed(speaker.system.name) !== speaker.system) throw failure;
   if (pool.accounts.some(({ loggedInAtMs }) => loggedInAtMs > 0)) return;
-  const alive = await rest.request("GET", speaker.alivePath);
+  const alive = await speaker.askAlive(rest);
   if (!canary.honest || alive.status >= 400) throw failure;
   const [account] = pool.accounts;
   if (account === undefined) return;
@@ -251,7 +251,8 @@ function watch(context: RunContext, { onPhase, target }: RunOptions): Availabili
   const url = urlBelow(target.instances[0], context.speaker.alivePath);
   return new Availability({
     ask: async (signal) => {
-      const answer = await request(url, { dispatcher: context.network.dispatcher, signal });
+      const method = context.speaker.aliveBy;
+      const answer = await request(url, { dispatcher: context.network.dispatcher, signal, method });
       await answer.body.dump();
     },
     onPhase,

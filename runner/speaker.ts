@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Http, type Json } from "../drivers/http.ts";
 import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
-import { RestClient, type HttpRules } from "../drivers/rest.ts";
+import { RestClient, type Answer, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
 import { systemNamed } from "../systems/systems.ts";
@@ -88,6 +88,15 @@ export class Speaker {
   /** A path that everybody may GET. */
   get alivePath(): string {
     return this.system.http?.alive ?? "/";
+  }
+
+  /** Asks it; what comes is the caller's to judge. */
+  askAlive(client: RestClient): Promise<Answer> {
+    return client.request(this.aliveBy, this.alivePath);
+  }
+
+  get aliveBy(): "GET" | "HEAD" {
+    return this.system.http?.aliveBy ?? "GET";
   }
 
   memberOf({ username, email, password, id, rest, own }: Speaking): Member & Record<string, unknown> {
@@ -407,6 +416,12 @@ export class Speaker {
         `it gives no { key }, but ${JSON.stringify(given) ?? "undefined"}`,
       );
     return String(key);
+  }
+
+  /** Makes an event come to everyone whose data holds this text. */
+  async publishText(account: Speaking, text: string): Promise<void> {
+    const publish = this.#part("events.publish", this.system.events?.publish);
+    await this.#call("cause an event", "events.publish", async () => publish(this.memberOf(account), text));
   }
 
   /** Whether somebody is online, as another one sees it; undefined: the system does not say. */

@@ -65,6 +65,7 @@ const owners = {
   "open several connections": "tabs.three-stomp",
   "open an event stream": "sse.content-type",
   "open several event streams": "tabs.three-streams",
+  "cause an event": "sse.channel-created-to-participants",
   "hear an event": "sse.channel-created-to-participants",
   "hear of a changed channel": "sse.public-channel-to-everyone",
   "hear of a deleted channel": "sse.channel-deleted-to-participants",

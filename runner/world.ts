@@ -3,6 +3,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { StompFrame } from "../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../drivers/codecs/sse.ts";
+import { within } from "../drivers/deadline.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Timed } from "../drivers/inbox.ts";
 import { urlBelow, withHeaders } from "../drivers/network.ts";
@@ -35,6 +36,8 @@ export interface EventsOptions extends StreamOptions {
   instance?: Where;
   /** false: do not wait until the stream is known to be live. */
   live?: boolean;
+  /** Keeps the octets that come. */
+  keepsBytes?: boolean;
 }
 
 const connectingOver = (transport: TextTransport["kind"] = "websocket") =>
@@ -241,6 +244,7 @@ export class World extends Rooms {
         transcript: this.transcript,
         label: account.label,
         headers: withHeaders(stream.headers, headers),
+        keepsBytes: options.keepsBytes,
       }),
     );
   }
@@ -304,8 +308,14 @@ export class World extends Rooms {
       const peer = await this.context.peer();
       return { ...peer, rest: this.rest(peer, instance) };
     };
-    const key = await this.speaker.causeEvent(kind, owner, [other], { openRoom, another });
+    const cause = () => this.speaker.causeEvent(kind, owner, [other], { openRoom, another });
+    const key = await step("cause an event", cause);
     return channel === undefined ? { id: key } : { ...channel, id: key };
+  }
+
+  /** Makes an event come to everyone whose data holds this text. */
+  publishText(account: Account, text: string): Promise<void> {
+    return step("cause an event", () => this.speaker.publishText({ ...account, rest: this.rest(account) }, text));
   }
 
   /** A live stream at a path, with headers of the caller's choice. */
@@ -316,13 +326,15 @@ export class World extends Rooms {
   }
 
   /**
-   * A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes.
+   * A stream is live when something came on it; on targets that greet nobody, when an event made for the purpose comes;
+   * where nobody can make one, when its head came.
    */
   async awaitLive(stream: EventStream, account: Account, instance: Where): Promise<void> {
     if (this.baseline.greets) {
       await stream.inbox.awaitItem("the first event of a stream", ({ kind }) => kind !== "settings", this.deadlineMs);
       return;
     }
+    if (!this.system.features.has("events")) return await this.#awaitHead(stream);
     const startMs = performance.now();
     for (let attempt = 0; ; attempt++) {
       if (stream.inbox.ended !== undefined)
@@ -339,6 +351,12 @@ export class World extends Rooms {
         if (!(error instanceof TimeoutError) || performance.now() - startMs > 2 * this.deadlineMs) throw error;
       }
     }
+  }
+
+  async #awaitHead(stream: EventStream): Promise<void> {
+    await within(this.deadlineMs, stream.head, () => {
+      throw new TimeoutError(`Cannot open an event stream: no head came within ${this.deadlineMs} ms`);
+    });
   }
 
   // --- logins
@@ -372,7 +390,7 @@ export class World extends Rooms {
    * × p99).
    */
   async settle(): Promise<void> {
-    await this.stranger("fence").request("GET", this.speaker.alivePath);
+    await this.speaker.askAlive(this.stranger("fence"));
     if (!this.baseline.ordered) await wait(Math.max(100, 5 * this.baseline.deliveryMsP99));
   }
 

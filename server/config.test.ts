@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from "./config.ts";
 test("readConfig() needs nothing: embedded, all systems, demo admin", () => {
   const config = readConfig({ DATABASE_URL: "" });
   expect(config).toMatchObject({
-    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat", "gateway-chat-secure"],
+    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat", "gateway-chat-secure", "sse"],
     host: "127.0.0.1",
     ports: { "discodeit-1": 8080, "discodeit-2": 8081 },
   });
@@ -32,6 +32,7 @@ const wrong: [string, NodeJS.ProcessEnv][] = [
   ["ADMIN_PASSWORD", { DATABASE_URL: "postgres://h/db" }],
   ["GATEWAY_CHAT_SECRET", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!" }],
   ["GATEWAY_CHAT_SECRET", { GATEWAY_CHAT_SECRET: "short" }],
+  ["SSE_TOKENS", { SSE_TOKENS: "long-enough-a-token,short" }],
   ["KAFKA_BROKERS", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "nope" }],
   ["DATABASE_URL", { DATABASE_URL: "mysql://h" }],
   ["DISCODEIT_1_PORT", { DISCODEIT_1_PORT: "eighty" }],

@@ -4,6 +4,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { demoSecret } from "../systems/gateway-chat/wire.ts";
+import { demoToken } from "../systems/sse/wire.ts";
 import { portVariable, served, servedSystems, type ServedSystem } from "../systems/served/wire.ts";
 import { checkedOrigin } from "./security/origins.ts";
 import { checkedProxy } from "./security/proxies.ts";
@@ -65,6 +66,11 @@ const environment = z.object({
   REFRESH_TOKEN_SECONDS: count(7 * 24 * 60 * 60),
   PASSWORD_COST_LOG2: z.coerce.number().int().min(10).max(20).optional(),
   GATEWAY_CHAT_SECRET: z.string().min(32, "must be 32 characters or more").optional(),
+  SSE_TOKENS: z
+    .string()
+    .default("")
+    .transform(list)
+    .pipe(z.array(z.string().regex(/^[\x21-\x7e]{16,512}$/, "each must be 16 to 512 characters, comma-separated"))),
   UPLOAD_BYTES_MAX: count(10 * 1024 * 1024),
   ALLOWED_ORIGINS: z.string().default("").transform(list).transform(checkedBy(checkedOrigin)),
   TRUSTED_PROXIES: z.string().default("").transform(list).transform(checkedBy(checkedProxy)),
@@ -148,6 +154,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
       refreshTokenSeconds: env.REFRESH_TOKEN_SECONDS,
       uploadBytesMax: env.UPLOAD_BYTES_MAX,
       gatewayChatSecret: env.GATEWAY_CHAT_SECRET ?? demoSecret,
+      sseTokens: env.SSE_TOKENS.length > 0 || distributed ? env.SSE_TOKENS : [demoToken],
     },
   };
 }

@@ -31,6 +31,7 @@ import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
 import { open as openGatewayChat, openSecure as openGatewayChatSecure } from "./systems/gateway-chat/open.ts";
 import { RedisBus } from "./systems/redis-chat/redis-bus.ts";
 import { open as openRedisChat } from "./systems/redis-chat/open.ts";
+import { open as openSse } from "./systems/sse/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
 
@@ -41,10 +42,13 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "redis-chat": openRedisChat,
   "gateway-chat": openGatewayChat,
   "gateway-chat-secure": openGatewayChatSecure,
+  sse: openSse,
 };
 
 /** They publish what they committed over Redis themselves, without an outbox, and lose what it misses. */
 const overRedis: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
+/** They store nothing: what is published goes to the bus at once. */
+const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...overRedis, "sse"]);
 
 export interface Instance {
   urls: Record<string, string>;
@@ -124,7 +128,7 @@ async function openSystem(
   const metrics = openMetrics(name);
   const trace = openTrace(log, metrics.refused);
   const bus = await openBus(name, config, redis, log, metrics);
-  const relay = overRedis.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
+  const relay = withoutOutbox.has(name) ? undefined : new OutboxRelay(store, bus, name, onFault);
   const instance = `${config.instance}.${randomUUID()}`;
   const redisPresence = redis && new RedisPresence(redis, { system: name, instance, onFault });
   const presence = new PresenceTracker(redisPresence ?? new LocalPresence(), onFault);
@@ -148,15 +152,8 @@ async function openSystem(
   const ownEdge = ports.profile.anyOrigin
     ? { ...edge, originAllowed: () => true }
     : countRefusals(edge, metrics.refused);
-  const realtime = openAround(system.sockets?.({ ...ownEdge, onFault }), {
-    ports,
-    bus,
-    presence,
-    metrics,
-    ...limitsOf(ports, config),
-    ...ownEdge,
-    onFault,
-  });
+  const options = { ports, bus, presence, metrics, ...limitsOf(ports, config), ...ownEdge, onFault };
+  const realtime = system.openRealtime?.(options) ?? openAround(system.sockets?.({ ...ownEdge, onFault }), options);
   await realtime.follow().catch((error: unknown) => {
     throw config.kafkaBrokers ? unreachableKafka(config.kafkaBrokers, error) : error;
   });

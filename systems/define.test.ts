@@ -5,6 +5,7 @@ import { game } from "./examples/game.ts";
 import { rabbitMq } from "./examples/rabbitmq.ts";
 import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { redisChat } from "./redis-chat/definition.ts";
+import { sse, streamSystem } from "./sse/definition.ts";
 import { studyRoom } from "./study-room/definition.ts";
 
 test.each([
@@ -13,6 +14,7 @@ test.each([
   [gatewayChat, ["stomp", "sockjs", "raw-websocket", "send", "order-per-sender"]],
   [gatewayChatSecure, ["stomp", "sockjs", "credential", "send", "sender-checked"]],
   [redisChat, ["stomp", "sockjs", "credential", "send", "history", "membership"]],
+  [sse, ["streams", "events", "publish", "replay", "credential"]],
   [rabbitMq, ["stomp", "credential", "send", "order-per-room"]],
   [game, ["stomp", "sockjs"]],
 ])("defineSystem() finds the features of $name", (system, some) => {
@@ -23,6 +25,8 @@ test("defineSystem() takes no feature from what a definition does not say", () =
   for (const feature of ["send", "post", "history", "events"] as const) expect(game.features.has(feature)).toBe(false);
   expect(studyRoom.features.has("credential")).toBe(false); // the handshake has it
   expect(redisChat.features.has("order-per-room")).toBe(false);
+  const watched = streamSystem({ url: "/events", replays: false, alive: { path: "/", by: "HEAD" } });
+  expect([...watched.features]).toEqual(["streams"]);
 });
 
 const rooms = { access: "anyone", open: () => Promise.resolve({ id: 1 }) } as const;

@@ -8,6 +8,8 @@ import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { detectGatewayChat } from "./gateway-chat/detect.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { detectRedisChat } from "./redis-chat/detect.ts";
+import { sse } from "./sse/definition.ts";
+import { detectSse } from "./sse/detect.ts";
 import { studyRoom } from "./study-room/definition.ts";
 import { detectStudyRoom } from "./study-room/detect.ts";
 
@@ -17,6 +19,7 @@ export const systems: Readonly<Record<string, System>> = {
   [redisChat.name]: redisChat,
   [gatewayChat.name]: gatewayChat,
   [gatewayChatSecure.name]: gatewayChatSecure,
+  [sse.name]: sse,
 };
 
 export const systemNames: readonly string[] = Object.keys(systems);
@@ -32,4 +35,10 @@ export const othersWithLogins = (than: string): System[] =>
 type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
 
 /** Each throws TargetError that says what it saw when the URL speaks no system of the family. */
-export const detectors: readonly Detector[] = [detectDiscodeit, detectStudyRoom, detectRedisChat, detectGatewayChat];
+export const detectors: readonly Detector[] = [
+  detectDiscodeit,
+  detectStudyRoom,
+  detectRedisChat,
+  detectGatewayChat,
+  detectSse,
+];

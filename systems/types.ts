@@ -79,6 +79,8 @@ export interface HttpPart<A extends Account = Account> {
   headers?: (request: { method: string; jar: CookieJar; account?: A }) => Record<string, string>;
   /** A path that everybody may GET: asked whether the server is there. Default: `/`. */
   alive?: string;
+  /** How it is asked. Default: GET; where a stream without an end may be the answer, HEAD. */
+  aliveBy?: "GET" | "HEAD";
   /** Paths that nobody may GET without a credential; the canary asks them with garbage. */
   guarded?: readonly string[];
   /** Below it there are no pages: an unknown path is no success. */
@@ -166,6 +168,10 @@ export interface EventsPart<A extends Account = Account, R extends Room = Room> 
   lastId?: { header?: boolean; query?: readonly string[]; headers?: readonly string[] };
   /** The first one that has a `cause`, and is heard, is what streams are probed with. */
   causes: Record<string, EventCause<A, R>>;
+  /** What the data of events is. Default: one line of JSON. */
+  data?: "json" | "text";
+  /** Makes an event come to everyone whose data holds this text, as it is or within JSON. */
+  publish?: (account: A, text: string) => Promise<unknown>;
   /** An event that announces nothing. */
   ping?: string;
   /** The event that says that what was missed is not there any more. */

@@ -30,6 +30,8 @@ import { entry } from "./mutants/redis-chat/entry.ts";
 import { marks } from "./mutants/redis-chat/marks.ts";
 import { relay } from "./mutants/redis-chat/relay.ts";
 import { topics } from "./mutants/redis-chat/topics.ts";
+import { lines } from "./mutants/sse/lines.ts";
+import { stream } from "./mutants/sse/stream.ts";
 import { entrance } from "./mutants/study-room/entrance.ts";
 import { handshake } from "./mutants/study-room/handshake.ts";
 import { membership } from "./mutants/study-room/membership.ts";
@@ -43,4 +45,5 @@ export const mutants: readonly Mutant[] = [
   [handshake, entrance, status, membership, news],
   [entry, circles, topics, marks, relay],
   [raw, aliases, doors, guard],
+  [stream, lines],
 ].flat(2);

@@ -10,14 +10,14 @@ export const fanout = {
     text: "A message sent on one instance is heard by STOMP subscribers on the other, once, in both directions.",
     source: "Fan-out; DLV-10",
     needs: ["two-instances"],
-    features: ["send"],
+    features: ["stomp", "send"],
   },
   "fanout.rest-crosses": {
     level: "MUST",
     text: "A message posted to one instance is heard by STOMP subscribers on the other, once, in both directions.",
     source: "Fan-out; DLV-10",
     needs: ["two-instances"],
-    features: ["post"],
+    features: ["stomp", "post"],
   },
   "fanout.events-cross": {
     level: "MUST",
@@ -45,7 +45,7 @@ export const fanout = {
     text: "A token of one instance is good on the other: REST, STOMP and SSE.",
     source: "Fan-out",
     needs: ["two-instances"],
-    features: ["credential", "events"],
+    features: ["stomp", "credential", "events"],
   },
   "fanout.logout-reaches-all": {
     level: "MUST",
@@ -53,7 +53,7 @@ export const fanout = {
     text: "A login that ended on one instance is refused on the other.",
     source: "Fan-out",
     needs: ["two-instances"],
-    features: ["log-out"],
+    features: ["stomp", "log-out"],
   },
   "fanout.logout-ends-connections-elsewhere": {
     level: "SHOULD",
@@ -61,14 +61,14 @@ export const fanout = {
     text: "Connections on the other instance end within 5 s of a logout.",
     source: "REST, rules, live connection",
     needs: ["two-instances"],
-    features: ["log-out", "events"],
+    features: ["stomp", "log-out", "events"],
   },
   "fanout.order-across-instances": {
     level: "SHOULD",
     text: "Messages sent to one channel through both instances have one order at all subscribers and in the history.",
     source: "STOMP, order; DLV-13",
     needs: ["two-instances"],
-    features: ["order-per-room"],
+    features: ["stomp", "order-per-room"],
   },
   "fanout.presence-crosses": {
     level: "house",

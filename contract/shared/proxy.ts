@@ -24,6 +24,7 @@ export const proxy = {
     text: "WebSocket upgrades pass the proxy: STOMP connects and hears.",
     source: "Deployment",
     needs: ["proxy"],
+    features: ["stomp"],
   },
   "proxy.sse-is-not-buffered": {
     level: "MUST",
@@ -37,7 +38,7 @@ export const proxy = {
     text: "A SockJS session over XHR stays on one instance through the proxy.",
     source: "Deployment",
     needs: ["proxy"],
-    features: ["sockjs"],
+    features: ["stomp", "sockjs"],
   },
   "proxy.page-falls-back": {
     level: "SHOULD",

@@ -58,7 +58,7 @@ export const replay = {
     level: "house",
     text: "When header and query differ, the header wins.",
     source: "SSE, resume; REP-15",
-    of: systemNames,
+    of: [...systemNames, "sse"],
   },
   "replay.unknown-id-is-reported": {
     level: "SHOULD",
@@ -66,14 +66,14 @@ export const replay = {
     text: "An unknown id replays nothing, and the stream says so with replay.gap, whose id is a cursor that works.",
     source: "SSE, resume; REP-07, REP-09",
     negative: true,
-    of: systemNames,
+    of: [...systemNames, "sse"],
   },
   "replay.malformed-id-is-reported": {
     level: "SHOULD",
     text: "A malformed id is treated like an unknown one, not as an error.",
     source: "REP-08",
     negative: true,
-    of: systemNames,
+    of: [...systemNames, "sse"],
   },
   "replay.foreign-id-is-reported": {
     level: "SHOULD",

@@ -38,9 +38,9 @@ export const sse = {
   },
   "sse.events-have-ids": {
     level: "MUST",
-    text: "Every event of the table carries an id, unique in the stream, and one line of JSON as data.",
+    text: "Every event of the table carries an id, unique in the stream, and its data is one line of JSON, or text where that is what events carry.",
     source: "SSE",
-    features: ["replay"],
+    features: ["events", "replay"],
   },
   "sse.ids-are-uuids": {
     level: "house",
@@ -86,7 +86,7 @@ export const sse = {
     text: "An idle stream carries a comment at least every 15 s.",
     source: "SSE; SSE-17",
     needs: ["patience"],
-    of: systemNames,
+    of: [...systemNames, "sse"],
   },
   "sse.stays-open": {
     level: "SHOULD",
@@ -98,6 +98,7 @@ export const sse = {
     level: "SHOULD",
     text: "A user may hold seven streams at once; each hears everything.",
     source: "SSE, any number of streams",
+    features: ["events"],
   },
   "sse.head-request-does-not-hang": {
     level: "SHOULD",

@@ -8,6 +8,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Outbox } from "../bus/outbox.ts";
 import type { OwnSockets, OwnSocketsOptions } from "../realtime/own-sockets.ts";
 import type { Presence, RealtimePorts } from "../realtime/ports.ts";
+import type { Realtime, RealtimeOptions } from "../realtime/realtime.ts";
 import type { LoginLimits } from "../security/login-limits.ts";
 import type { Store } from "../store/store.ts";
 import type { Trace } from "../trace.ts";
@@ -18,8 +19,8 @@ export interface SystemContext {
   store: Store;
   /** Of systems whose tables have one. */
   outbox: Outbox;
-  /** For systems that lose what the bus misses. */
-  bus: Pick<Bus, "publish">;
+  /** For systems without an outbox. */
+  bus: Pick<Bus, "publish" | "caughtUp">;
   presence: Presence;
   /** Unique for this run of this instance. */
   instance: string;
@@ -44,6 +45,8 @@ export interface SystemConfig {
   uploadBytesMax: number;
   /** With which somebody else signs the tokens of gateway-chat's secure mode. */
   gatewayChatSecret: string;
+  /** With which event streams are heard and published into; none: by nobody. */
+  sseTokens: readonly string[];
 }
 
 /** A system that is ready: its rules for the realtime layer, and its routes. */
@@ -56,6 +59,8 @@ export interface ChatSystem {
   routes(events: RequestHandler, streams: () => ReadonlyMap<string, number>): Router;
   /** Ends background work (uploads under way) and resolves when it ended. */
   close(): Promise<void>;
+  /** A realtime layer of its own, for systems without STOMP. Absent: the shared one. */
+  openRealtime?(options: RealtimeOptions): Realtime;
   /** Its sockets beside STOMP. Absent: there are none. */
   sockets?(options: OwnSocketsOptions): OwnSockets;
 }

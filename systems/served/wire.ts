@@ -8,6 +8,7 @@ export const served = {
   "redis-chat": { port: 8083, proxyPort: 3004 },
   "gateway-chat": { port: 8084, proxyPort: 19091 },
   "gateway-chat-secure": { port: 8085, proxyPort: 19092 },
+  sse: { port: 8087, proxyPort: 3007 },
 } as const;
 
 export type ServedSystem = keyof typeof served;

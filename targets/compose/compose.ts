@@ -9,6 +9,7 @@ import path from "node:path";
 import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { demoSecret } from "../../systems/gateway-chat/wire.ts";
+import { demoToken } from "../../systems/sse/wire.ts";
 import { served, servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { imagesInUse, packageDir } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
@@ -123,6 +124,7 @@ const secretsOfRun = () => ({
   // Reachable on loopback only, and `verify` knows them.
   ADMIN_PASSWORD: demoAdmin.password,
   GATEWAY_CHAT_SECRET: demoSecret,
+  SSE_TOKENS: demoToken,
   POSTGRES_PASSWORD: randomPassword(),
   REDIS_PASSWORD: randomPassword(),
 });

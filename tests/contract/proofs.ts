@@ -14,6 +14,8 @@ import { entry } from "./redis-chat/entry.ts";
 import { marks } from "./redis-chat/marks.ts";
 import { relay } from "./redis-chat/relay.ts";
 import { topics } from "./redis-chat/topics.ts";
+import { lines } from "./sse/lines.ts";
+import { stream } from "./sse/stream.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
 import { membership } from "./study-room/membership.ts";
@@ -54,6 +56,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   frames,
   guard,
   handshake,
+  lines,
   login,
   marks,
   membership,
@@ -71,6 +74,7 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   sockjs,
   sse,
   status,
+  stream,
   subscribe,
   tabs,
   topics,

@@ -5,7 +5,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { eventsPath, replayGapEvent } from "../../../systems/discodeit/wire.ts";
+import { replayGapEvent } from "../../../systems/discodeit/wire.ts";
 import type { replay as area } from "../../../contract/shared/replay.ts";
 import type { SseEvent } from "../../../drivers/codecs/sse.ts";
 import { TimeoutError } from "../../../drivers/errors.ts";
@@ -386,9 +386,10 @@ export const replay: Proofs<typeof area> = {
       );
       return (await readResumed(world, cut, stream, cut.channels.slice(4))).told;
     };
-    const told = await resumeAt(`${eventsPath}?${new URLSearchParams({ lastEventId: byQuery })}`);
+    const { url } = world.system.events!;
+    const told = await resumeAt(`${url}?${new URLSearchParams({ lastEventId: byQuery })}`);
     if (isMissing(world, cut, told, 4)) return;
-    const alone = await resumeAt(eventsPath);
+    const alone = await resumeAt(url);
     const isRead = alone.some((number) => number > 2);
     rely(
       isRead ? "resume a stream" : "resume by the header",

@@ -80,6 +80,7 @@ function coreOf(system: SystemName, store: Store): Core {
     refreshTokenSeconds: 60,
     uploadBytesMax: 1_000,
     gatewayChatSecret: "",
+    sseTokens: [],
   };
   const context = {
     name: system,
@@ -88,7 +89,10 @@ function coreOf(system: SystemName, store: Store): Core {
     store,
     config,
     outbox: { kick: () => outside("the outbox was kicked", undefined) },
-    bus: { publish: () => outside("the bus was asked", Promise.resolve()) },
+    bus: {
+      publish: () => outside("the bus was asked", Promise.resolve()),
+      caughtUp: () => outside("the bus was asked", Promise.resolve()),
+    },
     presence: { online: () => outside("presence was asked", Promise.resolve(new Set<string>())) },
     loginLimits: new LoginLimits({ system, onFault: (error) => expect.fail(String(error)) }),
     trace: { refused: () => undefined },

@@ -1,0 +1,70 @@
+// Event streams and nothing else: no accounts, no rooms. Whoever has the token hears everything, and what is published
+// comes to all. Source: the page on event streams; the HTML standard, server-sent events.
+
+import { randomBytes } from "node:crypto";
+import { defineSystem, type System } from "../define.ts";
+import type { Account } from "../types.ts";
+import { demoToken, ownStream, streamPath } from "./wire.ts";
+
+/** What differs between one stream and another. */
+export interface StreamOptions {
+  /** Its path and query, below the target's URL. */
+  url: string;
+  /** Makes an event come whose data holds this text. Absent: nobody can, from here. */
+  publish?: ((account: Account, text: string) => Promise<unknown>) | undefined;
+  /** Sent as a bearer token. Absent: none is needed. */
+  token?: (() => string) | undefined;
+  /** Whether it sends again what was missed. */
+  replays: boolean;
+  /** Ways to say from where a stream goes on, beside the header. */
+  lastIdQuery?: readonly string[];
+  alive: { path: string; by: "GET" | "HEAD" };
+}
+
+/** Nobody else's, and harmless in any command, address or body. */
+const newKey = (): string => `rollcall-${randomBytes(6).toString("hex")}`;
+
+export function streamSystem({ url, publish, token, replays, lastIdQuery = [], alive }: StreamOptions): System {
+  return defineSystem({
+    name: "sse",
+    title: "Event stream",
+    http: { alive: alive.path, aliveBy: alive.by },
+    accounts: {
+      guest: () => Promise.resolve({}),
+      ...(token && { logIn: () => Promise.resolve({ bearer: token() }) }),
+    },
+    events: {
+      url,
+      auth: "bearer",
+      lastId: { header: true, query: lastIdQuery },
+      data: "text",
+      ...(publish && { publish }),
+      causes: {
+        published: {
+          ...(publish && {
+            cause: async ({ owner }) => {
+              const key = newKey();
+              await publish(owner, key);
+              return { key };
+            },
+          }),
+          receivers: "everyone",
+        },
+      },
+    },
+    promises: replays ? ["replay"] : [],
+  });
+}
+
+/** Of the environment; else the one that our own server has where nobody gave it another. */
+export const tokenOfTheRun = (): string => process.env["ROLLCALL_SSE_TOKEN"] || demoToken;
+
+/** As our own server has them. */
+export const sse: System = streamSystem({
+  url: streamPath(ownStream),
+  publish: ({ http }, data) => http.post(streamPath(ownStream), { json: { data } }),
+  token: tokenOfTheRun,
+  replays: true,
+  lastIdQuery: ["lastEventId"],
+  alive: { path: "/healthz", by: "GET" },
+});
