@@ -37,9 +37,9 @@ export function doorsOf({ speaker, target }: Pick<RunContext, "speaker" | "targe
   const isBelow = stomp?.url.startsWith("/") === true;
   return {
     instance,
-    method: speaker.aliveBy,
+    method: speaker.aliveBy ?? "GET",
     paths: [
-      speaker.alivePath,
+      ...(speaker.aliveBy === undefined ? [] : [speaker.alivePath]),
       ...(isBelow && stomp?.transports?.includes("sockjs") === true ? [`${stomp.url}/info`] : []),
     ],
     ...(isBelow ? { webSocket: speaker.webSocketUrl(instance) } : {}),

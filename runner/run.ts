@@ -10,6 +10,7 @@ import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Network, urlBelow } from "../drivers/network.ts";
 import type { PageOrigin } from "../drivers/page.ts";
+import { reach } from "../drivers/reach.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
@@ -183,7 +184,8 @@ async function askFirst(
   // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
   for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
     await speaker.askAlive(client(baseUrl));
-  baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath, speaker.aliveBy);
+  if (speaker.aliveBy !== undefined)
+    baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath, speaker.aliveBy);
   network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
   return canary;
 }
@@ -222,7 +224,7 @@ async function checkSystem(
   if (systemNamed(speaker.system.name) !== speaker.system) throw failure;
   if (pool.accounts.some(({ loggedInAtMs }) => loggedInAtMs > 0)) return;
   const alive = await speaker.askAlive(rest);
-  if (!canary.honest || alive.status >= 400) throw failure;
+  if (!canary.honest || alive >= 400) throw failure;
   const [account] = pool.accounts;
   if (account === undefined) return;
   for (const other of othersWithLogins(speaker.system.name))
@@ -252,6 +254,7 @@ function watch(context: RunContext, { onPhase, target }: RunOptions): Availabili
   return new Availability({
     ask: async (signal) => {
       const method = context.speaker.aliveBy;
+      if (method === undefined) return await reach(url);
       const answer = await request(url, { dispatcher: context.network.dispatcher, signal, method });
       await answer.body.dump();
     },

@@ -6,7 +6,8 @@ import { randomBytes } from "node:crypto";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Http, type Json } from "../drivers/http.ts";
 import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
-import { RestClient, type Answer, type HttpRules } from "../drivers/rest.ts";
+import { reach } from "../drivers/reach.ts";
+import { RestClient, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
 import { systemNamed } from "../systems/systems.ts";
@@ -90,13 +91,17 @@ export class Speaker {
     return this.system.http?.alive ?? "/";
   }
 
-  /** Asks it; what comes is the caller's to judge. */
-  askAlive(client: RestClient): Promise<Answer> {
-    return client.request(this.aliveBy, this.alivePath);
+  /** How everybody may ask for it; undefined: there is nothing to ask for, but somebody may be there. */
+  get aliveBy(): "GET" | "HEAD" | undefined {
+    const { aliveBy = "GET" } = this.system.http ?? {};
+    return aliveBy === "connecting" ? undefined : aliveBy;
   }
 
-  get aliveBy(): "GET" | "HEAD" {
-    return this.system.http?.aliveBy ?? "GET";
+  /** Asks it: the status that came, 200 where somebody is there and nothing can be asked. */
+  async askAlive(client: RestClient): Promise<number> {
+    if (this.aliveBy !== undefined) return (await client.request(this.aliveBy, this.alivePath)).status;
+    await reach(client.baseUrl);
+    return 200;
   }
 
   memberOf({ username, email, password, id, rest, own }: Speaking): Member & Record<string, unknown> {

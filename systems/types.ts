@@ -79,8 +79,8 @@ export interface HttpPart<A extends Account = Account> {
   headers?: (request: { method: string; jar: CookieJar; account?: A }) => Record<string, string>;
   /** A path that everybody may GET: asked whether the server is there. Default: `/`. */
   alive?: string;
-  /** How it is asked. Default: GET; where a stream without an end may be the answer, HEAD. */
-  aliveBy?: "GET" | "HEAD";
+  /** How it is asked. Default: GET; where the answer to everything is a stream without an end, by connecting alone. */
+  aliveBy?: "GET" | "HEAD" | "connecting";
   /** Paths that nobody may GET without a credential; the canary asks them with garbage. */
   guarded?: readonly string[];
   /** Below it there are no pages: an unknown path is no success. */

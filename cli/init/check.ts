@@ -46,7 +46,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
       "there is no rollcall.config.ts here: `rollcall init` writes one, --config FILE names another",
     );
   const system = definitionIn(found);
-  const addresses = (urls.length > 0 ? urls : (found.config.urls ?? [])).map(checkUrl);
+  const addresses = (urls.length > 0 ? urls : (found.config.urls ?? [])).map((url) => checkUrl(url));
   if (addresses.length === 0)
     throw new UsageError(`${found.path} names no URL: add target: { urls: ["http://localhost:8080"] }, or say it`);
   using interrupt = openInterrupt();

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Network } from "../../drivers/network.ts";
 import { detectSystem } from "./detect.ts";
 
-type Answers = Record<string, { status: number; body?: unknown } | "never">;
+type Answers = Record<string, { status: number; body?: unknown; type?: string } | "never">;
 
 /** What is found out about a server that answers so; "METHOD /path" not listed: 404. */
 async function detected(answers: Answers): Promise<string> {
@@ -13,7 +13,7 @@ async function detected(answers: Answers): Promise<string> {
     request.resume();
     const answer = answers[`${request.method} ${request.url}`] ?? { status: 404 };
     if (answer === "never") return;
-    response.writeHead(answer.status, { "content-type": "application/json" });
+    response.writeHead(answer.status, { "content-type": answer.type ?? "application/json" });
     response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
   });
   server.listen(0, "127.0.0.1");
@@ -74,6 +74,13 @@ test("gateway-chat is known by SockJS at /chat and a WebSocket at /ws/chat", asy
   expect(await detected({ "GET /chat/info": sockJs, [raw]: { status: 400 } })).toMatch(/^gateway-chat: /);
   expect(await detected({ "GET /chat/info": sockJs, [raw]: { status: 401 } })).toMatch(/^none: /);
   expect(await detected({ [raw]: { status: 400 } })).toMatch(/^none: /);
+});
+
+test("event streams are known by their type, at their URL or where ours has them", async () => {
+  const stream = { status: 200, type: "text/event-stream; charset=utf-8" };
+  expect(await detected({ "GET /": stream })).toBe("sse: it is an event stream itself");
+  expect(await detected({ "GET /streams/rollcall": stream })).toBe("sse: /streams/rollcall is an event stream");
+  expect(await detected({ "GET /": { status: 200 } })).toMatch(/^none: /);
 });
 
 test("what merely resembles study-room's refusal is none", async () => {

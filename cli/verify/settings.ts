@@ -8,6 +8,7 @@ import { capabilities as allCapabilities, type Capability } from "../../contract
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { findChromium } from "../../drivers/chromium.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
+import type { StreamFlags } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface VerifyOptions {
@@ -33,6 +34,10 @@ export interface VerifyOptions {
   kafka?: string;
   topicPrefix?: string;
   redis?: string;
+  publishUrl?: string;
+  publishBody?: string;
+  publish?: string;
+  replay?: boolean;
   capability?: string[];
   json?: boolean;
   faults?: string | true;
@@ -62,11 +67,16 @@ export interface Settings {
   kafka: { brokers: string[]; topicPrefix: string | undefined } | undefined;
   redis: { host: string; port: number } | undefined;
   capabilities: Capability[];
+  /** Of an event stream: how something comes on it. */
+  stream: StreamFlags;
 }
 
 export function readSettings(options: VerifyOptions): Settings {
   if (options.system !== undefined && systemNamed(options.system) === undefined)
     throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
+  for (const flag of ["publishUrl", "publishBody", "publish", "replay"] as const)
+    if (options[flag] !== undefined && options.system !== "sse")
+      throw new UsageError(`--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} needs --system sse`);
   for (const name of options.capability ?? [])
     if (!allCapabilities.includes(name as Capability))
       throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
@@ -97,6 +107,12 @@ export function readSettings(options: VerifyOptions): Settings {
         : { brokers: options.kafka.split(",").map(checkBroker), topicPrefix: options.topicPrefix },
     redis: options.redis === undefined ? undefined : checkRedis(options.redis),
     capabilities: (options.capability ?? []) as Capability[],
+    stream: {
+      publishUrl: options.publishUrl === undefined ? undefined : checkUrl(options.publishUrl, "with a query"),
+      publishBody: options.publishBody,
+      publish: options.publish,
+      replays: options.replay === true,
+    },
   };
 }
 
@@ -147,16 +163,16 @@ function checkRedis(text: string): { host: string; port: number } {
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
-export function checkUrl(text: string): string {
+export function checkUrl(text: string, may?: "with a query"): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://`);
   // The text is not repeated: it may hold a password.
   if (url.username !== "" || url.password !== "")
     throw new UsageError("a base URL has no user and no password; an admin is given by ROLLCALL_ADMIN=name:password");
-  if (url.search !== "" || url.hash !== "")
+  if ((url.search !== "" && may === undefined) || url.hash !== "")
     throw new UsageError(`${JSON.stringify(text)}: a base URL has no query and no fragment`);
-  return text.replace(/\/+$/, "");
+  return may === undefined ? text.replace(/\/+$/, "") : text;
 }
 
 /** An origin as browsers write it; anything else would be refused for another reason than a page's. */

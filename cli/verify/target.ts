@@ -7,27 +7,29 @@ import { systemNamed, systems } from "../../systems/systems.ts";
 import { Network } from "../../drivers/network.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { accountsMax } from "../../runner/account-pool.ts";
+import { sse } from "../../systems/sse/definition.ts";
 import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem, type Detection } from "./detect.ts";
 import { checkOrigin, type Settings } from "./settings.ts";
+import { streamTargetOf } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
 export async function targetOf(
-  instances: [string, ...string[]],
+  urls: [string, ...string[]],
   settings: Settings,
   config: TargetConfig | undefined,
   signal: AbortSignal,
 ): Promise<Target> {
   const ca = settings.ca ?? config?.ca;
-  const proxy = settings.proxy ?? config?.proxy;
   const origin = settings.origin ?? (config?.origin === undefined ? undefined : checkOrigin(config.origin, "origin"));
   const { browser } = settings;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
   const redis = redisOf(settings, config);
   const named = settings.system === undefined ? config?.system : systems[settings.system];
-  const system = named ?? (await detect(instances[0], ca, settings, signal));
+  const spoken = named ?? (await detect(urls[0], ca, settings, signal));
+  const { system, instances, proxy } = await placesOf(spoken, urls, settings, config, ca);
   const admin = adminOf(config, instances[0], system);
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
@@ -37,7 +39,7 @@ export async function targetOf(
   if (brokers !== undefined) capabilities.add("kafka-tap");
   if (redis !== undefined) capabilities.add("redis-tap");
   return {
-    name: config?.name ?? instances[0],
+    name: config?.name ?? urls[0],
     system,
     instances,
     capabilities,
@@ -52,6 +54,18 @@ export async function targetOf(
       ? {}
       : { kafka: { brokers, topicPrefix: settings.kafka?.topicPrefix ?? config?.kafka?.topicPrefix ?? system.name } }),
   };
+}
+
+/** Of an event stream the URL may be the stream's own. */
+async function placesOf(
+  system: System,
+  instances: [string, ...string[]],
+  settings: Settings,
+  config: TargetConfig | undefined,
+  ca: string | undefined,
+): Promise<{ system: System; instances: [string, ...string[]]; proxy: string | undefined }> {
+  const proxy = settings.proxy ?? config?.proxy;
+  return system === sse ? await streamTargetOf(instances, proxy, settings.stream, ca) : { system, instances, proxy };
 }
 
 /** The address and the password may come from different places: the one is no secret. */
@@ -100,9 +114,17 @@ export async function detectAt(url: string, ca: string | undefined, interrupt?: 
 export async function confirm(target: Target, yes: boolean): Promise<void> {
   if (yes || target.instances.every(isLoopback)) return;
   const { accounts, rooms } = target.system;
+  if (rooms === undefined && !target.system.features.has("events")) return;
+  if (rooms === undefined)
+    return await agree(`rollcall will publish some 500 events on ${target.instances.join(", ")}.`);
   const deletes = accounts?.remove !== undefined && rooms?.remove !== undefined;
   const after = deletes ? "and delete them all at the end" : "which stay, because the definition cannot delete them";
-  const list = `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts, about 250 rooms with some 1,500 messages among them, ${after}.`;
+  await agree(
+    `rollcall will create on ${target.instances.join(", ")}: up to ${accountsMax} accounts, about 250 rooms with some 1,500 messages among them, ${after}.`,
+  );
+}
+
+async function agree(list: string): Promise<void> {
   if (!canAsk()) throw new UsageError(`${list} It is not on this machine: add --yes to agree`);
   if (!(await askYes(`${list}\nGo on? (y/N) `))) throw new UsageError("nothing was done");
 }

@@ -48,6 +48,10 @@ export function addVerifyCommand(program: Command): void {
     .option("--kafka <brokers>", "host:port of the target's Kafka, to watch its topics")
     .option("--redis <address>", "host:port of the target's Redis, to watch what is published there")
     .option("--topic-prefix <prefix>", "how the names of its topics begin (default: the system's name)")
+    .option("--publish-url <url>", "with --system sse: where a POST makes an event come, the marker in its body")
+    .option("--publish-body <text>", 'with --publish-url: the body, as \'{"data": "{marker}"}\' (default: {marker})')
+    .option("--publish <command>", "with --system sse: a command that makes an event come, as 'send {marker}'")
+    .option("--replay", "with --system sse: the stream promises to send again what was missed (Last-Event-ID)")
     .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
     .option("--timeout <ms>", "how long what is owed may take (default: from a measured baseline)")
     .option("--patient", "also the clauses about time over 5 s")
@@ -73,7 +77,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET.",
+      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN.",
     )
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {
@@ -162,7 +166,10 @@ async function whatToVerify(
     throw new UsageError(
       `${found.path} names no URL: add "target": { "urls": ["http://localhost:8080"] }, say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
     );
-  const addresses = (urls.length > 0 ? urls : (found?.config.urls ?? [])).map(checkUrl);
+  // What a stream is about often stands in its query.
+  const may = options.system === "sse" ? "with a query" : undefined;
+  const named = urls.length > 0 ? urls : (found?.config.urls ?? []);
+  const addresses = named.map((url) => checkUrl(url, may));
   const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
   if (twice !== undefined)
     throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);

@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";
-import type { Account } from "../types.ts";
+import type { Account, HttpPart } from "../types.ts";
 import { demoToken, ownStream, streamPath } from "./wire.ts";
 
 /** What differs between one stream and another. */
@@ -12,19 +12,22 @@ export interface StreamOptions {
   url: string;
   /** Makes an event come whose data holds this text. Absent: nobody can, from here. */
   publish?: ((account: Account, text: string) => Promise<unknown>) | undefined;
+  /** Whether it takes any text, or nothing but letters, digits and hyphens. */
+  takesAnyText?: boolean;
   /** Sent as a bearer token. Absent: none is needed. */
   token?: (() => string) | undefined;
   /** Whether it sends again what was missed. */
   replays: boolean;
   /** Ways to say from where a stream goes on, beside the header. */
   lastIdQuery?: readonly string[];
-  alive: { path: string; by: "GET" | "HEAD" };
+  alive: { path: string; by: NonNullable<HttpPart["aliveBy"]> };
 }
 
 /** Nobody else's, and harmless in any command, address or body. */
 const newKey = (): string => `rollcall-${randomBytes(6).toString("hex")}`;
 
-export function streamSystem({ url, publish, token, replays, lastIdQuery = [], alive }: StreamOptions): System {
+export function streamSystem(options: StreamOptions): System {
+  const { url, publish, takesAnyText = true, token, replays, lastIdQuery = [], alive } = options;
   return defineSystem({
     name: "sse",
     title: "Event stream",
@@ -38,7 +41,7 @@ export function streamSystem({ url, publish, token, replays, lastIdQuery = [], a
       auth: "bearer",
       lastId: { header: true, query: lastIdQuery },
       data: "text",
-      ...(publish && { publish }),
+      ...(publish && takesAnyText && { publish }),
       causes: {
         published: {
           ...(publish && {
@@ -56,8 +59,11 @@ export function streamSystem({ url, publish, token, replays, lastIdQuery = [], a
   });
 }
 
-/** Of the environment; else the one that our own server has where nobody gave it another. */
-export const tokenOfTheRun = (): string => process.env["ROLLCALL_SSE_TOKEN"] || demoToken;
+/** Of the environment; undefined: nobody gave one. */
+export const givenToken = (): string | undefined => process.env["ROLLCALL_SSE_TOKEN"] || undefined;
+
+/** That one; else the one that our own server has where nobody gave it another. */
+export const tokenOfTheRun = (): string => givenToken() ?? demoToken;
 
 /** As our own server has them. */
 export const sse: System = streamSystem({

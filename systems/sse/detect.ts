@@ -5,7 +5,7 @@ import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { urlBelow, type Network } from "../../drivers/network.ts";
 import { EventStream } from "../../drivers/sse.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
-import { tokenOfTheRun } from "./definition.ts";
+import { givenToken, tokenOfTheRun } from "./definition.ts";
 import { ownStream, streamPath } from "./wire.ts";
 
 const headWithinMs = 3_000;
@@ -26,6 +26,14 @@ export async function findStream(url: string, network: Network, token: string | 
 /** Throws TargetError that says what it saw instead. Leaves nothing behind. */
 export async function detectSse(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
   const path = streamPath(ownStream);
-  await findStream(urlBelow(baseUrl, path), network, tokenOfTheRun());
-  return { system: "sse", how: `${path} is an event stream` };
+  try {
+    await findStream(baseUrl, network, givenToken());
+    return { system: "sse", how: "it is an event stream itself" };
+  } catch (error) {
+    if (!(error instanceof TargetError || error instanceof TimeoutError)) throw error;
+    await findStream(urlBelow(baseUrl, path), network, tokenOfTheRun()).catch(() => {
+      throw error;
+    });
+    return { system: "sse", how: `${path} is an event stream` };
+  }
 }
