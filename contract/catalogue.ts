@@ -74,7 +74,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   sockjs: ["stomp", "sockjs"],
   sse: ["streams"],
   replay: ["events", "replay"],
-  tabs: ["stomp"],
+  tabs: [],
   raw: ["raw-websocket"],
   fanout: [],
   proxy: [],

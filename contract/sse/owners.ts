@@ -4,5 +4,4 @@
 export const owners = {
   "cause an event": "stream.published-is-heard",
   "hear an event": "stream.published-is-heard",
-  "open several event streams": "sse.more-than-six-streams",
 } as const;

@@ -24,7 +24,7 @@ export const stream = {
   },
   "stream.several-lines": {
     level: "MUST",
-    text: "Data of several lines comes whole, with its line ends and empty lines.",
+    text: "Data of several lines, parted by LF or CR LF, comes whole, with its empty lines.",
     source: "SSE-09",
     features: ["publish"],
   },
@@ -80,9 +80,9 @@ export const stream = {
     source: "SSE-25",
     negative: true,
   },
-  "stream.other-types-are-answered": {
+  "stream.other-types-are-no-fault": {
     level: "SHOULD",
-    text: "Who accepts JSON alone gets an answer, or a stream after all, and no fault of the server.",
+    text: "Who accepts JSON alone is answered with no fault of the server.",
     source: "SSE-30",
   },
   "stream.other-types-are-406": {

@@ -153,7 +153,7 @@ export const stream: readonly Mutant[] = [
     what: "who accepts JSON alone is answered 500",
     system,
     patches: [patch(routes, 'new Problem(406, "NOT_ACCEPTABLE"', 'new Problem(500, "NOT_ACCEPTABLE"')],
-    red: ["stream.other-types-are-answered", "stream.other-types-are-406"],
+    red: ["stream.other-types-are-no-fault", "stream.other-types-are-406"],
   },
   {
     id: "stream-for-readers-of-json",
