@@ -23,6 +23,7 @@ export class RateLimit {
   #waitingCount = 0;
   #waitingSinceMs = 0;
   #pastMs = 0;
+  #toldUntilMs = 0;
 
   constructor(onLimit: (limit: Limit) => void) {
     this.#onLimit = onLimit;
@@ -42,6 +43,7 @@ export class RateLimit {
     const waitMs = toldWaitMs(answer.status, answer.retryAfter);
     if (waitMs === undefined || waitMs > oneWaitMsMax || waitedMs + waitMs > waitsMsMax) return undefined;
     this.#onLimit({ status: answer.status, waitMs, request });
+    this.#toldUntilMs = Math.max(this.#toldUntilMs, performance.now() + waitMs);
     if (this.#waitingCount === 0) this.#waitingSinceMs = performance.now();
     this.#waitingCount += 1;
     try {
@@ -54,6 +56,12 @@ export class RateLimit {
       this.#waitingCount -= 1;
       if (this.#waitingCount === 0) this.#pastMs += performance.now() - this.#waitingSinceMs;
     }
+  }
+
+  /** Resolves when everybody who was told to wait may come again. */
+  async passed(): Promise<void> {
+    const waitMs = this.#toldUntilMs - performance.now();
+    if (waitMs > 0) await wait(waitMs, undefined, { signal: this.#ended.signal }).catch(() => undefined);
   }
 
   /** Nobody waits any longer. */

@@ -64,6 +64,8 @@ interface Proved {
   lateMs?: number | "unknown" | undefined;
   /** An answer that it got was a 5xx. */
   faulted?: boolean;
+  /** A client of its own that does not wait, as a page or fetch, was told to come again later (429). */
+  limited?: boolean;
 }
 
 /**
@@ -148,12 +150,19 @@ const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Pro
   nameCauses(verdicts, [...surroundings, ...streamMistakes], () => new World(context, new Transcript(secrets)));
 
 /**
- * What came too late while others ran, or met a fault of the server, is proved again, alone. If it holds, it was late, and
- * how late is said, or it was somebody else's fault; what never came was lost, and no repetition excuses that.
+ * What came too late while others ran, or met a fault of the server or its limit, is proved again, alone. If it holds, it
+ * was late, and how late is said, or it was somebody else's fault; what never came was lost, and no repetition excuses
+ * that.
  */
 async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
-  for (const [id, { outcome, lateMs, faulted }] of proved) {
+  for (const [id, item] of proved) {
+    const { outcome, lateMs, faulted } = item;
     if (proving.options.signal?.aborted === true) return;
+    if (isLimited(item, proving)) {
+      await proving.context.network.rateLimit?.passed();
+      proved.set(id, limitedVerdict(outcome, await proveThere(id, proving)));
+      continue;
+    }
     if (outcome.kind !== "violated" || (lateMs === undefined && faulted !== true)) continue;
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
@@ -161,6 +170,21 @@ async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Pro
     const kind = typeof lateMs === "number" && lateMs <= lateMsMax ? "pass" : "weak";
     proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind, because } });
   }
+}
+
+/** Of a target that limits this run, and by the limit alone, as far as anybody can say. */
+const isLimited = ({ outcome, limited }: Proved, { context }: Proving): boolean =>
+  limited === true &&
+  (outcome.kind === "violated" || outcome.kind === "untested") &&
+  (context.network.rateLimit?.waitedMs ?? 0) > 0;
+
+/** The limit is the target's good right: it fails no clause. */
+function limitedVerdict(before: Outcome, again: Proved): Proved {
+  const because = `the target limits us (429)${"because" in before ? `: ${before.because}` : ""}`;
+  if (again.outcome.kind === "held")
+    return { ...again, verdict: { ...again.verdict, because: `${because}; alone it holds` } };
+  if (again.limited !== true) return again;
+  return { outcome: { kind: "inconclusive", because }, verdict: { ...again.verdict, kind: "inconclusive", because } };
 }
 
 function howItFailed(lateMs: Proved["lateMs"]): string {
@@ -272,10 +296,17 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
           })),
         }),
   };
-  return { verdict, outcome, lateMs, faulted: transcript.events.some(isFault) };
+  return {
+    verdict,
+    outcome,
+    lateMs,
+    faulted: transcript.events.some((event) => isAnswer(event, /^5\d\d\b/)),
+    limited: transcript.events.some((event) => isAnswer(event, /^429\b/)),
+  };
 }
 
-const isFault = ({ direction, text }: WireEvent): boolean => direction === "received" && /^5\d\d\b/.test(text);
+const isAnswer = ({ direction, text }: WireEvent, status: RegExp): boolean =>
+  direction === "received" && status.test(text);
 
 async function outcomeOf(
   id: ClauseId,

@@ -444,6 +444,29 @@ export const variants: readonly Variant[] = [
     behindTls: true,
   },
   {
+    id: "limits-sign-ups",
+    notes: {
+      "each kind of client has to come again for its first sign-up": [
+        patch(
+          "server/http.ts",
+          "  app.use(crossOrigin(edge.originAllowed));\n",
+          `  const known = new Set<string>();
+  app.use((request, response, next) => {
+    const who = String(request.headers["user-agent"]);
+    if (request.method !== "POST" || request.path !== "/api/users" || known.has(who)) return next();
+    known.add(who);
+    response.status(429).set("Retry-After", "1").end();
+  });
+  app.use(crossOrigin(edge.originAllowed));
+`,
+        ),
+      ],
+    },
+    exactly: { red: [], green: ["witness.fetch"] },
+    only: ["witness.fetch", "accounts.sign-up-returns-the-user"],
+    systems: ["discodeit-2"],
+  },
+  {
     id: "busy-for-a-moment",
     notes: {
       "the first who asks for a history is never answered": [
