@@ -47,6 +47,13 @@ import { owners as ownersOfStudyRoom } from "./study-room/owners.ts";
 import { membership } from "./study-room/membership.ts";
 import { news } from "./study-room/news.ts";
 import { status } from "./study-room/status.ts";
+import { acks } from "./stomp/acks.ts";
+import { levels as levelsOfStomp } from "./stomp/levels.ts";
+import { payload } from "./stomp/payload.ts";
+import { queues } from "./stomp/queues.ts";
+import { tcp } from "./stomp/tcp.ts";
+import { transactions } from "./stomp/transactions.ts";
+import { versions } from "./stomp/versions.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
@@ -54,6 +61,8 @@ const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, ra
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
+/** What every broker owes, by whatever definition. */
+const stomp = { versions, payload, acks, transactions, queues, tcp } as const;
 const gatewayChat = { aliases, doors, guard } as const;
 const eventStream = { stream, lines } as const;
 
@@ -63,10 +72,11 @@ const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
   "redis-chat": levelsOfRedisChat,
   "gateway-chat": levelsOfGatewayChat,
   "gateway-chat-secure": levelsOfSecureMode,
+  stomp: levelsOfStomp,
   sse: levelsOfSse,
 };
 
-const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>> = {
+const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp, readonly Feature[]>> = {
   connect: ["stomp"],
   subscribe: ["stomp"],
   send: ["stomp", "send"],
@@ -76,12 +86,26 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared, readonly Feature[]>>
   replay: ["events", "replay"],
   tabs: [],
   raw: ["raw-websocket"],
-  fanout: [],
+  fanout: ["one-system"],
   proxy: [],
   witness: ["stomp", "send"],
+  versions: ["stomp", "broker"],
+  payload: ["stomp", "broker"],
+  acks: ["stomp", "broker", "acks"],
+  transactions: ["stomp", "broker", "transactions"],
+  queues: ["stomp", "broker", "queues"],
+  tcp: ["stomp", "broker", "tcp"],
 };
 
-export const areas = { ...discodeit, ...studyRoom, ...redisChat, ...gatewayChat, ...eventStream, ...shared } as const;
+export const areas = {
+  ...discodeit,
+  ...studyRoom,
+  ...redisChat,
+  ...gatewayChat,
+  ...stomp,
+  ...eventStream,
+  ...shared,
+} as const;
 export type AreaName = keyof typeof areas;
 
 type Merged<Areas> = { [Id in { [Name in keyof Areas]: keyof Areas[Name] }[keyof Areas]]: Clause };
@@ -110,7 +134,7 @@ export function levelOf(id: ClauseId, system: string): Level {
 }
 
 const areaOf = (id: ClauseId): string => id.slice(0, id.indexOf("."));
-const isShared = (area: string): area is keyof typeof shared => Object.hasOwn(shared, area);
+const isShared = (area: string): area is keyof typeof featuresOfAreas => Object.hasOwn(featuresOfAreas, area);
 /** Whose area it is: the folder of its clauses and proofs. */
 const families = {
   shared,
@@ -118,6 +142,7 @@ const families = {
   "study-room": studyRoom,
   "redis-chat": redisChat,
   "gateway-chat": gatewayChat,
+  stomp,
   sse: eventStream,
 } as const;
 const familyOf = (area: string): keyof typeof families =>
@@ -128,6 +153,7 @@ const membersOf = {
   "study-room": ["study-room"],
   "redis-chat": ["redis-chat"],
   "gateway-chat": ["gateway-chat", "gateway-chat-secure"],
+  stomp: undefined,
   sse: ["sse"],
 } as const;
 

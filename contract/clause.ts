@@ -10,7 +10,7 @@ export type Level = "MUST" | "SHOULD" | "house";
 /**
  * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
  * `order`, `heart-beats`, `open-handshake` (a stranger gets as far as CONNECT) and `other-origin` (a page of another
- * origin is let in) are measured.
+ * origin is let in) are measured; so are `acks`, `transactions`, `queues` and `tcp` where nobody declared them.
  */
 export const capabilities = [
   "two-instances",
@@ -26,6 +26,10 @@ export const capabilities = [
   "heart-beats",
   "open-handshake",
   "other-origin",
+  "acks",
+  "transactions",
+  "queues",
+  "tcp",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
@@ -49,6 +53,12 @@ export const features = {
   membership: 'rooms.access: "members"',
   "log-out": "accounts.logOut and http.guarded",
   "sender-checked": 'promises: ["sender-checked"]',
+  broker: 'promises: ["broker"]',
+  acks: 'promises: ["acks"]',
+  transactions: 'promises: ["transactions"]',
+  queues: "stomp.queue",
+  tcp: 'stomp.transports: ["tcp"]',
+  "one-system": 'no promises: ["separate-instances"]',
   "order-per-room": 'promises: ["order-per-room"]',
   "order-per-sender": 'promises: ["order-per-sender"]',
 } as const;
@@ -67,7 +77,7 @@ export interface Clause {
   /** A target that breaks it gives something to somebody who must not have it: first in every report. */
   security?: true;
   /** The systems that owe it alone; absent: every system that has the features. */
-  of?: readonly (SystemName | "sse")[];
+  of?: readonly string[];
   /** Those that it is about, beside the ones of its area. */
   features?: readonly Feature[];
 }

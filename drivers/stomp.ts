@@ -44,7 +44,7 @@ export class StompConnection implements AsyncDisposable {
   onSign: (() => void) | undefined;
   /** Set when the server sent what no STOMP grammar allows. */
   syntaxError: StompSyntaxError | undefined;
-  readonly #parser = new StompParser("1.2");
+  readonly #parser: StompParser;
   readonly #transcript: Transcript;
   readonly #name: string;
   /** Nothing is read any more. */
@@ -52,7 +52,9 @@ export class StompConnection implements AsyncDisposable {
   #count = 0;
   #beat: NodeJS.Timeout | undefined;
 
-  constructor(transport: TextTransport, transcript: Transcript, label: string) {
+  /** `version`: whose escapes both sides use. */
+  constructor(transport: TextTransport, transcript: Transcript, label: string, version: StompVersion = "1.2") {
+    this.#parser = new StompParser(version);
     this.transport = transport;
     this.#transcript = transcript;
     this.#name = transcript.nameConnection(`stomp ${label}`);

@@ -32,7 +32,7 @@ export const hintForClose = ({ code, malformed }: CloseInfo): string | undefined
   malformed === undefined ? closeHints[code] : undefined;
 
 export interface TextTransport {
-  readonly kind: "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling";
+  readonly kind: "websocket" | "sockjs-websocket" | "xhr-streaming" | "xhr-polling" | "tcp";
   send(text: string): void;
   /** Set once, right after opening; texts that came before are handed over then. */
   onText(listener: (text: string) => void): void;

@@ -4,12 +4,14 @@
 // What cannot be measured is for the clauses to judge: then deadlines are the assumed ones.
 
 import { performance } from "node:perf_hooks";
+import type { Capability } from "../contract/clause.ts";
 import type { SseEvent, SseItem } from "../drivers/codecs/sse.ts";
 import { headerOf, type StompFrame } from "../drivers/codecs/stomp.ts";
 import { isUnauthorized, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { EventStream } from "../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
+import { measureOffers } from "./broker.ts";
 import { awaitCrossing, came, findListeners } from "./crossing.ts";
 import type { Channel } from "./rooms.ts";
 import { measureEvents, tellWatched, watch, type Watched } from "./stream-baseline.ts";
@@ -42,6 +44,8 @@ export interface Baseline {
   deadlineMs: number;
   /** The target's clock minus ours, in ms; 0 below the resolution of the header Date. */
   clockOffsetMs: number;
+  /** What a broker has beside topics, measured where nobody declared it. */
+  offers: ReadonlySet<Capability>;
   /** What was seen, for people. */
   note: string;
 }
@@ -59,6 +63,7 @@ export const unmeasured = (timeoutMs?: number): Baseline => ({
   deliveryMsP99: 50,
   deadlineMs: timeoutMs ?? 5_000,
   clockOffsetMs: 0,
+  offers: new Set(),
   note: "not measured",
 });
 
@@ -120,6 +125,7 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
     baseline.note = `no message was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
   }
+  baseline.offers = await measureOffers(world, alice, channel);
   if (stream !== undefined) baseline.greets = await greets(world, stream);
   const crossingMs = timeoutMs === undefined ? crossingWaitMs : 4 * timeoutMs;
   const crossing = await awaitCrossing(world, { alice, bob, channel }, crossingMs).catch(

@@ -128,6 +128,7 @@ export class Rooms implements AsyncDisposable {
       this.target.capabilities.has(capability) ||
       (capability === "receipts" && this.baseline.receipts) ||
       (capability === "order" && this.baseline.ordered) ||
+      this.baseline.offers.has(capability) ||
       (capability === "open-handshake" && !this.baseline.guardedHandshake)
     );
   }

@@ -57,6 +57,13 @@ interface ClientOptions {
   label: string;
 }
 
+/** Of STOMP without WebSocket, unless the definition says another one. */
+const stompPort = 61_613;
+
+/** `at` is a path below the target's URL, or absolute. */
+const atUrl = (baseUrl: string, at: string): string =>
+  at.includes("://") ? at.replace(/^ws/, "http") : urlBelow(baseUrl, at);
+
 /** No string of a header: a line end would begin another one. */
 const tokenPattern = /^[\x21-\x7e]+$/;
 
@@ -276,16 +283,23 @@ export class Speaker {
 
   // --- STOMP
 
-  /** Where STOMP is, over http(s). */
+  /** Where STOMP is, over http(s): SockJS's prefix, where there is one. */
   stompUrl(baseUrl: string): string {
-    const { url } = this.#part("stomp", this.system.stomp);
-    return url.includes("://") ? url.replace(/^ws/, "http") : urlBelow(baseUrl, url);
+    const { url, sockjs } = this.#part("stomp", this.system.stomp);
+    return atUrl(baseUrl, sockjs ?? url);
   }
 
   /** Where a plain WebSocket speaks STOMP: SockJS has one below its prefix. */
   webSocketUrl(baseUrl: string): string {
-    const isSockjs = this.system.stomp?.transports?.includes("sockjs") === true;
-    return webSocketUrl(this.stompUrl(baseUrl)) + (isSockjs ? "/websocket" : "");
+    const { url, sockjs, transports } = this.#part("stomp", this.system.stomp);
+    const isBelow = sockjs === undefined && transports?.includes("sockjs") === true;
+    return webSocketUrl(atUrl(baseUrl, url)) + (isBelow ? "/websocket" : "");
+  }
+
+  /** Where plain TCP speaks STOMP. */
+  tcpUrl(baseUrl: string): string {
+    const { tcp = stompPort } = this.#part("stomp", this.system.stomp);
+    return typeof tcp === "string" ? tcp : `tcp://${new URL(baseUrl).hostname}:${tcp}`;
   }
 
   /** Of the HTTP upgrade. */

@@ -11,6 +11,7 @@ import type { Answer, RestClient } from "../drivers/rest.ts";
 import { openSockjs } from "../drivers/sockjs.ts";
 import { EventStream } from "../drivers/sse.ts";
 import { StompConnection, type Subscription } from "../drivers/stomp.ts";
+import { openTcpTransport } from "../drivers/tcp.ts";
 import type { TextTransport } from "../drivers/transport.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Account } from "./account-pool.ts";
@@ -110,6 +111,12 @@ export class World extends Rooms {
     return this.speaker.webSocketUrl(this.instance(instance));
   }
 
+  /** Where STOMP is without WebSocket. */
+  tcpUrl(instance: Where = 0): string {
+    const { tcp } = this.target;
+    return instance === 0 && tcp !== undefined ? tcp : this.speaker.tcpUrl(this.instance(instance));
+  }
+
   /** A transport to the STOMP endpoint, opened but silent. */
   async transport(
     options: { instance?: Where; transport?: TextTransport["kind"]; headers?: Record<string, string> } = {},
@@ -117,6 +124,7 @@ export class World extends Rooms {
     const kind = options.transport ?? "websocket";
     const url = this.stompUrl(options.instance);
     const openTimeoutMs = Math.max(5_000, this.deadlineMs);
+    if (kind === "tcp") return await openTcpTransport(this.tcpUrl(options.instance), openTimeoutMs);
     if (kind === "websocket")
       return await openWebSocketTransport(this.webSocketUrl(options.instance), {
         network: this.network,

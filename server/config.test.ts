@@ -1,15 +1,26 @@
 import { expect, test } from "vitest";
+import { demoUser } from "../systems/stomp/wire.ts";
 import { ConfigError, readConfig } from "./config.ts";
 
 test("readConfig() needs nothing: embedded, all systems, demo admin", () => {
   const config = readConfig({ DATABASE_URL: "" });
   expect(config).toMatchObject({
-    systems: ["discodeit-1", "discodeit-2", "study-room", "redis-chat", "gateway-chat", "gateway-chat-secure", "sse"],
+    systems: [
+      "discodeit-1",
+      "discodeit-2",
+      "study-room",
+      "redis-chat",
+      "gateway-chat",
+      "gateway-chat-secure",
+      "stomp",
+      "sse",
+    ],
     host: "127.0.0.1",
     ports: { "discodeit-1": 8080, "discodeit-2": 8081 },
   });
   expect(config.system).toMatchObject({ adminUsername: "admin", passwordCostLog2: 14 });
   expect(config.databaseUrl).toBeUndefined();
+  expect(config.system.stompUsers).toEqual([demoUser]);
 });
 
 test("readConfig() with a database wants an admin password and costly hashes", () => {
@@ -22,6 +33,7 @@ test("readConfig() with a database wants an admin password and costly hashes", (
     ALLOWED_ORIGINS: "http://a,http://b",
   });
   expect(config.system.passwordCostLog2).toBe(17);
+  expect(config.system.stompUsers).toEqual([]);
   expect(config.kafkaBrokers).toEqual(["a:1", "b:2"]);
   expect(config.allowedOrigins).toEqual(["http://a", "http://b"]);
 });
@@ -32,6 +44,8 @@ const wrong: [string, NodeJS.ProcessEnv][] = [
   ["ADMIN_PASSWORD", { DATABASE_URL: "postgres://h/db" }],
   ["GATEWAY_CHAT_SECRET", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!" }],
   ["GATEWAY_CHAT_SECRET", { GATEWAY_CHAT_SECRET: "short" }],
+  ["STOMP_USERS", { STOMP_USERS: "ann" }],
+  ["STOMP_TCP_PORT", { STOMP_TCP_PORT: "70000" }],
   ["SSE_TOKENS", { SSE_TOKENS: "long-enough-a-token,short" }],
   ["KAFKA_BROKERS", { DATABASE_URL: "postgres://h/db", ADMIN_PASSWORD: "s3cret!!", KAFKA_BROKERS: "nope" }],
   ["DATABASE_URL", { DATABASE_URL: "mysql://h" }],
@@ -47,3 +61,11 @@ for (const [name, variables] of wrong) {
     expect(() => readConfig(variables)).toThrow(name);
   });
 }
+
+test("readConfig() reads users of the broker: a password may have colons", () => {
+  const { system } = readConfig({ STOMP_USERS: "ann:secret,ben:a:b" });
+  expect(system.stompUsers).toEqual([
+    { name: "ann", password: "secret" },
+    { name: "ben", password: "a:b" },
+  ]);
+});

@@ -4,8 +4,9 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { demoSecret } from "../systems/gateway-chat/wire.ts";
+import { portVariable, served, servedSystems, stompTcp, type ServedSystem } from "../systems/served/wire.ts";
 import { demoToken } from "../systems/sse/wire.ts";
-import { portVariable, served, servedSystems, type ServedSystem } from "../systems/served/wire.ts";
+import { demoUser, usersIn } from "../systems/stomp/wire.ts";
 import { checkedOrigin } from "./security/origins.ts";
 import { checkedProxy } from "./security/proxies.ts";
 import type { SystemConfig } from "./systems/system.ts";
@@ -66,6 +67,18 @@ const environment = z.object({
   REFRESH_TOKEN_SECONDS: count(7 * 24 * 60 * 60),
   PASSWORD_COST_LOG2: z.coerce.number().int().min(10).max(20).optional(),
   GATEWAY_CHAT_SECRET: z.string().min(32, "must be 32 characters or more").optional(),
+  STOMP_USERS: z
+    .string()
+    .default("")
+    .transform((text, context) => {
+      try {
+        return usersIn(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    }),
+  STOMP_TCP_PORT: port(stompTcp.port),
   SSE_TOKENS: z
     .string()
     .default("")
@@ -82,6 +95,8 @@ export interface Config {
   systems: readonly ServedSystem[];
   host: string;
   ports: Readonly<Record<ServedSystem, number>>;
+  /** Of stomp without WebSocket. */
+  stompTcpPort: number;
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
   kafkaBrokers: readonly string[] | undefined;
@@ -134,6 +149,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     systems: env.SYSTEMS,
     host: env.HOST,
     ports: Object.fromEntries(servedSystems.map((name) => [name, portOf[portVariable(name)]])) as Config["ports"],
+    stompTcpPort: env.STOMP_TCP_PORT,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     kafkaBrokers: env.KAFKA_BROKERS,
@@ -154,6 +170,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
       refreshTokenSeconds: env.REFRESH_TOKEN_SECONDS,
       uploadBytesMax: env.UPLOAD_BYTES_MAX,
       gatewayChatSecret: env.GATEWAY_CHAT_SECRET ?? demoSecret,
+      stompUsers: distributed || env.STOMP_USERS.length > 0 ? env.STOMP_USERS : [demoUser],
       sseTokens: env.SSE_TOKENS.length > 0 || distributed ? env.SSE_TOKENS : [demoToken],
     },
   };

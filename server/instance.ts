@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
-import { portVariable, type ServedSystem } from "../systems/served/wire.ts";
+import { portVariable, stompTcp, type ServedSystem } from "../systems/served/wire.ts";
 import type { Bus } from "./bus/bus.ts";
 import { openKafkaBus } from "./bus/kafka-bus.ts";
 import { MemoryBus } from "./bus/memory-bus.ts";
@@ -23,6 +23,7 @@ import { guestsPerAddressMax, type RealtimePorts } from "./realtime/ports.ts";
 import type { Realtime } from "./realtime/realtime.ts";
 import { openRedis, RedisPresence } from "./presence/redis-presence.ts";
 import { LoginLimits } from "./security/login-limits.ts";
+import { openTcp, type TcpDoor } from "./stomp/tcp.ts";
 import { openStores } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
@@ -33,6 +34,7 @@ import { RedisBus } from "./systems/redis-chat/redis-bus.ts";
 import { open as openRedisChat } from "./systems/redis-chat/open.ts";
 import { open as openSse } from "./systems/sse/open.ts";
 import { open as openStudyRoom } from "./systems/study-room/open.ts";
+import { open as openStomp } from "./systems/stomp/open.ts";
 import type { ChatSystem, OpenSystem } from "./systems/system.ts";
 
 const openers: Record<ServedSystem, OpenSystem> = {
@@ -42,16 +44,21 @@ const openers: Record<ServedSystem, OpenSystem> = {
   "redis-chat": openRedisChat,
   "gateway-chat": openGatewayChat,
   "gateway-chat-secure": openGatewayChatSecure,
+  stomp: openStomp,
   sse: openSse,
 };
 
 /** They publish what they committed over Redis themselves, without an outbox, and lose what it misses. */
 const overRedis: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
+/** They store nothing, and each of their instances is alone. */
+const inMemory: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["stomp"]);
 /** They store nothing: what is published goes to the bus at once. */
-const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...overRedis, "sse"]);
+const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...overRedis, ...inMemory, "sse"]);
 
 export interface Instance {
   urls: Record<string, string>;
+  /** `tcp://host:port` of stomp without WebSocket, if it is served. */
+  tcp: string | undefined;
   /** Resolves when all is closed. Work that does not end in its share of DRAIN_MS is left to the other instances. */
   drain(): Promise<void>;
 }
@@ -93,8 +100,10 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
       );
     });
   }
+  const tcp = await openTcpOf(running[config.systems.indexOf("stomp")], config);
   const drain = async (): Promise<void> => {
     draining.is = true;
+    tcp?.close();
     const onFault = (error: unknown): void => log.warn({ err: error }, "fault");
     await Promise.all(running.map((system) => drainSystem(system, config.drainMs)));
     // Last: the embedded database is one for all systems.
@@ -105,7 +114,15 @@ export async function openInstance(config: Config, log: Logger): Promise<Instanc
     ];
     await drainInSteps(steps, onFault);
   };
-  return { urls, drain };
+  return { urls, tcp: tcp?.url, drain };
+}
+
+async function openTcpOf(stomp: RunningSystem | undefined, config: Config): Promise<TcpDoor | undefined> {
+  if (!stomp?.realtime.accept) return undefined;
+  const { host, stompTcpPort: port } = config;
+  return await openTcp(stomp.realtime.accept, { host, port, onFault: stomp.onFault }).catch((error: unknown) => {
+    throw new ConfigError(`${stompTcp.variable}: cannot listen on ${host}:${port}: ${messageOf(error)}`);
+  });
 }
 
 /** Clients wrap what happened in what they did: the innermost message says why. */
@@ -170,7 +187,8 @@ async function openSystem(
 }
 
 const limitsOf = ({ profile }: RealtimePorts, { socketsPerUserMax, streamsPerUserMax }: Config) => ({
-  socketsPerUserMax: profile.guest ? guestsPerAddressMax : socketsPerUserMax,
+  // A user of a broker is a backend, or whoever was given its passcode.
+  socketsPerUserMax: profile.guest || profile.exchange ? guestsPerAddressMax : socketsPerUserMax,
   streamsPerUserMax,
 });
 
@@ -199,7 +217,7 @@ async function openBus(
   };
   if (overRedis.has(name) && redis && config.redisUrl !== undefined)
     return new RedisBus(redis, await tryRedis(config.redisUrl, log), onPoison);
-  if (!config.kafkaBrokers || overRedis.has(name)) return new MemoryBus(onPoison);
+  if (!config.kafkaBrokers || overRedis.has(name) || inMemory.has(name)) return new MemoryBus(onPoison);
   try {
     const { kafkaBrokers: brokers, kafkaSessionTimeoutMs: sessionTimeoutMs, instance } = config;
     return await openKafkaBus({ brokers, sessionTimeoutMs, prefix: name, instance, log, onPoison });

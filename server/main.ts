@@ -46,9 +46,9 @@ if (process.send) process.on("disconnect", () => void end("parent is gone"));
 
 try {
   opening = openInstance(config, log);
-  const { urls } = await opening;
-  log.info({ listening: urls }, "listening");
-  process.send?.({ listening: urls });
+  const { urls, tcp } = await opening;
+  log.info({ listening: urls, tcp }, "listening");
+  process.send?.({ listening: urls, tcp });
 } catch (error) {
   if (error instanceof Error) process.stderr.write(`Cannot start: ${error.message}\n`);
   log.debug({ err: error }, "cannot start");

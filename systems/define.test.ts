@@ -6,6 +6,7 @@ import { rabbitMq } from "./examples/rabbitmq.ts";
 import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { sse, streamSystem } from "./sse/definition.ts";
+import { stompBroker } from "./stomp/definition.ts";
 import { studyRoom } from "./study-room/definition.ts";
 
 test.each([
@@ -14,8 +15,9 @@ test.each([
   [gatewayChat, ["stomp", "sockjs", "raw-websocket", "send", "order-per-sender"]],
   [gatewayChatSecure, ["stomp", "sockjs", "credential", "send", "sender-checked"]],
   [redisChat, ["stomp", "sockjs", "credential", "send", "history", "membership"]],
+  [rabbitMq, ["stomp", "credential", "send", "order-per-sender", "broker", "acks", "transactions", "queues", "tcp"]],
+  [stompBroker, ["stomp", "sockjs", "credential", "send", "broker", "acks", "transactions", "queues", "tcp"]],
   [sse, ["streams", "events", "publish", "replay", "credential"]],
-  [rabbitMq, ["stomp", "credential", "send", "order-per-room"]],
   [game, ["stomp", "sockjs"]],
 ])("defineSystem() finds the features of $name", (system, some) => {
   expect([...system.features]).toEqual(expect.arrayContaining(some));

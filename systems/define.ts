@@ -83,6 +83,12 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
     membership: rooms?.access === "members",
     "log-out": accounts?.logOut !== undefined && http?.guarded !== undefined,
     "sender-checked": promises.includes("sender-checked"),
+    broker: stomp !== undefined && promises.includes("broker"),
+    acks: stomp !== undefined && promises.includes("acks"),
+    transactions: stomp !== undefined && promises.includes("transactions"),
+    queues: stomp?.queue !== undefined,
+    tcp: stomp?.transports?.includes("tcp") === true,
+    "one-system": !promises.includes("separate-instances"),
     "order-per-room": promises.includes("order-per-room"),
     "order-per-sender": promises.includes("order-per-room") || promises.includes("order-per-sender"),
   };

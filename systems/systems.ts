@@ -12,6 +12,8 @@ import { sse } from "./sse/definition.ts";
 import { detectSse } from "./sse/detect.ts";
 import { studyRoom } from "./study-room/definition.ts";
 import { detectStudyRoom } from "./study-room/detect.ts";
+import { stompBroker } from "./stomp/definition.ts";
+import { detectStomp } from "./stomp/detect.ts";
 
 export const systems: Readonly<Record<string, System>> = {
   ...discodeitSystems,
@@ -19,6 +21,7 @@ export const systems: Readonly<Record<string, System>> = {
   [redisChat.name]: redisChat,
   [gatewayChat.name]: gatewayChat,
   [gatewayChatSecure.name]: gatewayChatSecure,
+  [stompBroker.name]: stompBroker,
   [sse.name]: sse,
 };
 
@@ -40,5 +43,6 @@ export const detectors: readonly Detector[] = [
   detectStudyRoom,
   detectRedisChat,
   detectGatewayChat,
+  detectStomp,
   detectSse,
 ];

@@ -127,6 +127,10 @@ export interface StompPart<A extends Account = Account, R extends Room = Room> {
   url: string;
   /** Default: WebSocket alone. */
   transports?: readonly ("websocket" | "sockjs" | "tcp")[];
+  /** Where SockJS is, when it is not at `url`: a path, or absolute. */
+  sockjs?: string;
+  /** Where STOMP is without WebSocket: a port of the same host, or `tcp://host:port`. Default: 61613. */
+  tcp?: number | string;
   /** Cookies or headers of the HTTP upgrade. */
   handshake?: (account: A) => Record<string, string>;
   connect?: (account: A) => Record<string, string>;
@@ -138,6 +142,8 @@ export interface StompPart<A extends Account = Account, R extends Room = Room> {
     body: unknown;
     headers?: Record<string, string>;
   };
+  /** A queue that nobody has used: each of its messages goes to one subscriber. Headers go with SUBSCRIBE and SEND. */
+  queue?: (room: R) => { destination: string; headers?: Record<string, string> };
   /** Undefined: another kind of message on the same topic. */
   textOf?: (message: Json) => string | undefined;
   idOf?: (message: Json) => string | number | undefined;
@@ -193,7 +199,7 @@ export interface PresencePart<A extends Account = Account, R extends Room = Room
   destinations?: (room: R) => readonly string[];
 }
 
-/** The last two take something away. */
+/** The last three take something away. `broker`: what is sent to a destination is what its subscribers hear, headers too. */
 export type Promised =
   | "order-per-sender"
   | "order-per-room"
@@ -201,6 +207,7 @@ export type Promised =
   | "stored-before-broadcast"
   | "replay"
   | "receipts"
+  | "broker"
   | "acks"
   | "transactions"
   | "presence"
@@ -208,7 +215,8 @@ export type Promised =
   | "sender-checked"
   | "lossy-live"
   | "may-duplicate"
-  | "public-rooms";
+  | "public-rooms"
+  | "separate-instances";
 
 export interface SystemDefinition<A extends Account = Account, R extends Room = Room> {
   name: string;

@@ -21,6 +21,8 @@ const friendOrigin = "http://localhost:5173";
 export interface ServerProcess extends AsyncDisposable {
   /** Base URL per system. */
   urls: Readonly<Record<ServedSystem, string>>;
+  /** Of stomp without WebSocket. */
+  tcp: string | undefined;
   readonly pid: number;
   /** The exit code, once it exited (null: by a signal). */
   readonly exited: Promise<number | null>;
@@ -63,11 +65,11 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   let onAbort: (() => void) | undefined;
   try {
     const settled = Promise.race([
-      new Promise<Record<ServedSystem, string>>((resolve) =>
+      new Promise<Pick<ServerProcess, "urls" | "tcp">>((resolve) =>
         child.on(
           "message",
-          (message: { listening?: Record<ServedSystem, string> }) =>
-            message.listening !== undefined && resolve(message.listening),
+          ({ listening, tcp }: { listening?: Record<ServedSystem, string>; tcp?: string }) =>
+            listening !== undefined && resolve({ urls: listening, tcp }),
         ),
       ),
       exited.then((code): never => {
@@ -82,10 +84,10 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
         else signal?.addEventListener("abort", onAbort, { once: true });
       }),
     ]);
-    const urls = await within(timeoutMs, settled, () => {
+    const addresses = await within(timeoutMs, settled, () => {
       throw new HarnessError(`Cannot start the server: not listening after ${timeoutMs} ms\n${log.slice(-2_000)}`);
     });
-    return { urls, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
+    return { ...addresses, pid: child.pid!, exited, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -116,7 +118,7 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
 export async function startServers(
   systems: readonly ServedSystem[],
   signal?: AbortSignal,
-): Promise<AsyncDisposable & { urls: Readonly<Record<ServedSystem, string>> }> {
+): Promise<AsyncDisposable & Pick<ServerProcess, "urls" | "tcp">> {
   const settled = await Promise.allSettled(
     systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })),
   );
@@ -131,6 +133,7 @@ export async function startServers(
   }
   return {
     urls: Object.assign({}, ...servers.map(({ urls }) => urls)) as Record<ServedSystem, string>,
+    tcp: servers.find(({ tcp }) => tcp !== undefined)?.tcp,
     [Symbol.asyncDispose]: close,
   };
 }

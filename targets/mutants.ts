@@ -37,6 +37,12 @@ import { handshake } from "./mutants/study-room/handshake.ts";
 import { membership } from "./mutants/study-room/membership.ts";
 import { news } from "./mutants/study-room/news.ts";
 import { status } from "./mutants/study-room/status.ts";
+import { acks } from "./mutants/stomp/acks.ts";
+import { payload } from "./mutants/stomp/payload.ts";
+import { queues } from "./mutants/stomp/queues.ts";
+import { tcp } from "./mutants/stomp/tcp.ts";
+import { transactions } from "./mutants/stomp/transactions.ts";
+import { versions } from "./mutants/stomp/versions.ts";
 
 export const mutants: readonly Mutant[] = [
   [accounts, login, csrf, rest, channels, messages, reads, files, notifications],
@@ -45,5 +51,6 @@ export const mutants: readonly Mutant[] = [
   [handshake, entrance, status, membership, news],
   [entry, circles, topics, marks, relay],
   [raw, aliases, doors, guard],
+  [versions, payload, acks, transactions, queues, tcp],
   [stream, lines],
 ].flat(2);

@@ -10,6 +10,7 @@ import { systems } from "../systems/systems.ts";
 import type { Verdict } from "../checkers/verdict.ts";
 import { findChromium } from "../drivers/chromium.ts";
 import { startServers } from "../targets/embedded.ts";
+import { ownCapabilities } from "../targets/own.ts";
 import type { Target } from "../systems/target.ts";
 import { linesThatMatter } from "../reports/evidence.ts";
 import { runContract, type RunResult } from "../runner/run.ts";
@@ -88,7 +89,9 @@ function targetOf(name: ServedSystem): Target {
     name: "embedded",
     system,
     instances: [server!.urls[name]],
+    tcp: server!.tcp,
     capabilities: new Set<Capability>([
+      ...ownCapabilities(system),
       ...(appoint === undefined ? [] : (["admin"] as const)),
       ...(browser === undefined ? [] : (["browser"] as const)),
     ]),

@@ -30,6 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide("stack", {
     proxy: stack.proxy,
     instances: stack.instances,
+    tcp: stack.tcp,
     kafka: stack.kafka,
     redis: stack.redis,
     containers: stack.containers,

@@ -16,6 +16,7 @@ import { openFaultyStack } from "../../targets/faulty-stack.ts";
 import type { Target } from "../../systems/target.ts";
 import { typeErrorsOf } from "../../targets/type-check.ts";
 import { runContract } from "../../runner/run.ts";
+import { ownCapabilities } from "../../targets/own.ts";
 import { systems } from "../../systems/systems.ts";
 
 type Outcome = "killed" | "survived" | "crashed" | "did not start" | "does not type-check";
@@ -103,7 +104,9 @@ async function open(mutant: Mutant): Promise<OpenMutant> {
     name: mutant.id,
     system: systems[system]!,
     instances: [server.urls[system]],
+    tcp: server.tcp,
     capabilities: new Set<Capability>([
+      ...ownCapabilities(systems[system]!),
       ...(hasAdmin ? (["admin"] as const) : []),
       ...(browser === undefined ? [] : (["browser"] as const)),
     ]),

@@ -9,6 +9,7 @@ const bySystem = <T>(make: (at: number) => T): Record<ServedSystem, T> =>
 const stack: StackAddresses = {
   proxy: bySystem((at) => `http://127.0.0.1:30${at}`),
   instances: bySystem((at) => [`http://127.0.0.1:10${at}`, `http://127.0.0.1:20${at}`]),
+  tcp: "tcp://127.0.0.1:61613",
   kafka: "127.0.0.1:9092",
   redis: { host: "127.0.0.1", port: 6379, password: "secret" },
   containers: {} as StackAddresses["containers"],

@@ -19,9 +19,10 @@ export function describe(stack: StackAddresses): string {
 }
 
 /** The whole command: both instances, the proxy, and whatever else has clauses of its own in the system. */
-function verifyCommand({ proxy, instances, kafka, redis }: StackAddresses, name: ServedSystem): string {
+function verifyCommand({ proxy, instances, tcp, kafka, redis }: StackAddresses, name: ServedSystem): string {
   const verify = ["npx rollcall verify", ...instances[name], "--system", name, "--proxy", proxy[name]].join(" ");
   if (name === "redis-chat")
     return `ROLLCALL_REDIS_PASSWORD=${redis.password} ${verify} --redis ${redis.host}:${redis.port}`;
+  if (name === "stomp") return `ROLLCALL_STOMP_TCP=${tcp} ${verify}`;
   return systemNames.some((one) => one === name) ? `${verify} --kafka ${kafka}` : verify;
 }

@@ -75,9 +75,10 @@ async function up(options: UpOptions): Promise<void> {
   else process.stdout.write(describe(stack));
 }
 
-const addressesOf = ({ proxy, instances, kafka, redis, containers }: Stack): StackAddresses => ({
+const addressesOf = ({ proxy, instances, tcp, kafka, redis, containers }: Stack): StackAddresses => ({
   proxy,
   instances,
+  tcp,
   kafka,
   redis,
   containers,

@@ -4,14 +4,15 @@ import type { Command } from "commander";
 import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
-import { servedSystems } from "../../systems/served/wire.ts";
+import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { systemNamed, systemNames, systems as builtIn } from "../../systems/systems.ts";
 import { TargetError } from "../../drivers/errors.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
 import type { BrokenRun } from "../../reports/report.ts";
 import { prepareReport } from "../../reports/write.ts";
-import { startServers } from "../../targets/embedded.ts";
+import { startServers, type ServerProcess } from "../../targets/embedded.ts";
+import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
@@ -245,17 +246,23 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
     return undefined;
   });
   if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
-  const targets = systems.map((system) => embeddedTarget(builtIn[system]!, servers.urls[system], settings));
+  const targets = systems.map((system) => embeddedTarget(builtIn[system]!, servers, settings));
   return await verifyAll(targets, settings, signal);
 }
 
-function embeddedTarget(system: System, url: string, { browser, capabilities }: Settings): Target {
+function embeddedTarget(
+  system: System,
+  { urls, tcp }: Pick<ServerProcess, "urls" | "tcp">,
+  { browser, capabilities }: Settings,
+): Target {
   const hasAdmin = system.accounts?.appoint !== undefined;
   return {
     name: `embedded ${system.name}`,
     system,
-    instances: [url],
+    instances: [urls[system.name as ServedSystem]],
+    tcp,
     capabilities: new Set<Capability>([
+      ...ownCapabilities(system),
       ...(hasAdmin ? (["admin"] as const) : []),
       ...capabilities,
       ...(browser === undefined ? [] : (["browser"] as const)),

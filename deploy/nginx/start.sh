@@ -10,9 +10,23 @@ case "${BALANCE:-round_robin}" in
 esac
 # A map key is a regular expression there: the address with its dots escaped.
 escaped() { printf '%s' "$1" | sed 's/\./\\\\./g'; }
+# Streams are compiled in, or a module, or not there: then nobody comes by TCP, and everything else goes on.
+stream=
+module=$(find /usr/lib/nginx/modules -name ngx_stream_module.so 2>/dev/null || true)
+if [ -n "$module" ]; then
+  stream=/etc/rollcall/stream.conf.template
+  echo "load_module $module;" > /tmp/modules.conf
+elif nginx -V 2>&1 | grep -q -- '--with-stream '; then
+  stream=/etc/rollcall/stream.conf.template
+  : > /tmp/modules.conf
+else
+  echo "This Nginx has no streams: STOMP is not served over TCP" >&2
+  : > /tmp/modules.conf
+fi
+cat /tmp/modules.conf /etc/rollcall/nginx.conf.template $stream > /tmp/template
 sed -e "s/@METHOD@/$method/" \
   -e "s/@SERVER_1@/$SERVER_1/" -e "s/@SERVER_2@/$SERVER_2/" \
   -e "s/@SERVER_1_PATTERN@/$(escaped "$SERVER_1")/" -e "s/@SERVER_2_PATTERN@/$(escaped "$SERVER_2")/" \
   -e "s/@WEIGHT_1@/${WEIGHT_1:-1}/" -e "s/@WEIGHT_2@/${WEIGHT_2:-1}/" \
-  /etc/rollcall/nginx.conf.template > /tmp/nginx.conf
+  /tmp/template > /tmp/nginx.conf
 exec nginx -e stderr -c /tmp/nginx.conf

@@ -20,7 +20,7 @@ export async function connectStomp(
   scene: Scene,
   account: Account,
   place: Place,
-  kind: TextTransport["kind"],
+  kind: Exclude<TextTransport["kind"], "tcp">,
   watched = true,
 ): Promise<StompConnection> {
   const { speaker } = scene;
@@ -67,7 +67,7 @@ export class StompListener extends Listener {
       this.scene,
       this.options.account,
       place,
-      this.options.transport as TextTransport["kind"],
+      this.options.transport as Exclude<TextTransport["kind"], "tcp">,
     );
     const ended = connection.closed.then(({ code, reason }) => `closed with ${code} ${reason}`.trim());
     const epoch: Epoch = {

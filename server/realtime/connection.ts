@@ -53,7 +53,7 @@ export function textFrame(payload: Uint8Array): Buffer {
   return frame;
 }
 
-type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http";
+type TransportName = "websocket" | "sockjs-websocket" | "sockjs-http" | "tcp";
 
 export interface Connection {
   readonly transport: TransportName;

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Bus } from "../bus/bus.ts";
 import type { Delivery } from "../bus/records.ts";
 import { openRealtime, type Realtime, type RealtimeOptions } from "./realtime.ts";
+import { endpointKind, webSocketUpgrade } from "./websocket.ts";
 
 export interface OwnSockets {
   /** False: the path is none of theirs, and nothing was done. */
@@ -21,7 +22,7 @@ export type OwnSocketsOptions = Pick<RealtimeOptions, "originAllowed" | "proxies
 
 /** The realtime layer, and sockets around it where there are some. */
 export function openAround(sockets: OwnSockets | undefined, options: RealtimeOptions): Realtime {
-  if (!sockets) return openRealtime(options);
+  if (!sockets) return withNative(openRealtime(options), options);
   return besides(openRealtime({ ...options, bus: heardBy(options.bus, sockets) }), sockets);
 }
 
@@ -39,6 +40,22 @@ const heardBy = (bus: Bus, sockets: OwnSockets): Bus => ({
   trouble: () => bus.trouble(),
   close: () => bus.close(),
 });
+
+/** The realtime layer, and a plain WebSocket at a path of its own where the system has one. */
+function withNative(realtime: Realtime, { ports, originAllowed, proxies, onFault }: RealtimeOptions): Realtime {
+  const { nativeEndpoint: endpoint } = ports.profile;
+  const { accept } = realtime;
+  if (endpoint === undefined || accept === undefined) return realtime;
+  const addressOf = proxies.shareOf;
+  const upgrade = webSocketUpgrade({ endpoint, sockJs: false, onFault, originAllowed, addressOf, accept });
+  return {
+    ...realtime,
+    upgrade(request, socket, head) {
+      if (endpointKind(endpoint, request.url ?? "", false) === undefined) realtime.upgrade(request, socket, head);
+      else upgrade(request, socket, head);
+    },
+  };
+}
 
 /** The realtime layer with them. */
 const besides = (realtime: Realtime, sockets: OwnSockets): Realtime => ({

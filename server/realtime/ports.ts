@@ -4,6 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Role } from "../../systems/discodeit/wire.ts";
 import type { EventRecord, MessageRecord } from "../bus/records.ts";
+import type { Exchange } from "../stomp/exchange.ts";
 
 /** Who speaks: one user in one login. */
 export interface Principal {
@@ -40,6 +41,12 @@ export interface RealtimeProfile {
   authenticateHandshake?: (request: IncomingMessage) => Promise<Principal | undefined>;
   /** Whom whoever connects from this address is taken for, without being asked. Absent: everybody is asked. */
   guest?: (address: string) => Principal;
+  /** Who connects with this name and passcode, where CONNECT brings these instead of a token. */
+  logIn?: (login: string | undefined, passcode: string | undefined) => Promise<Principal | undefined>;
+  /** Where clients subscribe and send, with acknowledgements and transactions, instead of asking the ports below. */
+  exchange?: Exchange;
+  /** Where a plain WebSocket is, too, without SockJS below it. */
+  nativeEndpoint?: string;
   /** Pages of every origin are let in. Absent: those of our own, and of those that are configured. */
   anyOrigin?: true;
 }

@@ -42,6 +42,8 @@ export interface RealtimeOptions {
 }
 
 export interface Realtime {
+  /** For connections that do not come by HTTP; absent: the system speaks no STOMP. */
+  accept?: AcceptConnection;
   /** Answers with an event stream. */
   events: RequestHandler;
   /** The open event streams of this instance by user. */
@@ -92,6 +94,7 @@ export function openRealtime(options: RealtimeOptions): Realtime {
     subscriptions: () => parts.broker.subscriptionCount,
   });
   return {
+    accept,
     events: hub.handler,
     streams: () => parts.streams.counts(),
     upgrade,

@@ -2,8 +2,8 @@
 // SUBSCRIBE, UNSUBSCRIBE, SEND, DISCONNECT, one frame after the other, each finished before the next begins. An ERROR
 // is always the last word. What came and waits its turn is kept as bytes, bounded, and read frame by frame; a slow
 // store makes the client wait, not the process grow. Terms: refuse = ERROR (with receipt-id) and close. Transactions
-// and acknowledgements are refused clearly, not ignored. Source: STOMP 1.0–1.2; the STOMP table of the Discodeit
-// contract.
+// and acknowledgements are refused clearly, not ignored, unless the system has an exchange, which then does all that is
+// about messages. Source: STOMP 1.0–1.2; the STOMP table of the Discodeit contract.
 
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
@@ -15,6 +15,7 @@ import type { ByteBudget, Holding } from "../security/budget.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "../realtime/ports.ts";
 import { decodeHeaders, encodeFrame, escapeHeader, FrameError, FrameParser, stompVersions } from "./codec.ts";
 import type { RawFrame, StompVersion } from "./codec.ts";
+import { Desk } from "./desk.ts";
 import type { Turns } from "../turns.ts";
 
 export interface SessionHost {
@@ -85,6 +86,7 @@ export class StompSession implements ConnectionListener, Subscriber {
   #version: StompVersion = "1.2";
   #principal: Principal | undefined;
   #heartBeat: HeartBeat | undefined;
+  #desk: Desk | undefined;
 
   readonly #onEnded: () => void;
 
@@ -128,6 +130,7 @@ export class StompSession implements ConnectionListener, Subscriber {
 
   onClose(): void {
     this.#connectionClosed = true;
+    this.#desk?.leave();
     // Frames that came whole before the close are still done: a client may send and hang up at once.
     if (!this.#working) this.#finish();
   }
@@ -137,6 +140,12 @@ export class StompSession implements ConnectionListener, Subscriber {
   deliver(message: OutgoingMessage): void {
     if (this.#state !== "connected" || this.#connectionClosed) return;
     this.#send(message);
+  }
+
+  /** It keeps more waiting for it than anybody may. */
+  cutOff(): void {
+    this.#host.onCutOff();
+    this.#fail("Too slow", closeCodes.tooSlow);
   }
 
   /** Others need its place: it has not connected. */
@@ -274,6 +283,10 @@ export class StompSession implements ConnectionListener, Subscriber {
   }
 
   async #dispatch(frame: RawFrame, headers: Headers): Promise<void> {
+    if (this.#desk?.takes(frame.command) === true) {
+      this.#desk.perform(frame.command, headers, frame.body);
+      return this.#receipt(headers);
+    }
     switch (frame.command) {
       case "CONNECT":
       case "STOMP":
@@ -315,6 +328,8 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#principal = principal;
     this.#version = version;
     this.#state = "connected";
+    const { exchange } = this.#host.ports.profile;
+    if (exchange) this.#desk = new Desk(exchange, this, principal.userId, version);
     this.#reply("CONNECTED", {
       version,
       "heart-beat": `${heartBeatMs},${heartBeatMs}`,
@@ -329,6 +344,13 @@ export class StompSession implements ConnectionListener, Subscriber {
   }
 
   async #authenticate(headers: Headers): Promise<Principal> {
+    const { logIn } = this.#host.ports.profile;
+    if (logIn) {
+      const known = await logIn(headers.get("login"), headers.get("passcode"));
+      if (known) return known;
+      this.#host.ports.noteRefusedConnect(undefined, this.#connection.address);
+      throw new Refusal("Authentication required");
+    }
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
     const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
     if (!principal) {
@@ -448,6 +470,7 @@ export class StompSession implements ConnectionListener, Subscriber {
     clearTimeout(this.#connectTimer);
     clearTimeout(this.#frameTimer);
     this.#heartBeat?.stop();
+    this.#desk?.close();
     this.#parser.clear();
     this.#held.close();
     for (const [wireId, destination] of this.#subscriptions) this.#host.broker.unsubscribe(destination, wireId, this);

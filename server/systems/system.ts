@@ -45,6 +45,8 @@ export interface SystemConfig {
   uploadBytesMax: number;
   /** With which somebody else signs the tokens of gateway-chat's secure mode. */
   gatewayChatSecret: string;
+  /** Who may connect to stomp. */
+  stompUsers: readonly { name: string; password: string }[];
   /** With which event streams are heard and published into; none: by nobody. */
   sseTokens: readonly string[];
 }

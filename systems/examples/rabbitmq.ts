@@ -20,10 +20,13 @@ export const rabbitMq: System = defineSystem({
   stomp: {
     url: "ws://127.0.0.1:15674/ws",
     transports: ["websocket", "tcp"],
+    tcp: 61_613,
     connect: ({ username, password }) => ({ login: username, passcode: password, host: "/" }),
     destinations: ({ id }) => [`/topic/rollcall.${id}`],
     send: ({ room, text }) => ({ destination: `/topic/rollcall.${room.id}`, body: { text } }),
+    // A queue of RabbitMQ stays: it goes when nobody has used it for ten minutes.
+    queue: ({ id }) => ({ destination: `/queue/rollcall.${id}`, headers: { "x-expires": "600000" } }),
     textOf: (message) => message.text,
   },
-  promises: ["order-per-room", "receipts", "acks", "transactions", "public-rooms"],
+  promises: ["order-per-sender", "receipts", "broker", "acks", "transactions", "public-rooms"],
 });

@@ -8,6 +8,7 @@ export const served = {
   "redis-chat": { port: 8083, proxyPort: 3004 },
   "gateway-chat": { port: 8084, proxyPort: 19091 },
   "gateway-chat-secure": { port: 8085, proxyPort: 19092 },
+  stomp: { port: 8086, proxyPort: 3006 },
   sse: { port: 8087, proxyPort: 3007 },
 } as const;
 
@@ -17,7 +18,10 @@ export const servedSystems = Object.keys(served) as ServedSystem[];
 /** The variable that says on which port an instance serves the system: discodeit-1 → DISCODEIT_1_PORT. */
 export const portVariable = (name: string): string => `${name.replaceAll("-", "_").toUpperCase()}_PORT`;
 
+/** Where stomp is plain TCP, too: on an instance, and at the proxy. */
+export const stompTcp = { port: 61_613, variable: "STOMP_TCP_PORT" } as const;
+
 /** Free ports for all of them. */
 export const freePortVariables: Readonly<Record<string, string>> = Object.fromEntries(
-  servedSystems.map((name) => [portVariable(name), "0"]),
+  [...servedSystems.map(portVariable), stompTcp.variable].map((variable) => [variable, "0"]),
 );

@@ -10,6 +10,7 @@ import { DockerComposeEnvironment, Wait } from "testcontainers";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { demoSecret } from "../../systems/gateway-chat/wire.ts";
 import { demoToken } from "../../systems/sse/wire.ts";
+import { demoUser } from "../../systems/stomp/wire.ts";
 import { served, servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { imagesInUse, packageDir } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
@@ -25,6 +26,8 @@ type Service = (typeof services)[number];
 export interface StackAddresses {
   proxy: Record<ServedSystem, string>;
   instances: Record<ServedSystem, string[]>;
+  /** Where the first instance speaks STOMP without WebSocket. */
+  tcp: string;
   kafka: string;
   redis: { host: string; port: number; password: string };
   containers: Record<Service, string>;
@@ -124,6 +127,7 @@ const secretsOfRun = () => ({
   // Reachable on loopback only, and `verify` knows them.
   ADMIN_PASSWORD: demoAdmin.password,
   GATEWAY_CHAT_SECRET: demoSecret,
+  STOMP_USERS: `${demoUser.name}:${demoUser.password}`,
   SSE_TOKENS: demoToken,
   POSTGRES_PASSWORD: randomPassword(),
   REDIS_PASSWORD: randomPassword(),
@@ -163,16 +167,19 @@ interface Ports {
   instances: number[][];
   kafka: number;
   redis: number;
+  /** STOMP without WebSocket: at the proxy, and on each instance. */
+  tcp: number[];
 }
 
 async function choosePorts(wished: readonly number[]): Promise<Ports> {
   const count = servedSystems.length;
-  const chosen = await freePorts(count * 3 + 2, wished);
+  const chosen = await freePorts(count * 3 + 5, wished);
   return {
     proxy: chosen.slice(0, count),
     instances: [chosen.slice(count, 2 * count), chosen.slice(2 * count, 3 * count)],
     kafka: chosen[3 * count] ?? 0,
     redis: chosen[3 * count + 1] ?? 0,
+    tcp: chosen.slice(3 * count + 2),
   };
 }
 
@@ -180,6 +187,9 @@ function portVariables(ports: Ports): Record<string, string> {
   const variables: Record<string, string> = {
     ROLLCALL_KAFKA_PORT: String(ports.kafka),
     ROLLCALL_REDIS_PORT: String(ports.redis),
+    ROLLCALL_STOMP_TCP_PORT: String(ports.tcp[0]),
+    ROLLCALL_SERVER_1_STOMP_TCP_PORT: String(ports.tcp[1]),
+    ROLLCALL_SERVER_2_STOMP_TCP_PORT: String(ports.tcp[2]),
   };
   servedSystems.forEach((_, system) => {
     variables[`ROLLCALL_PORT_${system + 1}`] = String(ports.proxy[system]);
@@ -196,6 +206,7 @@ function addresses(project: string, ports: Ports, redisPassword: string): StackA
   return {
     proxy: bySystem((system) => `http://127.0.0.1:${ports.proxy[system]}`),
     instances: bySystem((system) => ports.instances.map((instance) => `http://127.0.0.1:${instance[system]}`)),
+    tcp: `tcp://127.0.0.1:${ports.tcp[1]}`,
     kafka: `127.0.0.1:${ports.kafka}`,
     redis: { host: "127.0.0.1", port: ports.redis, password: redisPassword },
     containers: Object.fromEntries(services.map((service) => [service, `${project}-${service}-1`])) as Record<

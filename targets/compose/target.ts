@@ -3,6 +3,7 @@
 import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import type { ServedSystem } from "../../systems/served/wire.ts";
+import { ownCapabilities } from "../own.ts";
 import { systems } from "../../systems/systems.ts";
 import type { StackAddresses } from "./compose.ts";
 import type { Target } from "../../systems/target.ts";
@@ -15,8 +16,10 @@ export function targetOfStack(stack: StackAddresses, name: ServedSystem): Target
     system,
     instances: stack.instances[name] as [string, ...string[]],
     proxy: stack.proxy[name],
+    tcp: stack.tcp,
     capabilities: new Set<Capability>([
       ...(appoint === undefined ? [] : (["admin"] as const)),
+      ...ownCapabilities(system),
       "two-instances",
       "kafka-tap",
       "redis-tap",

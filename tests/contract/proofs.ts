@@ -38,11 +38,18 @@ import { send } from "./shared/send.ts";
 import { sockjs } from "./shared/sockjs.ts";
 import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
+import { acks } from "./stomp/acks.ts";
+import { payload } from "./stomp/payload.ts";
+import { queues } from "./stomp/queues.ts";
+import { tcp } from "./stomp/tcp.ts";
+import { transactions } from "./stomp/transactions.ts";
+import { versions } from "./stomp/versions.ts";
 import { tabs } from "./shared/tabs.ts";
 import { witness } from "./shared/witness.ts";
 
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   accounts,
+  acks,
   aliases,
   channels,
   circles,
@@ -63,8 +70,10 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   messages,
   news,
   notifications,
+  payload,
   presence,
   proxy,
+  queues,
   relay,
   raw,
   reads,
@@ -77,7 +86,10 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   stream,
   subscribe,
   tabs,
+  tcp,
   topics,
+  transactions,
+  versions,
   witness,
 };
 

@@ -45,6 +45,14 @@ const chosenOfRedisChat = [
 ];
 const chosenOfGatewayChat = ["raw-echo", "aliases-timeless", "doors-any-room"];
 const chosenOfSecureMode = ["guard-sender-from-the-body"];
+const chosenOfBroker = [
+  "versions-escaped-cr-in-all",
+  "payload-empty-is-none",
+  "acks-no-window",
+  "transactions-begun-again",
+  "queues-first-come",
+  "tcp-lets-in",
+];
 /** What it breaks, replay rests on. */
 const aloneId = "tabs-closing-one-stream-closes-all";
 
@@ -62,9 +70,14 @@ function inOneServer(ids: readonly string[]): Mutant {
 }
 
 test("a server that breaks one rule of each area turns a clause of each red", async () => {
-  const together = [chosenIds, chosenOfStudyRoom, chosenOfRedisChat, chosenOfGatewayChat, chosenOfSecureMode].map(
-    inOneServer,
-  );
+  const together = [
+    chosenIds,
+    chosenOfStudyRoom,
+    chosenOfRedisChat,
+    chosenOfGatewayChat,
+    chosenOfSecureMode,
+    chosenOfBroker,
+  ].map(inOneServer);
   const alone = mutants.find(({ id }) => id === aloneId)!;
   const covered = [...together, alone].flatMap(({ red }) => red.map((id) => id.split(".")[0]));
   expect(Object.keys(areas).filter((area) => !covered.includes(area))).toEqual(["relay", "fanout", "proxy"]);

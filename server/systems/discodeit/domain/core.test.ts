@@ -79,6 +79,7 @@ function coreOf(system: SystemName, store: Store): Core {
     accessTokenSeconds: 60,
     refreshTokenSeconds: 60,
     uploadBytesMax: 1_000,
+    stompUsers: [],
     gatewayChatSecret: "",
     sseTokens: [],
   };
