@@ -16,7 +16,10 @@ import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
+import { atWebSocket } from "../../systems/endpoint.ts";
+import { stompBroker } from "../../systems/stomp/definition.ts";
 import { clean } from "./clean.ts";
+import { addressesIn } from "./endpoint.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
 import { isExpected, nextStep } from "../next-step.ts";
@@ -38,7 +41,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description("verify a server against the contract; without a URL and a config: Rollcall's own server, embedded")
-    .argument("[url...]", "base URL; several are instances of one target")
+    .argument("[url...]", "base URL, or ws:// and where STOMP is; several are instances of one target")
     .option("--system <name>", `what it speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
@@ -78,7 +81,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN.",
+      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN. Users of a STOMP broker: ROLLCALL_STOMP_USERS=name:password,… (empty: it asks nobody); its virtual host: ROLLCALL_STOMP_HOST; its TCP, where it is not port 61613: ROLLCALL_STOMP_TCP=tcp://host:port.",
     )
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {
@@ -100,10 +103,12 @@ async function cleanUp({ clean: run, config }: VerifyOptions): Promise<number> {
 }
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
-  const settings = readSettings(options);
+  const given = readSettings(options);
   for (const flag of ["minutes", "times"] as const)
     if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
-  const { config, path, addresses } = await whatToVerify(urls, options);
+  const { config, path, addresses, isAtPath } = await whatToVerify(urls, options);
+  // Then the config has the system, at its path.
+  const settings = isAtPath ? { ...given, system: undefined } : given;
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
   if (options.faults !== undefined)
@@ -150,15 +155,21 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     return endInterrupted();
   }
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
-  const isOwn = path !== undefined && systemNamed(target.system.name) !== target.system;
+  const isOwn = path !== undefined && !isAtPath && systemNamed(target.system.name) !== target.system;
   return await verifyAll([target], settings, interrupt.signal, isOwn ? new AuthorOf(path, target.system) : undefined);
 }
 
+interface ToVerify {
+  config: TargetConfig | undefined;
+  /** Of the config's file. */
+  path: string | undefined;
+  addresses: string[];
+  /** The addresses said where STOMP is. */
+  isAtPath: boolean;
+}
+
 /** URLs of the command line come before those of the config. No address: our own server. */
-async function whatToVerify(
-  urls: readonly string[],
-  options: VerifyOptions,
-): Promise<{ config: TargetConfig | undefined; path: string | undefined; addresses: string[] }> {
+async function whatToVerify(urls: readonly string[], options: VerifyOptions): Promise<ToVerify> {
   if (options.embedded === true && (urls.length > 0 || options.config !== undefined))
     throw new UsageError("--embedded verifies Rollcall's own server: it takes no URL and no --config");
   const found = options.embedded === true ? undefined : await configOf(options.config);
@@ -167,14 +178,23 @@ async function whatToVerify(
     throw new UsageError(
       `${found.path} names no URL: add "target": { "urls": ["http://localhost:8080"] }, say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
     );
+  const { urls: bases, path } = addressesIn(urls.length > 0 ? urls : (found?.config.urls ?? []));
   // What a stream is about often stands in its query.
   const may = options.system === "sse" ? "with a query" : undefined;
-  const named = urls.length > 0 ? urls : (found?.config.urls ?? []);
-  const addresses = named.map((url) => checkUrl(url, may));
+  const addresses = bases.map((url) => checkUrl(url, may));
   const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
   if (twice !== undefined)
     throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);
-  return { config: found?.config, path: found?.path, addresses };
+  const config =
+    path === undefined ? found?.config : { ...found?.config, system: systemAtPath(path, options, found?.config) };
+  return { config, path: found?.path, addresses, isAtPath: path !== undefined };
+}
+
+/** Unless somebody says otherwise, who speaks STOMP at a path is a broker. */
+function systemAtPath(path: string, { system }: VerifyOptions, config: TargetConfig | undefined): System {
+  const named = system === undefined ? (config?.system ?? stompBroker) : builtIn[system];
+  if (named === undefined) throw new UsageError(`--system: ${JSON.stringify(system)} is none`);
+  return atWebSocket(named, path);
 }
 
 /** Nothing of another system's would run, and nothing that runs must not look green. */

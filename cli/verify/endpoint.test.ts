@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { atWebSocket } from "../../systems/endpoint.ts";
+import { stompBroker } from "../../systems/stomp/definition.ts";
+import { Speaker } from "../../runner/speaker.ts";
+import { addressesIn } from "./endpoint.ts";
+import { UsageError } from "./usage-error.ts";
+
+test("addressesIn() takes a ws:// URL apart, and leaves others as they are", () => {
+  expect(addressesIn(["http://a:1/base"])).toEqual({ urls: ["http://a:1/base"], path: undefined });
+  expect(addressesIn(["ws://a:1/ws", "wss://b/ws"])).toEqual({ urls: ["http://a:1", "https://b"], path: "/ws" });
+  expect(addressesIn(["ws://a:1"])).toEqual({ urls: ["http://a:1"], path: "/" });
+});
+
+test.each([[["ws://a/ws", "http://b"]], [["ws://a/ws", "ws://b/other"]]])("addressesIn() refuses %j", (urls) => {
+  expect(() => addressesIn(urls)).toThrow(UsageError);
+});
+
+test("atWebSocket() is the system with STOMP at that path, and without SockJS", () => {
+  const system = atWebSocket(stompBroker, "/ws");
+  expect(system.features.has("sockjs")).toBe(false);
+  expect(system.features.has("tcp")).toBe(true);
+  const speaker = new Speaker(system);
+  expect(speaker.webSocketUrl("http://a:15674")).toBe("ws://a:15674/ws");
+  expect(speaker.tcpUrl("http://a:15674")).toBe("tcp://a:61613");
+});

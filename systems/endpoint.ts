@@ -1,0 +1,13 @@
+// Where somebody else's server speaks STOMP is not always where a definition says: a ws:// URL names it.
+
+import { HarnessError } from "../drivers/errors.ts";
+import { defineSystem, type System } from "./define.ts";
+
+/** The system with STOMP at this path, by WebSocket and not by SockJS. Throws HarnessError where it has no STOMP. */
+export function atWebSocket(system: System, path: string): System {
+  const { stomp, name } = system;
+  if (stomp === undefined) throw new HarnessError(`Cannot verify ${name} at a ws:// URL: it has no STOMP`);
+  const { sockjs: _, transports = ["websocket"], ...rest } = stomp;
+  const withoutSockJs = transports.filter((transport) => transport !== "sockjs");
+  return defineSystem({ ...system, stomp: { ...rest, url: path, transports: withoutSockJs } });
+}
