@@ -70,7 +70,7 @@ async function publish(core: SystemContext, request: Request, response: Response
     throw new Problem(413, "PAYLOAD_TOO_LARGE", `Cannot publish: data may have ${limits.dataBytesMax} bytes`);
   const id = newId();
   const record = { topic: "events", id, name: event, data, receivers: "everyone", createdAtMs: Date.now() } as const;
-  await core.bus.publish([publicationOf({ ...record, stream: nameIn(request) })]);
+  await core.bus.publish([publicationOf({ ...record, stream: nameIn(request) })]).catch(isAway);
   // It is published: that this instance is behind is no reason to say no, and have it published twice.
   await core.bus.caughtUp("events").catch(core.onFault);
   return { id };
@@ -83,6 +83,12 @@ function parse(body: unknown): z.infer<typeof eventSchema> {
   throw invalid(
     Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join(".") || "body", message])),
   );
+}
+
+/** Whether the event is there all the same, nobody knows: whoever publishes it again may have it heard twice. */
+function isAway(cause: unknown): never {
+  const problem = new Problem(503, "LOG_UNAVAILABLE", "Cannot publish now: the log is away");
+  throw Object.assign(problem, { retryAfterSeconds: 1, cause });
 }
 
 const nameIn = (request: Request): string => String(request.params["name"]);

@@ -1,14 +1,20 @@
 // The event streams of the whole server, embedded, spoken to as strangers do; and what they keep, without a server.
 
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
-import type { Request, RequestHandler, Response } from "express";
+import { createServer, request, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Request, type RequestHandler, type Response } from "express";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoToken as token, limits, retention, streamPath } from "../../../systems/sse/wire.ts";
 import type { EventRecord } from "../../bus/records.ts";
+import { openEdge } from "../../edge.ts";
 import { ask, askJson, openTestInstance, type TestInstance } from "../../fakes.ts";
 import { openMetrics } from "../../realtime/metrics.ts";
 import type { RealtimeOptions } from "../../realtime/realtime.ts";
+import { RequestShare } from "../../security/request-share.ts";
+import type { SystemContext } from "../system.ts";
+import { sseRoutes } from "./routes.ts";
 import { allStreamsBytesMax, NamedStreams, streamsKeptMax } from "./streams.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -119,6 +125,29 @@ test("one stream too many of a token is refused, with a time to come again", asy
   const { status, headers } = await ask(base, "GET", streamPath("many"), { token });
   expect([status, headers["retry-after"]]).toEqual([429, "10"]);
   for (const { close } of streams) close();
+});
+
+test("what the log does not take is refused, with a time to come again", async () => {
+  const faults: unknown[] = [];
+  const cause = new Error("no broker");
+  const core = {
+    bus: { publish: () => Promise.reject(cause), caughtUp: () => Promise.resolve() },
+    trace: { refused: () => undefined },
+    onFault: (fault: unknown) => void faults.push(fault),
+  };
+  const edge = openEdge({ allowedOrigins: [], trustedProxies: [] }, pino({ level: "silent" }));
+  const app = express().use((_, response, next) => {
+    response.locals["share"] = new RequestShare(edge, "here");
+    next();
+  });
+  app.use(sseRoutes(core as unknown as SystemContext, new Tokens([token]), () => undefined));
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { status, headers } = await askJson(url, "POST", streamPath("a"), { data: "x" }, { token });
+  server.close();
+  expect([status, headers["retry-after"]]).toEqual([503, "1"]);
+  expect(faults).toMatchObject([{ cause }]);
 });
 
 // --- what is kept

@@ -19,7 +19,7 @@ export const stream: readonly Mutant[] = [
     patches: [
       patch(
         routes,
-        "await core.bus.publish([publicationOf({ ...record, stream: nameIn(request) })]);",
+        "await core.bus.publish([publicationOf({ ...record, stream: nameIn(request) })]).catch(isAway);",
         "for (const one of [record, { ...record, id: newId() }]) await core.bus.publish([publicationOf({ ...one, stream: nameIn(request) })]);",
       ),
     ],
