@@ -120,6 +120,11 @@ export class RestClient {
     });
   }
 
+  /** This value is shown nowhere from now on. */
+  hide(secret: string): void {
+    this.#transcript.secrets.add(secret);
+  }
+
   /**
    * Sends one request and reads the whole answer, whatever its status. Throws as `exchange` does when there is none, or
    * none that can be read.

@@ -12,7 +12,7 @@ import type { EventStream } from "../drivers/sse.ts";
 import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
 import { measureOffers } from "./broker.ts";
-import { awaitCrossing, came, findListeners } from "./crossing.ts";
+import { awaitCrossing, came, findListeners, hasMessages } from "./crossing.ts";
 import type { Channel } from "./rooms.ts";
 import { measureEvents, tellWatched, watch, type Watched } from "./stream-baseline.ts";
 import type { World } from "./world.ts";
@@ -120,7 +120,8 @@ async function measure(world: World, timeoutMs: number | undefined): Promise<voi
   await findListeners(world, { alice, bob, channel }).catch(deafness);
   const stream = world.system.features.has("events") ? world.openEvents(alice) : undefined;
   try {
-    await measureMessages(world, alice, bob, channel, timeoutMs);
+    if (hasMessages(world)) await measureMessages(world, alice, bob, channel, timeoutMs);
+    else baseline.note = "not measured: no text is said over STOMP";
   } catch (error) {
     baseline.note = `no message was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;

@@ -51,13 +51,12 @@ export async function awaitCrossing(
 /** Who hears what, in words; undefined: everybody everything. */
 export function tellCrossing(instances: readonly string[], messages: Ways, events: Ways): string | undefined {
   if (![messages, events].flat(3).includes(false)) return undefined;
-  const hasEvents = events.flat(2).length > 0;
-  const hasMessages = messages.flat(2).length > 0;
+  const [areMessages, areEvents] = [messages, events].map((ways) => ways.flat(2).length > 0);
   const tell = (ways: Ways): string =>
     instances.map((from, at) => `what is said on ${from} is heard ${tellHeard(instances, ways[at]!)}`).join("; ");
   const [told, toldOfEvents] = [tell(messages), tell(events)];
-  if (!hasMessages) return toldOfEvents;
-  return !hasEvents || told === toldOfEvents ? told : `messages: ${told}. Events: ${toldOfEvents}`;
+  if (!areMessages) return `events: ${toldOfEvents}`;
+  return !areEvents || told === toldOfEvents ? told : `messages: ${told}. Events: ${toldOfEvents}`;
 }
 
 function tellHeard(instances: readonly string[], attempts: readonly (readonly boolean[])[]): string {
@@ -81,8 +80,12 @@ const placesOf = (world: World): number[] => world.target.instances.map((_, inde
 const openStreams = (world: World, alice: Account): EventStream[] =>
   world.system.features.has("events") ? placesOf(world).map((instance) => world.openEvents(alice, { instance })) : [];
 
+/** Whether a text can be said and heard over STOMP. */
+export const hasMessages = ({ system: { features } }: World): boolean =>
+  features.has("stomp") && (features.has("send") || features.has("post"));
+
 async function subscribeEverywhere(world: World, alice: Account, channel?: Channel): Promise<Subscription[]> {
-  if (channel === undefined) return [];
+  if (channel === undefined || !hasMessages(world)) return [];
   const subscribe = async (instance: number): Promise<Subscription> =>
     (await world.stomp(alice, { instance })).sendSubscribe(channel.destination);
   return await Promise.all(placesOf(world).map(subscribe));
@@ -90,7 +93,7 @@ async function subscribeEverywhere(world: World, alice: Account, channel?: Chann
 
 /** Which instances hear a message that is posted on this one. */
 async function messageHeard(world: World, { bob, channel }: Room, listeners: readonly Subscription[], from: number) {
-  if (channel === undefined) return [];
+  if (channel === undefined || listeners.length === 0) return [];
   const marker = world.marker("probe");
   await world.post(bob, channel, marker, { instance: from });
   return await Promise.all(

@@ -156,6 +156,7 @@ export class Speaker {
     if (bearer !== undefined && (typeof bearer !== "string" || !tokenPattern.test(bearer)))
       throw this.#broke("accounts.logIn", `the bearer token is ${JSON.stringify(bearer) ?? "undefined"}`);
     if (bearer !== undefined) account.rest.accessToken = bearer;
+    for (const value of Object.values(this.#headers("accounts.logIn", () => headers))) account.rest.hide(value);
     this.#note(account, { ...own, ...(headers && { headers }) });
     account.rest.account = this.memberOf(account);
     return bearer;
@@ -367,8 +368,10 @@ export class Speaker {
   /** The kinds of events that streams can be probed with, the usual one first. */
   get probes(): readonly [string, ...string[]] {
     const causes = Object.entries(this.#part("events", this.system.events).causes);
-    const [first, ...others] = causes.flatMap(([kind, { cause }]) => (cause === undefined ? [] : [kind]));
-    if (first === undefined) throw this.#broke("events.causes", "none of them has a cause");
+    const [first, ...others] = causes.flatMap(([kind, { cause, receivers }]) =>
+      cause === undefined || receivers === "self" ? [] : [kind],
+    );
+    if (first === undefined) throw this.#broke("events.causes", "of none that has a cause do others hear");
     return [first, ...others];
   }
 
@@ -376,7 +379,9 @@ export class Speaker {
   streamOf(account: Speaking, { lastEventId: id, via, bearer, path }: StreamOptions = {}): Stream {
     const { url, auth = "bearer", lastId } = this.#part("events", this.system.events);
     const query = new URLSearchParams();
-    const headers: Record<string, string> = {};
+    // A credential that is a header goes where a page's own reader of streams would send it.
+    const own = bearer === undefined ? (account.own?.["headers"] as Record<string, string> | undefined) : undefined;
+    const headers: Record<string, string> = { ...own };
     const token = bearer ?? account.rest.accessToken;
     if (typeof token === "string" && typeof auth === "object") query.set(auth.query, token);
     else if (typeof token === "string") headers["authorization"] = `Bearer ${token}`;

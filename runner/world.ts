@@ -306,17 +306,21 @@ export class World extends Rooms {
 
   /** Makes an event of which both hear, by default of the kind that streams are probed with. */
   async causeEvent(maker: Account, other: Account, instance: Where = 0, kind = this.probeKind): Promise<EventKey> {
-    const owner = { ...maker, rest: this.rest(maker, instance) };
+    // Where the owner does not hear of its own doing, somebody else owns the room.
+    const isUnheardByOwner = this.system.events?.causes[kind]?.receivers === "others";
+    const host = isUnheardByOwner ? await this.context.peer() : maker;
+    const owner = { ...host, rest: this.rest(host, instance) };
+    const members = (host === maker ? [other] : [maker, other]).filter(({ username }) => username !== host.username);
     let channel: Channel | undefined;
     const openRoom = async (others: readonly Account[]): Promise<Room> => {
-      channel = await this.privateChannelAt(instance, maker, ...(others as [Account, ...Account[]]));
+      channel = await this.privateChannelAt(instance, host, ...(others as [Account, ...Account[]]));
       return channel.room;
     };
     const another = async (): Promise<Account> => {
       const peer = await this.context.peer();
       return { ...peer, rest: this.rest(peer, instance) };
     };
-    const cause = () => this.speaker.causeEvent(kind, owner, [other], { openRoom, another });
+    const cause = () => this.speaker.causeEvent(kind, owner, members, { openRoom, another });
     const key = await step("cause an event", cause);
     return channel === undefined ? { id: key } : { ...channel, id: key };
   }

@@ -76,7 +76,10 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
     post: post !== undefined,
     errors: stomp?.errors !== undefined,
     history: history !== undefined,
-    events: Object.values(events?.causes ?? {}).some(({ cause }) => cause !== undefined),
+    events: Object.values(events?.causes ?? {}).some(
+      // Most proofs need somebody who listens, and somebody else.
+      ({ cause, receivers }) => cause !== undefined && receivers !== "self",
+    ),
     streams: events !== undefined,
     publish: events?.publish !== undefined,
     replay: promises.includes("replay"),

@@ -54,6 +54,7 @@ export interface Cast<A extends Account = Account, R extends Room = Room> {
 export interface EventCause<A extends Account = Account, R extends Room = Room> {
   /** Does it; `key` is what `keyOf` finds in the event. Absent: the system's own clauses do it. */
   cause?: (cast: Cast<A, R>) => Promise<{ key: string | number }>;
+  /** "members": the cast's owner hears it, too; "others": its members alone; "self": the owner alone. */
   receivers: "everyone" | "members" | "others" | "self" | ((cast: Cast<A, R>) => A[]);
   /** By which name the description calls the event. Absent: any. */
   name?: string;

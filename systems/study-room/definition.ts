@@ -92,7 +92,7 @@ export const studyRoom: System = defineSystem({
           await late.http.post(`/api/rooms/${id}/join`, { json: { roomId: id } });
           return { key: keyOf(id, late.username) };
         },
-        receivers: "others",
+        receivers: "members",
         name: notificationEvent,
         keyOf: ({ data }) => {
           const { type, roomId, nickname } = JSON.parse(data);

@@ -1,0 +1,140 @@
+// A backend that resembles nothing built in: Express, tables with numbers, a session in a header of its own, what is
+// said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay. Everything is in
+// memory. OWN_MUTANT breaks it in one place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back
+// hears nothing of what it missed).
+
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type NextFunction, type Request, type Response } from "express";
+import { WebSocketServer, type WebSocket } from "ws";
+
+interface Notice {
+  nr: number;
+  to: readonly string[];
+  data: string;
+}
+
+const mutant = process.env["OWN_MUTANT"];
+const pins = new Map<string, string>();
+/** Session → nick. */
+const sessions = new Map<string, string>();
+const tables = new Map<number, readonly string[]>();
+const notices: Notice[] = [];
+const streams = new Set<{ nick: string; response: Response }>();
+const seats = new Map<WebSocket, number>();
+let tableCount = 0;
+let saidCount = 0;
+
+const app = express();
+app.use(express.json());
+
+app.get("/up", (_, response) => void response.type("text/plain").send("yes"));
+
+app.post("/register", (request, response) => {
+  const { nick, pin } = request.body as { nick?: unknown; pin?: unknown };
+  if (typeof nick !== "string" || typeof pin !== "string" || pins.has(nick)) return void response.sendStatus(409);
+  pins.set(nick, pin);
+  response.status(201).json({ welcome: nick });
+});
+
+app.post("/sessions", (request, response) => {
+  const { nick, pin } = request.body as { nick: string; pin: string };
+  if (pins.get(nick) !== pin) return void response.sendStatus(401);
+  const session = randomUUID();
+  sessions.set(session, nick);
+  response.json({ data: { session } });
+});
+
+function known(request: Request, response: Response, next: NextFunction): void {
+  const nick = sessions.get(request.get("x-session") ?? "");
+  if (nick === undefined) return void response.sendStatus(401);
+  response.locals["nick"] = nick;
+  next();
+}
+
+app.get("/whoami", known, (_, response) => void response.json({ nick: response.locals["nick"] as string }));
+
+app.delete("/whoami", known, (_, response) => {
+  const nick = response.locals["nick"] as string;
+  pins.delete(nick);
+  for (const [session, whose] of sessions) if (whose === nick) sessions.delete(session);
+  response.sendStatus(204);
+});
+
+app.post("/tables", known, (request, response) => {
+  const { guests } = request.body as { guests: string[] };
+  const host = response.locals["nick"] as string;
+  const number = ++tableCount;
+  tables.set(number, [host, ...guests]);
+  notify(guests, { invitedTo: number, by: host });
+  response.status(201).json({ table: { number } });
+});
+
+app.delete("/tables/:number", known, (request, response) => {
+  const number = Number(request.params["number"]);
+  if (tables.get(number)?.includes(response.locals["nick"] as string) !== true) return void response.sendStatus(404);
+  tables.delete(number);
+  response.sendStatus(204);
+});
+
+app.get("/notices", known, (request, response) => {
+  const nick = response.locals["nick"] as string;
+  response.set({ "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.flushHeaders();
+  response.write(": welcome\n\n");
+  const last = request.get("last-event-id");
+  const missed = mutant === "forgets" ? notices.length : Number(last ?? notices.length);
+  for (const notice of notices.slice(missed)) if (notice.to.includes(nick)) write(response, notice);
+  const stream = { nick, response };
+  streams.add(stream);
+  response.on("close", () => streams.delete(stream));
+});
+
+function notify(to: readonly string[], what: object): void {
+  const notice = { nr: notices.length + 1, to, data: JSON.stringify(what) };
+  notices.push(notice);
+  for (const { nick, response } of streams) if (to.includes(nick)) write(response, notice);
+}
+
+const write = (response: Response, { nr, data }: Notice): void =>
+  void response.write(`event: invitation\nid: ${nr}\ndata: ${data}\n\n`);
+
+const server = createServer(app);
+const sockets = new WebSocketServer({ noServer: true });
+
+server.on("upgrade", (request, socket, head) => {
+  const url = new URL(request.url ?? "/", "http://here");
+  const nick = sessions.get(url.searchParams.get("session") ?? "");
+  const number = Number(url.searchParams.get("table"));
+  if (url.pathname !== "/live" || nick === undefined || tables.get(number)?.includes(nick) !== true)
+    return void socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  sockets.handleUpgrade(request, socket, head, (client) => sit(client, nick, number));
+});
+
+function sit(client: WebSocket, nick: string, number: number): void {
+  seats.set(client, number);
+  client.on("close", () => seats.delete(client));
+  client.on("error", () => client.terminate());
+  client.send(JSON.stringify({ kind: "seated", table: number }));
+  client.on("message", (data: Buffer) => {
+    const what = saidIn(data.toString("utf8"));
+    if (what === undefined) return client.send(JSON.stringify({ kind: "pardon" }));
+    const text = JSON.stringify({ kind: "said", nr: ++saidCount, by: nick, what });
+    for (const [other, table] of seats)
+      if (table === number && (other !== client || mutant === "echoes")) other.send(text);
+  });
+}
+
+function saidIn(text: string): string | undefined {
+  try {
+    const { say } = JSON.parse(text) as { say?: unknown };
+    return typeof say === "string" ? say : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+server.listen(Number(process.env["PORT"] ?? 25400), "127.0.0.1", () =>
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+);
