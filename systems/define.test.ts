@@ -28,7 +28,7 @@ test("defineSystem() takes no feature from what a definition does not say", () =
   expect(studyRoom.features.has("credential")).toBe(false); // the handshake has it
   expect(redisChat.features.has("order-per-room")).toBe(false);
   const watched = streamSystem({ url: "/events", replays: false, alive: { path: "/", by: "HEAD" } });
-  expect([...watched.features]).toEqual(["streams"]);
+  expect([...watched.features]).toEqual(["streams", "one-system"]);
 });
 
 const rooms = { access: "anyone", open: () => Promise.resolve({ id: 1 }) } as const;

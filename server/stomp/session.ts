@@ -345,19 +345,16 @@ export class StompSession implements ConnectionListener, Subscriber {
 
   async #authenticate(headers: Headers): Promise<Principal> {
     const { logIn } = this.#host.ports.profile;
-    if (logIn) {
-      const known = await logIn(headers.get("login"), headers.get("passcode"));
-      if (known) return known;
-      this.#host.ports.noteRefusedConnect(undefined, this.#connection.address);
-      throw new Refusal("Authentication required");
-    }
+    if (logIn) return this.#admit(await logIn(headers.get("login"), headers.get("passcode")));
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
     const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
-    if (!principal) {
-      this.#host.ports.noteRefusedConnect(token, this.#connection.address);
-      throw new Refusal("Authentication required");
-    }
-    return principal;
+    return this.#admit(principal, token);
+  }
+
+  #admit(principal: Principal | undefined, token?: string): Principal {
+    if (principal) return principal;
+    this.#host.ports.noteRefusedConnect(token, this.#connection.address);
+    throw new Refusal("Authentication required");
   }
 
   async #subscribe(headers: Headers): Promise<void> {

@@ -90,8 +90,8 @@ export const tcp: readonly Mutant[] = [
     patches: [
       patch(
         session,
-        "      if (known) return known;",
-        '      if (known) return known;\n      if (this.transport === "tcp") return { userId: "t", username: "t", role: "USER", loginId: "t" };',
+        "    if (principal) return principal;",
+        '    if (principal) return principal;\n    if (this.transport === "tcp") return { userId: "t", username: "t", role: "USER", loginId: "t" };',
       ),
     ],
     red: ["tcp.strangers-are-refused"],
