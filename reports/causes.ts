@@ -54,9 +54,9 @@ export function areasOf(verdicts: readonly Verdict[]): string {
 
 /** Runs just these clauses again. A system of one's own is in the configuration, and has no name that the command knows. */
 export function rerunCommand(
-  { instances, system }: { instances: readonly string[]; system: string },
+  { instances, system, again }: { instances: readonly string[]; system: string; again?: string },
   ids: readonly string[],
 ): string {
   const isBuiltIn = systemNamed(system) !== undefined;
-  return `rollcall verify ${instances.join(" ")} ${isBuiltIn ? `--system ${system} ` : ""}--only ${ids.join(",")}`;
+  return `rollcall verify ${again ?? instances.join(" ")} ${isBuiltIn ? `--system ${system} ` : ""}--only ${ids.join(",")}`;
 }

@@ -8,6 +8,8 @@ export interface RunReport {
     name: string;
     system: string;
     instances: readonly string[];
+    /** The URLs and flags by which it is verified again, where the instances are not all. */
+    again?: string;
     capabilities: readonly string[];
     /** The page that the clients stood for: "own", or its origin; absent: none was let in. */
     origin?: string;

@@ -9,6 +9,8 @@ export interface Target {
   system: System;
   /** Base URLs of its instances, at least one; a path in them is kept. */
   instances: readonly [string, ...string[]];
+  /** The URLs and flags by which it is verified again; absent: the instances are all. */
+  again?: string;
   /** The proxy in front of the instances, when the target was given with one. */
   proxy?: string;
   /** Where the first instance speaks STOMP without WebSocket, as `tcp://host:port`. Default: what the definition says. */

@@ -63,12 +63,15 @@ function writeKnown(
 export function reportOf(result: RunResult, strict: boolean): RunReport {
   const { target, verdicts } = result;
   const counts = countsOf(verdicts);
+  // What was watched is judged by now, and may be long.
+  const { watched: _, ...baseline } = result.baseline;
   return {
     run: result.run,
     target: {
       name: target.name,
       system: target.system.name,
       instances: target.instances,
+      ...(target.again === undefined ? {} : { again: target.again }),
       capabilities: [...target.capabilities],
       ...(result.page === undefined ? {} : { origin: result.page }),
     },
@@ -85,7 +88,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       outages: result.outages,
     },
     canary: result.canary,
-    baseline: result.baseline,
+    baseline,
     strict,
     exitCode: exitCodeOf(verdicts, strict),
     durationMs: result.durationMs,

@@ -19,10 +19,12 @@ export interface StreamFlags {
   replays: boolean;
 }
 
-interface StreamTarget {
+export interface StreamTarget {
   system: System;
   instances: [string, ...string[]];
   proxy: string | undefined;
+  /** The URLs and flags by which it is verified again, where the instances are not all. */
+  again?: string;
 }
 
 /** Throws UsageError where the flags do not fit each other, or the URLs are not one stream on several instances. */
@@ -47,7 +49,23 @@ export async function streamTargetOf(
     alive: { path: "/", by: (await answersHead(originOf(instances[0]), ca)) ? "HEAD" : "connecting" },
   });
   const [first, ...rest] = instances.map(originOf) as [string, ...string[]];
-  return { system, instances: [first, ...rest], proxy: proxy === undefined ? undefined : originOf(proxy) };
+  return {
+    system,
+    instances: [first, ...rest],
+    proxy: proxy === undefined ? undefined : originOf(proxy),
+    again: [...instances.map(quoted), ...flagsOf(flags)].join(" "),
+  };
+}
+
+/** As a shell takes it. */
+const quoted = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+function flagsOf({ publishUrl, publishBody, publish, replays }: StreamFlags): string[] {
+  const valued = { "--publish-url": publishUrl, "--publish-body": publishBody, "--publish": publish };
+  const said = Object.entries(valued).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag} ${quoted(value)}`],
+  );
+  return replays ? [...said, "--replay"] : said;
 }
 
 const originOf = (url: string): string => new URL(url).origin;

@@ -12,7 +12,7 @@ import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem, type Detection } from "./detect.ts";
 import { checkOrigin, type Settings } from "./settings.ts";
-import { streamTargetOf } from "./stream-target.ts";
+import { streamTargetOf, type StreamTarget } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Flags come before the config file. Finds the system out when nobody said it. Throws UsageError, TargetError. */
@@ -29,7 +29,7 @@ export async function targetOf(
   const redis = redisOf(settings, config);
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const spoken = named ?? (await detect(urls[0], ca, settings, signal));
-  const { system, instances, proxy } = await placesOf(spoken, urls, settings, config, ca);
+  const { system, instances, proxy, again } = await placesOf(spoken, urls, settings, config, ca);
   const admin = adminOf(config, instances[0], system);
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
@@ -44,6 +44,7 @@ export async function targetOf(
     instances,
     capabilities,
     throwAway: false,
+    ...(again === undefined ? {} : { again }),
     ...(ca === undefined ? {} : { ca }),
     ...(admin === undefined ? {} : { admin }),
     ...(proxy === undefined ? {} : { proxy }),
@@ -63,7 +64,7 @@ async function placesOf(
   settings: Settings,
   config: TargetConfig | undefined,
   ca: string | undefined,
-): Promise<{ system: System; instances: [string, ...string[]]; proxy: string | undefined }> {
+): Promise<StreamTarget> {
   const proxy = settings.proxy ?? config?.proxy;
   return system === sse ? await streamTargetOf(instances, proxy, settings.stream, ca) : { system, instances, proxy };
 }
