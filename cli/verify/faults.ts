@@ -25,6 +25,7 @@ import { wholeNumber, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "../version.ts";
 import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
+import { systemNamed } from "../../systems/systems.ts";
 
 const logLinesMax = "5000";
 const logDeadlineMs = 60_000;
@@ -83,6 +84,8 @@ export async function verifyOwnStack(
   onStep: (text: string) => void,
 ): Promise<RunReport | undefined> {
   if (!isOnStack(system)) throw new UsageError(`--faults: the stack does not serve ${system}`);
+  if (systemNamed(system)?.features.has("stomp") !== true)
+    throw new UsageError(`--faults: its traffic is messages, and ${system} has event streams alone`);
   if (losesLive.has(system))
     throw new UsageError(`--faults: what ${system} may lose while Redis is away is not judged yet`);
   let stack: Stack;
