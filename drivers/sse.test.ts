@@ -44,6 +44,20 @@ test("EventStream reads octets that are cut anywhere", async () => {
   expect(stream.lastId).toBe("1");
 });
 
+test("EventStream keeps octets as they came where it is asked to, and so many of them", async () => {
+  await using server = await openEventServer();
+  const options = { network, transcript: new Transcript(new Secrets()), label: "A" };
+  await using stream = new EventStream(server.url, { ...options, keepsBytes: true });
+  const answer = await server.answer;
+  const odd = Buffer.from([0x3a, 0xff, 0x0a]);
+  answer.write(odd);
+  for (let count = 0; count < 40; count++) answer.write(`data: ${"x".repeat(32 * 1024)}\n\n`);
+  answer.write("data: end\n\n");
+  await stream.awaitEvent("the end", ({ data }) => data === "end", 5_000);
+  expect(stream.bytes.subarray(0, 3)).toEqual(odd);
+  expect(stream.bytes).toHaveLength(1024 * 1024);
+});
+
 test("EventStream distinguishes a stream that was cut in the middle of an event from one that ended", async () => {
   await using server = await openEventServer();
   await using stream = openStream(server.url);

@@ -44,3 +44,9 @@ test("tellCrossing() says nothing of events where there are none", () => {
     "what is said on http://one is heard on http://one only; what is said on http://two is heard everywhere",
   );
 });
+
+test("tellCrossing() speaks of nothing but events where there are no messages", () => {
+  expect(tellCrossing(instances, [[[]], [[]]], ways("10, 11"))).toBe(
+    "what is said on http://one is heard on http://one only; what is said on http://two is heard everywhere",
+  );
+});
