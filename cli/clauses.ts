@@ -1,9 +1,10 @@
 // `rollcall clauses`: the catalogue, for people and scripts. `--markdown` is CONTRACT.md and `--sources` is
-// docs/sources.md; tests fail when these files are stale.
+// docs/sources.md, `--definition` docs/definition.md; tests fail when these files are stale.
 
 import type { Command } from "commander";
 import { levelOf } from "../contract/catalogue.ts";
 import { contractMarkdown, listClauses } from "../reports/contract.ts";
+import { leaveOutMarkdown } from "../reports/leave-out.ts";
 import { sourcesMarkdown } from "../reports/sources.ts";
 import { freeze } from "../runner/requirement-set.ts";
 import { systemNamed, systemNames } from "../systems/systems.ts";
@@ -15,11 +16,19 @@ export function addClausesCommand(program: Command): void {
     .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
     .option("--sources", "where they come from, as docs/sources.md")
+    .option("--definition", "what a definition may leave out, as docs/definition.md")
     .option("--freeze", "make the clauses of today the requirement sets (contract/sets/, in the clone only)")
     .option("--json", "as JSON")
     .action(
       (
-        options: { system?: string; markdown?: boolean; sources?: boolean; freeze?: boolean; json?: boolean },
+        options: {
+          system?: string;
+          markdown?: boolean;
+          sources?: boolean;
+          definition?: boolean;
+          freeze?: boolean;
+          json?: boolean;
+        },
         command: Command,
       ) => {
         if (options.system !== undefined && systemNamed(options.system) === undefined)
@@ -28,6 +37,7 @@ export function addClausesCommand(program: Command): void {
         if (options.freeze === true) for (const system of systemNames) console.log(`${system}: set ${freeze(system)}`);
         else if (options.markdown === true) process.stdout.write(contractMarkdown());
         else if (options.sources === true) process.stdout.write(sourcesMarkdown());
+        else if (options.definition === true) process.stdout.write(leaveOutMarkdown());
         else if (options.json === true) console.log(JSON.stringify(clauses, undefined, 2));
         else
           for (const clause of clauses)

@@ -78,7 +78,7 @@ const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
 
 const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp, readonly Feature[]>> = {
   connect: ["stomp"],
-  subscribe: ["stomp"],
+  subscribe: ["stomp", "text"],
   send: ["stomp", "send"],
   frames: ["stomp", "send"],
   sockjs: ["stomp", "sockjs"],

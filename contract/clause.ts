@@ -44,6 +44,7 @@ export const features = {
   credential: "stomp.connect; where there are event streams alone, accounts.logIn",
   send: "stomp.send and stomp.textOf",
   post: "post",
+  text: "stomp.send or post",
   errors: "stomp.errors",
   history: "history",
   streams: "events",

@@ -81,8 +81,7 @@ const openStreams = (world: World, alice: Account): EventStream[] =>
   world.system.features.has("events") ? placesOf(world).map((instance) => world.openEvents(alice, { instance })) : [];
 
 /** Whether a text can be said and heard over STOMP. */
-export const hasMessages = ({ system: { features } }: World): boolean =>
-  features.has("stomp") && (features.has("send") || features.has("post"));
+export const hasMessages = ({ system: { features } }: World): boolean => features.has("stomp") && features.has("text");
 
 async function subscribeEverywhere(world: World, alice: Account, channel?: Channel): Promise<Subscription[]> {
   if (channel === undefined || !hasMessages(world)) return [];

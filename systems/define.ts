@@ -74,6 +74,7 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
       stomp?.connect !== undefined || (stomp === undefined && events !== undefined && accounts?.logIn !== undefined),
     send: stomp?.send !== undefined && stomp.textOf !== undefined,
     post: post !== undefined,
+    text: (stomp?.send ?? post) !== undefined,
     errors: stomp?.errors !== undefined,
     history: history !== undefined,
     events: Object.values(events?.causes ?? {}).some(

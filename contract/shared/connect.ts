@@ -75,7 +75,7 @@ export const connect = {
     text: "SUBSCRIBE or SEND before CONNECT has no effect and ends the connection.",
     source: "STS-06",
     negative: true,
-    features: ["credential"],
+    features: ["credential", "text"],
   },
   "connect.twice": {
     level: "SHOULD",

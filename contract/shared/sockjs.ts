@@ -29,6 +29,7 @@ export const sockjs = {
     level: "MUST",
     text: "/ws/websocket speaks plain WebSocket: STOMP without SockJS frames.",
     source: "STOMP, endpoint; SJS-30",
+    features: ["text"],
   },
   "sockjs.native-websocket": {
     level: "house",
@@ -45,26 +46,31 @@ export const sockjs = {
     level: "MUST",
     text: "STOMP over SockJS's websocket transport connects, subscribes, sends and hears.",
     source: "STOMP, endpoint; SJS-27",
+    features: ["text"],
   },
   "sockjs.over-xhr-streaming": {
     level: "MUST",
     text: "STOMP over xhr-streaming connects, subscribes, sends and hears, exactly once.",
     source: "STOMP, endpoint; SJS-44",
+    features: ["text"],
   },
   "sockjs.over-xhr-polling": {
     level: "MUST",
     text: "STOMP over xhr-polling connects, subscribes, sends and hears, exactly once.",
     source: "STOMP, endpoint; SJS-44",
+    features: ["text"],
   },
   "sockjs.streaming-limit": {
     level: "SHOULD",
     text: "Nothing is lost or doubled when a streaming response reaches its limit.",
     source: "SJS-23",
+    features: ["text"],
   },
   "sockjs.polls-queue": {
     level: "SHOULD",
     text: "What is published between two polls comes with the next, once and in order.",
     source: "SJS-39",
+    features: ["text"],
   },
   "sockjs.one-receiver": {
     level: "SHOULD",

@@ -8,7 +8,7 @@ export const tabs = {
     level: "MUST",
     text: "Three STOMP connections of one user each hear every message exactly once.",
     source: "DLV-01",
-    features: ["stomp"],
+    features: ["stomp", "text"],
   },
   "tabs.three-streams": {
     level: "MUST",
@@ -20,7 +20,7 @@ export const tabs = {
     level: "MUST",
     text: "When one STOMP connection of three closes, the others go on.",
     source: "DLV-01",
-    features: ["stomp"],
+    features: ["stomp", "text"],
   },
   "tabs.closing-one-stream": {
     level: "MUST",
@@ -38,6 +38,6 @@ export const tabs = {
     level: "MUST",
     text: "When one of three connections is cut without a word, the others go on.",
     source: "LIF-01",
-    features: ["stomp"],
+    features: ["stomp", "text"],
   },
 } as const satisfies Area<"tabs">;
