@@ -55,7 +55,7 @@ export function tellCrossing(instances: readonly string[], messages: Ways, event
   const tell = (ways: Ways): string =>
     instances.map((from, at) => `what is said on ${from} is heard ${tellHeard(instances, ways[at]!)}`).join("; ");
   const [told, toldOfEvents] = [tell(messages), tell(events)];
-  if (!areMessages) return `events: ${toldOfEvents}`;
+  if (!areMessages) return toldOfEvents;
   return !areEvents || told === toldOfEvents ? told : `messages: ${told}. Events: ${toldOfEvents}`;
 }
 

@@ -20,7 +20,7 @@ test("a URL that is a stream is one, path, query and all", async () => {
   const target = await streamTargetOf([`${server.url}/events?room=1`], undefined, flags(), undefined);
   expect(target.instances).toEqual([server.url]);
   expect(target.system.events?.url).toBe("/events?room=1");
-  expect([...target.system.features]).toEqual(["streams"]);
+  expect([...target.system.features]).toEqual(["streams", "one-system"]);
   expect(target.system.http).toMatchObject({ alive: "/", aliveBy: "HEAD" });
 });
 
@@ -47,7 +47,7 @@ test("flags say what there is, and how it is verified again", async () => {
     flags({ publish: "send 'a room' {marker}", replays: true }),
     undefined,
   );
-  expect([...system.features].toSorted()).toEqual(["events", "publish", "replay", "streams"]);
+  expect([...system.features].toSorted()).toEqual(["events", "one-system", "publish", "replay", "streams"]);
   expect(again).toBe(`${url} --publish 'send '\\''a room'\\'' {marker}' --replay`);
 });
 
