@@ -50,7 +50,7 @@ export const acks = {
   },
   "acks.unknown-id-is-refused": {
     level: "SHOULD",
-    text: "An ACK or NACK of what was never delivered gets ERROR, then close.",
+    text: "An ACK or NACK of what was never delivered gets ERROR.",
     source: "SUB-18",
     needs: ["acks"],
     negative: true,
@@ -64,7 +64,7 @@ export const acks = {
   },
   "acks.twice-is-refused": {
     level: "house",
-    text: "An ACK of what is acknowledged already gets ERROR, then close.",
+    text: "An ACK of what is acknowledged already gets ERROR.",
     source: "STOMP broker, acknowledgements",
     needs: ["acks", "receipts"],
     negative: true,

@@ -30,7 +30,7 @@ export const queues = {
   },
   "queues.full-is-refused": {
     level: "house",
-    text: "A queue that nobody takes from keeps 1,000 messages; a SEND to the full one gets ERROR, then close.",
+    text: "A queue that nobody takes from keeps 1,000 messages; a SEND to the full one gets ERROR.",
     source: "STOMP broker, queues",
     needs: ["queues", "receipts"],
     negative: true,

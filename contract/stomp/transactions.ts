@@ -33,7 +33,7 @@ export const transactions = {
   },
   "transactions.need-an-id": {
     level: "MUST",
-    text: "BEGIN, COMMIT and ABORT without a transaction header get ERROR, then close.",
+    text: "BEGIN, COMMIT and ABORT without a transaction header get ERROR.",
     source: "TXN-04",
     needs: ["transactions"],
     negative: true,
@@ -47,7 +47,7 @@ export const transactions = {
   },
   "transactions.open-id-is-refused": {
     level: "SHOULD",
-    text: "BEGIN with the id of an open transaction gets ERROR, then close.",
+    text: "BEGIN with the id of an open transaction gets ERROR.",
     source: "TXN-05",
     needs: ["transactions"],
     negative: true,
@@ -88,7 +88,7 @@ export const transactions = {
   },
   "transactions.open-ones-are-bounded": {
     level: "house",
-    text: "A connection may have 16 transactions open; one more gets ERROR, then close.",
+    text: "A connection may have 16 transactions open; one more gets ERROR.",
     source: "TXN-09",
     needs: ["transactions", "receipts"],
     negative: true,

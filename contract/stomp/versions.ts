@@ -20,7 +20,7 @@ export const versions = {
   },
   "versions.escaped-cr-is-of-1-2": {
     level: "MUST",
-    text: "In a session of 1.1 the escape of a carriage return is undefined: it gets ERROR, then close.",
+    text: "In a session of 1.1 the escape of a carriage return is undefined: it gets ERROR.",
     source: "STF-09",
     negative: true,
   },

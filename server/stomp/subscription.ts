@@ -2,7 +2,8 @@
 // delivered and not acknowledged; then no more is sent. In mode `auto` a message is done when it is written. Each
 // delivery has an id of its own, that no other connection has. Source: STOMP 1.0–1.2 "SUBSCRIBE", "MESSAGE", "ACK".
 
-import { OutgoingMessage } from "../realtime/connection.ts";
+import { isUtf8 } from "node:buffer";
+import { OutgoingMessage, textFrame } from "../realtime/connection.ts";
 import { encodeFrame, escapeHeader, type StompVersion } from "./codec.ts";
 import type { Consumer, Message, Queue } from "./queues.ts";
 
@@ -34,6 +35,18 @@ export interface SubscriptionOptions {
   source: Queue | undefined;
   /** Told of each message that is done when it is written. */
   onDone: (message: Message) => void;
+}
+
+/** What is no text goes in a binary message of WebSocket. */
+class OctetsMessage extends OutgoingMessage {
+  #frame: Buffer | undefined;
+
+  override get webSocketFrame(): Buffer {
+    if (this.#frame) return this.#frame;
+    this.#frame = textFrame(this.bytes);
+    this.#frame[0] = 0x82;
+    return this.#frame;
+  }
 }
 
 export class Subscription implements Consumer {
@@ -111,6 +124,7 @@ export class Subscription implements Consumer {
     // SockJS has no bytes, only text: what is none is told as far as text can.
     const sayable = client.transport.startsWith("sockjs") ? Buffer.from(body.toString("utf8")) : body;
     wire["content-length"] = String(sayable.length);
-    return new OutgoingMessage(encodeFrame("MESSAGE", wire, sayable));
+    const bytes = encodeFrame("MESSAGE", wire, sayable);
+    return isUtf8(sayable) ? new OutgoingMessage(bytes) : new OctetsMessage(bytes);
   }
 }

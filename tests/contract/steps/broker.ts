@@ -143,3 +143,8 @@ export function requireVersion12(connection: StompConnection): void {
   const [connected] = connection.frames("CONNECTED");
   if (connected !== undefined && headerOf(connected, "version") !== "1.2") throw new Unsupported("acks");
 }
+
+/** ERROR. That the connection is closed behind it is for one clause to say, not for each. */
+export async function awaitRefusal(world: World, connection: StompConnection, what: string): Promise<void> {
+  await connection.inbox.awaitItem(`ERROR for ${what}`, ({ command }) => command === "ERROR", world.deadlineMs);
+}

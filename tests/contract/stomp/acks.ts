@@ -9,6 +9,7 @@ import type { World } from "../../../runner/world.ts";
 import { deadLetterQueue } from "../../../systems/stomp/wire.ts";
 import {
   acknowledge,
+  awaitRefusal,
   connectAs,
   cut,
   heardAfterwards,
@@ -21,7 +22,6 @@ import {
   topicOf,
   type Place,
 } from "../steps/broker.ts";
-import { awaitError } from "../steps/hearing.ts";
 
 const individual = { ack: "client-individual" };
 
@@ -139,7 +139,7 @@ export const acks: Proofs<typeof area> = {
       const frame = await hearFrom(world, subscription, marker, { as: "hear a sent message" });
       naming(frame);
       connection.sendFrame(command, { id: `rollcall-${world.marker()}` });
-      await awaitError(world, connection, `${command} of what was never delivered`);
+      await awaitRefusal(world, connection, `${command} of what was never delivered`);
     }
   },
 
@@ -169,7 +169,7 @@ export const acks: Proofs<typeof area> = {
     const frame = await hearFrom(world, subscription, marker, { as: "hear a sent message" });
     await acknowledge(world, connection, frame);
     connection.sendFrame("ACK", naming(frame));
-    await awaitError(world, connection, "an ACK of what is acknowledged already");
+    await awaitRefusal(world, connection, "an ACK of what is acknowledged already");
   },
 
   "acks.nack-comes-again": async (world) => {

@@ -5,8 +5,7 @@ import type { StompConnection } from "../../../drivers/stomp.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { own } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
-import { hearFrom, openPlaces, sendTo, subscribeTo, type Place } from "../steps/broker.ts";
-import { awaitError } from "../steps/hearing.ts";
+import { awaitRefusal, hearFrom, openPlaces, sendTo, subscribeTo, type Place } from "../steps/broker.ts";
 
 /** Somebody who sends, and two who hear. */
 async function opening(world: World) {
@@ -83,7 +82,7 @@ export const queues: Proofs<typeof area> = {
     await sendTo(world, sender, queue, "kept");
     const refused = await world.stomp(alice);
     refused.sendFrame("SEND", { destination: queue.destination }, "one too many");
-    await awaitError(world, refused, "a SEND to a full queue");
+    await awaitRefusal(world, refused, "a SEND to a full queue");
     const subscription = await subscribeTo(world, await world.stomp(bob), queue);
     const fence = world.marker("fence");
     await sendTo(world, sender, queue, fence);

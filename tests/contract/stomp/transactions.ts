@@ -7,8 +7,16 @@ import type { StompConnection, Subscription } from "../../../drivers/stomp.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { own, rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
-import { acknowledge, cut, heardAfterwards, hearFrom, openPlaces, sendTo, subscribeTo } from "../steps/broker.ts";
-import { awaitError } from "../steps/hearing.ts";
+import {
+  awaitRefusal,
+  acknowledge,
+  cut,
+  heardAfterwards,
+  hearFrom,
+  openPlaces,
+  sendTo,
+  subscribeTo,
+} from "../steps/broker.ts";
 
 const transaction = "t1";
 
@@ -44,7 +52,7 @@ async function isRefused(world: World, frames: readonly [string, Record<string, 
   const [alice] = await world.accounts(1);
   const connection = await world.stomp(alice);
   for (const [command, headers] of frames) connection.sendFrame(command, headers);
-  await awaitError(world, connection, what);
+  await awaitRefusal(world, connection, what);
 }
 
 /** Alice has heard a message of a queue, and is about to acknowledge it in a transaction. */
@@ -135,7 +143,7 @@ export const transactions: Proofs<typeof area> = {
     const scene = await opening(world);
     const marker = world.marker();
     sendIn(world, scene, marker);
-    await awaitError(world, scene.sender, "SEND in no open transaction");
+    await awaitRefusal(world, scene.sender, "SEND in no open transaction");
     await fence(world, scene, await world.stomp(scene.alice));
     claim(world.heardCount(scene.subscription, marker) === 0, "a SEND in no open transaction was heard");
   },
@@ -234,7 +242,7 @@ export const transactions: Proofs<typeof area> = {
     for (let count = 1; count <= 16; count++)
       await connection.sendAndAwaitReceipt("BEGIN", { transaction: `t${count}` }, "", world.deadlineMs);
     connection.sendFrame("BEGIN", { transaction: "t17" });
-    await awaitError(world, connection, "a seventeenth open transaction");
+    await awaitRefusal(world, connection, "a seventeenth open transaction");
   },
 
   "transactions.bytes-are-bounded": async (world) => {
@@ -245,7 +253,7 @@ export const transactions: Proofs<typeof area> = {
     sendIn(world, scene, marker);
     for (let count = 0; count < 22; count++) sendIn(world, scene, "x".repeat(50_000));
     sender.sendFrame("COMMIT", { transaction });
-    await awaitError(world, sender, "more than 1 MiB in a transaction");
+    await awaitRefusal(world, sender, "more than 1 MiB in a transaction");
     await fence(world, scene, await world.stomp(alice));
     claim(world.heardCount(subscription, marker) === 0, "a part of a transaction that was refused was heard");
   },
@@ -261,7 +269,7 @@ export const transactions: Proofs<typeof area> = {
     sendIn(world, scene, marker);
     sender.sendFrame("SEND", { destination: queue.destination, transaction }, "one too many");
     sender.sendFrame("COMMIT", { transaction });
-    await awaitError(world, sender, "a COMMIT to a full queue");
+    await awaitRefusal(world, sender, "a COMMIT to a full queue");
     await fence(world, scene, await world.stomp(alice));
     claim(
       world.heardCount(subscription, marker) === 0,

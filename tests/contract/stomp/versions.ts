@@ -5,8 +5,7 @@ import { headerOf } from "../../../drivers/codecs/stomp.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
-import { connectAs, openPlaces, subscribeTo, topicOf } from "../steps/broker.ts";
-import { awaitError } from "../steps/hearing.ts";
+import { awaitRefusal, connectAs, openPlaces, subscribeTo, topicOf } from "../steps/broker.ts";
 
 /** How a CONNECT with these headers is answered. */
 async function answerTo(world: World, headers: Record<string, string>) {
@@ -63,7 +62,7 @@ export const versions: Proofs<typeof area> = {
     if (connection === undefined) return;
     await subscribeTo(world, connection, topicOf(channel)); // the control: the session is good
     connection.sendRaw(`SEND\ndestination:${channel.destination}\nx-line:a\\rb\n\ntext\0`);
-    await awaitError(world, connection, "an escaped carriage return in 1.1");
+    await awaitRefusal(world, connection, "an escaped carriage return in 1.1");
   },
 
   "versions.oldest-needs-no-id": async (world) => {
