@@ -41,7 +41,7 @@ export const features = {
   stomp: "stomp",
   sockjs: 'stomp.transports: ["sockjs"]',
   "raw-websocket": "websocket",
-  credential: "stomp.connect; where there are event streams alone, accounts.logIn",
+  credential: "accounts.logIn; with STOMP, stomp.connect, too",
   send: "stomp.send and stomp.textOf",
   post: "post",
   text: "stomp.send or post",

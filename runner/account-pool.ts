@@ -20,6 +20,9 @@ const freshMax = 5;
 /** The channel manager, the peer, and those that make a set of participants another one. */
 const extrasMax = 2 + fillersMax;
 const pooledMax = accountsMax - disposablesMax - freshMax - extrasMax;
+/** Of people who are listed: how many one proof has together, and how many are kept for who asks for one alone. */
+const togetherMin = 4;
+const aloneMax = 4;
 /** After so many failures in a row one tries, and the others take its outcome for theirs. */
 const failuresMax = 5;
 
@@ -81,6 +84,7 @@ export class AccountPool {
   #attempt: Promise<Account> | undefined;
   #placesTaken = 0;
   #disposableCount = 0;
+  #extrasCount = 0;
   #isClosed = false;
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -88,12 +92,30 @@ export class AccountPool {
     this.#options = options;
   }
 
+  /** Those whom the definition lists; undefined: as many as are wanted can be made. */
+  get #people(): readonly Who[] | undefined {
+    return (this.#listed ??= this.#options.speaker.system.accounts?.listed?.());
+  }
+
+  /** How many may be leased together. Of people who are listed some are kept for those who ask for one alone. */
+  get #togetherMax(): number {
+    const people = this.#people;
+    if (people === undefined) return pooledMax;
+    return Math.min(pooledMax, Math.max(togetherMin, people.length - aloneMax), people.length);
+  }
+
+  /** How many of the people who are listed may be had alone. */
+  get #listedAloneMax(): number {
+    return Math.max(0, this.#people!.length - this.#togetherMax);
+  }
+
   /** Leases `count` accounts at once (never piecemeal: two proofs that wait for each other's would wait for ever). */
   async lease(count: number): Promise<Account[]> {
     this.#checkOpen();
-    if (count > pooledMax) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${pooledMax}`);
+    const max = this.#togetherMax;
+    if (count > max) throw new HarnessError(`Cannot lease ${count} accounts: a run has ${max}`);
     const missing = count - this.#free.length;
-    if (this.#queue.length === 0 && missing <= pooledMax - this.#pooledCount) return await this.#takeOrMake(count);
+    if (this.#queue.length === 0 && missing <= max - this.#pooledCount) return await this.#takeOrMake(count);
     return await new Promise((resolve, reject) => this.#queue.push({ count, resolve, reject }));
   }
 
@@ -116,7 +138,9 @@ export class AccountPool {
   async leaseDisposable(): Promise<Account> {
     this.#checkOpen();
     let account = this.#freeDisposables.shift();
-    if (account === undefined && this.#disposableCount < disposablesMax) {
+    const max = this.#people === undefined ? disposablesMax : this.#listedAloneMax - this.#extrasCount;
+    if (account === undefined && max <= 0) throw this.#tooFewPeople();
+    if (account === undefined && this.#disposableCount < max) {
       this.#disposableCount++;
       return await this.#makeDisposable();
     }
@@ -171,6 +195,8 @@ export class AccountPool {
 
   /** An account that never had a connection: for proofs about its first one. Nobody else gets it afterwards. */
   async leaseFresh(): Promise<Account> {
+    // Nobody new can be had: then one whom no other proof has at the moment.
+    if (this.#people !== undefined) return await this.leaseDisposable();
     return await this.#make("f", false);
   }
 
@@ -257,7 +283,10 @@ export class AccountPool {
         else next.resolve(account);
       } else this.#free.push(account);
     }
-    while (this.#queue.length > 0 && this.#queue[0]!.count - this.#free.length <= pooledMax - this.#pooledCount) {
+    while (
+      this.#queue.length > 0 &&
+      this.#queue[0]!.count - this.#free.length <= this.#togetherMax - this.#pooledCount
+    ) {
       const { count, resolve, reject } = this.#queue.shift()!;
       this.#takeOrMake(count).then(resolve, reject);
     }
@@ -283,6 +312,7 @@ export class AccountPool {
 
   /** An account outside the pools (the channel manager). */
   async extra(prefix: string): Promise<Account> {
+    this.#extrasCount++;
     return await this.#make(prefix, false);
   }
 
@@ -293,14 +323,20 @@ export class AccountPool {
 
   /** Of those whom the definition lists one after the other, or somebody new. */
   #nextWho(): Who {
-    const listed = (this.#listed ??= this.#options.speaker.system.accounts?.listed?.());
+    const listed = this.#people;
     if (listed === undefined) {
       const username = this.nextName();
       return { username, email: `${username}@rollcall.example`, password: newPassword() };
     }
     const next = listed[this.#listedCount++];
     if (next !== undefined) return next;
-    throw new HarnessError(`Cannot make an account: the definition lists ${listed.length} (accounts.listed)`);
+    throw this.#tooFewPeople();
+  }
+
+  #tooFewPeople(): HarnessError {
+    return new HarnessError(
+      `Cannot make an account: the definition lists ${this.#people!.length} (accounts.listed), and a run needs ${togetherMin + aloneMax}`,
+    );
   }
 
   #client(label: string): RestClient {

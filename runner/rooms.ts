@@ -187,7 +187,9 @@ export class Rooms implements AsyncDisposable {
 
   /** An account that never had a connection. A run has five of them. */
   async freshAccount(): Promise<Account> {
-    return this.#mine(await this.context.pool.leaseFresh());
+    const account = await this.context.pool.leaseFresh();
+    this.#leased.push(account);
+    return this.#mine(account);
   }
 
   /** Notes somebody whom the proof signs up by its own means; once `id` is set, the user is deleted with the proof. */

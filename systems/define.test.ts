@@ -15,7 +15,7 @@ test.each([
   [gatewayChat, ["stomp", "sockjs", "raw-websocket", "send", "order-per-sender"]],
   [gatewayChatSecure, ["stomp", "sockjs", "credential", "send", "sender-checked"]],
   [redisChat, ["stomp", "sockjs", "credential", "send", "history", "membership"]],
-  [rabbitMq, ["stomp", "credential", "send", "order-per-sender", "broker", "acks", "transactions", "queues", "tcp"]],
+  [rabbitMq, ["stomp", "text", "send", "order-per-sender", "broker", "acks", "transactions", "queues", "tcp"]],
   [stompBroker, ["stomp", "sockjs", "credential", "send", "broker", "acks", "transactions", "queues", "tcp"]],
   [sse, ["streams", "events", "publish", "replay", "credential"]],
   [game, ["stomp", "sockjs"]],

@@ -70,8 +70,9 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
     stomp: stomp !== undefined,
     sockjs: stomp?.transports?.includes("sockjs") === true,
     "raw-websocket": websocket !== undefined,
+    // Where nobody logs in there is no token that could be missing, forged or ended.
     credential:
-      stomp?.connect !== undefined || (stomp === undefined && events !== undefined && accounts?.logIn !== undefined),
+      accounts?.logIn !== undefined && (stomp === undefined ? events !== undefined : stomp.connect !== undefined),
     send: stomp?.send !== undefined && stomp.textOf !== undefined,
     post: post !== undefined,
     text: (stomp?.send ?? post) !== undefined,

@@ -1,9 +1,12 @@
 // Backends of our own making that resemble nothing built in, each verified with the rollcall.config.ts beside it: all of
 // it holds, and what is broken on purpose is found by the clause that is about it.
 
+import { existsSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { startOwn, type OwnBackend } from "../own/start.ts";
+import { runNow } from "../../drivers/programs.ts";
+import { folderOf, startOwn, type OwnBackend } from "../own/start.ts";
 import { rollcall, type Ended } from "./rollcall.ts";
 
 interface Verdict {
@@ -51,5 +54,44 @@ describe("Express with bare WebSocket JSON and events", () => {
     // Nothing else is blamed for it.
     expect(new Set(fails.map((verdict) => verdict.id.split(".")[0]))).toEqual(new Set([id.split(".")[0]]));
     expect(code).toBe(1);
+  });
+});
+
+/** A port that is free, as are most likely the few after it. */
+async function freePorts(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Whether a program is there; tests of what needs it say why they are skipped. */
+const isThere = (program: string): boolean => runNow("sh", ["-c", `command -v ${program}`], { deadlineMs: 5_000 }).ok;
+const hasRabbit = existsSync("/usr/lib/rabbitmq/bin/rabbitmq-server");
+
+describe(`RabbitMQ with listed users${hasRabbit ? "" : " (skipped: apt-get install rabbitmq-server)"}`, () => {
+  test.skipIf(!hasRabbit)("nothing that must hold is broken", { timeout: 240_000 }, async () => {
+    const port = String(await freePorts());
+    await using backend = await startOwn("rabbitmq", ["sh", "start.sh"], { PORT: port });
+    const { verdicts, code } = await verify(backend);
+    // What its makers know: it does not escape its message-ids, and hangs up without an ERROR.
+    expect(troubleIn(verdicts).filter((line) => !line.startsWith("weak "))).toEqual([]);
+    expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(25);
+    expect(code).toBe(0);
+  });
+});
+
+const hasMaven = isThere("mvn") && isThere("java");
+
+describe(`a Spring game without texts${hasMaven ? "" : " (skipped: apt-get install maven)"}`, () => {
+  test.skipIf(!hasMaven)("nothing is broken", { timeout: 600_000 }, async () => {
+    runNow("mvn", ["-q", "-B", "-ntp", "package"], { cwd: folderOf("game"), deadlineMs: 500_000 });
+    const java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", "target/game.jar"] as const;
+    await using backend = await startOwn("game", java, { SERVER_PORT: "0" });
+    const { verdicts, code } = await verify(backend);
+    expect(troubleIn(verdicts)).toEqual([]);
+    expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(10);
+    expect(code).toBe(0);
   });
 });

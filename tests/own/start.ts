@@ -39,7 +39,7 @@ export async function startOwn(
     url,
     folder,
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGKILL");
+      child.kill(); // a broker ends its own processes then
       await ended;
     },
   };
