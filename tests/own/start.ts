@@ -11,7 +11,7 @@ export interface OwnBackend extends AsyncDisposable {
   folder: string;
 }
 
-const folderOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+export const folderOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Ends with the block. `env`: OWN_MUTANT above all. */
 export async function startOwn(
