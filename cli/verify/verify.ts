@@ -1,7 +1,7 @@
 // `rollcall verify [url…]`: the contract against the embedded server, one URL, or several instances of one target.
 
 import type { Command } from "commander";
-import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
+import { clausesOf } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
@@ -16,15 +16,12 @@ import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
-import { atWebSocket } from "../../systems/endpoint.ts";
-import { stompBroker } from "../../systems/stomp/definition.ts";
 import { clean } from "./clean.ts";
-import { addressesIn } from "./endpoint.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { reportOf, reportWith, tellReport } from "./result.ts";
-import { checkUrl, readSettings, type Settings, type VerifyOptions } from "./settings.ts";
+import { readSettings, type Settings, type VerifyOptions } from "./settings.ts";
 import {
   outagesOf,
   readFaultSettings,
@@ -36,6 +33,7 @@ import {
 import { AuthorOf } from "./author.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
+import { checkOnly, whatToVerify } from "./what-to-verify.ts";
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -157,53 +155,6 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
   const isOwn = path !== undefined && !isAtPath && systemNamed(target.system.name) !== target.system;
   return await verifyAll([target], settings, interrupt.signal, isOwn ? new AuthorOf(path, target.system) : undefined);
-}
-
-interface ToVerify {
-  config: TargetConfig | undefined;
-  /** Of the config's file. */
-  path: string | undefined;
-  addresses: string[];
-  /** The addresses said where STOMP is. */
-  isAtPath: boolean;
-}
-
-/** URLs of the command line come before those of the config. No address: our own server. */
-async function whatToVerify(urls: readonly string[], options: VerifyOptions): Promise<ToVerify> {
-  if (options.embedded === true && (urls.length > 0 || options.config !== undefined))
-    throw new UsageError("--embedded verifies Rollcall's own server: it takes no URL and no --config");
-  const found = options.embedded === true ? undefined : await configOf(options.config);
-  if (found !== undefined && !options.json) console.error(`config: ${found.path}`);
-  if (found !== undefined && urls.length === 0 && found.config.urls === undefined)
-    throw new UsageError(
-      `${found.path} names no URL: add "target": { "urls": ["http://localhost:8080"] }, say \`rollcall verify URL\`, or --embedded for Rollcall's own server`,
-    );
-  const { urls: bases, path } = addressesIn(urls.length > 0 ? urls : (found?.config.urls ?? []));
-  // What a stream is about often stands in its query.
-  const may = options.system === "sse" ? "with a query" : undefined;
-  const addresses = bases.map((url) => checkUrl(url, may));
-  const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
-  if (twice !== undefined)
-    throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);
-  const config =
-    path === undefined ? found?.config : { ...found?.config, system: systemAtPath(path, options, found?.config) };
-  return { config, path: found?.path, addresses, isAtPath: path !== undefined };
-}
-
-/** Unless somebody says otherwise, who speaks STOMP at a path is a broker. */
-function systemAtPath(path: string, { system }: VerifyOptions, config: TargetConfig | undefined): System {
-  const named = system === undefined ? (config?.system ?? stompBroker) : builtIn[system];
-  if (named === undefined) throw new UsageError(`--system: ${JSON.stringify(system)} is none`);
-  return atWebSocket(named, path);
-}
-
-/** Nothing of another system's would run, and nothing that runs must not look green. */
-function checkOnly(only: readonly ClauseId[] | undefined, system: string): void {
-  if (only === undefined || clausesOf(system).some((id) => only.includes(id))) return;
-  const owners = systemNames.filter((name) => clausesOf(name).includes(only[0]!));
-  throw new UsageError(
-    `--only: ${system} has none of these clauses: ${only[0]!} is one of ${owners.join(", ")}; \`rollcall clauses --system ${system}\` lists what it has`,
-  );
 }
 
 function checkReport(dir: string): void {
