@@ -2,6 +2,7 @@
 // drift from the clauses. `linked` writes a source as links to that page.
 
 import { catalogue, type ClauseId } from "../contract/catalogue.ts";
+import { excused, obligations, protocolGroups } from "../contract/obligations.ts";
 import { addressOf, anchorOf, groupOf, groups, partsOf, sourceOf } from "../contract/sources.ts";
 
 /** A clause's source; each part of it as `link` says. */
@@ -60,5 +61,30 @@ export function sourcesMarkdown(): string {
   ];
   for (const [group, about] of Object.entries(groups))
     lines.push("", `## ${group}`, "", about, ...table(parts.filter((part) => groupOf(part) === group)));
+  lines.push(...notTaken(found));
   return `${lines.join("\n")}\n`;
+}
+
+/** The codes of a group's obligations that must hold, or of all of them. */
+export const codesOf = (group: string, must: boolean): string[] =>
+  [...obligations[group]!].flatMap((level, at) =>
+    must && level !== "M" ? [] : [`${group}-${String(at + 1).padStart(2, "0")}`],
+  );
+
+/** How many obligations the clauses take, and why not the others. */
+function notTaken(found: ReadonlyMap<string, unknown>): string[] {
+  const all = Object.keys(obligations).flatMap((group) => codesOf(group, false));
+  const must = protocolGroups.flatMap((group) => codesOf(group, true));
+  const taken = (codes: readonly string[]): number => codes.filter((code) => found.has(code)).length;
+  return [
+    "",
+    "## What no clause takes",
+    "",
+    `${taken(all)} of ${all.length} obligations are the source of a clause. Of the ${must.length} about protocols that must hold, ${taken(must)} are; here is`,
+    "why the others are not.",
+    "",
+    "| obligation | why |",
+    "|---|---|",
+    ...must.filter((code) => !found.has(code)).map((code) => `| ${code} | ${excused[code] ?? ""} |`),
+  ];
 }

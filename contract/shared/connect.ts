@@ -39,7 +39,7 @@ export const connect = {
     level: "SHOULD",
     security: true,
     text: "The frame STOMP is CONNECT by another name: with a token it connects, without one it is refused.",
-    source: "STOMP, frame STOMP",
+    source: "STOMP, frame STOMP; STS-02",
     negative: true,
     features: ["credential"],
   },
@@ -103,7 +103,7 @@ export const connect = {
   "connect.heart-beats-flow": {
     level: "SHOULD",
     text: "When both sides promised, the server writes at least every 10 s.",
-    source: "STS-12",
+    source: "STS-12, STS-16",
     needs: ["patience"],
   },
   "connect.silent-client-is-dropped": {

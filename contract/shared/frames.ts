@@ -18,7 +18,7 @@ export const frames = {
   "frames.several-in-one-message": {
     level: "SHOULD",
     text: "Several frames in one WebSocket message are all processed, in order.",
-    source: "STF-24",
+    source: "STF-24, STF-12",
   },
   "frames.in-pieces": {
     level: "SHOULD",
@@ -56,7 +56,7 @@ export const frames = {
   "frames.receipt-for-every-frame": {
     level: "house",
     text: "SUBSCRIBE, SEND, UNSUBSCRIBE and DISCONNECT with receipt are each answered with one RECEIPT.",
-    source: "STS-18",
+    source: "STS-18, STS-19",
     needs: ["receipts"],
   },
   "frames.error-has-the-receipt-id": {

@@ -114,7 +114,7 @@ export const send = {
   "send.order-of-a-burst": {
     level: "SHOULD",
     text: "A burst of 50 from one sender arrives in sending order at every subscriber and in the history.",
-    source: "STOMP, order; C4",
+    source: "STOMP, order; C4, SND-07",
     features: ["order-per-sender"],
   },
   "send.one-order-per-channel": {
@@ -148,6 +148,6 @@ export const send = {
   "send.connections-leave-nothing": {
     level: "MUST",
     text: "After 50 cycles of connect, subscribe and close a message still comes once to a subscriber that stayed.",
-    source: "C10",
+    source: "C10, STS-30",
   },
 } as const satisfies Area<"send">;

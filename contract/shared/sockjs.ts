@@ -57,7 +57,7 @@ export const sockjs = {
   "sockjs.over-xhr-polling": {
     level: "MUST",
     text: "STOMP over xhr-polling connects, subscribes, sends and hears, exactly once.",
-    source: "STOMP, endpoint; SJS-44",
+    source: "STOMP, endpoint; SJS-44, SJS-10, SJS-11, SJS-12",
     features: ["text"],
   },
   "sockjs.streaming-limit": {

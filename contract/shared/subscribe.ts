@@ -84,7 +84,7 @@ export const subscribe = {
     level: "SHOULD",
     security: true,
     text: "SUBSCRIBE to any other destination is refused with ERROR, then close.",
-    source: "STOMP, everything else",
+    source: "STOMP, everything else; SUB-25",
     negative: true,
     of: systemNames,
   },
@@ -123,7 +123,7 @@ export const subscribe = {
   "subscribe.gone-with-the-connection": {
     level: "MUST",
     text: "A reconnect begins without subscriptions; history fills the gap, and the next live message comes once.",
-    source: "C8",
+    source: "C8, SUB-08, SUB-29",
   },
   "subscribe.limit": {
     level: "house",

@@ -64,7 +64,7 @@ export const witness = {
   "witness.browser-other-origin": {
     level: "SHOULD",
     text: "In a page of another origin that is let in, @stomp/stompjs and EventSource hear what they hear in the target's own.",
-    source: "STOMP, the official web client",
+    source: "STOMP, the official web client; SSE-24, SJS-35",
     needs: ["browser"],
     features: ["stomp", "send", "sockjs", "events"],
   },

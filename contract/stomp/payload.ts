@@ -32,7 +32,7 @@ export const payload = {
   "payload.body-is-unchanged": {
     level: "MUST",
     text: "A body arrives as it was sent: empty, of spaces, with line ends around it, with a NUL in it, in any script.",
-    source: "SND-05, STF-10, STF-30",
+    source: "SND-05, STF-10, STF-30, STF-18, STF-28",
   },
   "payload.content-type-passes": {
     level: "SHOULD",
