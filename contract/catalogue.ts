@@ -166,9 +166,12 @@ export function featuresOf(id: ClauseId): Feature[] {
   return [...new Set([...(isShared(area) ? featuresOfAreas[area] : []), ...(catalogue[id].features ?? [])])];
 }
 
-/** The ids of one system's clauses, in order; of those that it lacks a feature for, too. */
+/** Whether a clause is one of a system's; one that it lacks a feature for, too. */
+export const owes = (system: string, id: ClauseId): boolean => systemsOf(id)?.includes(system) ?? true;
+
+/** The ids of one system's clauses, in order. */
 export const clausesOf = (system: string): ClauseId[] =>
-  (Object.keys(catalogue) as ClauseId[]).filter((id) => systemsOf(id)?.includes(system) ?? true);
+  (Object.keys(catalogue) as ClauseId[]).filter((id) => owes(system, id));
 
 export const isClauseId = (text: string): text is ClauseId => Object.hasOwn(catalogue, text);
 

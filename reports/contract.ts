@@ -1,6 +1,6 @@
 // The catalogue as a page (CONTRACT.md) and as data. Generated, so that it cannot drift from the clauses.
 
-import { areas, catalogue, clausesOf, levelOf, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
+import { areas, catalogue, clausesOf, levelOf, owes, proofFileOf, type ClauseId } from "../contract/catalogue.ts";
 import type { Clause } from "../contract/clause.ts";
 import { linked } from "./sources.ts";
 import { systemNames } from "../systems/systems.ts";
@@ -17,7 +17,7 @@ export function listClauses(system?: string): ListedClause[] {
 }
 
 /** Who owes a clause. */
-const owing = (id: ClauseId): string[] => systemNames.filter((system) => clausesOf(system).includes(id));
+const owing = (id: ClauseId): string[] => systemNames.filter((system) => owes(system, id));
 
 /** One word where all who owe it agree. */
 function levelText(id: ClauseId): string {

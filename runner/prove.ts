@@ -4,7 +4,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { judge, rootOf, tellRoot, type Outcome, type Verdict } from "../checkers/verdict.ts";
-import { catalogue, clausesOf, levelOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
+import { catalogue, clausesOf, featuresOf, levelOf, owes, type ClauseId } from "../contract/catalogue.ts";
 import { features, type Capability, type Clause } from "../contract/clause.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";
@@ -103,7 +103,7 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
     // A step's owner that was not selected says why another is untested.
     const owners = [...proved.values()].flatMap(({ outcome }) => (outcome.kind === "untested" ? [outcome.owner] : []));
     const missing = [...new Set(owners)].filter(
-      (id) => !proved.has(id as ClauseId) && clausesOf(system).includes(id as ClauseId),
+      (id) => !proved.has(id as ClauseId) && owes(system, id as ClauseId),
     ) as ClauseId[];
     if (missing.length === 0 || options.signal?.aborted === true) break;
     total += missing.length;
@@ -363,7 +363,7 @@ function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {
       return { kind: "violated", because, ...(hint === undefined ? {} : { diagnosis: hint }), ...seenOn(error) };
     }
     // A definition of one's own has no clause about, say, signing up: that it works is where such a run begins.
-    if (!clausesOf(system).includes(owner)) return { kind: "inconclusive", because: error.message };
+    if (!owes(system, owner)) return { kind: "inconclusive", because: error.message };
     return { kind: "untested", owner, because: error.message, ...seenOn(error) };
   }
   if (error instanceof HarnessError) return { kind: "broken", because: error.message };

@@ -1,7 +1,7 @@
 // What is to be verified, as far as the command line and the config say it: which addresses, and which clauses of which
 // system.
 
-import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
+import { clausesOf, owes, type ClauseId } from "../../contract/catalogue.ts";
 import type { System } from "../../systems/define.ts";
 import { atWebSocket } from "../../systems/endpoint.ts";
 import { stompBroker } from "../../systems/stomp/definition.ts";
@@ -52,7 +52,7 @@ function systemAtPath(path: string, { system }: VerifyOptions, config: TargetCon
 /** Nothing of another system's would run, and nothing that runs must not look green. */
 export function checkOnly(only: readonly ClauseId[] | undefined, system: string): void {
   if (only === undefined || clausesOf(system).some((id) => only.includes(id))) return;
-  const owners = systemNames.filter((name) => clausesOf(name).includes(only[0]!));
+  const owners = systemNames.filter((name) => owes(name, only[0]!));
   throw new UsageError(
     `--only: ${system} has none of these clauses: ${only[0]!} is one of ${owners.join(", ")}; \`rollcall clauses --system ${system}\` lists what it has`,
   );
