@@ -85,8 +85,11 @@ describe(`RabbitMQ with listed users${hasRabbit ? "" : " (skipped: apt-get insta
 const hasMaven = isThere("mvn") && isThere("java");
 
 describe(`a Spring game without texts${hasMaven ? "" : " (skipped: apt-get install maven)"}`, () => {
-  test.skipIf(!hasMaven)("nothing is broken", { timeout: 600_000 }, async () => {
-    runNow("mvn", ["-q", "-B", "-ntp", "package"], { cwd: folderOf("game"), deadlineMs: 500_000 });
+  test.skipIf(!hasMaven)("nothing is broken", { timeout: 600_000 }, async ({ skip }) => {
+    const built = runNow("mvn", ["-q", "-B", "-ntp", "package"], { cwd: folderOf("game"), deadlineMs: 500_000 });
+    // Without a repository of packages there is no game to verify; whatever else fails is ours.
+    skip(/Could not (resolve|transfer)|Unknown host/.test(built.stdout), "Maven gets no packages here");
+    expect(built.ok, built.failure).toBe(true);
     const java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", "target/game.jar"] as const;
     await using backend = await startOwn("game", java, { SERVER_PORT: "0" });
     const { verdicts, code } = await verify(backend);
