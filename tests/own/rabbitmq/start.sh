@@ -1,6 +1,7 @@
 #!/bin/sh
 # A RabbitMQ of its own beside any other on this machine, with STOMP over WebSocket and eight users; it prints its
-# address when these are there, and ends with this script. PORT: of STOMP over WebSocket; the three after it are the broker's, too.
+# address when these are there, and ends with this script. PORT: of STOMP over WebSocket; the ports after it are the
+# broker's, too.
 set -eu
 base=$(mktemp -d)
 export RABBITMQ_NODENAME="rollcall-$PORT@localhost" RABBITMQ_MNESIA_BASE="$base/mnesia" RABBITMQ_LOG_BASE="$base/log"
