@@ -9,8 +9,8 @@ export type Level = "MUST" | "SHOULD" | "house";
 
 /**
  * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
- * `order`, `heart-beats`, `open-handshake` (a stranger gets as far as CONNECT) and `other-origin` (a page of another
- * origin is let in) are measured; so are `acks`, `transactions`, `queues` and `tcp` where nobody declared them.
+ * `order`, `heart-beats`, `bearer` (a login gives a token, which can be forged), `open-handshake` (a stranger gets as far
+ * as CONNECT) and `other-origin` (a page of another origin is let in) are measured; so are `acks`, `transactions`, `queues` and `tcp` where nobody declared them.
  */
 export const capabilities = [
   "two-instances",
@@ -24,6 +24,7 @@ export const capabilities = [
   "order",
   "receipts",
   "heart-beats",
+  "bearer",
   "open-handshake",
   "other-origin",
   "acks",

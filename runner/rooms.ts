@@ -128,6 +128,7 @@ export class Rooms implements AsyncDisposable {
       this.target.capabilities.has(capability) ||
       (capability === "receipts" && this.baseline.receipts) ||
       (capability === "order" && this.baseline.ordered) ||
+      (capability === "bearer" && this.context.pool.accounts.some(({ rest }) => rest.accessToken !== undefined)) ||
       this.baseline.offers.has(capability) ||
       (capability === "open-handshake" && !this.baseline.guardedHandshake)
     );

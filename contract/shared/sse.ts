@@ -10,6 +10,7 @@ export const sse = {
     security: true,
     text: "A stream without a token or with a bad one is refused.",
     source: "SSE",
+    needs: ["bearer"],
     negative: true,
     features: ["credential"],
   },
