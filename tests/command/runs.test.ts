@@ -75,7 +75,10 @@ test("--only selects ids and areas, and --json prints nothing but JSON", async (
 test("what ran not at all is never green", async () => {
   const elsewhere = clausesOf(two).find((id) => !clausesOf(one).includes(id))!;
   const nothing = await rollcall(["verify", server.urls[one], "--system", one, "--only", elsewhere]);
-  expect(nothing).toMatchObject({ code: 2, stdout: expect.stringContaining("nothing ran · 0 of") as string });
+  expect(nothing).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`--only: ${one} has none of these clauses: ${elsewhere} is one of`) as string,
+  });
   const unsupported = await rollcall(["verify", server.urls[one], "--system", one, "--only", "proxy"]);
   expect(unsupported).toMatchObject({
     code: 2,

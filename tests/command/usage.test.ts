@@ -110,7 +110,9 @@ test("a configuration is checked before anything is done", async () => {
     }),
   );
   const { code, stderr } = await rollcall(["verify", "--config", path]);
-  expect(stderr).toMatch(/rollcall\.config\.json: target\.ca: no certificate in PEM .*; target\.faults.*instance-kil/);
+  expect(stderr).toMatch(
+    /rollcall\.config\.json: line 1: target\.ca: no certificate in PEM .*; line 1: target\.faults.*instance-kil/,
+  );
   expect(code).toBe(3);
 });
 
