@@ -1,7 +1,7 @@
 // What a clause is: one sentence that must hold, as data. Proofs (tests/contract/) and mutants (targets/mutants/) refer
 // to it by id. Terms: level – what it means that a target breaks the clause; it belongs to the clause and the system:
-// MUST (the system's description says so) fails · SHOULD (a protocol's specification, security, good practice) is weak ·
-// house (only our own server promises it) is scored with `--house` alone, and weak then.
+// MUST (the system's description says so) fails · SHOULD (a protocol's specification, security, good practice) is weak
+// · house (only our own server promises it) is scored with `--house` alone, and weak then.
 
 import type { SystemName } from "../systems/discodeit/wire.ts";
 

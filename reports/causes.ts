@@ -1,5 +1,5 @@
-// Why a run is not green, each cause once, worst first. Terms: cause – one broken clause, or several with one diagnosis,
-// and everything that is untested because of it. Pure.
+// Why a run is not green, each cause once, worst first. Terms: cause – one broken clause, or several with one
+// diagnosis, and everything that is untested because of it. Pure.
 
 import { isBroken, type Verdict } from "../checkers/verdict.ts";
 import { systemNamed } from "../systems/systems.ts";

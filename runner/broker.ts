@@ -1,6 +1,6 @@
 // What does a broker offer, beside topics? Acknowledgements, transactions, queues, TCP: asked once, before anything is
-// judged, where nobody declared them. A RECEIPT is the broker's word that it has done what was asked: whoever gives none
-// for BEGIN, or for SUBSCRIBE with an ack mode, has promised nothing.
+// judged, where nobody declared them. A RECEIPT is the broker's word that it has done what was asked: whoever gives
+// none for BEGIN, or for SUBSCRIBE with an ack mode, has promised nothing.
 
 import type { Capability } from "../contract/clause.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";

@@ -1,6 +1,6 @@
 // A chat for a test of one's own: people, rooms and tabs of any system that is defined, and a history of who said and
-// heard what. Terms: tab – somebody who listens to one room, or to one's event stream, and comes back by itself when its
-// connection ends; message – the marker that `say` puts into a text, by which it is known everywhere.
+// heard what. Terms: tab – somebody who listens to one room, or to one's event stream, and comes back by itself when
+// its connection ends; message – the marker that `say` puts into a text, by which it is known everywhere.
 
 import { EventEmitter } from "node:events";
 import type { HistoryEvent, Transport } from "../checkers/history.ts";

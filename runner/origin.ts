@@ -1,6 +1,6 @@
-// Which page do our clients stand for? That of `--origin`, else the target's own, else one of those from which front ends
-// are developed: the first that is let in. Where none is, and who names no Origin is let in, every browser is shut out;
-// then the run goes on without an Origin, and one clause says so. Terms: door – a question that a page has to ask.
+// Which page do our clients stand for? That of `--origin`, else the target's own, else one of those from which front
+// ends are developed: the first that is let in. Where none is, and who names no Origin is let in, every browser is shut
+// out; then the run goes on without an Origin, and one clause says so. Terms: door – a question that a page has to ask.
 
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { Network } from "../drivers/network.ts";

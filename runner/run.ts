@@ -1,5 +1,5 @@
-// One run of the contract against one target: canary, baseline, every proof of the set, clean-up. The same runner serves
-// `rollcall verify` and Vitest.
+// One run of the contract against one target: canary, baseline, every proof of the set, clean-up. The same runner
+// serves `rollcall verify` and Vitest.
 
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";

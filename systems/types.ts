@@ -1,6 +1,6 @@
-// What a system is: everything that differs between two backends, in one value. It says how to talk and what is promised,
-// never how to judge. Every part is optional: what is missing makes the clauses that need it `unsupported`. Terms:
-// member – an account in a room, with its own HTTP client; cause – an action after which events come.
+// What a system is: everything that differs between two backends, in one value. It says how to talk and what is
+// promised, never how to judge. Every part is optional: what is missing makes the clauses that need it `unsupported`.
+// Terms: member – an account in a room, with its own HTTP client; cause – an action after which events come.
 
 import type { CsrfRule } from "../drivers/rest.ts";
 import type { CookieJar } from "../drivers/cookies.ts";

@@ -1,5 +1,5 @@
-// Which stream is meant by a URL, and how does something come on it? Either the URL is an event stream itself, published
-// into as the flags say, or by nobody; or it is a server that has streams as ours does.
+// Which stream is meant by a URL, and how does something come on it? Either the URL is an event stream itself,
+// published into as the flags say, or by nobody; or it is a server that has streams as ours does.
 
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";

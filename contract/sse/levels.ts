@@ -1,5 +1,6 @@
-// What are shared clauses worth on any event stream? The specification's MUST is MUST here; that something is sent again
-// is MUST where it is promised; how a stream of our own says that it cannot is ours. Source: the page on event streams.
+// What are shared clauses worth on any event stream? The specification's MUST is MUST here; that something is sent
+// again is MUST where it is promised; how a stream of our own says that it cannot is ours. Source: the page on event
+// streams.
 
 import type { Level } from "../clause.ts";
 

@@ -1,6 +1,6 @@
-// What are shared clauses worth on a STOMP broker? What the specification demands is a MUST here, and what a Discodeit's
-// description demands beyond it is good practice. By clause or by area. Source: the STOMP contract; obligations STF,
-// STS, SUB, SND, SJS.
+// What are shared clauses worth on a STOMP broker? What the specification demands is a MUST here, and what a
+// Discodeit's description demands beyond it is good practice. By clause or by area. Source: the STOMP contract;
+// obligations STF, STS, SUB, SND, SJS.
 
 import type { Level } from "../clause.ts";
 

@@ -1,5 +1,5 @@
-// Does our parser read a stream as clients in the field do? Streams as servers send them, and as they should not: each is
-// read by the package `eventsource`, from a server that cuts it anywhere, and by our own codec.
+// Does our parser read a stream as clients in the field do? Streams as servers send them, and as they should not: each
+// is read by the package `eventsource`, from a server that cuts it anywhere, and by our own codec.
 
 import { EventSource } from "eventsource";
 import { expect, test } from "vitest";

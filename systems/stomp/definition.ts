@@ -1,6 +1,6 @@
 // Any STOMP broker, and nothing around it. Nobody signs up: users are given (ROLLCALL_STOMP_USERS, as name:password,…;
-// empty: the broker asks nobody), or our own server's demo user. A room is a topic that nobody else knows. What a broker
-// may lack (acknowledgements, transactions, queues, TCP) is measured before it is asked for.
+// empty: the broker asks nobody), or our own server's demo user. A room is a topic that nobody else knows. What a
+// broker may lack (acknowledgements, transactions, queues, TCP) is measured before it is asked for.
 
 import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";

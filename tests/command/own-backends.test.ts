@@ -1,5 +1,5 @@
-// Backends of our own making that resemble nothing built in, each verified with the rollcall.config.ts beside it: all of
-// it holds, and what is broken on purpose is found by the clause that is about it.
+// Backends of our own making that resemble nothing built in, each verified with the rollcall.config.ts beside it: all
+// of it holds, and what is broken on purpose is found by the clause that is about it.
 
 import { existsSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
-// Proofs of contract/sse/lines.ts, on the octets of a stream. Where nobody can make an event come, they are those of the
-// stream that was watched.
+// Proofs of contract/sse/lines.ts, on the octets of a stream. Where nobody can make an event come, they are those of
+// the stream that was watched.
 
 import { isUtf8 } from "node:buffer";
 import type { lines as area } from "../../../contract/sse/lines.ts";

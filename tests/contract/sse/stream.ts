@@ -1,5 +1,5 @@
-// Proofs of contract/sse/stream.ts. Text comes as it was published, or as a string within JSON; what a target refuses to
-// publish is nothing that it owes.
+// Proofs of contract/sse/stream.ts. Text comes as it was published, or as a string within JSON; what a target refuses
+// to publish is nothing that it owes.
 
 import type { stream as area } from "../../../contract/sse/stream.ts";
 import type { SseEvent } from "../../../drivers/codecs/sse.ts";

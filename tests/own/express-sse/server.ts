@@ -1,6 +1,6 @@
 // A backend that resembles nothing built in: Express, tables with numbers, a session in a header of its own, what is
-// said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay. Everything is in
-// memory. OWN_MUTANT breaks it in one place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back
+// said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay. Everything is
+// in memory. OWN_MUTANT breaks it in one place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back
 // hears nothing of what it missed).
 
 import { randomUUID } from "node:crypto";
