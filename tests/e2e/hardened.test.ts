@@ -70,5 +70,6 @@ test("nothing that the caller has in the environment reaches the stack", async (
   expect(variable(proxy, "WEIGHT_1")).toBe("1");
   expect(
     Object.values(proxy.HostConfig.PortBindings).flatMap((bindings) => bindings.map(({ HostIp }) => HostIp)),
-  ).toEqual(servedSystems.map(() => "127.0.0.1"));
+    // A port a system, and the broker's TCP.
+  ).toEqual([...servedSystems, "tcp"].map(() => "127.0.0.1"));
 });
