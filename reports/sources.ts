@@ -67,7 +67,7 @@ export function sourcesMarkdown(): string {
 
 /** The codes of a group's obligations that must hold, or of all of them. */
 export const codesOf = (group: string, must: boolean): string[] =>
-  [...obligations[group]!].flatMap((level, at) =>
+  obligations[group]!.split("").flatMap((level, at) =>
     must && level !== "M" ? [] : [`${group}-${String(at + 1).padStart(2, "0")}`],
   );
 
