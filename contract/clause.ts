@@ -84,5 +84,8 @@ export interface Clause {
   features?: readonly Feature[];
 }
 
-/** The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep areas apart. */
+/**
+ * The clauses of one area; every id begins with the area's name. An object cannot hold an id twice, and prefixes keep
+ * areas apart.
+ */
 export type Area<Name extends string> = Readonly<Record<`${Name}.${string}`, Clause>>;

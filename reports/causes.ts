@@ -52,7 +52,9 @@ export function areasOf(verdicts: readonly Verdict[]): string {
   return [...counts].map(([area, of]) => `${area} ${of.length}`).join(", ");
 }
 
-/** Runs just these clauses again. A system of one's own is in the configuration, and has no name that the command knows. */
+/**
+ * Runs just these clauses again. A system of one's own is in the configuration, and has no name that the command knows.
+ */
 export function rerunCommand(
   { instances, system, again }: { instances: readonly string[]; system: string; again?: string },
   ids: readonly string[],

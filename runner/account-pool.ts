@@ -41,7 +41,9 @@ export interface Account extends Speaking {
   checkedAtMs: number;
   /** Its login is older than its name, which tokens may hold: the next who leases it gets a new one. */
   isRenamed?: boolean;
-  /** What its login's cookies were: with others the login was renewed, and the token in hand may be no longer its last. */
+  /**
+   * What its login's cookies were: with others the login was renewed, and the token in hand may be no longer its last.
+   */
   cookiesAtLogin?: string;
   /** Nobody could log in as it any more; it may be there all the same. */
   isInDoubt?: true;

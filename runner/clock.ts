@@ -6,7 +6,10 @@ import type { RestClient } from "../drivers/rest.ts";
 /** The header Date has whole seconds, so less than this is no difference. */
 const resolutionMs = 1_500;
 
-/** `path`: one that everybody may ask for. The target's clock minus ours by its header Date, in ms; 0 when it has none or both agree. */
+/**
+ * `path`: one that everybody may ask for. The target's clock minus ours by its header Date, in ms; 0 when it has none
+ * or both agree.
+ */
 export async function clockOffsetMs(rest: RestClient, path: string, method: "GET" | "HEAD" = "GET"): Promise<number> {
   const [startMs, startedAt] = [performance.now(), Date.now()];
   const { headers } = await rest.request(method, path);

@@ -203,7 +203,9 @@ const limitsOf = ({ signal }: RunOptions, underWay: Set<Promise<unknown>>, netwo
   network,
 });
 
-/** Of a definition of one's own nobody knows as yet whether it is right. What it says of the server the clauses judge. */
+/**
+ * Of a definition of one's own nobody knows as yet whether it is right. What it says of the server the clauses judge.
+ */
 async function tryOwnDefinition(world: World, { onPhase, onDefinition }: RunOptions): Promise<void> {
   if (systemNamed(world.system.name) === world.system || onDefinition === undefined) return;
   onPhase?.("trying the definition");

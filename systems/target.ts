@@ -13,7 +13,9 @@ export interface Target {
   again?: string;
   /** The proxy in front of the instances, when the target was given with one. */
   proxy?: string;
-  /** Where the first instance speaks STOMP without WebSocket, as `tcp://host:port`. Default: what the definition says. */
+  /**
+   * Where the first instance speaks STOMP without WebSocket, as `tcp://host:port`. Default: what the definition says.
+   */
   tcp?: string | undefined;
   /** Declared ones. `two-instances` follows from the URLs; `order` and `receipts` are measured. */
   capabilities: ReadonlySet<Capability>;

@@ -200,7 +200,10 @@ export interface PresencePart<A extends Account = Account, R extends Room = Room
   destinations?: (room: R) => readonly string[];
 }
 
-/** The last three take something away. `broker`: what is sent to a destination is what its subscribers hear, headers too. */
+/**
+ * The last three take something away. `broker`: what is sent to a destination is what its subscribers hear, headers
+ * too.
+ */
 export type Promised =
   | "order-per-sender"
   | "order-per-room"

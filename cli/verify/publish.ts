@@ -43,7 +43,9 @@ function isJsonText(template: string): boolean {
 
 const commandWithinMs = 10_000;
 
-/** A command, run as it is; by a shell only where it needs one, and then with markers that no shell reads anything into. */
+/**
+ * A command, run as it is; by a shell only where it needs one, and then with markers that no shell reads anything into.
+ */
 export function publishingByCommand(template: string): Publishing {
   if (!template.includes(placeholder)) throw new UsageError(`--publish: nothing in the command says ${placeholder}`);
   const words = wordsIn(template);
