@@ -3,7 +3,7 @@
 // server, which speaks both revisions.
 
 import type { AreaName, ClauseId } from "../contract/catalogue.ts";
-import type { SystemName } from "../systems/discodeit/wire.ts";
+import type { SystemName as Revision } from "../systems/discodeit/wire.ts";
 import { importing, patch, prepend } from "./faulty.ts";
 import { mutants } from "./mutants.ts";
 import { oneCause } from "./one-cause.ts";
@@ -14,8 +14,8 @@ export interface Variant {
   id: string;
   /** Each note, and how the server comes to behave so. */
   notes: Readonly<Record<string, readonly Patch[]>>;
-  /** In which revisions; absent: in both. */
-  systems?: readonly SystemName[];
+  /** As which systems; absent: in both revisions of Discodeit. */
+  systems?: readonly (Revision | "stomp")[];
   /** What is run against it: what the notes concern, and a sample beside it. */
   only: readonly (AreaName | ClauseId)[];
   /** MUSTs that the notes break: they fail, and must. */
@@ -488,6 +488,17 @@ export const variants: readonly Variant[] = [
     },
     only: ["messages.history-newest-first", "channels.private-is-created"],
     systems: ["discodeit-2"],
+  },
+  {
+    id: "small-frames",
+    notes: {
+      "a STOMP frame has at most 8 KiB": [
+        patch("server/stomp/codec.ts", "const frameBytesMax = 64 * 1024;", "const frameBytesMax = 8 * 1024;"),
+      ],
+    },
+    systems: ["stomp"],
+    only: ["payload", "acks", "transactions"],
+    exactly: { red: [] },
   },
   ...(
     [

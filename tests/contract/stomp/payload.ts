@@ -2,7 +2,7 @@
 
 import type { payload as area } from "../../../contract/stomp/payload.ts";
 import { headerOf, type StompFrame } from "../../../drivers/codecs/stomp.ts";
-import { TimeoutError } from "../../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import type { World } from "../../../runner/world.ts";
 import { openPlaces } from "../steps/broker.ts";
@@ -77,9 +77,15 @@ export const payload: Proofs<typeof area> = {
 
   "payload.body-is-unchanged": async (world) => {
     const { echoOf } = await opening(world);
-    const bodies = ["", " ", "a", "\n\na\n\n", "  a  ", "a\0b\0", "안녕 👋 Grüße\u2028", "x".repeat(20_000), "\\n\\c"];
+    const large = "x".repeat(20_000);
+    const bodies = ["", " ", "a", "\n\na\n\n", "  a  ", "a\0b\0", "안녕 👋 Grüße\u2028", "\\n\\c", large];
     for (const body of bodies) {
-      const echo = await echoOf({}, body);
+      const echo = await echoOf({}, body).catch((error: unknown) => {
+        // STOMP lets a server limit what it takes.
+        if (body === large && error instanceof TargetError && error.code === "closed") return undefined;
+        throw error;
+      });
+      if (echo === undefined) break;
       claim(
         echo.body === body,
         () => `the body ${JSON.stringify(body.slice(0, 40))} arrived as ${JSON.stringify(echo.body.slice(0, 40))}`,
