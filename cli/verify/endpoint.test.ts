@@ -22,4 +22,6 @@ test("atWebSocket() is the system with STOMP at that path, and without SockJS", 
   const speaker = new Speaker(system);
   expect(speaker.webSocketUrl("http://a:15674")).toBe("ws://a:15674/ws");
   expect(speaker.tcpUrl("http://a:15674")).toBe("tcp://a:61613");
+  // The port of a broker may answer no GET at all.
+  expect(speaker.aliveBy).toBeUndefined();
 });
