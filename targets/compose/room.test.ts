@@ -1,6 +1,6 @@
 import net from "node:net";
 import { expect, test } from "vitest";
-import { freeNetwork, freePorts, overlaps } from "./room.ts";
+import { freeNetwork, freePorts, freeRow, overlaps } from "./room.ts";
 
 test("overlaps() finds networks with an address in common", () => {
   expect(overlaps("10.213.7.0/24", "10.213.7.128/25")).toBe(true);
@@ -24,4 +24,19 @@ test("freePorts() takes wished ports that are free, and others for those that ar
   expect(ports).not.toContain(busy);
   expect(new Set(ports).size).toBe(7);
   expect(await freePorts(1, [ports[0] ?? 0])).toEqual([ports[0]]);
+});
+
+test("freeRow() gives the first of ports that can all be had", async () => {
+  const first = await freeRow(5);
+  const servers = Array.from({ length: 5 }, () => net.createServer());
+  const listening = servers.map(
+    (server, at) =>
+      new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(first + at, "127.0.0.1", resolve);
+      }),
+  );
+  await Promise.all(listening);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await expect(freeRow(100_000)).rejects.toThrow(RangeError);
 });

@@ -21,6 +21,16 @@ export async function freePorts(count: number, wished: readonly number[] = []): 
   return chosen;
 }
 
+/** The first of `count` free ports in a row, for a program that takes the ports after its own. */
+export async function freeRow(count: number): Promise<number> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const first = randomInt(portRange.first, portRange.end - count);
+    const row = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
+    if (row.every(Boolean)) return first;
+  }
+  throw new Error(`Cannot find ${count} free ports in a row: ${triesMax} tries`);
+}
+
 async function randomPort(taken: readonly number[]): Promise<number> {
   for (let tries = 0; tries < triesMax; tries++) {
     const port = randomInt(portRange.first, portRange.end);

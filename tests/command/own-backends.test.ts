@@ -2,10 +2,10 @@
 // of it holds, and what is broken on purpose is found by the clause that is about it.
 
 import { existsSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runNow } from "../../drivers/programs.ts";
+import { freeRow } from "../../targets/compose/room.ts";
 import { folderOf, startOwn, type OwnBackend } from "../own/start.ts";
 import { rollcall, type Ended } from "./rollcall.ts";
 
@@ -57,22 +57,13 @@ describe("Express with bare WebSocket JSON and events", () => {
   });
 });
 
-/** A port that is free, as are most likely the few after it. */
-async function freePorts(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Whether a program is there; tests of what needs it say why they are skipped. */
 const isThere = (program: string): boolean => runNow("sh", ["-c", `command -v ${program}`], { deadlineMs: 5_000 }).ok;
 const hasRabbit = existsSync("/usr/lib/rabbitmq/bin/rabbitmq-server");
 
 describe(`RabbitMQ with listed users${hasRabbit ? "" : " (skipped: apt-get install rabbitmq-server)"}`, () => {
   test.skipIf(!hasRabbit)("nothing that must hold is broken", { timeout: 240_000 }, async () => {
-    const port = String(await freePorts());
+    const port = String(await freeRow(11));
     await using backend = await startOwn("rabbitmq", ["sh", "start.sh"], { PORT: port });
     const { verdicts, code } = await verify(backend);
     // What its makers know: it does not escape its message-ids, and hangs up without an ERROR.

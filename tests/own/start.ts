@@ -14,12 +14,18 @@ export interface OwnBackend extends AsyncDisposable {
 export const folderOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Ends with the block. `env`: OWN_MUTANT above all. */
-export async function startOwn(
+export const startOwn = (
   name: string,
-  [command, ...args]: readonly [string, ...string[]],
+  command: readonly [string, ...string[]],
   env: Record<string, string> = {},
+): Promise<OwnBackend> => startBackend(folderOf(name), command, env);
+
+/** Ends with the block. Resolves when it printed its address. @throws Error when it ends before. */
+export async function startBackend(
+  folder: string,
+  [command, ...args]: readonly [string, ...string[]],
+  env: Record<string, string>,
 ): Promise<OwnBackend> {
-  const folder = folderOf(name);
   const child = start(command, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
@@ -33,7 +39,7 @@ export async function startOwn(
       if (address !== undefined) resolve(address);
     });
     child.once("error", reject);
-    lines.once("close", () => reject(new Error(`${name} ended before it was ready`)));
+    lines.once("close", () => reject(new Error(`${folder} ended before it was ready`)));
   });
   return {
     url,
