@@ -1,13 +1,25 @@
 import { expect, test } from "vitest";
 import { openTrace, printable, type Trace } from "./trace.ts";
 
-function opened(): { trace: Trace; lines: Record<string, unknown>[]; counted: string[]; clock: { ms: number } } {
+interface Opened {
+  trace: Trace;
+  lines: Record<string, unknown>[];
+  warned: unknown[];
+  counted: string[];
+  clock: { ms: number };
+}
+
+function opened(): Opened {
   const lines: Record<string, unknown>[] = [];
+  const warned: unknown[] = [];
   const counted: string[] = [];
   const clock = { ms: 0 };
-  const log = { info: (line: unknown) => void lines.push(line as Record<string, unknown>) };
+  const log = {
+    info: (line: unknown) => void lines.push(line as Record<string, unknown>),
+    warn: (line: unknown) => void warned.push(line),
+  };
   const counter = { inc: (labels: unknown) => void counted.push((labels as { kind: string }).kind) };
-  return { trace: openTrace(log, counter, () => clock.ms), lines, counted, clock };
+  return { trace: openTrace(log, counter, () => clock.ms), lines, warned, counted, clock };
 }
 
 test("refused() writes who, from where, what and why", () => {
@@ -15,6 +27,13 @@ test("refused() writes who, from where, what and why", () => {
   trace.refused({ kind: "access", from: "10.0.0.1", who: "mallory", what: "DELETE /api/users/1", why: undefined });
   expect(lines).toEqual([{ refused: "access", from: "10.0.0.1", who: "mallory", what: "DELETE /api/users/1" }]);
   expect(counted).toEqual(["access"]);
+});
+
+test("refused() warns of a refused origin: `serve` shows warnings alone", () => {
+  const { trace, lines, warned } = opened();
+  trace.refused({ kind: "origin", who: "https://chat.example", compared: { ownOrigin: "http://10.0.0.7:8080" } });
+  expect(warned).toEqual([{ refused: "origin", who: "https://chat.example", ownOrigin: "http://10.0.0.7:8080" }]);
+  expect(lines).toEqual([]);
 });
 
 test("refused() bounds the lines of a kind, counts all, and says how many it did not write", () => {

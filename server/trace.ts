@@ -1,7 +1,8 @@
 // Who was refused, from where, and what for? One line each at info, so that an operator sees guessing, forging and
-// prying; and a counter, which counts those that are not written too: lines are bounded in rate, because a stranger
-// must not be able to fill a disk. What comes from outside is shortened, and what a terminal or a reader might take for
-// something else is escaped. Never a secret, never a token.
+// prying; a refused origin at warn, because it is most often a page of the operator's own that nobody listed. And a
+// counter, which counts those that are not written too: lines are bounded in rate, because a stranger must not be able
+// to fill a disk. What comes from outside is shortened, and what a terminal or a reader might take for something else
+// is escaped. Never a secret, never a token.
 
 import type { Logger } from "pino";
 import type { Counter } from "prom-client";
@@ -49,7 +50,7 @@ interface Allowance {
 
 /** Writes refusals to the log and counts them. `nowMs` is a monotonic clock. */
 export function openTrace(
-  log: Pick<Logger, "info">,
+  log: Pick<Logger, "info" | "warn">,
   counter: Pick<Counter<"kind">, "inc">,
   nowMs: () => number = () => performance.now(),
 ): Trace {
@@ -69,7 +70,8 @@ export function openTrace(
       );
       const unwritten = allowance.unwrittenCount === 0 ? {} : { unwritten: allowance.unwrittenCount };
       allowance.unwrittenCount = 0;
-      log.info({ refused: kind, ...Object.fromEntries(shown), ...compared, ...unwritten }, "refused");
+      const level = kind === "origin" ? "warn" : "info";
+      log[level]({ refused: kind, ...Object.fromEntries(shown), ...compared, ...unwritten }, "refused");
     },
   };
 }
