@@ -21,9 +21,31 @@ export interface Answers {
   send: string;
   text: string;
   events?: string;
+  /** What only a document says (`--asyncapi`): where the text is in what is heard, if it is elsewhere. */
+  heard?: string;
+  /** What else is sent beside the text. */
+  body?: readonly BodyField[];
+  /** In place of texts. */
+  action?: ActionAnswer;
+  /** What is to be chosen from, by the part of the definition that it is for. */
+  comments?: Partial<Record<"endpoint" | "destination" | "send" | "text" | "heard", string>>;
 }
 
-type Key = keyof Answers;
+/** A field of what is sent: a value of the run, or always the same. */
+export interface BodyField {
+  path: string;
+  is: "text" | "room" | "room number" | "username" | "id" | { value: unknown };
+}
+
+export interface ActionAnswer {
+  name: string;
+  body: readonly BodyField[];
+  /** The field by which its effect is known. */
+  effect: string;
+  isList: boolean;
+}
+
+type Key = Exclude<keyof Answers, "heard" | "body" | "action" | "comments">;
 
 interface Question {
   key: Key;

@@ -5,7 +5,10 @@ import type { Command } from "commander";
 import { askYes, canAsk } from "../ask.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { plain } from "../../reports/console.ts";
 import { answersOf, askAll, questions, type Flags } from "./answers.ts";
+import { readAsyncApi } from "./asyncapi/document.ts";
+import { knownOf, type Known } from "./asyncapi/known.ts";
 import { checkDefinition, type CheckOptions } from "./check.ts";
 import { configInJson, configInTypeScript } from "./template.ts";
 
@@ -13,6 +16,7 @@ interface InitOptions extends CheckOptions, Flags {
   check?: boolean;
   output?: string;
   force?: boolean;
+  asyncapi?: string;
 }
 
 const examples = `
@@ -21,6 +25,7 @@ Examples:
   npx rollcall init --yes --name study-chat --url http://localhost:8080 --sign-up /members --log-in /login \\
     --room /rooms --room-id roomId --destination '/topic/rooms/{room}' --send '/app/rooms/{room}'
   npx rollcall init --yes --transport raw --endpoint /chat --sign-up none --log-in none --room none
+  npx rollcall init --asyncapi asyncapi.json                 asks only what that does not say; flags come before it
   npx rollcall init --json                                   writes rollcall.config.json, for teams without TypeScript
   npx rollcall init --check                                  tries each function of rollcall.config.* here, once
 
@@ -34,6 +39,7 @@ export function addInitCommand(program: Command): void {
   for (const { flag, text, usual } of questions)
     command.option(flag, `${text.replace(/\?$/, "")} (default: ${usual("")})`);
   command
+    .option("--asyncapi <file>", "take what an AsyncAPI 3 document says, JSON or YAML (Springwolf: /springwolf/docs)")
     .option("--output <file>", "where to write it (default: rollcall.config.ts, or .json with --json)")
     .option("--force", "overwrite a file that is there")
     .option("--yes", "ask nothing: what no flag says is as usual")
@@ -57,6 +63,18 @@ export function addInitCommand(program: Command): void {
     });
 }
 
+/** Prints what it took of an AsyncAPI document, before anything is asked. */
+async function knownIn(
+  file: string | undefined,
+  flags: Flags,
+  form: "typescript" | "json",
+): Promise<Known | undefined> {
+  if (file === undefined) return undefined;
+  const known = knownOf(await readAsyncApi(file), flags, form);
+  for (const line of known.lines) console.log(`${plain(file)}: ${plain(line)}`);
+  return known;
+}
+
 async function write(urls: readonly string[], options: InitOptions): Promise<number> {
   const flags: Flags = { ...options, ...(urls[0] !== undefined && { url: urls[0] }) };
   const file = options.output ?? `rollcall.config.${options.json === true ? "json" : "ts"}`;
@@ -68,8 +86,12 @@ async function write(urls: readonly string[], options: InitOptions): Promise<num
       throw new UsageError(`${file} is there already: --force overwrites it, --output FILE writes another`);
     if (!(await askYes(`${file} is there already. Overwrite it? (y/N) `))) throw new UsageError("nothing was written");
   }
-  const answers = isAsking ? await askAll(flags) : await answersOf(flags);
-  const text = file.endsWith(".json") ? configInJson(answers) : configInTypeScript(answers);
+  const isJson = file.endsWith(".json");
+  const known = await knownIn(options.asyncapi, flags, isJson ? "json" : "typescript");
+  const filled = { ...known?.flags, ...flags };
+  const answers = { ...(isAsking ? await askAll(filled) : await answersOf(filled)), ...known?.extra };
+  if (isAsking) delete answers.comments; // it was asked
+  const text = isJson ? configInJson(answers) : configInTypeScript(answers);
   try {
     writeFileSync(file, text);
   } catch (error) {

@@ -1,7 +1,7 @@
 // The config that `rollcall init` writes: a definition that works where the answers are right, and comments where most
 // backends differ.
 
-import type { Answers } from "./answers.ts";
+import type { ActionAnswer, Answers, BodyField } from "./answers.ts";
 
 const isStomp = ({ transport }: Answers): boolean => transport === "websocket" || transport === "sockjs";
 
@@ -15,6 +15,77 @@ const templateOf = (text: string): string =>
 const nested = (field: string, value: string): string =>
   field.split(".").reduceRight((inner, name) => `{ ${name}: ${inner} }`, value);
 
+class Leaf<T> {
+  readonly value: T;
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+interface Tree<T> {
+  [name: string]: Tree<T> | Leaf<T>;
+}
+
+/** Its names come from a document: "__proto__" is one of them. */
+const emptyTree = <T>(): Tree<T> => Object.create(null) as Tree<T>;
+
+/** What is sent; `words` are its values. */
+function bodyOf<T>(
+  { body, text }: Pick<Answers, "body" | "text">,
+  words: Readonly<Record<Exclude<BodyField["is"], object>, T>>,
+  valueOf: (value: unknown) => T,
+): Tree<T> {
+  const tree = emptyTree<T>();
+  for (const { path, is } of body ?? [{ path: text, is: "text" as const }]) {
+    const names = path.split(".");
+    let at = tree;
+    for (const name of names.slice(0, -1)) {
+      const below = at[name];
+      at = at[name] = below instanceof Leaf || below === undefined ? emptyTree<T>() : below;
+    }
+    at[names.at(-1)!] = new Leaf(typeof is === "object" ? valueOf(is.value) : words[is]);
+  }
+  return tree;
+}
+
+const inTypeScript = {
+  text: "text",
+  room: "room.id",
+  "room number": "Number(room.id)",
+  username: "account.username",
+  id: "account.id",
+} satisfies Record<Exclude<BodyField["is"], object>, string>;
+
+const expressionOf = (answers: Pick<Answers, "body" | "text">): string =>
+  printed(bodyOf(answers, inTypeScript, (value) => JSON.stringify(value)));
+
+const printed = (tree: Tree<string> | Leaf<string>): string =>
+  tree instanceof Leaf
+    ? tree.value
+    : `{ ${Object.entries(tree)
+        .map(([name, below]) => (below instanceof Leaf && below.value === name ? name : `${name}: ${printed(below)}`))
+        .join(", ")} }`;
+
+const inJson = {
+  text: "{text}",
+  room: "{room}",
+  "room number": "{room:number}",
+  username: "{username}",
+  id: "{id}",
+} satisfies Record<Exclude<BodyField["is"], object>, string>;
+
+const jsonOf = (answers: Pick<Answers, "body" | "text">): unknown =>
+  valued(bodyOf<unknown>(answers, inJson, (value) => value));
+
+const valued = (tree: Tree<unknown> | Leaf<unknown>): unknown =>
+  tree instanceof Leaf
+    ? tree.value
+    : Object.fromEntries(Object.entries(tree).map(([name, below]) => [name, valued(below)]));
+
+/** A line that says what there is to choose from. */
+const comment = (text: string | undefined, indent = "    "): string =>
+  text === undefined ? "" : `${indent}// To be chosen: ${text.replace(/\s+/g, " ")}\n`;
+
 /** Lines of a file in TypeScript. */
 export function configInTypeScript(answers: Answers): string {
   return `// How Rollcall talks to this backend. Every part but the name may be left out: what is missing makes the clauses
@@ -26,7 +97,7 @@ const system = defineSystem({
   name: ${JSON.stringify(answers.name)},
   // What everybody may GET: asked whether the server is there.
   // http: { alive: "/health", guarded: ["/me"] },
-${[accounts(answers), rooms(answers), stomp(answers), webSocket(answers), stored(answers), events(answers)].join("")}
+${[accounts(answers), rooms(answers), stomp(answers), actions(answers), webSocket(answers), stored(answers), events(answers)].join("")}
   // What the backend promises beside "every member hears every message once"; more makes more clauses count:
   // "history", "stored-before-broadcast", "order-per-room", "order-per-sender", "receipts", "replay", "sender-checked".
   promises: [],
@@ -90,7 +161,7 @@ ${opening}  },
 
 function stomp(answers: Answers): string {
   if (!isStomp(answers)) return "";
-  const { transport, endpoint, destination, send, text, logIn, token } = answers;
+  const { transport, endpoint, destination, logIn, token, comments = {} } = answers;
   const credential =
     logIn === undefined
       ? ""
@@ -99,26 +170,54 @@ function stomp(answers: Answers): string {
         : "    // The headers of CONNECT.\n    connect: (account) => ({ Authorization: `Bearer ${account.bearer}` }),\n";
   return `
   stomp: {
-    url: ${JSON.stringify(endpoint)},
+${comment(comments.endpoint)}    url: ${JSON.stringify(endpoint)},
 ${transport === "sockjs" ? '    transports: ["websocket", "sockjs"],\n' : ""}${credential}    // All destinations on which one message of a room is heard.
-    destinations: (room) => [${templateOf(destination)}],
-    send: ({ room, text }) => ({ destination: ${templateOf(send)}, body: ${nested(text, "text")} }),
+${comment(comments.destination)}    destinations: (room) => [${templateOf(destination)}],
+${answers.action === undefined ? saying(answers) : ""}  },
+`;
+}
+
+function saying(answers: Answers): string {
+  const { send, text, heard = text, comments = {} } = answers;
+  const body = expressionOf(answers);
+  const names = ["account", "room", "text"].filter(
+    (name) => name === "text" || body.includes(`${name}.`) || (name === "room" && send.includes("{room}")),
+  );
+  return `${comment(comments.send)}${comment(comments.text)}    send: ({ ${names.join(", ")} }) => ({ destination: ${templateOf(send)}, body: ${body} }),
     // Undefined: another kind of message on the same destination.
-    textOf: (message) => message.${text},
+${comment(comments.heard)}    textOf: (message) => message.${heard.replaceAll(".", "?.")},
     // idOf: (message) => message.id,
+`;
+}
+
+function actions({ action, send }: Answers): string {
+  if (action === undefined) return "";
+  const { name, body, effect, isList } = action;
+  const sent = expressionOf({ body, text: "text" });
+  return `
+  // What is heard has no text: an action stands for it, whose effect the others see.
+  actions: {
+    ${name}: {
+      act: (account, room, stomp) => stomp.send(${templateOf(send)}, ${sent}),
+      isEffect: (message) => ${isList ? `Array.isArray(message.${effect})` : `message.${effect} !== undefined`},
+      repeatable: true, // May it be done again and again?
+    },
   },
 `;
 }
 
-function webSocket({ transport, endpoint, text }: Answers): string {
+function webSocket(answers: Answers): string {
+  const { transport, endpoint, text, heard = text, comments = {} } = answers;
   if (transport !== "raw") return "";
+  const body = expressionOf(answers);
+  const names = ["account", "room", "text"].filter((name) => name === "text" || body.includes(`${name}.`));
   return `
   websocket: {
-    url: ({ account, room }) => \`${roomUrl(endpoint).replaceAll("{room}", "${room.id}").replaceAll("{username}", "${account.username}")}\`,
+${comment(comments.endpoint)}    url: ({ account, room }) => \`${roomUrl(endpoint).replaceAll("{room}", "${room.id}").replaceAll("{username}", "${account.username}")}\`,
     // What is sent first on a new socket, where the URL does not name the room.
     // join: (room) => ({ type: "join", room: room.id }),
-    send: ({ text }) => (${nested(text, "text")}),
-    textOf: (message) => message.${text},
+${comment(comments.text)}    send: ({ ${names.join(", ")} }) => (${body}),
+${comment(comments.heard)}    textOf: (message) => message.${heard.replaceAll(".", "?.")},
     // Does who says something hear it, too?
     echo: false,
   },
@@ -155,8 +254,6 @@ function events({ events: url }: Answers): string {
 }
 
 const pointer = (field: string): string => `/${field.replaceAll(".", "/")}`;
-const nestedValue = (field: string, value: unknown): unknown =>
-  field.split(".").reduceRight((inner, name) => ({ [name]: inner }), value);
 
 /** Who has to log in has to be named. */
 const nobodySignsUp = (logIn: string | undefined): object =>
@@ -171,6 +268,7 @@ const roomUrl = (endpoint: string): string =>
 /** The same in JSON. */
 export function configInJson(answers: Answers): string {
   const { name, url, transport, endpoint, signUp, logIn, token, room, roomId, destination, send, text } = answers;
+  const { heard = text } = answers;
   const isCookie = token === "cookie";
   const who = { username: "{username}", password: "{password}" };
   const system = {
@@ -194,8 +292,8 @@ export function configInJson(answers: Answers): string {
             ...(transport === "sockjs" ? { transports: ["websocket", "sockjs"] } : {}),
             ...(logIn === undefined || isCookie ? {} : { connect: { Authorization: "Bearer {bearer}" } }),
             destinations: [destination],
-            send: { destination: send, body: nestedValue(text, "{text}") },
-            textOf: pointer(text),
+            send: { destination: send, body: jsonOf(answers) },
+            textOf: pointer(heard),
           },
         }
       : {}),
@@ -203,8 +301,8 @@ export function configInJson(answers: Answers): string {
       ? {
           websocket: {
             url: roomUrl(endpoint),
-            send: nestedValue(text, "{text}"),
-            textOf: pointer(text),
+            send: jsonOf(answers),
+            textOf: pointer(heard),
             echo: false,
           },
         }

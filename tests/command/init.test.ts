@@ -51,6 +51,63 @@ test("the JSON form is checked, verified, and its mistakes are named by line", a
   expect(refused.code).toBe(3);
 });
 
+test("an AsyncAPI document says the destinations and the payloads, and flags come before it", async () => {
+  await using toy = await startToy();
+  using folder = openFolder();
+  const document = {
+    asyncapi: "3.0.0",
+    info: { title: "Study chat", version: "1" },
+    servers: { stomp: { host: `${new URL(toy.url).host}/ws`, protocol: "stomp" } },
+    channels: {
+      in: { address: "/app/rooms/{roomId}", messages: { said: { $ref: "#/components/messages/said" } } },
+      out: { address: "/topic/rooms/{roomId}", messages: { said: { $ref: "#/components/messages/said" } } },
+    },
+    operations: {
+      say: { action: "receive", channel: { $ref: "#/channels/in" } },
+      hear: { action: "send", channel: { $ref: "#/channels/out" } },
+    },
+    components: {
+      messages: { said: { payload: { type: "object", properties: { content: { type: "string" } } } } },
+    },
+  };
+  writeFileSync(join(folder.path, "asyncapi.json"), JSON.stringify(document));
+  const flags = ["--sign-up", "/members", "--log-in", "/login", "--room-id", "roomId", "--name", "mine"];
+  const written = await rollcall(["init", "--yes", "--json", "--asyncapi", "asyncapi.json", ...flags], {
+    cwd: folder.path,
+  });
+  expect(written).toMatchObject({ code: 0, stderr: "" });
+  expect(written.stdout.split("\n").slice(0, -2)).toEqual(
+    [
+      `took --url ${toy.url}: server "stomp"`,
+      "took --transport websocket: it is STOMP; --transport sockjs, if clients use SockJS, too",
+      "took --endpoint /ws: the server's path",
+      'took --destination /topic/rooms/{room}: channel "out"',
+      'took --send /app/rooms/{room}: channel "in"',
+      "took --text content: the one text",
+      "left --room: AsyncAPI describes no HTTP requests",
+    ].map((line) => `asyncapi.json: ${line}`),
+  );
+  const file = join(folder.path, "rollcall.config.json");
+  writeFileSync(file, readFileSync(file, "utf8").replaceAll('"username": "{username}"', '"name": "{username}"'));
+  const checked = await rollcall(["init", "--check"], { cwd: folder.path });
+  expect(checked.code, checked.stdout + checked.stderr).toBe(0);
+  expect(checked.stdout).toContain("what was sent to /app/rooms/room-1 was heard");
+  const again = ["init", "--yes", "--force", "--asyncapi"];
+  for (const [text, said] of [
+    [
+      '{ "asyncapi": "2.6.0" }',
+      "is AsyncAPI 2.6.0, and Rollcall reads version 3; convert it: npx @asyncapi/cli convert",
+    ],
+    ['{ "asyncapi": ', "is not JSON: "],
+  ] as const) {
+    writeFileSync(join(folder.path, "asyncapi.json"), text);
+    const refused = await rollcall([...again, "asyncapi.json"], { cwd: folder.path });
+    expect(refused).toMatchObject({ code: 3, stdout: "" });
+    expect(refused.stderr).toContain(`error: --asyncapi: asyncapi.json ${said}`);
+    expect(refused.stderr).not.toMatch(/^ +at /m);
+  }
+});
+
 /** A wrong line, the function that has it, and the line at which it is named. */
 const mistakes: readonly [what: string, line: [string, string], name: string, begin?: string][] = [
   ["a wrong path", ['"/members", { json', '"/membrs", { json'], "accounts.signUp"],

@@ -1,0 +1,31 @@
+// Packages that not every use needs: optional peers of the published package, and development dependencies of the
+// clone. They are imported only where they are used; where one is missing, the way to get it is one line.
+
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { HarnessError } from "./drivers/errors.ts";
+
+/** `load` imports it. Throws HarnessError that says how to install it when it is not there. */
+export async function importPeer<T>(name: string, what: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!isMissing(name, error)) throw error;
+    throw new HarnessError(`Cannot go on: the package ${name}, which ${what}, is not installed`, {
+      cause: error,
+      hint: `npm i -D ${name}@${rangeOf(name)}`,
+    });
+  }
+}
+
+/** The package itself, not something that it wants in its turn. */
+const isMissing = (name: string, error: unknown): boolean =>
+  error instanceof Error &&
+  (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND" &&
+  error.message.includes(`'${name}'`);
+
+function rangeOf(name: string): string {
+  const about = findPackageJSON(import.meta.url);
+  const { peerDependencies } = JSON.parse(readFileSync(about!, "utf8")) as { peerDependencies: Record<string, string> };
+  return peerDependencies[name] ?? "latest";
+}
