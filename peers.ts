@@ -10,13 +10,27 @@ export async function importPeer<T>(name: string, what: string, load: () => Prom
   try {
     return await load();
   } catch (error) {
-    if (!isMissing(name, error)) throw error;
-    throw new HarnessError(`Cannot go on: the package ${name}, which ${what}, is not installed`, {
-      cause: error,
-      hint: `npm i -D ${name}@${rangeOf(name)}`,
-    });
+    throw isMissing(name, error) ? missing(name, what) : error;
   }
 }
+
+/** For who must know it before anything begins. Throws as `importPeer`. */
+export function checkPeer(name: string, what: string): void {
+  if (!isInstalled(name)) throw missing(name, what);
+}
+
+export function isInstalled(name: string): boolean {
+  try {
+    return findPackageJSON(name, import.meta.url) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const missing = (name: string, what: string): HarnessError =>
+  new HarnessError(
+    `Cannot load the package ${name}, which ${what}: it is not installed; next: npm i -D ${name}@${rangeOf(name)}`,
+  );
 
 /** The package itself, not something that it wants in its turn. */
 const isMissing = (name: string, error: unknown): boolean =>

@@ -26,6 +26,7 @@ export default defineConfig({
           // The limit is for a machine that is busy with something else.
           testTimeout: 60_000,
           include: [
+            "*.test.ts",
             "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load}/**/*.test.ts",
           ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],

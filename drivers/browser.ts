@@ -4,6 +4,7 @@
 
 import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
+import { importPeer } from "../peers.ts";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import { pageBytesMax, sizeText } from "./limits.ts";
@@ -203,7 +204,7 @@ async function startContext(options: PageOptions, relay: Relay): Promise<Browser
   const { host, port, protocol } = new URL(instance);
   const address = port === "" ? `${host}:${protocol === "https:" ? 443 : 80}` : host;
   // Loaded only here: a run without a browser does not pay for it.
-  const { chromium } = await import("playwright-core");
+  const { chromium } = await importPeer("playwright-core", "--browser needs", () => import("playwright-core"));
   try {
     const browser = await chromium.launch({
       executablePath,

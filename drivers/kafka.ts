@@ -2,10 +2,13 @@
 // library.
 
 import { randomUUID } from "node:crypto";
-import { Kafka, logLevel } from "kafkajs";
+import { importPeer } from "../peers.ts";
 import { within } from "./deadline.ts";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
+
+/** Loaded only where there is a Kafka. */
+const kafkajs = () => importPeer("kafkajs", "--kafka needs", () => import("kafkajs"));
 
 export interface TappedRecord {
   topic: string;
@@ -27,6 +30,7 @@ export async function produce(
   key: string,
   values: readonly string[],
 ): Promise<void> {
+  const { Kafka, logLevel } = await kafkajs();
   const kafka = new Kafka({
     clientId: "rollcall-producer",
     brokers: [...brokers],
@@ -47,6 +51,7 @@ export async function produce(
  * Undefined: it can.
  */
 export async function troubleOfKafka(brokers: readonly string[], topic: string): Promise<string | undefined> {
+  const { Kafka, logLevel } = await kafkajs();
   const kafka = new Kafka({
     clientId: "rollcall-asker",
     brokers: [...brokers],
@@ -74,6 +79,7 @@ const readDeadlineMs = 30_000;
  * be reached.
  */
 export async function readTopics(brokers: readonly string[], topics: readonly string[]): Promise<TappedRecord[]> {
+  const { Kafka, logLevel } = await kafkajs();
   const kafka = new Kafka({
     clientId: "rollcall-reader",
     brokers: [...brokers],
@@ -129,6 +135,7 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
  * cannot be reached.
  */
 export async function openKafkaTap(brokers: readonly string[], prefix: string): Promise<KafkaTap> {
+  const { Kafka, logLevel } = await kafkajs();
   const kafka = new Kafka({
     clientId: "rollcall-tap",
     brokers: [...brokers],

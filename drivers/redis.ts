@@ -1,7 +1,7 @@
 // A witness on Redis: hears what is published on any channel from now on, and publishes as somebody else would.
 // ioredis, as the server has it: a second client would be a second dependency.
 
-import { Redis } from "ioredis";
+import { importPeer } from "../peers.ts";
 import { within } from "./deadline.ts";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
@@ -43,6 +43,7 @@ export async function openRedisTap(
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   };
+  const { Redis } = await importPeer("ioredis", "--redis needs", () => import("ioredis"));
   const [listener, publisher] = [new Redis(options), new Redis(options)];
   const failed = (error: unknown): HarnessError =>
     new HarnessError(`Cannot tap Redis at ${host}:${port}: ${(error as Error).message}`, { cause: error });

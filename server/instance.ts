@@ -8,9 +8,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import { portVariable, stompTcp, type ServedSystem } from "../systems/served/wire.ts";
 import type { Bus } from "./bus/bus.ts";
-import { openKafkaBus } from "./bus/kafka-bus.ts";
 import { MemoryBus } from "./bus/memory-bus.ts";
 import { OutboxRelay } from "./bus/outbox-relay.ts";
+import { importPeer } from "../peers.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { countRefusals, openEdge, type Edge } from "./edge.ts";
 import { drainInSteps, type DrainStep } from "./drain.ts";
@@ -21,7 +21,7 @@ import { graceMs, LocalPresence, PresenceTracker } from "./presence/presence.ts"
 import { openAround } from "./realtime/own-sockets.ts";
 import { guestsPerAddressMax, type RealtimePorts } from "./realtime/ports.ts";
 import type { Realtime } from "./realtime/realtime.ts";
-import { openRedis, RedisPresence } from "./presence/redis-presence.ts";
+import { loadRedis, openRedis, RedisPresence } from "./presence/redis-presence.ts";
 import { LoginLimits } from "./security/login-limits.ts";
 import { openTcp, type TcpDoor } from "./stomp/tcp.ts";
 import { openStores } from "./store/open-store.ts";
@@ -218,6 +218,8 @@ async function openBus(
   if (overRedis.has(name) && redis && config.redisUrl !== undefined)
     return new RedisBus(redis, await tryRedis(config.redisUrl, log), onPoison);
   if (!config.kafkaBrokers || overRedis.has(name) || inMemory.has(name)) return new MemoryBus(onPoison);
+  const needs = "KAFKA_BROKERS needs";
+  const { openKafkaBus } = await importPeer("@platformatic/kafka", needs, () => import("./bus/kafka-bus.ts"));
   try {
     const { kafkaBrokers: brokers, kafkaSessionTimeoutMs: sessionTimeoutMs, instance } = config;
     return await openKafkaBus({ brokers, sessionTimeoutMs, prefix: name, instance, log, onPoison });
@@ -231,6 +233,7 @@ const unreachableKafka = (brokers: readonly string[], error: unknown): ConfigErr
 
 async function tryRedis(url: string, log: Logger): Promise<Redis> {
   const attemptsMax = 10;
+  await loadRedis();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await openRedis(url, (error) => log.debug({ err: error }, "redis"));

@@ -28,12 +28,29 @@ rm rollcall.config.ts
 
 # Without the folders that npm put first for a script of the clone.
 PATH=$(tr : '\n' <<< "$PATH" | grep -v node_modules | paste -sd :)
-if [ "$(node --print 'parseInt(process.versions.node)')" -lt 24 ]; then
+if ! node --eval 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 22 || (major === 22 && minor >= 18) ? 0 : 1)'; then
   code=0
   said=$(npx rollcall --version 2>&1) || code=$?
   [ "$code" = 4 ] && grep -q 'npx -p node@24' <<< "$said" || { echo "under an old Node: exit code $code, $said" >&2; exit 1; }
   npm install --silent --no-audit --no-fund --prefer-offline ./rollcall-*.tgz "node@$(node --print "require('$root/node_modules/node/package.json').version")"
 fi
+# Small: clients that few need are optional peers, and each says how to get it.
+size=$(du -sm node_modules | cut -f1)
+[ -d node_modules/node ] && size=$((size - $(du -sm node_modules/node node_modules/node-* 2> /dev/null | awk '{ sum += $1 } END { print sum + 0 }')))
+[ "$size" -lt 70 ] || { echo "npm install rollcall takes $size MB" >&2; exit 1; }
+missing() {
+  local code=0 said
+  said=$(npx rollcall "${@:2}" 2>&1) || code=$?
+  [ "$code" = 4 ] && grep -qE "^rollcall: Cannot load the package $1, .+; next: npm i -D $1@[^ ]+$" <<< "$said" ||
+    { echo "without $1: exit code $code, $said" >&2; exit 1; }
+}
+missing kafkajs verify http://127.0.0.1:9 --system discodeit-1 --kafka 127.0.0.1:9
+missing ioredis verify http://127.0.0.1:9 --system redis-chat --redis 127.0.0.1:9
+missing playwright-core verify --browser "$(command -v bash)"
+echo 'asyncapi: 3.0.0' > asyncapi.yaml
+missing yaml init --yes --asyncapi asyncapi.yaml
+said=$(REDIS_URL=redis://127.0.0.1:9 npx rollcall serve 2>&1) && { echo "serve starts without ioredis" >&2; exit 1; }
+grep -q '^Cannot start: Cannot load the package ioredis, which REDIS_URL needs: .*npm i -D ioredis@' <<< "$said" || { echo "$said" >&2; exit 1; }
 echo "node $(node --version), rollcall $(npx rollcall --version), $(du -sm node_modules | cut -f1) MB"
 npx rollcall clauses --json | node -e 'process.exit(JSON.parse(require("fs").readFileSync(0, "utf8")).length > 0 ? 0 : 1)'
 npx rollcall verify --only connect,witness

@@ -7,6 +7,7 @@ import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.t
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { findChromium } from "../../drivers/chromium.ts";
+import { checkPeer, isInstalled } from "../../peers.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
 import type { StreamFlags } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
@@ -100,7 +101,12 @@ export function readSettings(options: VerifyOptions): Settings {
     report: options.report,
     proxy: options.proxy === undefined ? undefined : checkUrl(options.proxy),
     origin: options.origin === undefined ? undefined : checkOrigin(options.origin, "--origin"),
-    browser: options.browser === undefined ? findChromium() : checkBrowser(options.browser),
+    browser:
+      options.browser === undefined
+        ? isInstalled("playwright-core")
+          ? findChromium()
+          : undefined
+        : checkBrowser(options.browser),
     kafka:
       options.kafka === undefined
         ? undefined
@@ -188,10 +194,11 @@ export function checkOrigin(text: string, flag: string): string {
 function checkBrowser(path: string): string {
   try {
     accessSync(path, constants.X_OK);
-    return path;
   } catch (error) {
     throw new UsageError(`--browser: cannot run ${path}: ${(error as Error).message}`);
   }
+  checkPeer("playwright-core", "--browser needs");
+  return path;
 }
 
 const shownMax = 5;

@@ -8,6 +8,7 @@ import { Network } from "../../drivers/network.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { accountsMax } from "../../runner/account-pool.ts";
 import { sse } from "../../systems/sse/definition.ts";
+import { checkPeer } from "../../peers.ts";
 import { askYes, canAsk } from "../ask.ts";
 import type { TargetConfig } from "./config.ts";
 import { detectSystem, type Detection } from "./detect.ts";
@@ -27,6 +28,8 @@ export async function targetOf(
   const { browser } = settings;
   const brokers = settings.kafka?.brokers ?? config?.kafka?.brokers;
   const redis = redisOf(settings, config);
+  if (brokers !== undefined) checkPeer("kafkajs", "--kafka needs");
+  if (redis !== undefined) checkPeer("ioredis", "--redis needs");
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const spoken = named ?? (await detect(urls[0], ca, settings, signal));
   const { system, instances, proxy, again } = await placesOf(spoken, urls, settings, config, ca);

@@ -5,7 +5,8 @@
 // (told within the last 5 s). One Lua script per decision, so that two instances never tell the same flip. Each key
 // ends by itself when nobody renews it, and holds no more than the connections of its instances.
 
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
+import { importPeer } from "../../peers.ts";
 import { flipEveryMs, LocalPresence, type PresenceState, type Settlement } from "./presence.ts";
 
 const leaseMs = 10_000;
@@ -89,8 +90,12 @@ interface RedisPresenceOptions {
   onFault: (error: unknown) => void;
 }
 
+/** Loaded only where there is a Redis. */
+export const loadRedis = () => importPeer("ioredis", "REDIS_URL needs", () => import("ioredis"));
+
 /** @throws when Redis cannot be reached. */
 export async function openRedis(url: string, onFault: (error: unknown) => void): Promise<Redis> {
+  const { Redis } = await loadRedis();
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { DockerComposeEnvironment, Wait } from "testcontainers";
+import { importPeer } from "../../peers.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { demoSecret } from "../../systems/gateway-chat/wire.ts";
 import { demoToken } from "../../systems/sse/wire.ts";
@@ -59,6 +59,7 @@ const instanceNames = ["server-1", "server-2"] as const;
  * the engine, the Compose plugin or an image is missing. Whatever was started is removed when it throws.
  */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
+  const testcontainers = await importPeer("testcontainers", "the stack needs", () => import("testcontainers"));
   const missing = missingForStack();
   if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
@@ -72,7 +73,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const deaths = watchDeaths(project);
   options.onStep?.(`${project}: starting ${services.join(", ")}`);
   try {
-    const environment = new DockerComposeEnvironment(packageDir, "compose.test.yml")
+    const environment = new testcontainers.DockerComposeEnvironment(packageDir, "compose.test.yml")
       .withProjectName(project)
       .withEnvironment({
         ...unsetVariables(),
@@ -88,7 +89,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
       })
       // Ryuk, which removes what a killed process leaves, is an image of its own: only where images are pulled.
       .withAutoCleanup(!keep && !built)
-      .withDefaultWaitStrategy(Wait.forHealthCheck())
+      .withDefaultWaitStrategy(testcontainers.Wait.forHealthCheck())
       .withStartupTimeout(startDeadlineMs);
     const started = await unlessAborted(environment.up(), options.signal);
     // A container that ended right after its start is not waited for: ask for each.
