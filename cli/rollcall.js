@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 24: this one if it is new
-// enough, else the one that npm installed beside us (in the clone, or by hand), else it says how to get one (exit 4).
+// The launcher: plain JavaScript that an old Node can read. It runs the command under Node 22.18 or later: this one if it
+// is new enough, else the one that npm installed beside us (in the clone, or by hand), else it says how to get one (exit
+// 4).
 "use strict";
 
 import { spawn } from "node:child_process";
@@ -16,7 +17,8 @@ const installed = here.split(/[\\/]/).includes("node_modules");
 const main = installed ? join(here, "..", "dist", "cli", "main.js") : join(here, "main.ts");
 
 function findNode() {
-  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   try {
     const folder = dirname(createRequire(import.meta.url).resolve("node/package.json"));
     for (const name of ["bin/node", "bin/node.exe"]) if (existsSync(join(folder, name))) return join(folder, name);
@@ -29,7 +31,7 @@ function findNode() {
 const node = findNode();
 if (node === undefined) {
   console.error(
-    `rollcall needs Node 24 or later and found ${process.version}; next: npx -p node@24 -p rollcall rollcall …, or npm install node@24 beside it, or https://nodejs.org`,
+    `rollcall needs Node 22.18 or later and found ${process.version}; next: npx -p node@24 -p rollcall rollcall …, or npm install node@24 beside it, or https://nodejs.org`,
   );
   process.exit(4);
 }

@@ -60,14 +60,15 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 
 /** Looks at every part; changes nothing. */
 export function examine(): Finding[] {
-  const node = Number(process.versions.node.split(".")[0]) >= 24 ? process.versions.node : undefined;
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const node = major > 22 || (major === 22 && minor >= 18) ? process.versions.node : undefined;
   const engine = engineVersion();
   const silent = engine === undefined && isEngineChosen() ? silence(process.env) : undefined;
   const images = engine === undefined ? undefined : missingImages();
   const chromium = findChromium();
   const kind = imagesInUse().built ? "built from packages" : "official";
   return [
-    found("Node 24", "everything", node, "npm ci --include=optional (it brings Node 24), or install Node 24"),
+    found("Node 22.18", "everything", node, "npm ci --include=optional (it brings Node 24), or install Node 24"),
     silent === undefined
       ? found("Docker engine", "npm test, rollcall stack", engine, fixStep)
       : { ...found("Docker engine", "npm test, rollcall stack", undefined, silent.next), detail: silent.what },

@@ -2,7 +2,7 @@
 // codecs; here it only counts that a library hears its message once. The libraries' doings are in the transcript as
 // they tell them.
 
-import { setDefaultCACertificates, getCACertificates, rootCertificates } from "node:tls";
+import * as tls from "node:tls";
 import { Client, type IFrame } from "@stomp/stompjs";
 import { EventSource, type FetchLike } from "eventsource";
 import SockJS from "sockjs-client";
@@ -12,7 +12,7 @@ import { z } from "zod";
 import { csrfCookie, csrfHeader } from "../../../systems/discodeit/wire.ts";
 import type { witness as area } from "../../../contract/shared/witness.ts";
 import type { BrowserPage } from "../../../drivers/browser.ts";
-import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { Inbox } from "../../../drivers/inbox.ts";
 import { messageBytesMax } from "../../../drivers/limits.ts";
 import { urlBelow } from "../../../drivers/network.ts";
@@ -150,9 +150,12 @@ async function probeUntil(
 /** sockjs-client takes no certificates of its own: the target's CA joins those that this process trusts. */
 function trustTarget({ target }: World): void {
   if (target.ca === undefined) return;
+  const { getCACertificates, setDefaultCACertificates, rootCertificates } = tls as Partial<typeof tls>;
+  if (getCACertificates === undefined || setDefaultCACertificates === undefined)
+    throw new HarnessError("Cannot give sockjs-client the certificates of --ca: that takes Node 22.19 or later");
   const trusted = getCACertificates("default");
   if (!trusted.includes(target.ca))
-    setDefaultCACertificates([...(trusted.length > 0 ? trusted : rootCertificates), target.ca]);
+    setDefaultCACertificates([...(trusted.length > 0 ? trusted : rootCertificates!), target.ca]);
 }
 
 function sockjs(world: World, transports: string[]): (url: string) => unknown {
