@@ -37,7 +37,7 @@ export interface BodyField {
   is: "text" | "room" | "room number" | "username" | "id" | { value: unknown };
 }
 
-export interface ActionAnswer {
+interface ActionAnswer {
   name: string;
   body: readonly BodyField[];
   /** The field by which its effect is known. */

@@ -1,7 +1,7 @@
 // The config that `rollcall init` writes: a definition that works where the answers are right, and comments where most
 // backends differ.
 
-import type { ActionAnswer, Answers, BodyField } from "./answers.ts";
+import type { Answers, BodyField } from "./answers.ts";
 
 const isStomp = ({ transport }: Answers): boolean => transport === "websocket" || transport === "sockjs";
 

@@ -18,7 +18,7 @@ const depthMax = 3;
 const fieldsMax = 200;
 
 /** The fields below objects, not those below lists. `resolve` follows references. */
-export function fieldsOf(payload: unknown, resolve: (value: unknown) => unknown): Field[] {
+function fieldsOf(payload: unknown, resolve: (value: unknown) => unknown): Field[] {
   const fields = new Map<string, Field>();
   const add = (given: unknown, prefix: string, isNeeded: boolean, above: readonly unknown[]): void => {
     for (const schema of schemasOf(given, resolve, above))
