@@ -21,18 +21,18 @@ const fieldsMax = 200;
 function fieldsOf(payload: unknown, resolve: (value: unknown) => unknown): Field[] {
   const fields = new Map<string, Field>();
   const add = (given: unknown, prefix: string, isNeeded: boolean, above: readonly unknown[]): void => {
-    for (const schema of schemasOf(given, resolve, above))
+    for (const schema of schemasOf(given, resolve, []))
       for (const [name, property] of Object.entries(schema.properties ?? {})) {
         if (fields.size >= fieldsMax) return;
         const path = `${prefix}${name}`;
         const isRequired = isNeeded && schema.required?.includes(name) === true;
         const resolved = resolve(property);
         fields.set(path, { ...fieldOf(path, schemasOf(resolved, resolve, [])), isRequired });
-        if (above.length < depthMax && !above.includes(resolved))
+        if (above.length <= depthMax && !above.includes(resolved))
           add(resolved, `${path}.`, isRequired, [...above, resolved]);
       }
   };
-  add(payload, "", true, []);
+  add(payload, "", true, [resolve(payload)]);
   return [...fields.values()];
 }
 
@@ -40,7 +40,7 @@ function fieldsOf(payload: unknown, resolve: (value: unknown) => unknown): Field
 function schemasOf(given: unknown, resolve: (value: unknown) => unknown, above: readonly unknown[]): Schema[] {
   const resolved = resolve(given);
   const { data } = schemaShape.safeParse(resolved);
-  if (data === undefined || above.length > 2 * depthMax) return [];
+  if (data === undefined || above.includes(resolved)) return [];
   return [...(data.allOf ?? []).flatMap((part) => schemasOf(part, resolve, [...above, resolved])), data];
 }
 

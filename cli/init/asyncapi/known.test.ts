@@ -191,5 +191,17 @@ test("a schema that holds itself ends", async () => {
   const { flags } = await known(
     `${text}\ncomponents: { schemas: { Node: { properties: { text: { type: string }, next: { $ref: "#/components/schemas/Node" } } } } }`,
   );
-  expect(flags).toMatchObject({ destination: "/topic/{room}" });
+  expect(flags).toMatchObject({ destination: "/topic/{room}", text: "text" });
+});
+
+test("a schema that is all of itself, many times, ends", async () => {
+  const text = stomp({ "receive /app/{room}": {}, "send /topic/{room}": {} }).replaceAll(
+    "payload: { type: object, properties: {  } }",
+    'payload: { $ref: "#/components/schemas/Node" }',
+  );
+  const self = '{ $ref: "#/components/schemas/Node" }';
+  const { flags } = await known(
+    `${text}\ncomponents: { schemas: { Node: { allOf: [${Array(60).fill(self).join(", ")}] } } }`,
+  );
+  expect(flags).toMatchObject({ send: "/app/{room}" });
 });
