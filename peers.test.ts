@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HarnessError } from "./drivers/errors.ts";
-import { checkPeer, importPeer, isInstalled } from "./peers.ts";
+import { checkPeers, importPeer, isInstalled } from "./peers.ts";
 
 /** As Node says it. */
 const missing = (name: string): Error =>
@@ -20,8 +20,11 @@ test("importPeer() passes on what else goes wrong, and what is there", async () 
   expect(await importPeer("kafkajs", "--kafka needs", async () => 1)).toBe(1);
 });
 
-test("checkPeer() knows without loading", () => {
+test("checkPeers() knows without loading, and names all that are missing", () => {
   expect(isInstalled("kafkajs")).toBe(true);
   expect(isInstalled("kafkajs-that-nobody-has")).toBe(false);
-  expect(() => checkPeer("kafkajs-that-nobody-has", "--x needs")).toThrow("npm i -D kafkajs-that-nobody-has@latest");
+  expect(() => checkPeers(["kafkajs", "yaml"], "--x needs")).not.toThrow();
+  expect(() => checkPeers(["one-that-nobody-has", "kafkajs", "two-that-nobody-has"], "--x needs")).toThrow(
+    "npm i -D one-that-nobody-has@latest two-that-nobody-has@latest",
+  );
 });

@@ -10,13 +10,14 @@ export async function importPeer<T>(name: string, what: string, load: () => Prom
   try {
     return await load();
   } catch (error) {
-    throw isMissing(name, error) ? missing(name, what) : error;
+    throw isMissing(name, error) ? missing([name], what) : error;
   }
 }
 
-/** For who must know it before anything begins. Throws as `importPeer`. */
-export function checkPeer(name: string, what: string): void {
-  if (!isInstalled(name)) throw missing(name, what);
+/** For who must know it before anything begins; names all that are missing. Throws as `importPeer`. */
+export function checkPeers(names: readonly string[], what: string): void {
+  const absent = names.filter((name) => !isInstalled(name));
+  if (absent.length > 0) throw missing(absent, what);
 }
 
 export function isInstalled(name: string): boolean {
@@ -27,10 +28,13 @@ export function isInstalled(name: string): boolean {
   }
 }
 
-const missing = (name: string, what: string): HarnessError =>
-  new HarnessError(
-    `Cannot load the package ${name}, which ${what}: it is not installed; next: npm i -D ${name}@${rangeOf(name)}`,
+const missing = (names: readonly string[], what: string): HarnessError => {
+  const [packages, are] = names.length === 1 ? ["package", "it is"] : ["packages", "they are"];
+  const wanted = names.map((name) => `${name}@${rangeOf(name)}`).join(" ");
+  return new HarnessError(
+    `Cannot load the ${packages} ${names.join(", ")}, which ${what}: ${are} not installed; next: npm i -D ${wanted}`,
   );
+};
 
 /** The package itself, not something that it wants in its turn. */
 const isMissing = (name: string, error: unknown): boolean =>

@@ -46,6 +46,8 @@ missing() {
 }
 missing kafkajs verify http://127.0.0.1:9 --system discodeit-1 --kafka 127.0.0.1:9
 missing ioredis verify http://127.0.0.1:9 --system redis-chat --redis 127.0.0.1:9
+said=$(npx rollcall stack up 2>&1) && { echo "the stack is up without its packages" >&2; exit 1; }
+grep -qE 'npm i -D testcontainers@[^ ]+ @platformatic/kafka@[^ ]+ ioredis@[^ ]+ kafkajs@' <<< "$said" || { echo "$said" >&2; exit 1; }
 missing playwright-core verify --browser "$(command -v bash)"
 echo 'asyncapi: 3.0.0' > asyncapi.yaml
 missing yaml init --yes --asyncapi asyncapi.yaml

@@ -7,7 +7,7 @@ import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.t
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { findChromium } from "../../drivers/chromium.ts";
-import { checkPeer, isInstalled } from "../../peers.ts";
+import { checkPeers, isInstalled } from "../../peers.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
 import type { StreamFlags } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
@@ -197,7 +197,7 @@ function checkBrowser(path: string): string {
   } catch (error) {
     throw new UsageError(`--browser: cannot run ${path}: ${(error as Error).message}`);
   }
-  checkPeer("playwright-core", "--browser needs");
+  checkPeers(["playwright-core"], "--browser needs");
   return path;
 }
 

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { importPeer } from "../../peers.ts";
+import { checkPeers, importPeer } from "../../peers.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { demoSecret } from "../../systems/gateway-chat/wire.ts";
 import { demoToken } from "../../systems/sse/wire.ts";
@@ -59,6 +59,8 @@ const instanceNames = ["server-1", "server-2"] as const;
  * the engine, the Compose plugin or an image is missing. Whatever was started is removed when it throws.
  */
 export async function openStack(options: StackOptions = {}): Promise<Stack> {
+  // The servers in it are this program, with what is installed here.
+  checkPeers(["testcontainers", "@platformatic/kafka", "ioredis", "kafkajs"], "the stack needs");
   const testcontainers = await importPeer("testcontainers", "the stack needs", () => import("testcontainers"));
   const missing = missingForStack();
   if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
