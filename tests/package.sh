@@ -51,8 +51,10 @@ grep -qE 'npm i -D testcontainers@[^ ]+ @platformatic/kafka@[^ ]+ ioredis@[^ ]+ 
 missing playwright-core verify --browser "$(command -v bash)"
 echo 'asyncapi: 3.0.0' > asyncapi.yaml
 missing yaml init --yes --asyncapi asyncapi.yaml
-said=$(REDIS_URL=redis://127.0.0.1:9 npx rollcall serve 2>&1) && { echo "serve starts without ioredis" >&2; exit 1; }
-grep -q '^Cannot start: Cannot load the package ioredis, which REDIS_URL needs: .*npm i -D ioredis@' <<< "$said" || { echo "$said" >&2; exit 1; }
+distributed=(ADMIN_PASSWORD=an-admin-of-none DATABASE_URL=postgres://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9)
+said=$(env "${distributed[@]}" npx rollcall serve 2>&1) && { echo "serve starts without ioredis" >&2; exit 1; }
+grep -q '^Cannot start: Cannot load the package ioredis, which REDIS_URL needs: .*npm i -D ioredis@' <<< "$said" ||
+  { echo "$said" >&2; exit 1; }
 echo "node $(node --version), rollcall $(npx rollcall --version), $(du -sm node_modules | cut -f1) MB"
 npx rollcall clauses --json | node -e 'process.exit(JSON.parse(require("fs").readFileSync(0, "utf8")).length > 0 ? 0 : 1)'
 npx rollcall verify --only connect,witness
