@@ -51,7 +51,7 @@ grep -qE 'npm i -D testcontainers@[^ ]+ @platformatic/kafka@[^ ]+ ioredis@[^ ]+ 
 missing playwright-core verify --browser "$(command -v bash)"
 echo 'asyncapi: 3.0.0' > asyncapi.yaml
 missing yaml init --yes --asyncapi asyncapi.yaml
-distributed=(ADMIN_PASSWORD=an-admin-of-none DATABASE_URL=postgres://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9)
+distributed=(SYSTEMS=discodeit-1 ADMIN_PASSWORD=an-admin-of-none DATABASE_URL=postgres://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9)
 said=$(env "${distributed[@]}" npx rollcall serve 2>&1) && { echo "serve starts without ioredis" >&2; exit 1; }
 grep -q '^Cannot start: Cannot load the package ioredis, which REDIS_URL needs: .*npm i -D ioredis@' <<< "$said" ||
   { echo "$said" >&2; exit 1; }
