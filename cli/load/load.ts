@@ -9,30 +9,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import type { System } from "../../systems/define.ts";
-import { discodeitSystems } from "../../systems/discodeit/definition.ts";
-import { systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import type { ServedSystem } from "../../systems/served/wire.ts";
+import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { HarnessError } from "../../drivers/errors.ts";
-import { Network } from "../../drivers/network.ts";
 import { start } from "../../drivers/programs.ts";
 import { printLeftBehind } from "../../reports/console.ts";
 import { startServer } from "../../targets/embedded.ts";
 import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
-import { isLoopback } from "../../systems/target.ts";
+import { isLoopback, type Target } from "../../systems/target.ts";
 import { clean } from "../verify/clean.ts";
-import { detectSystem } from "../verify/detect.ts";
+import { configOf } from "../verify/config.ts";
+import { targetOf } from "../verify/target.ts";
+import { whatToVerify } from "../verify/what-to-verify.ts";
 import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
+import { checkDrivable } from "./drivable.ts";
+import { openCast, socketsPerAccount, type LoadPlan } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { openLoadRooms, type LoadRooms } from "./rooms.ts";
 import { printLoad, readSummary, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
-import { checkUrl, wholeNumber } from "../verify/settings.ts";
+import { readSettings, wholeNumber } from "../verify/settings.ts";
 import { UsageError } from "../verify/usage-error.ts";
-
-/** A user may hold 100 sockets; the server refuses the 101st. */
-const socketsPerAccount = 100;
-const roomsCount = 4;
 
 interface LoadOptions {
   connections: string;
@@ -40,6 +37,8 @@ interface LoadOptions {
   ramp?: string;
   p99: string;
   system?: string;
+  config?: string;
+  embedded?: boolean;
   yes?: boolean;
   json?: boolean;
   clean?: string;
@@ -48,25 +47,28 @@ interface LoadOptions {
 export function addLoadCommand(program: Command): void {
   program
     .command("load")
-    .description("load a server with k6 and account for every delivery; without a URL: the embedded server")
-    .argument("[scenario]", "connections")
-    .argument("[url]", "base URL of the server or of the proxy in front of it")
+    .description(
+      "load a server with k6 and account for every delivery; without a URL and a config: Rollcall's own, embedded",
+    )
+    .argument("[scenario]", "connections, the only one so far: it may be left out before a URL or --config")
+    .argument("[url]", "base URL of the server or of the proxy in front of it, or ws:// and where STOMP is")
     .option("--connections <n>", "STOMP connections to hold", "2000")
     .option("--seconds <n>", "how long to hold them, one message a second", "30")
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
     .option("--p99 <ms>", "threshold of the delivery time", "2000")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
+    .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
+    .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
     .option("--yes", "do not ask before a target that is not on loopback is loaded")
     .option("--json", "print the result as JSON")
     .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
+      "\nExamples:\n  rollcall load connections\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
-        process.exitCode =
-          options.clean === undefined ? await load(scenario, url, options) : await clean(options.clean);
+        process.exitCode = options.clean === undefined ? await load(scenario, url, options) : await cleanUp(options);
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);
         if (!isExpected(error)) throw error;
@@ -77,7 +79,15 @@ export function addLoadCommand(program: Command): void {
     });
 }
 
-async function load(scenario: string | undefined, url: string | undefined, options: LoadOptions): Promise<number> {
+async function cleanUp({ clean: run, config }: LoadOptions): Promise<number> {
+  return await clean(run!, (await configOf(config))?.config.system);
+}
+
+const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
+
+async function load(first: string | undefined, second: string | undefined, options: LoadOptions): Promise<number> {
+  const isLeftOut = first === undefined ? options.config !== undefined : second === undefined && isUrl(first);
+  const [scenario, url] = isLeftOut ? ["connections", first] : [first, second];
   if (scenario === undefined) throw new UsageError("which scenario? known is connections");
   if (scenario !== "connections")
     throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
@@ -111,107 +121,97 @@ async function loadConnections(url: string | undefined, options: RunOptions): Pr
   const rampSeconds =
     options.ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(options.ramp, "--ramp", 1);
   const p99Ms = wholeNumber(options.p99, "--p99", 1);
+  const asked = readSettings(options);
+  const { config, addresses, isAtPath } = await whatToVerify(url === undefined ? [] : [url], options);
+  // At a path the config has the system.
+  const settings = isAtPath ? { ...asked, system: undefined } : asked;
+  const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
+  if (named !== undefined) checkDrivable(named);
+  const elsewhere = addresses.find((address) => !isLoopback(address));
+  if (elsewhere !== undefined && options.yes !== true)
+    throw new UsageError(
+      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
+    );
   const k6 = k6File();
   if (k6 === undefined)
     throw new HarnessError(
       "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or install k6 v2 by your package manager",
     );
   const say = (text: string): void => void (options.json === true || console.error(text));
-  for (const line of preflight(connections, url === undefined)) say(line);
+  for (const line of preflight(connections, addresses.length === 0)) say(line);
   const given = { k6, connections, holdSeconds, rampSeconds, p99Ms, options, say };
-  if (url === undefined) {
+  if (addresses.length === 0) {
+    const system = (options.system ?? "discodeit-1") as ServedSystem;
     say("starting the embedded server …");
-    const system = systemOf(options) ?? "discodeit-1";
     await using server = await startServer({ environment: { SYSTEMS: system }, signal: options.signal });
-    return await run({ ...given, url: server.urls[system], system: discodeitSystems[system], throwAway: true });
+    return await run({ ...given, target: embeddedTarget(system, server.urls[system]) });
   }
-  const target = checkUrl(url);
-  if (!isLoopback(target) && options.yes !== true)
-    throw new UsageError(
-      `${target} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
-    );
-  const network = new Network();
-  const named = systemOf(options);
-  const system = named === undefined ? (await detectSystem(target, network)).system : discodeitSystems[named];
-  await network.close();
-  return await run({ ...given, url: target, system, throwAway: false });
+  const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
+  checkDrivable(target.system);
+  return await run({ ...given, target });
 }
 
-function systemOf({ system }: LoadOptions): SystemName | undefined {
-  if (system === undefined) return undefined;
-  if (!systemNames.includes(system as SystemName))
-    throw new UsageError(`unknown system ${JSON.stringify(system)}: known are ${systemNames.join(", ")}`);
-  return system as SystemName;
-}
+const embeddedTarget = (system: string, url: string): Target => ({
+  name: `embedded ${system}`,
+  system: systemNamed(system)!,
+  instances: [url],
+  capabilities: new Set(),
+  throwAway: true,
+});
 
 interface Run {
-  url: string;
-  system: System;
+  target: Target;
   k6: string;
   connections: number;
   holdSeconds: number;
   rampSeconds: number;
   p99Ms: number;
-  throwAway: boolean;
   options: RunOptions;
   say: (text: string) => void;
 }
 
 async function run(load: Run): Promise<number | undefined> {
-  const { url, system, throwAway, say, options } = load;
-  const accounts = Math.ceil(load.connections / socketsPerAccount) + 1;
+  const { target, say, options, connections } = load;
+  const { system, instances, throwAway } = target;
   const name = randomBytes(3).toString("hex");
   // Told at once, with --json too: who kills this run needs its name to tidy up.
-  if (!throwAway) console.error(`run ${name} of ${system.name} at ${url}`);
-  say(`making ${accounts} accounts and ${roomsCount} rooms …`);
+  if (!throwAway) console.error(`run ${name} of ${system.name} at ${instances.join(", ")}`);
+  say("making accounts and rooms, and saying something in one …");
   const onLeftBehind = (left: string[]): void => {
     options.left.push(...left);
     printLeftBehind(name, left, "load");
   };
-  const rooms = await openLoadRooms({
-    run: name,
-    url,
-    system,
-    accounts,
-    rooms: roomsCount,
-    throwAway,
-    signal: options.signal,
-    onLeftBehind,
-  });
+  const onStays = (what: string): void => say(`stays there: ${what}`);
+  const cast = await openCast({ run: name, target, connections, signal: options.signal, onLeftBehind, onStays });
   try {
-    say(`${load.connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
-    const summary = await runK6(load, rooms, options.signal);
+    const { plan } = cast;
+    say(
+      `${plan.listeners.length} listening and one publishing in ${plan.rooms.length} rooms${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
+    );
+    say(`${connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
+    const summary = await runK6(load, plan, options.signal);
     if (summary === undefined) return undefined;
     if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
     else printLoad(summary);
     return summary.exitCode;
   } finally {
-    await rooms.close();
+    await cast.close();
   }
 }
 
 /** What the script reads. */
-const planOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, rooms: LoadRooms): string =>
-  JSON.stringify({
-    webSocketUrls: [rooms.webSocketUrl],
-    connections,
-    socketsPerVu: socketsPerAccount,
-    rampSeconds,
-    holdSeconds,
-    accounts: rooms.accounts,
-    rooms: rooms.rooms,
-    p99Ms,
-  });
+const scriptPlanOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, plan: LoadPlan): string =>
+  JSON.stringify({ ...plan, connections, socketsPerVu: socketsPerAccount, rampSeconds, holdSeconds, p99Ms });
 
 /** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
-async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<LoadSummary | undefined> {
+async function runK6(load: Run, loadPlan: LoadPlan, signal: AbortSignal): Promise<LoadSummary | undefined> {
   if (signal.aborted) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-load-"));
   try {
     const plan = join(folder, "plan.json");
     const summaryFile = join(folder, "summary.json");
     const { connections, rampSeconds, holdSeconds, p99Ms } = load;
-    writeFileSync(plan, planOf(load, rooms), { mode: 0o600 });
+    writeFileSync(plan, scriptPlanOf(load, loadPlan), { mode: 0o600 });
     const script = fileURLToPath(
       new URL(`../../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
     );
@@ -249,8 +249,8 @@ async function runK6(load: Run, rooms: LoadRooms, signal: AbortSignal): Promise<
       holdSeconds,
       rampSeconds,
       p99Ms,
-      url: load.url,
-      system: load.system.name,
+      url: load.target.instances.join(", "),
+      system: load.target.system.name,
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

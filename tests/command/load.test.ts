@@ -1,12 +1,17 @@
 // What `rollcall load` accounts for, and what it leaves behind.
 
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { k6File } from "../../cli/doctor/k6.ts";
 import type { LoadSummary } from "../../cli/load/summary.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
+import { startFaulty } from "../../targets/faulty.ts";
+import { variants } from "../../targets/variants.ts";
+import { startToy } from "../verifier/toy/server.ts";
 import { openDeafProxy } from "./deaf-proxy.ts";
-import { rollcall, startRollcall } from "./rollcall.ts";
+import { openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { toyConfig } from "./toy-config.ts";
 import { openWatcher, type Watcher } from "./watcher.ts";
 
 const system = "discodeit-1";
@@ -108,4 +113,71 @@ test("what cannot be deleted is named, with the command that tries again", async
   expect(stderr).toMatch(new RegExp(`left behind .*user l${run}0 \\(.*next: rollcall load --clean ${run}`));
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
+});
+
+/** Few and short: what is asked is whether everything is accounted for, not how fast it is. */
+const small = ["--connections", "12", "--ramp", "2", "--seconds", "4", "--p99", "60000", "--json"];
+const all = { opened: 12, refused: 0, dropped: 0, published: 4, expected: 12, delivered: 12, lost: 0 };
+
+test.each(["study-room", "redis-chat", "gateway-chat", "gateway-chat-secure", "stomp"])(
+  "%s is driven by its definition",
+  async (name) => {
+    const { code, stdout, stderr } = await rollcall(["load", "connections", "--system", name, ...small], { env });
+    expect(stdout, stderr).not.toBe("");
+    expect(JSON.parse(stdout) as LoadSummary, stderr).toMatchObject({ ...all, system: name, verdict: "pass" });
+    expect(code).toBe(0);
+  },
+);
+
+test("a backend of somebody's own is driven by its config, and tidied up as that says", async () => {
+  await using toy = await startToy();
+  using folder = openFolder();
+  writeFileSync(path.join(folder.path, "rollcall.config.ts"), toyConfig(toy.url));
+  const { code, stdout, stderr } = await rollcall(["load", "--config", "rollcall.config.ts", ...small], {
+    env,
+    cwd: folder.path,
+  });
+  expect(stdout, stderr).not.toBe("");
+  expect(JSON.parse(stdout) as LoadSummary, stderr).toMatchObject({ ...all, system: "toy-chat", verdict: "pass" });
+  expect(code).toBe(0);
+  expect(toy.members()).toEqual([]);
+  const wrong = toyConfig(toy.url, [
+    "destinations: (room) => [`/topic/rooms/${room.id}`]",
+    "destinations: (room) => [`/topic/room/${room.id}`]",
+  ]);
+  writeFileSync(path.join(folder.path, "rollcall.config.ts"), wrong);
+  expect(await rollcall(["load", ...small, "--config", "rollcall.config.ts"], { env, cwd: folder.path })).toMatchObject(
+    {
+      code: 4,
+      stderr: expect.stringMatching(
+        /Cannot load: a text that was sent to .* was not heard at [^\n]*\nnext: /,
+      ) as string,
+    },
+  );
+  expect(toy.members()).toEqual([]);
+});
+
+test("without RECEIPT frames a message is taken when its sender hears it", async () => {
+  const variant = variants.find(({ id }) => id === "stomp-and-messages")!;
+  await using silent = await startFaulty({ patches: variant.notes["only DISCONNECT has a receipt"]! });
+  const { code, stdout, stderr } = await rollcall(
+    ["load", silent.urls[system], "--system", system, ...small.filter((word) => word !== "--json")],
+    { env },
+  );
+  expect(stderr).toContain("no RECEIPT frames: what its sender hears was taken");
+  expect(stdout, stderr).toContain("4 messages published, 12 deliveries expected: 12 delivered, 0 lost");
+  expect(code).toBe(0);
+});
+
+test.each([
+  ["express-sse", /^error: load cannot drive tables: its definition has no `stomp`.*; next: /m],
+  ["game", /^error: load cannot drive own-game: its definition does not say how a text is sent; next: /m],
+])("what the definition of %s lacks is one line, before anybody is asked", async (name, line) => {
+  const config = new URL(`../own/${name}/rollcall.config.ts`, import.meta.url).pathname;
+  // Nobody answers at its URL.
+  expect(await rollcall(["load", "--config", config], { env })).toMatchObject({
+    code: 3,
+    stdout: "",
+    stderr: expect.stringMatching(line) as string,
+  });
 });

@@ -15,7 +15,9 @@ const plan = {
   socketsPerVu: 100,
   rampSeconds: 2,
   holdSeconds: 3,
-  accounts: [],
+  receipts: true,
+  listeners: [],
+  publisher: { handshake: {}, connect: {}, rooms: [] },
   rooms: [],
   p99Ms: 700,
 };

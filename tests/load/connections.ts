@@ -1,7 +1,7 @@
 // How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive,
 // once, in order? Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a
 // message a second, rooms in turn. VUs share nothing, so each counts what it knows and `rollcall load` adds it up: the
-// publisher which messages were acknowledged (RECEIPT), the listeners how many subscribed to a room and how many heard
+// publisher which messages were acknowledged (by a RECEIPT, or where there are none by hearing them), the listeners how many subscribed to a room and how many heard
 // each message. An acknowledged message is expected on every subscribed socket of its room, whatever became of socket
 // or publisher. Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
 
@@ -17,11 +17,21 @@ interface Plan {
   socketsPerVu: number;
   rampSeconds: number;
   holdSeconds: number;
-  /** Headers of CONNECT, one set per VU; the last one publishes. */
-  accounts: Record<string, string>[];
+  /** Without RECEIPT frames a message is taken when its sender hears it. */
+  receipts: boolean;
+  /** One for each VU. */
+  listeners: Person[];
+  publisher: Person;
   /** Where a room is heard, and a SEND of the publisher's to it with `@@` in place of the text. */
   rooms: { destination: string; send: { destination: string; headers: Record<string, string>; body: string } }[];
   p99Ms: number;
+}
+
+/** The headers of its handshake and of CONNECT, and the rooms that it may hear with the headers of SUBSCRIBE there. */
+interface Person {
+  handshake: Record<string, string>;
+  connect: Record<string, string>;
+  rooms: { room: number; headers: Record<string, string> }[];
 }
 
 const plan = JSON.parse(open(__ENV["PLAN"]!)) as Plan;
@@ -52,7 +62,9 @@ const heard = perMessage("heard");
 
 /** After the last message: what is under way may still come. */
 const drainSeconds = 4;
-const lifeSeconds = plan.rampSeconds + plan.holdSeconds + 2 * drainSeconds;
+/** After the last SUBSCRIBE, where nothing says when it took effect. */
+const settleSeconds = plan.receipts ? 0 : 2;
+const lifeSeconds = plan.rampSeconds + settleSeconds + plan.holdSeconds + 2 * drainSeconds;
 
 export const options = {
   scenarios: {
@@ -84,7 +96,7 @@ export const options = {
 
 /** What one socket heard: one bit a message would do; a few hundred numbers are cheap. */
 interface Ear {
-  room: number;
+  readonly room: number;
   heard: number[];
   last: number;
 }
@@ -95,19 +107,28 @@ interface Marker {
   sentAtMs: number;
 }
 
-const markerPattern = /@@(.+?)@@/;
+/** Nothing in it changes in JSON, in a URL or in markup. */
+const markerPattern = /@@(\d+)\.(\d+)\.(\d+)@@/;
+
+function markerIn({ body }: StompFrame): Marker | undefined {
+  const found = markerPattern.exec(body);
+  return found === null
+    ? undefined
+    : { room: Number(found[1]), sequence: Number(found[2]), sentAtMs: Number(found[3]) };
+}
+
 const startMs = Date.now();
 
 function connect(
   url: string,
-  credential: Record<string, string>,
+  person: Person,
   on: { frame: (frame: StompFrame, atMs: number) => void; close: (code: number) => void },
 ): WebSocket {
   // The type declares `protocols` as null only; k6 takes an array.
-  const socket = new WebSocket(url, ["v12.stomp"] as unknown as null);
+  const socket = new WebSocket(url, ["v12.stomp"] as unknown as null, { headers: person.handshake });
   const parser = new StompParser("1.2");
   socket.addEventListener("open", () =>
-    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...credential })),
+    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...person.connect })),
   );
   socket.addEventListener("message", (event) => {
     const { data, timestamp } = event as unknown as { data: string; timestamp: number };
@@ -122,7 +143,7 @@ export function listen(): void {
   // Not __VU: the publisher has a number too.
   const vu = scenario.iterationInTest;
   const count = Math.min(plan.socketsPerVu, plan.connections - vu * plan.socketsPerVu);
-  const account = plan.accounts[vu % (plan.accounts.length - 1)]!;
+  const person = plan.listeners[vu % plan.listeners.length]!;
   let earsCount = 0;
   const onReady = (): void => subscribed.add(++earsCount);
   const sockets: WebSocket[] = [];
@@ -130,32 +151,30 @@ export function listen(): void {
     const number = vu * plan.socketsPerVu + index;
     // Evenly over the ramp, all VUs beside each other.
     const atMs = ((index + vu / vuCount) / plan.socketsPerVu) * plan.rampSeconds * 1_000;
-    setTimeout(() => sockets.push(openEar(account, number, onReady)), Math.max(1, startMs + atMs - Date.now()));
+    setTimeout(() => sockets.push(openEar(person, number, onReady)), Math.max(1, startMs + atMs - Date.now()));
   }
   setTimeout(() => {
     for (const socket of sockets) socket.close();
   }, lifeSeconds * 1_000);
 }
 
-function openEar(account: Record<string, string>, number: number, onReady: () => void): WebSocket {
-  const ear: Ear = { room: number % plan.rooms.length, heard: [], last: -1 };
+function openEar(person: Person, number: number, onReady: () => void): WebSocket {
+  const { room, headers } = person.rooms[number % person.rooms.length]!;
+  const ear: Ear = { room, heard: [], last: -1 };
   let isReady = false;
-  const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, account, {
+  const beReady = (): void => {
+    isReady = true;
+    opened.add(1);
+    ready[room]!.add(1);
+    onReady();
+  };
+  const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, person, {
     frame: (frame, atMs) => {
-      if (frame.command === "CONNECTED")
-        socket.send(
-          encodeFrame("SUBSCRIBE", {
-            id: "sub-0",
-            destination: plan.rooms[ear.room]!.destination,
-            receipt: "ready",
-          }),
-        );
-      else if (frame.command === "RECEIPT") {
-        isReady = true;
-        opened.add(1);
-        ready[ear.room]!.add(1);
-        onReady();
-      } else if (frame.command === "MESSAGE") hear(ear, frame, atMs);
+      if (frame.command === "CONNECTED") {
+        subscribe(socket, room, headers);
+        if (!plan.receipts) beReady();
+      } else if (frame.command === "RECEIPT") beReady();
+      else if (frame.command === "MESSAGE") hear(ear, frame, atMs);
       else if (frame.command === "ERROR") refused.add(1);
     },
     close: () => {
@@ -166,10 +185,20 @@ function openEar(account: Record<string, string>, number: number, onReady: () =>
   return socket;
 }
 
+const subscribe = (socket: WebSocket, room: number, headers: Record<string, string>): void =>
+  socket.send(
+    encodeFrame("SUBSCRIBE", {
+      id: `sub-${room}`,
+      destination: plan.rooms[room]!.destination,
+      ...headers,
+      ...(plan.receipts ? { receipt: "ready" } : {}),
+    }),
+  );
+
 function hear(ear: Ear, frame: StompFrame, atMs: number): void {
-  const found = markerPattern.exec(frame.body);
-  if (found === null) return;
-  const marker = JSON.parse(found[1]!.replace(/\\"/g, '"')) as Marker;
+  const marker = markerIn(frame);
+  // That of the rehearsal is older than the run.
+  if (marker === undefined || marker.sentAtMs === 0) return;
   if (marker.room !== ear.room) {
     foreign.add(1);
     return;
@@ -186,46 +215,53 @@ function hear(ear: Ear, frame: StompFrame, atMs: number): void {
 }
 
 export function publish(): void {
-  const account = plan.accounts.at(-1)!;
+  const { publisher } = plan;
   const next = plan.rooms.map(() => 0);
   const awaiting = new Map<string, { room: number; sequence: number }>();
-  const socket = connect(plan.webSocketUrls[0]!, account, {
+  const take = (key: string): void => {
+    const sent = awaiting.get(key);
+    awaiting.delete(key);
+    if (sent === undefined) return;
+    acknowledged[sent.room]![sent.sequence]?.add(1);
+    published.add(1);
+  };
+  const socket = connect(plan.webSocketUrls[0]!, publisher, {
     frame: (frame) => {
-      if (frame.command !== "RECEIPT") return;
-      const receipt = headerOf(frame, "receipt-id")!;
-      const sent = awaiting.get(receipt);
-      awaiting.delete(receipt);
-      if (sent === undefined) return;
-      acknowledged[sent.room]![sent.sequence]?.add(1);
-      published.add(1);
+      if (frame.command === "CONNECTED" && !plan.receipts)
+        for (const { room, headers } of publisher.rooms) subscribe(socket, room, headers);
+      if (frame.command === "RECEIPT") take(headerOf(frame, "receipt-id")!);
+      const marker = frame.command === "MESSAGE" ? markerIn(frame) : undefined;
+      if (marker !== undefined) take(`${marker.room}-${marker.sequence}`);
     },
     close: () => {},
   });
   const say = (room: number, sequence: number): void => {
-    const marker: Marker = { room, sequence, sentAtMs: Date.now() };
     const receipt = `${room}-${sequence}`;
     awaiting.set(receipt, { room, sequence });
     const { destination, headers, body } = plan.rooms[room]!.send;
-    const text = JSON.stringify(`@@${JSON.stringify(marker)}@@`).slice(1, -1);
+    const text = `@@${room}.${sequence}.${Date.now()}@@`;
     socket.send(
       encodeFrame(
         "SEND",
-        { destination, ...headers, receipt },
+        { destination, ...headers, ...(plan.receipts ? { receipt } : {}) },
         body.replace("@@", () => text),
       ),
     );
   };
   let tick = 0;
-  setTimeout(() => {
-    const timer = setInterval(() => {
-      if (tick === plan.holdSeconds) {
-        clearInterval(timer);
-        return;
-      }
-      const room = tick++ % plan.rooms.length;
-      say(room, next[room]!++);
-    }, 1_000);
-  }, plan.rampSeconds * 1_000);
+  setTimeout(
+    () => {
+      const timer = setInterval(() => {
+        if (tick === plan.holdSeconds) {
+          clearInterval(timer);
+          return;
+        }
+        const room = tick++ % plan.rooms.length;
+        say(room, next[room]!++);
+      }, 1_000);
+    },
+    (plan.rampSeconds + settleSeconds) * 1_000,
+  );
   setTimeout(() => {
     unknown.add(awaiting.size);
     socket.close();

@@ -1,0 +1,263 @@
+// Everything in a load run that depends on the system, evaluated once: who takes part, in which rooms, and what they send.
+// k6 calls no function of a definition; it reads values, and puts the text where the placeholder is. Accounts and rooms
+// are made before and deleted after, whatever happened in between; what is about to be made is noted first, so that
+// `rollcall load --clean RUN` can delete what a killed run left.
+
+import { HarnessError, TargetError } from "../../drivers/errors.ts";
+import { Network } from "../../drivers/network.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { AccountBook } from "../../runner/account-book.ts";
+import { removeNotes, writeNotes } from "../../runner/clean-up.ts";
+import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
+import type { Target } from "../../systems/target.ts";
+import type { Room, Who } from "../../systems/types.ts";
+import { groupsOf } from "./groups.ts";
+import { rehearse } from "./rehearsal.ts";
+
+/** A user may hold 100 sockets; our server refuses the 101st. */
+export const socketsPerAccount = 100;
+/** At least so many rooms; more where a room holds few people. */
+const roomsMin = 4;
+/** Stands for what is said. No text of a definition has it, and no encoding changes it. */
+const placeholder = "@@";
+
+/** The headers of a WebSocket's handshake and of CONNECT. */
+interface Credentials {
+  handshake: Record<string, string>;
+  connect: Record<string, string>;
+}
+
+/** What the script reads of the system. */
+export interface LoadPlan {
+  /** Where plain WebSockets speak STOMP, one URL for each instance. */
+  webSocketUrls: string[];
+  /** Whether the target answers with RECEIPT frames; without them a message is taken when its sender hears it. */
+  receipts: boolean;
+  /** One for each VU, and the rooms that it may hear with the headers of its SUBSCRIBE there. */
+  listeners: (Credentials & { rooms: { room: number; headers: Record<string, string> }[] })[];
+  publisher: Credentials & { rooms: { room: number; headers: Record<string, string> }[] };
+  /** Where a room is heard, and a SEND of the publisher's to it with the placeholder for the text. */
+  rooms: { destination: string; send: Frame }[];
+}
+
+export interface CastOptions {
+  run: string;
+  target: Target;
+  connections: number;
+  /** Ends the making of accounts; those that were made are deleted. */
+  signal: AbortSignal;
+  onLeftBehind: (leftBehind: string[]) => void;
+  /** What the definition cannot delete, in words. */
+  onStays: (what: string) => void;
+}
+
+/** Signs people up, opens rooms for them and says something in one. Throws TargetError, TimeoutError, HarnessError. */
+export async function openCast(options: CastOptions): Promise<LoadCast> {
+  const cast = new LoadCast(options);
+  try {
+    await cast.open();
+  } catch (error) {
+    await cast.close();
+    throw error;
+  }
+  return cast;
+}
+
+export class LoadCast {
+  readonly #options: CastOptions;
+  readonly #network: Network;
+  readonly #speaker: Speaker;
+  readonly #book: AccountBook | undefined;
+  /** Everybody who was made; of people who are listed, those who take part. */
+  readonly #accounts: (Speaking & { isKnown?: boolean })[] = [];
+  readonly #rooms: Room[] = [];
+  #listeners: Speaking[] = [];
+  /** Rooms of a listener, by its number. */
+  readonly #roomsOf: number[][] = [];
+  #receipts = true;
+
+  constructor(options: CastOptions) {
+    this.#options = options;
+    const { system, ca, throwAway, instances } = options.target;
+    this.#network = new Network(ca === undefined ? {} : { ca });
+    this.#speaker = new Speaker(system);
+    const stays = system.accounts?.signUp !== undefined && !this.#speaker.removesAccounts && !throwAway;
+    this.#book = stays ? new AccountBook(system.name, instances[0]) : undefined;
+  }
+
+  get #url(): string {
+    return this.#options.target.instances[0];
+  }
+
+  get #publisher(): Speaking {
+    return this.#accounts.at(-1)!;
+  }
+
+  async open(): Promise<void> {
+    const { connections, target } = this.#options;
+    const { capacity } = target.system.rooms!;
+    const listed = target.system.accounts?.listed?.();
+    const wanted = Math.ceil(connections / socketsPerAccount) + 1;
+    const count = listed === undefined ? wanted : Math.min(wanted, listed.length);
+    if (count === 0) throw new HarnessError("Cannot load: accounts.listed lists nobody");
+    for (let index = 0; index < count; index++) await this.#enter(index, listed?.[index]);
+    // One person alone listens to itself.
+    this.#listeners = count === 1 ? this.#accounts : this.#accounts.slice(0, -1);
+    for (const { members, rooms } of groupsOf(this.#listeners.length, { capacity, roomsMin }))
+      for (let number = 0; number < rooms; number++) await this.#openRoom(members);
+    this.#receipts = await rehearse({
+      speaker: this.#speaker,
+      network: this.#network,
+      url: this.#url,
+      listener: this.#listeners[0]!,
+      publisher: this.#publisher,
+      room: this.#rooms[this.#roomsOf[0]![0]!]!,
+      textWith: `${placeholder}0.0.0${placeholder}`,
+    });
+  }
+
+  /** Throws HarnessError where a part of it cannot be put into a template. */
+  get plan(): LoadPlan {
+    const publisher = this.#publisher;
+    return {
+      webSocketUrls: this.#options.target.instances.map((url) => this.#speaker.webSocketUrl(url)),
+      receipts: this.#receipts,
+      listeners: this.#listeners.map((account, number) => ({
+        ...this.#credentialsOf(account),
+        rooms: this.#subscriptionsOf(account, this.#roomsOf[number]!),
+      })),
+      publisher: { ...this.#credentialsOf(publisher), rooms: this.#subscriptionsOf(publisher, this.#rooms.keys()) },
+      rooms: this.#rooms.map((room) => ({ destination: this.#speaker.destinationOf(room), send: this.#sendOf(room) })),
+    };
+  }
+
+  #tellWhatStays(): void {
+    const { target, onStays } = this.#options;
+    const { removesRooms } = this.#speaker;
+    const lasting = target.system.rooms?.access !== "anyone" && !removesRooms ? this.#rooms.length : 0;
+    const stays = [
+      ...(this.#book === undefined
+        ? []
+        : [`${this.#accounts.length} accounts (no accounts.remove; the next run takes them)`]),
+      ...(lasting === 0 ? [] : [`${lasting} rooms (no rooms.remove)`]),
+    ];
+    if (stays.length > 0) onStays(stays.join(", "));
+  }
+
+  #credentialsOf(account: Speaking): Credentials {
+    return { handshake: this.#speaker.handshakeHeaders(account), connect: this.#speaker.connectHeaders(account) };
+  }
+
+  #subscriptionsOf(account: Speaking, rooms: Iterable<number>): LoadPlan["publisher"]["rooms"] {
+    return Array.from(rooms, (room) => ({
+      room,
+      headers: this.#speaker.subscribeHeaders(account, this.#rooms[room]!),
+    }));
+  }
+
+  #sendOf(room: Room): Frame {
+    const frame = this.#speaker.sendOf(this.#publisher, room, placeholder);
+    if (frame.body.split(placeholder).length !== 2)
+      throw new HarnessError(
+        `Cannot load: stomp.send of the system "${this.#speaker.system.name}" does not put the text once into the body as it is: ${JSON.stringify(frame.body.slice(0, 200))}`,
+      );
+    return frame;
+  }
+
+  /** Somebody who is listed or stayed from an earlier run, else somebody new; logged in. */
+  async #enter(index: number, listed: Who | undefined): Promise<void> {
+    const { run, target } = this.#options;
+    this.#checkInterrupt();
+    if (listed === undefined && (await this.#enterOld())) return;
+    // As short as the system's names have to be.
+    const username = `l${run}${index.toString(36)}`;
+    const account = this.#accountOf(
+      listed ?? { username, password: newPassword(), email: `${username}@rollcall.example` },
+    );
+    this.#accounts.push(account);
+    if (listed === undefined) {
+      if (!target.throwAway && this.#speaker.removesAccounts)
+        writeNotes({
+          run,
+          system: target.system.name,
+          baseUrl: this.#url,
+          ...(target.ca === undefined ? {} : { ca: target.ca }),
+          accounts: this.#accounts.map((each) => ({ username: each.username, password: each.password })),
+        });
+      await this.#speaker.signUp(account);
+      account.isKnown = true;
+      this.#book?.note(account);
+    }
+    await this.#speaker.logIn(account);
+  }
+
+  /** False: nobody stayed, or the target knows them no more. */
+  async #enterOld(): Promise<boolean> {
+    for (let who = this.#book?.take(); who !== undefined; who = this.#book?.take()) {
+      const account = this.#accountOf(who);
+      try {
+        await this.#speaker.logIn(account);
+      } catch (error) {
+        if (!(error instanceof TargetError && error.code === "refused")) throw error;
+        this.#book?.drop(who);
+        continue;
+      }
+      this.#accounts.push(account);
+      return true;
+    }
+    return false;
+  }
+
+  #accountOf(who: Who): Speaking & { isKnown?: boolean } {
+    const transcript = new Transcript(new Secrets(), 1);
+    const rest = this.#speaker.client({ baseUrl: this.#url, network: this.#network, transcript, label: who.username });
+    return { ...who, id: "", rest };
+  }
+
+  /** Of these listeners and the publisher: it opens the room, so that it may speak in each. */
+  async #openRoom(members: readonly number[]): Promise<void> {
+    this.#checkInterrupt();
+    const others = members.map((number) => this.#listeners[number]!).filter((account) => account !== this.#publisher);
+    const room = this.#rooms.push(await this.#speaker.openRoom(this.#publisher, others)) - 1;
+    for (const number of members) (this.#roomsOf[number] ??= []).push(room);
+  }
+
+  #checkInterrupt(): void {
+    if (this.#options.signal.aborted) throw new HarnessError("Cannot go on: interrupted");
+  }
+
+  /** Deletes everything; what could not be deleted goes to `onLeftBehind`. Never throws. */
+  async close(): Promise<void> {
+    const { run, target, onLeftBehind } = this.#options;
+    if (!target.throwAway) {
+      const leftBehind = await this.#deleteAll();
+      if (leftBehind.length === 0) removeNotes(run);
+      else onLeftBehind(leftBehind);
+      this.#tellWhatStays();
+    }
+    await this.#network.close();
+  }
+
+  async #deleteAll(): Promise<string[]> {
+    const leftBehind: string[] = [];
+    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        if (!(error instanceof TargetError && error.status === 404))
+          leftBehind.push(`${what} (${(error as Error).message})`);
+      }
+    };
+    if (this.#speaker.removesRooms)
+      for (const room of this.#rooms)
+        await attempt(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publisher, room));
+    if (!this.#speaker.removesAccounts || this.#options.target.system.accounts?.signUp === undefined) return leftBehind;
+    for (const account of this.#accounts) {
+      const { username } = account;
+      if (account.isKnown !== true)
+        leftBehind.push(`user ${username} (perhaps: its sign-up was not answered as it should be)`);
+      else await attempt(`user ${username}`, () => this.#speaker.removeAccount(account));
+    }
+    return leftBehind;
+  }
+}

@@ -1,0 +1,105 @@
+// One message before the load: does what the definition says lead from a sender to a listener, and does the target
+// answer with RECEIPT frames? What is wrong here would otherwise be a run in which nothing arrives.
+
+import { headerOf } from "../../drivers/codecs/stomp.ts";
+import { HarnessError, TimeoutError } from "../../drivers/errors.ts";
+import type { Network } from "../../drivers/network.ts";
+import { StompConnection } from "../../drivers/stomp.ts";
+import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { openWebSocketTransport } from "../../drivers/websocket.ts";
+import type { Speaker, Speaking } from "../../runner/speaker.ts";
+import type { Room } from "../../systems/types.ts";
+
+export interface Rehearsal {
+  speaker: Speaker;
+  network: Network;
+  url: string;
+  listener: Speaking;
+  publisher: Speaking;
+  room: Room;
+  /** What is said. */
+  textWith: string;
+}
+
+const answerMs = 8_000;
+const receiptMs = 2_000;
+const hint = "`rollcall init --check` tries each function of a definition";
+
+/** Whether SUBSCRIBE and SEND are answered with RECEIPT frames. Throws TargetError, TimeoutError, HarnessError. */
+export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
+  const { speaker, listener, publisher, room, textWith } = rehearsal;
+  await using ear = await connect(rehearsal, listener);
+  await using mouth = await connect(rehearsal, publisher);
+  const destination = speaker.destinationOf(room);
+  for (const [connection, account] of [
+    [ear, listener],
+    [mouth, publisher],
+  ] as const)
+    connection.sendFrame("SUBSCRIBE", {
+      id: "sub-0",
+      destination,
+      ...speaker.subscribeHeaders(account, room),
+      receipt: "subscribed",
+    });
+  const isAnswered = async (connection: StompConnection, receipt: string): Promise<boolean> =>
+    await came(
+      connection.inbox.awaitItem(
+        "RECEIPT",
+        ({ command, ...frame }) => command === "RECEIPT" && headerOf({ command, ...frame }, "receipt-id") === receipt,
+        receiptMs,
+      ),
+    );
+  const subscribed = await isAnswered(ear, "subscribed");
+  const send = speaker.sendOf(publisher, room, textWith);
+  const hears = (connection: StompConnection, ms: number): Promise<boolean> =>
+    came(
+      connection.inbox.awaitItem(
+        "the message",
+        ({ command, body }) => command === "MESSAGE" && body.includes(textWith),
+        ms,
+      ),
+    );
+  const startMs = performance.now();
+  // Without a RECEIPT the first ones may come before the subscription is live.
+  for (let waitMs = subscribed ? answerMs : 250; ; waitMs *= 2) {
+    mouth.sendFrame("SEND", { destination: send.destination, ...send.headers, receipt: "sent" }, send.body);
+    if (await hears(ear, waitMs)) break;
+    if (performance.now() - startMs >= answerMs)
+      throw new HarnessError(
+        `Cannot load: a text that was sent to ${send.destination} was not heard at ${destination} within ${answerMs / 1_000} s`,
+        { hint },
+      );
+  }
+  if (subscribed && (await isAnswered(mouth, "sent"))) return true;
+  if (await hears(mouth, receiptMs)) return false;
+  throw new HarnessError(
+    "Cannot load: nothing says which messages the target took: it answers with no RECEIPT frames, and a sender does not hear itself",
+  );
+}
+
+async function connect({ speaker, network, url }: Rehearsal, account: Speaking): Promise<StompConnection> {
+  const headers = speaker.handshakeHeaders(account);
+  const transport = await openWebSocketTransport(speaker.webSocketUrl(url), {
+    network,
+    openTimeoutMs: answerMs,
+    headers,
+  });
+  const connection = new StompConnection(transport, new Transcript(new Secrets(), 1), account.username);
+  try {
+    await connection.connect({ headers: speaker.connectHeaders(account), deadlineMs: answerMs });
+    return connection;
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function came(item: Promise<unknown>): Promise<boolean> {
+  try {
+    await item;
+    return true;
+  } catch (error) {
+    if (error instanceof TimeoutError) return false;
+    throw error;
+  }
+}
