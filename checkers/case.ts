@@ -6,8 +6,8 @@ import type { Findings, PairAnomaly } from "./findings.ts";
 import type { Ledger } from "./ledger.ts";
 import { unsent } from "./messages.ts";
 
-/** Pairs. `once`: owed and without a finding; `late` ones are counted there too. */
-export type Deliveries = Record<"once" | PairAnomaly | "late" | "unknown", number>;
+/** Pairs. `once`: owed and without a finding; `late` ones are counted there too. `missed`: promises.ts. */
+export type Deliveries = Record<"once" | PairAnomaly | "late" | "unknown" | "missed", number>;
 
 export interface Case {
   ledger: Ledger;

@@ -4,14 +4,22 @@
 import { HistoryError } from "./ledger.ts";
 import type { HistoryEvent } from "./history.ts";
 
-type Kind = "string" | "number" | "boolean" | "string?" | "boolean?" | "strings";
+type Kind = "string" | "number" | "boolean" | "string?" | "boolean?" | "strings" | "strings?";
 type Fields<E> = { [K in Exclude<keyof E, "type" | "atMs">]-?: Kind };
 
 const message = { message: "string" } as const;
 const connection = { subscription: "string", epoch: "number" } as const;
 
 const fieldsOf: { [T in HistoryEvent["type"]]: Fields<Extract<HistoryEvent, { type: T }>> } = {
-  run: { schema: "number", run: "string", system: "string", seed: "number", startedAt: "string", ordered: "boolean?" },
+  run: {
+    schema: "number",
+    run: "string",
+    system: "string",
+    seed: "number",
+    startedAt: "string",
+    ordered: "boolean?",
+    promises: "strings?",
+  },
   send: {
     ...message,
     sender: "string",
@@ -30,6 +38,7 @@ const fieldsOf: { [T in HistoryEvent["type"]]: Fields<Extract<HistoryEvent, { ty
     rooms: "strings",
     transport: "string",
     ownMessages: "boolean",
+    ownMayCome: "boolean?",
   },
   open: { ...connection, place: "string", after: "string?" },
   confirmed: connection,
@@ -93,7 +102,8 @@ export function checkEvent(value: unknown): HistoryEvent {
 
 function isOf(kind: Kind, field: unknown): boolean {
   if (kind === "string?" || kind === "boolean?") return field === undefined || typeof field === kind.slice(0, -1);
-  if (kind === "strings") return Array.isArray(field) && field.every((item) => typeof item === "string");
+  if (kind === "strings?" && field === undefined) return true;
+  if (kind.startsWith("strings")) return Array.isArray(field) && field.every((item) => typeof item === "string");
   return typeof field === kind;
 }
 
@@ -120,6 +130,6 @@ export function historySchema(): object {
 
 function fieldSchema({ kind, words }: Field): object {
   if (words !== undefined) return { enum: words };
-  if (kind === "strings") return { type: "array", items: schemaOf.string };
+  if (kind.startsWith("strings")) return { type: "array", items: schemaOf.string };
   return schemaOf[kind.replace("?", "") as keyof typeof schemaOf];
 }

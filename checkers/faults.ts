@@ -19,6 +19,10 @@ export function tellInstant(atMs: number, faults: readonly FaultInterval[]): str
   return `at ${secondsOf(atMs)}`;
 }
 
+/** Whether it was sent while a fault was on, so shortly before that its delivery was under way, or so shortly after. */
+export const isNear = (sentAtMs: number, faults: readonly FaultInterval[]): boolean =>
+  faults.some(({ onAtMs, healedAtMs }) => sentAtMs >= onAtMs - lateMs && sentAtMs <= healedAtMs + lateMs);
+
 /**
  * Whether a push took too long, the faults that were on meanwhile forgiven: what was healed before the sending is
  * longer ago than that.

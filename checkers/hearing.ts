@@ -44,8 +44,9 @@ export class Hearing {
   checkPushed(): void {
     this.#checkHeard();
     this.#checkOrder();
-    if (this.all.ledger.complete && this.all.ledger.ordered && this.subscription.transport !== "sse")
-      this.#checkHoles();
+    const { complete, ordered, promises } = this.all.ledger;
+    const keepsOrder = promises.order === "room" && promises.history ? ordered : promises.orderPerSender;
+    if (complete && keepsOrder && this.subscription.transport !== "sse") this.#checkHoles();
   }
 
   find(anomaly: PairAnomaly, message: number, atMs: number, text: (name: string) => string): void {
@@ -100,7 +101,7 @@ export class Hearing {
   #checkBelongs(message: number, at: number): void {
     const { ledger, logs, findings } = this.all;
     const { messages } = ledger;
-    const { rooms, rows, ownMessages, user } = this.subscription;
+    const { rooms, rows, ownMayCome, user } = this.subscription;
     const atMs = rows.atMs[at]!;
     const fate = messages.fate[message];
     const room = messages.room[message]!;
@@ -114,7 +115,7 @@ export class Hearing {
         atMs,
         (name) => `heard ${name} of ${findings.roomOf(message)}, a room it does not listen to`,
       );
-    if (!ownMessages && messages.sender[message] === user)
+    if (!ownMayCome && messages.sender[message] === user)
       return this.find("foreign", message, atMs, (name) => `heard ${name}, which its own user sent`);
     if (fate === refused)
       this.find("ghost", message, atMs, (name) => `heard ${name}, which was refused (${findings.sent(message)})`);
@@ -160,7 +161,9 @@ export class Hearing {
     if (epoch === this.#liveEpoch) this.mark(message, pushedLiveBit);
     const last = pushedIn[message]!;
     pushedIn[message] = this.#number * 65_536 + epoch;
-    if (last >>> 16 === this.#number && (transport === "sse" || (last & 0xffff) === epoch))
+    const isAgain = last >>> 16 === this.#number && (transport === "sse" || (last & 0xffff) === epoch);
+    if (isAgain && ledger.promises.duplicates) this.mark(message, bits.duplicate);
+    else if (isAgain)
       return this.find("duplicate", message, atMs, (name) =>
         (last & 0xffff) === epoch
           ? `was pushed ${name} twice on connection ${epoch}`
@@ -181,7 +184,7 @@ export class Hearing {
       const message = rows.message[at]!;
       if (message === none || (rows.flags[at]! & pushedFlag) === 0 || this.hasNoPlace(message)) continue;
       const room = messages.room[message]!;
-      const positioned = complete && logs.readersOf.has(room);
+      const positioned = complete && ledger.promises.order === "room" && logs.readersOf.has(room);
       if (positioned ? logs.position[message] === -1 : !keepsLane(messages, message)) continue;
       // Rooms and lanes are numbered apart; which of them counts is the same for all messages of a room.
       const key = positioned ? -1 - room : messages.lane[message]!;
@@ -225,20 +228,21 @@ export class Hearing {
   }
 
   #checkHole(epoch: number, pushed: ReadonlySet<number>, { confirmedAtMs, closedAtMs }: Epoch): void {
-    const { logs, ledger, findings } = this.all;
-    const { messages } = ledger;
+    const { ledger, findings } = this.all;
+    const { messages, promises, faults } = ledger;
     const lastOf = new Map<number, number>();
     for (const message of pushed) {
-      const room = messages.room[message]!;
-      if (!this.hasNoPlace(message)) lastOf.set(room, Math.max(lastOf.get(room) ?? -1, logs.position[message]!));
+      const place = this.hasNoPlace(message) ? undefined : this.#placeOf(message);
+      if (place !== undefined) lastOf.set(place.line, Math.max(lastOf.get(place.line) ?? -1, place.at));
     }
     for (const message of this.#roomMessages(confirmedAtMs, Number.isNaN(closedAtMs) ? Infinity : closedAtMs)) {
-      const position = logs.position[message]!;
+      const place = this.#placeOf(message);
       if (
         messages.fate[message] !== acknowledged ||
         pushed.has(message) ||
-        position < 0 ||
-        position > (lastOf.get(messages.room[message]!) ?? -1)
+        place === undefined ||
+        place.at > (lastOf.get(place.line) ?? -1) ||
+        promises.mayMissLive(messages.sentAtMs[message]!, faults)
       )
         continue;
       this.find(
@@ -248,6 +252,17 @@ export class Hearing {
         (name) => `was not pushed ${name} on connection ${epoch}, but what came after it (${findings.sent(message)})`,
       );
     }
+  }
+
+  /** Where it stands among those that come in one order: its room's, or those of its sender's connection. */
+  #placeOf(message: number): { line: number; at: number } | undefined {
+    const { logs, ledger } = this.all;
+    const { messages, promises } = ledger;
+    if (promises.order === "room" && promises.history) {
+      const at = logs.position[message]!;
+      return at < 0 ? undefined : { line: messages.room[message]!, at };
+    }
+    return keepsLane(messages, message) ? { line: messages.lane[message]!, at: message } : undefined;
   }
 
   /** Sent into its rooms in this time (since it was first confirmed), not by its own user unless it hears that too. */
@@ -268,13 +283,14 @@ export class Hearing {
   }
 
   /**
-   * Owed: acknowledged, to be heard anyhow. Live owed: sent since the connection was confirmed that never ended, to be
-   * pushed on it.
+   * Owed: acknowledged, to be heard anyhow, where that is promised. Live owed: sent since the connection was confirmed
+   * that never ended, to be pushed on it.
    */
   checkOwed(): void {
     const { ledger, deliveries, findings } = this.all;
-    const { messages, complete } = ledger;
+    const { messages, complete, promises } = ledger;
     const liveFromMs = this.subscription.epochs.get(this.#liveEpoch)?.confirmedAtMs ?? Infinity;
+    const harmless = promises.duplicates ? bits.duplicate : 0;
     for (const message of this.#roomMessages()) {
       const fate = messages.fate[message];
       if (fate !== acknowledged) {
@@ -283,15 +299,28 @@ export class Hearing {
       }
       const state = this.#stateOf(message);
       const sentAtMs = messages.sentAtMs[message]!;
-      const lost = (state & heardBit) === 0 || (sentAtMs >= liveFromMs && (state & pushedLiveBit) === 0);
-      if (!lost && (state & anomalyBits) === 0) deliveries.once++;
+      const isHeard = (state & heardBit) !== 0;
+      const lost = !isHeard || (sentAtMs >= liveFromMs && (state & pushedLiveBit) === 0);
+      if (!lost && (state & anomalyBits & ~harmless) === 0) deliveries.once++;
       else if (lost && !complete) deliveries.unknown++;
+      else if (lost && (state & anomalyBits) === 0 && this.#mayMiss(message, sentAtMs < liveFromMs))
+        deliveries.missed++;
       else if (lost)
         this.find("lost", message, sentAtMs, (name) =>
-          (state & heardBit) === 0
-            ? `never heard ${name} (${findings.sent(message)})`
-            : `was never pushed ${name}, it only found it in the history (${findings.sent(message)})`,
+          isHeard
+            ? `was never pushed ${name}, it only found it in the history (${findings.sent(message)})`
+            : `never heard ${name} (${findings.sent(message)})`,
         );
     }
+  }
+
+  /** `wasAway`: it was not sent while the last connection lived. */
+  #mayMiss(message: number, wasAway: boolean): boolean {
+    const { ledger, logs } = this.all;
+    const { messages, promises, faults } = ledger;
+    if (wasAway && !promises.catchesUp(this.subscription)) return true;
+    // What the history lacks is lost; by whom, is for the final logs to say.
+    const isStored = logs.presence[message] !== 0;
+    return isStored && promises.mayMissLive(messages.sentAtMs[message]!, faults);
   }
 }

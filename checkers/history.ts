@@ -19,6 +19,8 @@ interface RunEvent {
   startedAt: string;
   /** false: the target was measured to keep no order among senders. */
   ordered?: boolean;
+  /** What the system's definition promises, "history" where it can read one. Absent: everything is kept. */
+  promises?: string[];
 }
 
 /** Written before the octets leave: a message that nobody wrote down here was never sent. */
@@ -71,6 +73,8 @@ export interface SubscriptionEvent {
   rooms: string[];
   transport: Transport;
   ownMessages: boolean;
+  /** Where they are not owed: whether they may come all the same (a socket does not hear itself, another one may). */
+  ownMayCome?: boolean;
 }
 
 export interface OpenEvent {

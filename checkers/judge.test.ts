@@ -63,7 +63,18 @@ test("judge() counts once per message and subscription", () => {
   expect(judged(history)).toMatchObject({
     complete: true,
     messages: { sent: 2, acknowledged: 2, refused: 0, unknown: 0 },
-    deliveries: { once: 4, lost: 0, duplicate: 0, reordered: 0, foreign: 0, ghost: 0, mutated: 0, late: 0, unknown: 0 },
+    deliveries: {
+      once: 4,
+      lost: 0,
+      duplicate: 0,
+      reordered: 0,
+      foreign: 0,
+      ghost: 0,
+      mutated: 0,
+      late: 0,
+      unknown: 0,
+      missed: 0,
+    },
     findings: [],
   });
   expect(exitCodeOfJudgement(judged(history))).toBe(0);
@@ -631,4 +642,117 @@ test.each<[string, () => MadeUp]>([
   ['unknown type "lie"', () => bob().add({ type: "lie" } as unknown as HistoryEvent)],
 ])("Ledger.add() throws: %s", (message, history) => {
   expect(() => judged(history())).toThrow(new HistoryError(message));
+});
+
+/** The history of a target that promises this. */
+function promising(promises: string[], history: MadeUp): { events: readonly HistoryEvent[] } {
+  const run: HistoryEvent = {
+    type: "run",
+    atMs: 0,
+    schema: 1,
+    run: "r",
+    system: "s",
+    seed: 0,
+    startedAt: "",
+    ordered: false,
+    promises,
+  };
+  return { events: [run, ...history.events] };
+}
+
+test("judge() without a history: what was sent while a subscription was away is missed, and no more", () => {
+  const away = (): MadeUp => bob().say("a").hear("bob", "a").close("bob").say("b").connect("bob").confirm("bob");
+  const whole = promising([], away().say("c").hear("bob", "c").end());
+  expect(judged(whole)).toMatchObject({ findings: [], deliveries: { once: 2, missed: 1, lost: 0 } });
+  // There is nothing that could be read again.
+  expect(exitCodeOfJudgement(judged(whole))).toBe(0);
+  expect(exitCodeOfJudgement(judged(promising(["history"], bob().say("a").hear("bob", "a").end())))).toBe(2);
+  expect(found(promising([], away().say("c").end()))).toEqual(["lost c bob"]);
+  expect(found(promising(["history"], away().say("c").hear("bob", "c").end()))).toEqual(["lost b bob"]);
+  const resumes = (): MadeUp =>
+    sse().say("a").hear("bob", "a").close("bob").say("b").connect("bob").confirm("bob").say("c").hear("bob", "c").end();
+  expect(found(promising(["replay"], resumes()))).toEqual(["lost b bob"]);
+  expect(found(promising([], resumes()))).toEqual([]);
+});
+
+test("judge() without a history: a connection is pushed what its sender said before, where that order is promised", () => {
+  const skipped = (): MadeUp =>
+    bob()
+      .say("a")
+      .say("b")
+      .say("x", { sender: "dan" })
+      .hear("bob", "b")
+      .close("bob")
+      .connect("bob")
+      .confirm("bob")
+      .end();
+  expect(found(promising(["order-per-sender"], skipped()))).toEqual(["lost a bob"]);
+  expect(found(promising([], skipped()))).toEqual([]);
+});
+
+test("judge() compares by the room's order where that is promised, else by each sender's", () => {
+  const among = (): MadeUp =>
+    bob()
+      .say("a")
+      .say("x", { sender: "dan" })
+      .say("b")
+      .hear("bob", "x")
+      .hear("bob", "a")
+      .hear("bob", "b")
+      .read("first", ["a", "x", "b"])
+      .end();
+  expect(found(promising(["history", "order-per-room"], among()))).toEqual(["reordered a bob"]);
+  expect(found(promising(["history", "order-per-sender"], among()))).toEqual([]);
+  const within = bob().say("a").say("b").hear("bob", "b").hear("bob", "a").read("first", ["a", "b"]).end();
+  expect(found(promising(["history", "order-per-sender"], within))).toEqual(["reordered a bob"]);
+});
+
+test("judge() with lossy-live: near a fault live may be missed what the history has", () => {
+  const lossy = ["history", "order-per-sender", "lossy-live"];
+  const cut = (stored: readonly string[]): MadeUp =>
+    bob()
+      .wait(10_000)
+      .say("a")
+      .hear("bob", "a")
+      .fault("on")
+      .say("b")
+      .wait(1_000)
+      .fault("healed")
+      .wait(9_000)
+      .say("c")
+      .hear("bob", "c")
+      .read("first", stored)
+      .end();
+  expect(judged(promising(lossy, cut(["a", "b", "c"])))).toMatchObject({
+    findings: [],
+    deliveries: { once: 2, missed: 1, lost: 0 },
+  });
+  expect(found(promising(["history", "order-per-sender"], cut(["a", "b", "c"])))).toEqual(["lost b bob"]);
+  // Nor does the history have it: then it is lost, and erased.
+  expect(found(promising(lossy, cut(["a", "c"])))).toEqual(["erased b first", "lost b bob"]);
+  // Without a fault nothing excuses it, live or between two.
+  const calm = bob().say("a").say("b").hear("bob", "b").wait(9_000).fault("on").fault("healed");
+  expect(found(promising(lossy, calm.read("first", ["a", "b"]).end()))).toEqual(["lost a bob"]);
+  const caught = bob().fault("on").say("a").fault("healed").hear("bob", "a", { how: "history" }).read("first", ["a"]);
+  expect(judged(promising(lossy, caught.end()))).toMatchObject({ findings: [], deliveries: { missed: 1 } });
+});
+
+test("judge() takes what somebody says for somebody else's only where it must not come back", () => {
+  const own = (more: { ownMayCome?: boolean }): MadeUp =>
+    new MadeUp()
+      .listen("bob", { ownMessages: false, ...more })
+      .say("a", { sender: "bob" })
+      .hear("bob", "a")
+      .end();
+  expect(found(own({}))).toEqual(["foreign a bob"]);
+  expect(judged(own({ ownMayCome: true }))).toMatchObject({ findings: [], deliveries: { once: 0, lost: 0 } });
+});
+
+test("judge() with may-duplicate: what comes twice is no finding", () => {
+  const twice = (): MadeUp => bob().say("a").hear("bob", "a").hear("bob", "a").read("first", ["a"]).end();
+  expect(judged(promising(["history", "may-duplicate"], twice()))).toMatchObject({
+    findings: [],
+    deliveries: { once: 1, duplicate: 0 },
+  });
+  expect(found(promising(["history"], twice()))).toEqual(["duplicate a bob"]);
 });

@@ -1,7 +1,8 @@
 // Who heard what, exactly once, in order, and who should have? Pure: a run's ledger in, the judgement out. Linear in
 // the history. Terms: pair – a message and a subscription. once · lost · duplicate · reordered · foreign · ghost
 // (refused, never sent or not in the history, yet heard) · mutated · late (more than 5 s, counted, no finding) ·
-// unknown (no answer to the sender: once or never are both right); erased, per message – acknowledged, yet absent from
+// unknown (no answer to the sender: once or never are both right) · missed (not heard, and no more was promised: see
+// promises.ts); erased, per message – acknowledged, yet absent from
 // a final log. Each rule stands where it is checked: final-logs.ts, order.ts, hearing.ts, stream.ts.
 
 import { availabilityOf, type FaultReport } from "./availability.ts";
@@ -19,6 +20,8 @@ export interface Judgement {
   complete: boolean;
   /** Logs that were read again at the end. */
   readers: number;
+  /** Whether there is a history to read; without one nothing can be read again. */
+  readsAgain: boolean;
   messages: { sent: number; acknowledged: number; refused: number; unknown: number };
   deliveries: Deliveries;
   /** Messages. */
@@ -42,6 +45,7 @@ export function judge(ledger: Ledger): Judgement {
     mutated: 0,
     late: 0,
     unknown: 0,
+    missed: 0,
   };
   const logs = readFinalLogs(ledger, findings);
   const erased = ledger.complete ? checkErased(ledger, logs, findings) : 0;
@@ -57,6 +61,7 @@ export function judge(ledger: Ledger): Judgement {
   return {
     complete: ledger.complete,
     readers: ledger.readers.length,
+    readsAgain: ledger.promises.history,
     messages: countMessages(ledger),
     deliveries,
     erased,
@@ -82,7 +87,7 @@ function countMessages({ messages }: Ledger): Judgement["messages"] {
  * 0 nothing was found · 1 something was · 2 nothing can be said: the run came to no end, nothing was read again, or
  * nothing was owed to anybody.
  */
-export function exitCodeOfJudgement({ findings, complete, readers, deliveries }: Judgement): 0 | 1 | 2 {
+export function exitCodeOfJudgement({ findings, complete, readers, readsAgain, deliveries }: Judgement): 0 | 1 | 2 {
   if (findings.length > 0) return 1;
-  return complete && readers > 0 && deliveries.once > 0 ? 0 : 2;
+  return complete && (readers > 0 || !readsAgain) && deliveries.once > 0 ? 0 : 2;
 }

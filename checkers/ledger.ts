@@ -16,6 +16,7 @@ import type {
   SubscriptionEvent,
   Transport,
 } from "./history.ts";
+import { Promises } from "./promises.ts";
 import { Messages, unsent } from "./messages.ts";
 import { Names, none, otherHashFlag, otherRoomFlag, pushedFlag, Rows } from "./rows.ts";
 
@@ -38,6 +39,7 @@ export interface Subscription {
   rooms: ReadonlySet<number>;
   transport: Transport;
   ownMessages: boolean;
+  ownMayCome: boolean;
   /** By number, from 1. */
   epochs: Map<number, Epoch>;
   firstConfirmedAtMs: number;
@@ -79,6 +81,7 @@ export class Ledger {
   complete = false;
   /** Whether the target promises one order per room; most that do not are many threads. */
   ordered = true;
+  promises = new Promises();
   events = 0;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #readers = new Map<string, Reader>();
@@ -116,6 +119,7 @@ export class Ledger {
         return;
       case "run":
         this.ordered = event.ordered !== false;
+        this.promises = new Promises(event.promises);
         return;
       default:
         throw new HistoryError(`unknown type ${JSON.stringify((event as { type: unknown }).type)}`);
@@ -149,6 +153,7 @@ export class Ledger {
       rooms: new Set(event.rooms.map((room) => this.rooms.of(room))),
       transport: event.transport,
       ownMessages: event.ownMessages,
+      ownMayCome: event.ownMessages || event.ownMayCome === true,
       epochs: new Map(),
       firstConfirmedAtMs: Number.NaN,
       rows: new Rows(),

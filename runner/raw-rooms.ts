@@ -1,23 +1,13 @@
 // Rooms over bare WebSocket JSON, as a definition's `websocket` says it. Terms: seat – one socket of somebody in a
 // room.
 
-import { HarnessError, TimeoutError } from "../drivers/errors.ts";
-import { urlBelow, webSocketUrl } from "../drivers/network.ts";
+import { TimeoutError } from "../drivers/errors.ts";
 import { RawWebSocket } from "../drivers/raw-websocket.ts";
-import type { WebSocketPart } from "../systems/types.ts";
 import type { Account } from "./account-pool.ts";
 import type { Channel, Where } from "./rooms.ts";
 import { step } from "./steps.ts";
 import { holds } from "./text.ts";
 import type { World } from "./world.ts";
-
-function partOf({ system }: World): WebSocketPart {
-  if (system.websocket === undefined)
-    throw new HarnessError(`Cannot use websocket of the system "${system.name}": the definition does not have it`);
-  return system.websocket;
-}
-
-const textOf = (message: unknown): string => (typeof message === "string" ? message : JSON.stringify(message));
 
 export class Seat {
   readonly socket: RawWebSocket;
@@ -34,8 +24,7 @@ export class Seat {
 
   /** What a client sends to say this. */
   messageOf(text: string): string {
-    const account = this.#world.speaker.memberOf(this.account);
-    return textOf(partOf(this.#world).send({ account, room: this.channel.room, text }));
+    return this.#world.speaker.rawSay(this.account, this.channel.room, text);
   }
 
   say(text: string): void {
@@ -47,7 +36,8 @@ export class Seat {
     this.#look();
     return step("hear in a raw room", async () => {
       const isIt = (text: string): boolean => holds(text, marker);
-      return this.#textIn((await this.socket.awaitText(`message ${marker}`, isIt, deadlineMs)).text);
+      const { text } = await this.socket.awaitText(`message ${marker}`, isIt, deadlineMs);
+      return this.#world.speaker.rawTextIn(text);
     });
   }
 
@@ -60,34 +50,24 @@ export class Seat {
   /** What was said, in the order in which it came; what is no text of somebody is left out. */
   texts(): string[] {
     this.#look();
-    return this.socket.inbox.items.flatMap(({ text }) => this.#textIn(text) ?? []);
+    return this.socket.inbox.items.flatMap(({ text }) => this.#world.speaker.rawTextIn(text) ?? []);
   }
 
   #look(): void {
     this.#world.transcript.look(this.socket.name);
-  }
-
-  /** Undefined: no JSON, or another kind of message; a definition need not foresee them all. */
-  #textIn(text: string): string | undefined {
-    try {
-      return partOf(this.#world).textOf(JSON.parse(text));
-    } catch {
-      return undefined;
-    }
   }
 }
 
 /** A socket in a room. That it hears already is not known. */
 export function takeSeat(world: World, account: Account, channel: Channel, instance: Where = 0): Promise<Seat> {
   return step("connect to a raw room", async () => {
-    const { url, join } = partOf(world);
-    const path = url({ account: world.speaker.memberOf(account), room: channel.room });
-    const at = path.includes("://") ? path : webSocketUrl(urlBelow(world.instance(instance), path));
+    const at = world.speaker.rawUrl(world.instance(instance), account, channel.room);
+    const join = world.speaker.rawJoin(channel.room);
     const { network, transcript } = world;
     const openTimeoutMs = Math.max(5_000, world.deadlineMs);
     const socket = await RawWebSocket.open(at, { network, transcript, label: account.label, openTimeoutMs });
     world.track(socket);
-    if (join !== undefined) socket.send(textOf(join(channel.room)));
+    if (join !== undefined) socket.send(join);
     return new Seat(world, socket, account, channel);
   });
 }

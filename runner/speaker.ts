@@ -64,6 +64,8 @@ const stompPort = 61_613;
 const atUrl = (baseUrl: string, at: string): string =>
   at.includes("://") ? at.replace(/^ws/, "http") : urlBelow(baseUrl, at);
 
+const bodyOf = (message: unknown): string => (typeof message === "string" ? message : JSON.stringify(message));
+
 /** No string of a header: a line end would begin another one. */
 const tokenPattern = /^[\x21-\x7e]+$/;
 
@@ -361,6 +363,41 @@ export class Speaker {
     };
     const [text, id] = [read(textOf), read(idOf)];
     return { id: id === undefined || id === null ? undefined : String(id), text, message };
+  }
+
+  // --- rooms over bare WebSocket
+
+  /** Where an account sits in a room. */
+  rawUrl(baseUrl: string, account: Speaking, room: Room): string {
+    const { url } = this.#part("websocket", this.system.websocket);
+    const path = this.#read("websocket.url", () => url({ account: this.memberOf(account), room }) as unknown);
+    if (typeof path !== "string" || /(^|[/=.])(undefined|null)\b/.test(path))
+      throw this.#broke("websocket.url", `for the room ${room.id} it gives ${JSON.stringify(path)}`);
+    return path.includes("://") ? path : webSocketUrl(urlBelow(baseUrl, path));
+  }
+
+  /** What a client sends first to be in a room; undefined: nothing. */
+  rawJoin(room: Room): string | undefined {
+    const { join } = this.#part("websocket", this.system.websocket);
+    return join === undefined ? undefined : bodyOf(this.#read("websocket.join", () => join(room)));
+  }
+
+  /** What a client sends to say this. */
+  rawSay(account: Speaking, room: Room, text: string): string {
+    const { send } = this.#part("websocket", this.system.websocket);
+    const message = this.#read("websocket.send", () => send({ account: this.memberOf(account), room, text }));
+    if (message === undefined) throw this.#broke("websocket.send", "it gives nothing to send");
+    return bodyOf(message);
+  }
+
+  /** What was said; undefined: no JSON, or another kind of message, which a definition need not foresee. */
+  rawTextIn(message: string): string | undefined {
+    const { textOf } = this.#part("websocket", this.system.websocket);
+    try {
+      return textOf(JSON.parse(message));
+    } catch {
+      return undefined;
+    }
   }
 
   // --- events

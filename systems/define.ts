@@ -64,6 +64,12 @@ function checkDefinition(definition: SystemDefinition): void {
     );
 }
 
+/** What is promised, "history" if and only if the definition can read one. */
+export function promisesOf({ promises = [], history }: SystemDefinition): string[] {
+  const others = promises.filter((promised) => promised !== "history");
+  return history === undefined ? others : ["history", ...others];
+}
+
 function featuresOf(definition: SystemDefinition): Set<Feature> {
   const { accounts, rooms, stomp, websocket, events, post, history, promises = [], http } = definition;
   const has: Record<Feature, boolean> = {

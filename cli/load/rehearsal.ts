@@ -2,7 +2,7 @@
 // answer with RECEIPT frames? What is wrong here would otherwise be a run in which nothing arrives.
 
 import { headerOf } from "../../drivers/codecs/stomp.ts";
-import { HarnessError, TimeoutError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Network } from "../../drivers/network.ts";
 import { StompConnection } from "../../drivers/stomp.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
@@ -25,8 +25,21 @@ const answerMs = 8_000;
 const receiptMs = 2_000;
 const hint = "`rollcall init --check` tries each function of a definition";
 
-/** Whether SUBSCRIBE and SEND are answered with RECEIPT frames. Throws TargetError, TimeoutError, HarnessError. */
+/** Whether SUBSCRIBE and SEND are answered with RECEIPT frames. Throws TargetError, HarnessError. */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
+  try {
+    return await sayOne(rehearsal);
+  } catch (error) {
+    if (!(error instanceof TargetError) && !(error instanceof TimeoutError)) throw error;
+    const code = error instanceof TargetError ? error.code : "closed";
+    throw new TargetError(code, `Cannot load: not even one message comes through: ${error.message}`, {
+      cause: error,
+      hint,
+    });
+  }
+}
+
+async function sayOne(rehearsal: Rehearsal): Promise<boolean> {
   const { speaker, listener, publisher, room, textWith } = rehearsal;
   await using ear = await connect(rehearsal, listener);
   await using mouth = await connect(rehearsal, publisher);

@@ -86,8 +86,6 @@ export async function verifyOwnStack(
   if (!isOnStack(system)) throw new UsageError(`--faults: the stack does not serve ${system}`);
   if (systemNamed(system)?.features.has("stomp") !== true)
     throw new UsageError(`--faults: its traffic is messages, and ${system} has event streams alone`);
-  if (losesLive.has(system))
-    throw new UsageError(`--faults: what ${system} may lose while Redis is away is not judged yet`);
   let stack: Stack;
   try {
     stack = await openStack({ onStep, signal: faultRun.signal });
@@ -102,9 +100,6 @@ export async function verifyOwnStack(
   if (faultRun.report !== undefined && run.exitCode !== 0) await saveLogs(stack, faultRun.report);
   return run;
 }
-
-/** What their bus misses is in the history alone: no fault of theirs. */
-const losesLive: ReadonlySet<string> = new Set(["redis-chat"]);
 
 const isOnStack = (system: string): system is ServedSystem => (servedSystems as readonly string[]).includes(system);
 

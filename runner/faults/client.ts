@@ -12,12 +12,15 @@ import type { Target } from "../../systems/target.ts";
 import type { Account } from "../account-pool.ts";
 import type { Channel } from "../rooms.ts";
 import type { Places } from "./places.ts";
+import type { Untold } from "./raw-clients.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Speaker } from "../speaker.ts";
 
 /** Shared by all clients of a run. */
 export interface Scene {
   recorder: Recorder;
+  /** What was sent where nothing answers. */
+  untold: Untold;
   places: Places;
   network: Network;
   speaker: Speaker;

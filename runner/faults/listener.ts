@@ -16,6 +16,7 @@ export interface ListenerOptions {
   transport: Transport;
   place: Place;
   ownMessages: boolean;
+  ownMayCome?: boolean;
 }
 
 /** One connection: open until `ended` resolves with the reason. */
@@ -40,7 +41,7 @@ export abstract class Listener {
   constructor(scene: Scene, options: ListenerOptions) {
     this.scene = scene;
     this.options = options;
-    const { name, account, rooms, transport, ownMessages } = options;
+    const { name, account, rooms, transport, ownMessages, ownMayCome } = options;
     scene.recorder.note({
       type: "subscription",
       subscription: name,
@@ -48,6 +49,7 @@ export abstract class Listener {
       rooms: rooms.map((room) => room.name),
       transport,
       ownMessages,
+      ...(ownMayCome === undefined ? {} : { ownMayCome }),
     });
   }
 
@@ -122,6 +124,7 @@ export abstract class Listener {
       hash: hashOf(text),
       ...ids,
     });
+    this.scene.untold.heard(message);
     this.heard.add(message);
     this.#waiting.get(message)?.();
   }

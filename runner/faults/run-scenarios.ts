@@ -10,7 +10,7 @@ import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../systems/target.ts";
 import { randomOf, shuffled } from "../random.ts";
 import { NotUndoneError, runFaults, type FaultBaseline, type FaultRunOptions, type PlannedFault } from "./run.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario, ScenarioId } from "./scenarios.ts";
 import { slowCharacters } from "./troubled-clients.ts";
 import { verdictOf, verdictOfError, type Subject } from "./verdict.ts";
 
@@ -30,6 +30,9 @@ export interface ScenarioRunOptions {
   onPhase?: (phase: string) => void;
   onVerdict?: (verdict: Verdict) => void;
 }
+
+/** What these clients do they do over STOMP. */
+const needsStomp: ReadonlySet<string> = new Set(["half-open", "slow-reader", "reconnect-storm"] satisfies ScenarioId[]);
 
 /**
  * Verdicts in the order of the scenarios; after an interruption those that are known. A target that is not well again
@@ -68,6 +71,8 @@ async function runRow(scenario: Scenario, options: ScenarioRunOptions): Promise<
   });
   if (scenario.needsKafka && options.target.kafka === undefined)
     return unsupported("needs kafka-tap, which the target does not declare");
+  if (needsStomp.has(scenario.id) && !options.target.system.features.has("stomp"))
+    return unsupported("needs clients that speak STOMP, which the system's definition does not have");
   const { textLengthMax = slowCharacters } = options.target.system.stomp ?? {};
   if (scenario.id === "slow-reader" && textLengthMax < slowCharacters)
     return unsupported(
@@ -104,6 +109,7 @@ export async function soak(scenarios: readonly Scenario[], options: SoakOptions)
   const usable = scenarios.filter(
     (scenario) =>
       scenario.soaks &&
+      (!needsStomp.has(scenario.id) || options.target.system.features.has("stomp")) &&
       (!scenario.needsKafka || options.target.kafka !== undefined) &&
       (scenario.clients !== undefined || options.outageOf(scenario) !== undefined),
   );

@@ -10,6 +10,7 @@ import { troubleOfKafka } from "../../drivers/kafka.ts";
 import { Network } from "../../drivers/network.ts";
 import type { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { promisesOf } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { cleanUp, RunFile } from "../clean-up.ts";
 import { Violation } from "../proof.ts";
@@ -18,9 +19,10 @@ import { World } from "../world.ts";
 import { reasonOf, restAt, type Scene } from "./client.ts";
 import { Places } from "./places.ts";
 import { Recorder } from "./recorder.ts";
-import { Sender } from "./sender.ts";
+import { RawSender, Untold } from "./raw-clients.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
 import type { Ground, Trouble } from "./scenarios.ts";
-import { Traffic } from "./traffic.ts";
+import { speaksRaw, Traffic } from "./traffic.ts";
 
 export interface FaultBaseline {
   receipts: boolean;
@@ -108,9 +110,18 @@ export async function runFaults(
     over: over.signal,
   });
   noteRun(recorder, options, ordered);
+  // Over bare WebSocket no order is measured: there it is owed where it is promised.
+  const isOwed = speaksRaw(target.system) && target.system.features.has("order-per-sender");
   const result = (isWell: boolean): FaultRunResult => {
     const { ledger, events } = recorder;
-    return { judgement: judge(ledger), violations, events, ordered, isWell, durationMs: performance.now() - startMs };
+    return {
+      judgement: judge(ledger),
+      violations,
+      events,
+      ordered: ordered || isOwed,
+      isWell,
+      durationMs: performance.now() - startMs,
+    };
   };
   try {
     await using world = new World(context, scene.transcript);
@@ -150,18 +161,20 @@ const blameIn =
 function noteRun(recorder: Recorder, { target, seed = 0, onStart }: FaultRunOptions, ordered: boolean): void {
   const { run } = recorder;
   const startedAt = new Date().toISOString();
-  recorder.note({ type: "run", schema: 1, run, system: target.system.name, seed, startedAt, ordered });
+  const promises = promisesOf(target.system);
+  recorder.note({ type: "run", schema: 1, run, system: target.system.name, seed, startedAt, ordered, promises });
   onStart?.(run);
 }
 
 /** The clients of a run, with a way to say something in the name of others. */
-export function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">): Scene {
+export function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak" | "untold">): Scene {
   const scene: Scene = {
     ...parts,
     places: new Places(target),
+    untold: new Untold(parts.recorder),
     async speak(room, except) {
       const account = room.members.find(({ username }) => username !== except.username)!;
-      const speaker = new Sender(scene, {
+      const options: SenderOptions = {
         name: `probe ${scene.recorder.marker()}`,
         account,
         rooms: [room],
@@ -169,8 +182,13 @@ export function sceneOf(target: Target, parts: Omit<Scene, "places" | "speak">):
         transport: "rest",
         place: scene.places.instance(0),
         everyMs: 0,
-      });
-      return (await speaker.post(room)).message;
+      };
+      if (!speaksRaw(target.system)) return (await new Sender(scene, options).post(room)).message;
+      // What it says is taken once it is heard: whoever waits for it knows.
+      const speaker = new RawSender(scene, options);
+      const message = await speaker.say(room);
+      await speaker.close();
+      return message;
     },
   };
   return scene;

@@ -4,15 +4,21 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place, Transport } from "../../checkers/history.ts";
 import { HarnessError, TimeoutError } from "../../drivers/errors.ts";
+import type { System } from "../../systems/define.ts";
 import type { Account } from "../account-pool.ts";
 import type { World } from "../world.ts";
 import type { Room, Scene } from "./client.ts";
 import { EventListener } from "./event-listener.ts";
 import { readAll } from "./final-read.ts";
 import type { Listener } from "./listener.ts";
+import { RawListener, RawSender } from "./raw-clients.ts";
 import { keepLoggedIn } from "./logins.ts";
-import { Sender } from "./sender.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
 import { StompListener } from "./stomp-listener.ts";
+
+/** Rooms over bare WebSocket, and no other way to say something: nothing answers. */
+export const speaksRaw = ({ features }: System): boolean =>
+  features.has("raw-websocket") && !features.has("stomp") && !features.has("post");
 
 export interface TrafficOptions {
   /** The mean pause between two messages of one sender. */
@@ -38,14 +44,14 @@ async function roomsOf(
 export class Traffic {
   readonly #scene: Scene;
   readonly rooms: readonly Room[];
-  readonly #senders: readonly Sender[];
+  readonly #senders: readonly (Sender | RawSender)[];
   readonly #listeners: readonly Listener[];
   #speakers = 0;
 
   private constructor(
     scene: Scene,
     rooms: readonly Room[],
-    senders: readonly Sender[],
+    senders: readonly (Sender | RawSender)[],
     listeners: readonly Listener[],
   ) {
     this.#scene = scene;
@@ -61,24 +67,31 @@ export class Traffic {
     const [one, two, three] = await roomsOf(world, ann, ben, cem, dan);
     const { places } = scene;
     const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
-    const hears = (account: Account, transport: Transport, place: string, heard: Room): StompListener =>
-      new StompListener(scene, {
+    const { features, events, stomp, websocket } = scene.speaker.system;
+    const isRaw = !features.has("stomp");
+    const hears = (account: Account, transport: Transport, place: string, heard: Room): Listener => {
+      const options = {
         name: `${over(transport)} ${account.label} ${place} ${heard.name}`,
         account,
         rooms: [heard],
         transport: over(transport),
         place,
-        ownMessages: true,
-      });
+        // Nobody hears itself there by the socket that speaks; by another one it may.
+        ownMessages: (isRaw ? websocket?.echo : stomp?.echo) ?? true,
+        ownMayCome: true,
+      };
+      return isRaw ? new RawListener(scene, options) : new StompListener(scene, options);
+    };
     const streams = (account: Account, place: string): EventListener => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       const name = `sse ${account.label} ${place}`;
       return new EventListener(scene, { name, account, rooms, transport: "sse", place, ownMessages: false });
     };
-    const { features, events } = scene.speaker.system;
     const hasStreams = events?.ofMessages !== undefined;
     const canPost = features.has("post");
-    if (!scene.receipts && !canPost)
+    if (isRaw && !features.has("raw-websocket"))
+      throw new HarnessError("Cannot make traffic: the definition has no rooms in which a text is heard");
+    if (!scene.receipts && !canPost && !isRaw)
       throw new HarnessError("Cannot judge what the target loses: without receipts, nothing says what it has taken");
     const over = (transport: Transport): Transport => (features.has("sockjs") ? transport : "websocket");
     const listeners: Listener[] = [
@@ -97,14 +110,15 @@ export class Traffic {
       way: "websocket" | "rest",
       place: string,
       closedRooms: readonly Room[],
-    ): Sender => {
+    ): Sender | RawSender => {
       const rooms = [one, two, three].filter(({ members }) => members.includes(account));
       // Without a RECEIPT nobody would know what became of a SEND.
       const transport = !canPost ? "websocket" : scene.receipts ? way : "rest";
       const name = `${account.label} to ${place}`;
       // A refusal of a SEND may be silence: only of what is posted is it known.
       const closed = canPost ? closedRooms : [];
-      return new Sender(scene, { name, account, rooms, closedRooms: closed, transport, place, everyMs });
+      const options: SenderOptions = { name, account, rooms, closedRooms: closed, transport, place, everyMs };
+      return speaksRaw(scene.speaker.system) ? new RawSender(scene, options) : new Sender(scene, options);
     };
     const senders = [
       speaks(ann, "websocket", first, []),
@@ -120,8 +134,12 @@ export class Traffic {
 
   /** Somebody who posts when asked to. */
   speaker(account: Account, rooms: readonly Room[], place: Place = this.#scene.places.instance(0)): Sender {
+    return new Sender(this.#scene, this.#speaking(account, rooms, place));
+  }
+
+  #speaking(account: Account, rooms: readonly Room[], place: Place): SenderOptions {
     const name = `${account.label} speaker ${++this.#speakers}`;
-    return new Sender(this.#scene, { name, account, rooms, closedRooms: [], transport: "rest", place, everyMs: 0 });
+    return { name, account, rooms, closedRooms: [], transport: "rest", place, everyMs: 0 };
   }
 
   /** Breaks the connection of every listener; they come back by themselves. */
@@ -160,11 +178,17 @@ export class Traffic {
    */
   async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
     const account = room.members[index]!;
-    const sender = this.speaker(account, [room], this.#scene.places.instance(index));
+    const options = this.#speaking(account, [room], this.#scene.places.instance(index));
+    const sender = speaksRaw(this.#scene.speaker.system)
+      ? new RawSender(this.#scene, options)
+      : new Sender(this.#scene, options);
     const untilMs = performance.now() + lastWordDeadlineMs;
     for (;;) {
       const { message, acknowledged } = await sender.post(room);
-      if (acknowledged) return { room, message, sender: account.label };
+      if (acknowledged) {
+        if (sender instanceof RawSender) await sender.close();
+        return { room, message, sender: account.label };
+      }
       if (performance.now() > untilMs)
         throw new TimeoutError(
           `Cannot post to room ${room.name}: not acknowledged within ${lastWordDeadlineMs} ms of trying`,

@@ -48,5 +48,17 @@ const tables = defineSystem<Guest>({
 
 export default defineConfig({
   system: tables,
-  target: { urls: [process.env["OWN_URL"] ?? "http://127.0.0.1:25400"] },
+  target: {
+    urls: [process.env["OWN_URL"] ?? "http://127.0.0.1:25400"],
+    faults: {
+      "instance-killed": {
+        begin: 'kill -KILL "$(cat "$OWN_STATE.pid")" && rm "$OWN_STATE.pid"',
+        end: `sh '${import.meta.dirname}/start.sh'`,
+      },
+      "instance-paused": {
+        begin: 'kill -STOP "$(cat "$OWN_STATE.pid")"',
+        end: 'kill -CONT "$(cat "$OWN_STATE.pid")"',
+      },
+    },
+  },
 });

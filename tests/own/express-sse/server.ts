@@ -1,9 +1,11 @@
 // A backend that resembles nothing built in: Express, tables with numbers, a session in a header of its own, what is
 // said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay. Everything is
-// in memory. OWN_MUTANT breaks it in one place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back
-// hears nothing of what it missed).
+// in memory, and with OWN_STATE in that file, too, so that it can be killed. OWN_MUTANT breaks it in one place: "echoes"
+// (who speaks hears itself), "forgets" (a stream that comes back hears nothing of what it missed), "mumbles" (once it was
+// started again it gives every seventh saying to nobody).
 
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
@@ -15,16 +17,31 @@ interface Notice {
   data: string;
 }
 
+interface Kept {
+  pins: [string, string][];
+  sessions: [string, string][];
+  tables: [number, readonly string[]][];
+  notices: Notice[];
+}
+
 const mutant = process.env["OWN_MUTANT"];
-const pins = new Map<string, string>();
+const stateFile = process.env["OWN_STATE"];
+const wasThere = stateFile !== undefined && existsSync(stateFile);
+const kept = wasThere ? (JSON.parse(readFileSync(stateFile, "utf8")) as Kept) : undefined;
+const pins = new Map(kept?.pins);
 /** Session → nick. */
-const sessions = new Map<string, string>();
-const tables = new Map<number, readonly string[]>();
-const notices: Notice[] = [];
+const sessions = new Map(kept?.sessions);
+const tables = new Map(kept?.tables);
+const notices: Notice[] = kept?.notices ?? [];
 const streams = new Set<{ nick: string; response: Response }>();
 const seats = new Map<WebSocket, number>();
-let tableCount = 0;
+let tableCount = Math.max(0, ...tables.keys());
 let saidCount = 0;
+
+function keep(): void {
+  const now: Kept = { pins: [...pins], sessions: [...sessions], tables: [...tables], notices };
+  if (stateFile !== undefined) writeFileSync(stateFile, JSON.stringify(now));
+}
 
 const app = express();
 app.use(express.json());
@@ -35,6 +52,7 @@ app.post("/register", (request, response) => {
   const { nick, pin } = request.body as { nick?: unknown; pin?: unknown };
   if (typeof nick !== "string" || typeof pin !== "string" || pins.has(nick)) return void response.sendStatus(409);
   pins.set(nick, pin);
+  keep();
   response.status(201).json({ welcome: nick });
 });
 
@@ -43,6 +61,7 @@ app.post("/sessions", (request, response) => {
   if (pins.get(nick) !== pin) return void response.sendStatus(401);
   const session = randomUUID();
   sessions.set(session, nick);
+  keep();
   response.json({ data: { session } });
 });
 
@@ -59,6 +78,7 @@ app.delete("/whoami", known, (_, response) => {
   const nick = response.locals["nick"] as string;
   pins.delete(nick);
   for (const [session, whose] of sessions) if (whose === nick) sessions.delete(session);
+  keep();
   response.sendStatus(204);
 });
 
@@ -68,6 +88,7 @@ app.post("/tables", known, (request, response) => {
   const number = ++tableCount;
   tables.set(number, [host, ...guests]);
   notify(guests, { invitedTo: number, by: host });
+  keep();
   response.status(201).json({ table: { number } });
 });
 
@@ -75,6 +96,7 @@ app.delete("/tables/:number", known, (request, response) => {
   const number = Number(request.params["number"]);
   if (tables.get(number)?.includes(response.locals["nick"] as string) !== true) return void response.sendStatus(404);
   tables.delete(number);
+  keep();
   response.sendStatus(204);
 });
 
@@ -121,6 +143,7 @@ function sit(client: WebSocket, nick: string, number: number): void {
     const what = saidIn(data.toString("utf8"));
     if (what === undefined) return client.send(JSON.stringify({ kind: "pardon" }));
     const text = JSON.stringify({ kind: "said", nr: ++saidCount, by: nick, what });
+    if (mutant === "mumbles" && wasThere && saidCount % 7 === 0) return;
     for (const [other, table] of seats)
       if (table === number && (other !== client || mutant === "echoes")) other.send(text);
   });
@@ -135,6 +158,7 @@ function saidIn(text: string): string | undefined {
   }
 }
 
-server.listen(Number(process.env["PORT"] ?? 25400), "127.0.0.1", () =>
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-);
+server.listen(Number(process.env["PORT"] ?? 25400), "127.0.0.1", () => {
+  if (stateFile !== undefined) writeFileSync(`${stateFile}.pid`, String(process.pid));
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
