@@ -91,7 +91,8 @@ function tellMeasured(judgements: readonly Judgement[]): string[] {
   });
   const total = (count: (judgement: Judgement) => number): number =>
     judgements.reduce((sum, judgement) => sum + count(judgement), 0);
-  const deliveries = `${total((it) => it.deliveries.once)} deliveries once, of these ${total((it) => it.deliveries.late)} late; ${total((it) => it.deliveries.unknown)} of unanswered sends`;
+  const missed = total((it) => it.deliveries.missed);
+  const deliveries = `${total((it) => it.deliveries.once)} deliveries once, of these ${total((it) => it.deliveries.late)} late; ${total((it) => it.deliveries.unknown)} of unanswered sends${missed === 0 ? "" : `; ${missed} missed, as the definition's promises allow`}`;
   return [
     `${judgements.length === 1 ? "" : `${judgements.length} runs, `}${total((it) => it.messages.sent)} messages: ${deliveries}`,
     ...lines,
