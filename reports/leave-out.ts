@@ -2,6 +2,7 @@
 
 import { catalogue, clausesOf, featuresOf, type ClauseId } from "../contract/catalogue.ts";
 import { features, type Feature } from "../contract/clause.ts";
+import { promises } from "../systems/promises.ts";
 
 /** No system that is built in: what is left is owed by any system that has the features. */
 const anySystem = "";
@@ -56,5 +57,15 @@ Not a part of any clause's needs, and worth having: \`accounts.remove\` and \`ro
 \`http.alive\` (else \`/\` is asked), \`accounts.check\` (else a login that has ended is found out late), \`stomp.idOf\` and
 \`stomp.isFrom\` (else a message is known by its text alone). \`actions\` are tried by \`init --check\`; no clause judges
 their effects as yet.
+
+What \`promises\` may say. Exactly once, isolation, and everything that a connection hears while it lives are promised
+unless something here takes it away; without \`history\` nobody is owed what was said while they were away. A run with
+faults (\`verify --faults\`) writes them into its history, and \`judge\` asks for no more:
+
+| promise | means |
+|---|---|
+${Object.entries(promises)
+  .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
+  .join("\n")}
 `;
 }

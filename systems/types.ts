@@ -5,8 +5,9 @@
 import type { CsrfRule } from "../drivers/rest.ts";
 import type { CookieJar } from "../drivers/cookies.ts";
 import type { Http, Json } from "../drivers/http.ts";
+import type { Promised } from "./promises.ts";
 
-export type { Http, Json };
+export type { Http, Json, Promised };
 
 /** Somebody to sign up. */
 export interface Who {
@@ -199,28 +200,6 @@ export interface PresencePart<A extends Account = Account, R extends Room = Room
   stateOf?: (message: Json) => string | undefined;
   destinations?: (room: R) => readonly string[];
 }
-
-/**
- * The last three take something away. `broker`: what is sent to a destination is what its subscribers hear, headers
- * too.
- */
-export type Promised =
-  | "order-per-sender"
-  | "order-per-room"
-  | "history"
-  | "stored-before-broadcast"
-  | "replay"
-  | "receipts"
-  | "broker"
-  | "acks"
-  | "transactions"
-  | "presence"
-  | "join-leave"
-  | "sender-checked"
-  | "lossy-live"
-  | "may-duplicate"
-  | "public-rooms"
-  | "separate-instances";
 
 export interface SystemDefinition<A extends Account = Account, R extends Room = Room> {
   name: string;

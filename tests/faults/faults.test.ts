@@ -68,6 +68,11 @@ test.each(["instance-killed", "redis-killed"] as const)("study-room: %s", async 
   await expectKept(scenarioOf(id), "study-room");
 });
 
+// What Redis missed is in the history alone.
+test.each(["instance-killed", "redis-killed"] as const)("redis-chat: %s", async (id) => {
+  await expectKept(scenarioOf(id), "redis-chat");
+});
+
 test("what was written while Kafka was away arrives once and in order, though Kafka does not take as much at once", async () => {
   await people(targetOfStack(stack, "discodeit-1"), "instances", async (world) => {
     const [alice, bob] = await world.accounts(2);
