@@ -8,6 +8,7 @@ import { StompConnection } from "../../drivers/stomp.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
 import type { Speaker, Speaking } from "../../runner/speaker.ts";
+import { systemNamed } from "../../systems/systems.ts";
 import type { Room } from "../../systems/types.ts";
 
 export interface Rehearsal {
@@ -23,7 +24,11 @@ export interface Rehearsal {
 
 const answerMs = 8_000;
 const receiptMs = 2_000;
-const hint = "`rollcall init --check` tries each function of a definition";
+
+const hintFor = ({ speaker: { system }, url }: Rehearsal): string =>
+  systemNamed(system.name) === system
+    ? `does it speak ${system.name}? \`rollcall verify ${url} --system ${system.name}\` says what is wrong`
+    : "`rollcall init --check` tries each function of a definition";
 
 /** Whether SUBSCRIBE and SEND are answered with RECEIPT frames. Throws TargetError, HarnessError. */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
@@ -34,7 +39,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
     const code = error instanceof TargetError ? error.code : "closed";
     throw new TargetError(code, `Cannot load: not even one message comes through: ${error.message}`, {
       cause: error,
-      hint,
+      hint: hintFor(rehearsal),
     });
   }
 }
@@ -80,7 +85,7 @@ async function sayOne(rehearsal: Rehearsal): Promise<boolean> {
     if (performance.now() - startMs >= answerMs)
       throw new HarnessError(
         `Cannot load: a text that was sent to ${send.destination} was not heard at ${destination} within ${answerMs / 1_000} s`,
-        { hint },
+        { hint: hintFor(rehearsal) },
       );
   }
   if (subscribed && (await isAnswered(mouth, "sent"))) return true;

@@ -92,7 +92,7 @@ export async function runFaults(
   const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
   const recorder = new Recorder(options.historyFile);
   const context = contextOf({ target }, recorder.run, network, secrets);
-  const { receipts, greets, ordered } = options.baseline ?? { receipts: true, greets: true, ordered: true };
+  const { receipts, greets, ordered } = baselineOf(options);
   const file = new RunFile(recorder.run, target, context);
   Object.assign(context.baseline, { receipts, ordered, greets, deadlineMs: 10_000 });
   const over = new AbortController();
@@ -110,18 +110,10 @@ export async function runFaults(
     over: over.signal,
   });
   noteRun(recorder, options, ordered);
-  // Over bare WebSocket no order is measured: there it is owed where it is promised.
-  const isOwed = speaksRaw(target.system) && target.system.features.has("order-per-sender");
   const result = (isWell: boolean): FaultRunResult => {
-    const { ledger, events } = recorder;
-    return {
-      judgement: judge(ledger),
-      violations,
-      events,
-      ordered: ordered || isOwed,
-      isWell,
-      durationMs: performance.now() - startMs,
-    };
+    const durationMs = performance.now() - startMs;
+    const judgement = judge(recorder.ledger);
+    return { judgement, violations, events: recorder.events, ordered, isWell, durationMs };
   };
   try {
     await using world = new World(context, scene.transcript);
@@ -150,6 +142,12 @@ export async function runFaults(
     await network.close();
     recorder.close();
   }
+}
+
+/** As it was measured. Over bare WebSocket no order is: there it is owed where it is promised. */
+function baselineOf({ baseline, target: { system } }: FaultRunOptions): FaultBaseline {
+  const measured = baseline ?? { receipts: true, greets: true, ordered: true };
+  return speaksRaw(system) ? { ...measured, ordered: system.features.has("order-per-sender") } : measured;
 }
 
 const blameIn =

@@ -41,6 +41,92 @@ async function roomsOf(
   return [await room("one", ann, ben, cem, dan), await room("two", ann, ben, cem), await room("three", ann, ben, dan)];
 }
 
+type Cast = readonly [Account, Account, Account, Account, Account];
+
+/** Throws HarnessError where nothing would be heard, or nobody would know what was taken. */
+function checkTalk({ speaker: { system }, receipts }: Scene): void {
+  const { features } = system;
+  if (!features.has("stomp") && !features.has("raw-websocket"))
+    throw new HarnessError("Cannot make traffic: the definition has no rooms in which a text is heard");
+  if (features.has("stomp") && !receipts && !features.has("post"))
+    throw new HarnessError("Cannot judge what the target loses: without receipts, nothing says what it has taken");
+}
+
+/** Mixed over all transports, places and users; the last of these is a stranger. */
+function listenersOf(
+  scene: Scene,
+  [one, two, three]: readonly [Room, Room, Room],
+  [ann, ben, cem, dan, eve]: Cast,
+): Listener[] {
+  const { features, events, stomp, websocket } = scene.speaker.system;
+  const [first, second, proxy] = [scene.places.instance(0), scene.places.instance(1), scene.places.proxy];
+  const isRaw = !features.has("stomp");
+  const over = (transport: Transport): Transport => (features.has("sockjs") ? transport : "websocket");
+  const hears = (account: Account, transport: Transport, place: string, heard: Room): Listener => {
+    const options = {
+      name: `${over(transport)} ${account.label} ${place} ${heard.name}`,
+      account,
+      rooms: [heard],
+      transport: over(transport),
+      place,
+      // Nobody hears itself there by the socket that speaks; by another one it may.
+      ownMessages: (isRaw ? websocket?.echo : stomp?.echo) ?? true,
+      ownMayCome: true,
+    };
+    return isRaw ? new RawListener(scene, options) : new StompListener(scene, options);
+  };
+  const streams = (account: Account, place: string): EventListener => {
+    const rooms = [one, two, three].filter(({ members }) => members.includes(account));
+    const name = `sse ${account.label} ${place}`;
+    return new EventListener(scene, { name, account, rooms, transport: "sse", place, ownMessages: false });
+  };
+  const hasStreams = events?.ofMessages !== undefined;
+  return [
+    hears(ann, "websocket", first, one),
+    hears(ben, "websocket", second, two),
+    hears(cem, "websocket", proxy, one),
+    hears(dan, "sockjs-websocket", second, three),
+    hears(cem, "xhr-streaming", first, two),
+    hears(ben, "xhr-streaming", second, three),
+    hears(dan, "xhr-polling", first, one),
+    hears(ann, "xhr-polling", proxy, two),
+    ...(hasStreams ? [streams(ann, first), streams(ben, second), streams(cem, proxy), streams(eve, second)] : []),
+  ];
+}
+
+function sendersOf(
+  scene: Scene,
+  [one, two, three]: readonly [Room, Room, Room],
+  [ann, ben, cem, dan]: Cast,
+  everyMs: number,
+): (Sender | RawSender)[] {
+  const { places, receipts, speaker } = scene;
+  const canPost = speaker.system.features.has("post");
+  const speaks = (
+    account: Account,
+    way: "websocket" | "rest",
+    place: string,
+    closedRooms: readonly Room[],
+  ): Sender | RawSender => {
+    const rooms = [one, two, three].filter(({ members }) => members.includes(account));
+    // Without a RECEIPT nobody would know what became of a SEND.
+    const transport = !canPost ? "websocket" : receipts ? way : "rest";
+    const name = `${account.label} to ${place}`;
+    // A refusal of a SEND may be silence: only of what is posted is it known.
+    const closed = canPost ? closedRooms : [];
+    return senderOf(scene, { name, account, rooms, closedRooms: closed, transport, place, everyMs });
+  };
+  return [
+    speaks(ann, "websocket", places.instance(0), []),
+    speaks(ben, "rest", places.proxy, []),
+    speaks(cem, "websocket", places.instance(1), [three]),
+    speaks(dan, "rest", places.instance(1), [two]),
+  ];
+}
+
+const senderOf = (scene: Scene, options: SenderOptions): Sender | RawSender =>
+  speaksRaw(scene.speaker.system) ? new RawSender(scene, options) : new Sender(scene, options);
+
 export class Traffic {
   readonly #scene: Scene;
   readonly rooms: readonly Room[];
@@ -64,72 +150,15 @@ export class Traffic {
   static async start(world: World, scene: Scene, { everyMs = 150 }: TrafficOptions = {}): Promise<Traffic> {
     const [ann, ben, cem, dan] = await world.accounts(4);
     const [eve] = await world.accounts(1);
-    const [one, two, three] = await roomsOf(world, ann, ben, cem, dan);
-    const { places } = scene;
-    const [first, second, proxy] = [places.instance(0), places.instance(1), places.proxy];
-    const { features, events, stomp, websocket } = scene.speaker.system;
-    const isRaw = !features.has("stomp");
-    const hears = (account: Account, transport: Transport, place: string, heard: Room): Listener => {
-      const options = {
-        name: `${over(transport)} ${account.label} ${place} ${heard.name}`,
-        account,
-        rooms: [heard],
-        transport: over(transport),
-        place,
-        // Nobody hears itself there by the socket that speaks; by another one it may.
-        ownMessages: (isRaw ? websocket?.echo : stomp?.echo) ?? true,
-        ownMayCome: true,
-      };
-      return isRaw ? new RawListener(scene, options) : new StompListener(scene, options);
-    };
-    const streams = (account: Account, place: string): EventListener => {
-      const rooms = [one, two, three].filter(({ members }) => members.includes(account));
-      const name = `sse ${account.label} ${place}`;
-      return new EventListener(scene, { name, account, rooms, transport: "sse", place, ownMessages: false });
-    };
-    const hasStreams = events?.ofMessages !== undefined;
-    const canPost = features.has("post");
-    if (isRaw && !features.has("raw-websocket"))
-      throw new HarnessError("Cannot make traffic: the definition has no rooms in which a text is heard");
-    if (!scene.receipts && !canPost && !isRaw)
-      throw new HarnessError("Cannot judge what the target loses: without receipts, nothing says what it has taken");
-    const over = (transport: Transport): Transport => (features.has("sockjs") ? transport : "websocket");
-    const listeners: Listener[] = [
-      hears(ann, "websocket", first, one),
-      hears(ben, "websocket", second, two),
-      hears(cem, "websocket", proxy, one),
-      hears(dan, "sockjs-websocket", second, three),
-      hears(cem, "xhr-streaming", first, two),
-      hears(ben, "xhr-streaming", second, three),
-      hears(dan, "xhr-polling", first, one),
-      hears(ann, "xhr-polling", proxy, two),
-      ...(hasStreams ? [streams(ann, first), streams(ben, second), streams(cem, proxy), streams(eve, second)] : []),
-    ];
-    const speaks = (
-      account: Account,
-      way: "websocket" | "rest",
-      place: string,
-      closedRooms: readonly Room[],
-    ): Sender | RawSender => {
-      const rooms = [one, two, three].filter(({ members }) => members.includes(account));
-      // Without a RECEIPT nobody would know what became of a SEND.
-      const transport = !canPost ? "websocket" : scene.receipts ? way : "rest";
-      const name = `${account.label} to ${place}`;
-      // A refusal of a SEND may be silence: only of what is posted is it known.
-      const closed = canPost ? closedRooms : [];
-      const options: SenderOptions = { name, account, rooms, closedRooms: closed, transport, place, everyMs };
-      return speaksRaw(scene.speaker.system) ? new RawSender(scene, options) : new Sender(scene, options);
-    };
-    const senders = [
-      speaks(ann, "websocket", first, []),
-      speaks(ben, "rest", proxy, []),
-      speaks(cem, "websocket", second, [three]),
-      speaks(dan, "rest", second, [two]),
-    ];
-    void keepLoggedIn(scene, [ann, ben, cem, dan, eve]);
+    checkTalk(scene);
+    const rooms = await roomsOf(world, ann, ben, cem, dan);
+    const people: Cast = [ann, ben, cem, dan, eve];
+    const listeners = listenersOf(scene, rooms, people);
+    const senders = sendersOf(scene, rooms, people, everyMs);
+    void keepLoggedIn(scene, people);
     await Promise.all(listeners.map((listener) => listener.start()));
     for (const sender of senders) sender.start();
-    return new Traffic(scene, [one, two, three], senders, listeners);
+    return new Traffic(scene, rooms, senders, listeners);
   }
 
   /** Somebody who posts when asked to. */
@@ -179,9 +208,7 @@ export class Traffic {
   async #lastWord(room: Room, index: number): Promise<{ room: Room; message: string; sender: string }> {
     const account = room.members[index]!;
     const options = this.#speaking(account, [room], this.#scene.places.instance(index));
-    const sender = speaksRaw(this.#scene.speaker.system)
-      ? new RawSender(this.#scene, options)
-      : new Sender(this.#scene, options);
+    const sender = senderOf(this.#scene, options);
     const untilMs = performance.now() + lastWordDeadlineMs;
     for (;;) {
       const { message, acknowledged } = await sender.post(room);

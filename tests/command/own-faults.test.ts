@@ -109,7 +109,7 @@ test("Ctrl-C while it is away: it is started again before the command ends", asy
   const before = own.pid();
   const args = ["verify", "--config", config, "--faults", "instance-killed", "--report", own.report];
   const running = startRollcall(args, { env: own.env, detached: true });
-  await expect.poll(own.pid, { timeout: 60_000, interval: 20 }).not.toBe(before);
+  await expect.poll(() => own.pid(), { timeout: 60_000, interval: 20 }).not.toBe(before);
   process.kill(-running.child.pid!, "SIGINT");
   const { code, stdout, stderr } = await running.ended;
   expect(code, stdout + stderr).toBe(130);
