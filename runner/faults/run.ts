@@ -118,8 +118,7 @@ export async function runFaults(
   try {
     await using world = new World(context, scene.transcript);
     options.onPhase?.("connecting");
-    const { everyMs } = options;
-    const traffic = await Traffic.start(world, scene, everyMs === undefined ? {} : { everyMs });
+    const traffic = await Traffic.start(world, scene, options);
     await wait(calmMs, undefined, { signal });
     for await (const fault of faults) {
       options.onPhase?.(fault.id);
