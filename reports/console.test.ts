@@ -176,3 +176,15 @@ test.each([
 ])("plain() shows %j as a replacement character", (mark) => {
   expect(plain(`a${mark}b`)).toBe("a\uFFFDb");
 });
+
+test("printReport() has one line for all that rests on one thing that a definition does not say", () => {
+  const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
+  const because = "needs what the system's definition does not say: stomp";
+  const text = printed([
+    { ...unsupported, because },
+    { ...unsupported, because: `${because}; promises: ["acks"]` },
+    { ...unsupported, because: because.replace("stomp", "post") },
+  ]);
+  expect(text).toContain(`2 clauses: ${because}, and more\n`);
+  expect(text).toContain(`1 clause: ${because.replace("stomp", "post")}\n`);
+});

@@ -137,12 +137,18 @@ function printLight(title: string, causes: readonly Cause[]): void {
   }
 }
 
+/** Of what a definition does not say the first alone: a stream without STOMP lacks forty combinations otherwise. */
+const firstLack = (because: string): string =>
+  because.startsWith("needs what the system's definition") ? because.split("; ", 1)[0]! : because;
+
 /** Why clauses were not judged, and how to get them. */
 function printNotJudged(verdicts: readonly Verdict[]): void {
   for (const kind of ["unsupported", "not scored"] as const) {
     const of = verdicts.filter((verdict) => verdict.kind === kind);
-    for (const [because, group] of Map.groupBy(of, (verdict) => verdict.because ?? ""))
-      console.log(`${paint[kind](kind)}  ${clauseCount(group)}: ${plain(because)}${howToGet(because)}`);
+    for (const [because, group] of Map.groupBy(of, (verdict) => firstLack(verdict.because ?? ""))) {
+      const more = group.some((verdict) => verdict.because !== because) ? ", and more" : "";
+      console.log(`${paint[kind](kind)}  ${clauseCount(group)}: ${plain(because)}${more}${howToGet(because)}`);
+    }
   }
 }
 
