@@ -112,6 +112,7 @@ export class RawSender {
   readonly #stopped = new AbortController();
   readonly #seats = new Map<string, { socket: RawWebSocket; connection: string; place: Place }>();
   #running: Promise<void> | undefined;
+  #isClosed = false;
   #count = 0;
   #connections = 0;
   #failures = 0;
@@ -138,6 +139,7 @@ export class RawSender {
         await socket[Symbol.asyncDispose]();
       }),
     );
+    await this.close();
   }
 
   async #run(): Promise<void> {
@@ -148,6 +150,8 @@ export class RawSender {
       if ((await this.#say(room)) === undefined) await pauseBeforeRetry(this.#failures, stopped);
       await wait(everyMs * (0.5 + Math.random()), undefined, { signal: stopped }).catch(() => undefined);
     }
+    // Nobody stops it when the run is interrupted.
+    if (this.#scene.over.aborted) await this.close();
   }
 
   /** Says something; whether it was taken is known once somebody hears it. */
@@ -161,7 +165,9 @@ export class RawSender {
     return { message, acknowledged };
   }
 
+  /** Leaves every seat, and takes no other one. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#seats.values()].map(({ socket }) => socket[Symbol.asyncDispose]()));
   }
 
@@ -191,11 +197,15 @@ export class RawSender {
   }
 
   async #sit(room: Room): Promise<{ socket: RawWebSocket; connection: string; place: Place } | undefined> {
-    const { places, untold } = this.#scene;
+    const { places, untold, over } = this.#scene;
     const { name, account, place: own } = this.#options;
     const place = places.after(own, this.#failures);
     try {
       const socket = await openSeat(this.#scene, account, room, place);
+      if (this.#isClosed || over.aborted) {
+        await socket[Symbol.asyncDispose]();
+        return undefined;
+      }
       const connection = `${name} ${room.name} ${++this.#connections}`;
       const seat = { socket, connection, place };
       this.#failures = 0;

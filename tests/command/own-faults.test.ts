@@ -104,6 +104,18 @@ test("one that gives every seventh saying to nobody after that is found, though 
   expect(judged.deliveries.lost).toBeGreaterThan(0);
 });
 
+test("Ctrl-C while everybody talks: every seat is left, and the command ends", async () => {
+  await using own = await startOwn();
+  const args = ["verify", "--config", config, "--faults", "instance-killed", "--report", own.report];
+  const running = startRollcall(args, { env: own.env, detached: true });
+  const file = path.join(own.report, "tables.instance-killed.history.jsonl");
+  const isTalking = (): boolean => existsSync(file) && readFileSync(file, "utf8").includes('"acknowledged"');
+  await expect.poll(isTalking, { timeout: 60_000, interval: 20 }).toBe(true);
+  process.kill(-running.child.pid!, "SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  expect(code, stdout + stderr).toBe(130);
+});
+
 test("Ctrl-C while it is away: it is started again before the command ends", async () => {
   await using own = await startOwn();
   const before = own.pid();
