@@ -51,6 +51,8 @@ export function addInitCommand(program: Command): void {
     .addHelpText("after", examples)
     .action(async (urls: string[], options: InitOptions) => {
       try {
+        if (options.check === true && options.asyncapi !== undefined)
+          throw new UsageError("--asyncapi writes a config and --check tries one: one at a time");
         process.exitCode = await (options.check === true ? checkDefinition(urls, options) : write(urls, options));
       } catch (error) {
         if (error instanceof UsageError) command.error(`error: ${error.message}`);

@@ -27,6 +27,8 @@ test("init writes a config once, and --check finds all of it right", async () =>
   expect((await rollcall(["init"], { cwd: folder.path })).stderr).toContain(
     "there is no terminal to ask on: add --yes",
   );
+  const both = await rollcall(["init", "--check", "--asyncapi", "asyncapi.json"], { cwd: folder.path });
+  expect([both.code, both.stderr]).toEqual([3, expect.stringContaining("one at a time")]);
 });
 
 test("the JSON form is checked, verified, and its mistakes are named by line", async () => {
