@@ -31,7 +31,7 @@ export class TargetError extends Error {
   }
 }
 
-type AwaitLate = (limitMs: number) => Promise<number | undefined>;
+export type AwaitLate = (limitMs: number) => Promise<number | undefined>;
 
 /** Whether somebody was refused for want of a credential. */
 export const isUnauthorized = (error: unknown): error is TargetError =>

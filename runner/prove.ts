@@ -335,18 +335,31 @@ async function outcomeOf(
     });
     return { outcome: { kind: "held" } };
   } catch (error) {
-    const isLate = error instanceof TimeoutError && options.signal?.aborted !== true;
     const outcome = outcomeOfError(id, error, context.target.system.name);
-    return { outcome, lateMs: isLate && outcome.kind === "violated" ? await lateBy(error) : undefined };
+    const mayBeLate = outcome.kind === "violated" && options.signal?.aborted !== true;
+    return { outcome, lateMs: mayBeLate ? await lateBy(error, world) : undefined };
   } finally {
     transcript.end();
     await world[Symbol.asyncDispose]();
   }
 }
 
-/** How much too late it came; undefined: it never did. An answer to a request that was given up cannot be awaited. */
-const lateBy = async ({ awaitLate }: TimeoutError): Promise<number | "unknown" | undefined> =>
-  awaitLate === undefined ? "unknown" : await awaitLate(graceMs);
+/**
+ * How much too late came what was waited or looked for in vain; undefined: it never did, or the violation is another. An
+ * answer to a request that was given up cannot be awaited.
+ */
+async function lateBy(error: unknown, { unseen }: World): Promise<Proved["lateMs"]> {
+  if (error instanceof TimeoutError) return error.awaitLate === undefined ? "unknown" : error.awaitLate(graceMs);
+  // A diagnosis names what no waiting mends, such as a message that came twice.
+  if (!(error instanceof Violation) || error.diagnosis !== undefined) return undefined;
+  try {
+    return await unseen?.(graceMs);
+  } catch (failure) {
+    // Whoever fails while it is looked at again was not late.
+    if (failure instanceof TargetError || failure instanceof TimeoutError || failure instanceof Violation) return;
+    throw failure;
+  }
+}
 
 /** Whose fault an error is follows from its class, and from the step in which it came; anything unknown is ours. */
 function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { StompFrame } from "../drivers/codecs/stomp.ts";
 import type { SseEvent } from "../drivers/codecs/sse.ts";
 import { within } from "../drivers/deadline.ts";
-import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError, type AwaitLate } from "../drivers/errors.ts";
 import type { Timed } from "../drivers/inbox.ts";
 import { urlBelow, withHeaders } from "../drivers/network.ts";
 import type { Answer, RestClient } from "../drivers/rest.ts";
@@ -59,6 +59,8 @@ const isSame = (one: SseEvent, other: SseEvent): boolean =>
 export class World extends Rooms {
   /** What went out by SEND: whoever hears it in vain rests on another step than after a POST. */
   readonly #sent = new Set<string>();
+  /** Goes on looking for what the last look waited for in vain, as TimeoutError's `awaitLate`. */
+  unseen: AwaitLate | undefined;
 
   // --- talking
 

@@ -485,8 +485,25 @@ export const variants: readonly Variant[] = [
     response.status(201).json(await createPrivateChannel(core,`,
         ),
       ],
+      "the notification of one message comes after 12 s": [
+        prepend(
+          "server/systems/discodeit/domain/notifications.ts",
+          'import { setTimeout as wait } from "node:timers/promises";\nlet notified = 0;',
+        ),
+        patch(
+          "server/systems/discodeit/domain/notifications.ts",
+          "    await notify(\n      tx,\n      core,\n      receivers.map((row) => row.id),\n",
+          `    if (record.content.startsWith("fence-") && (notified += 1) === 1)
+      return void wait(12_000).then(() => notifyOfMessage(core, record), core.onFault);
+    await notify(
+      tx,
+      core,
+      receivers.map((row) => row.id),
+`,
+        ),
+      ],
     },
-    only: ["messages.history-newest-first", "channels.private-is-created"],
+    only: ["messages.history-newest-first", "channels.private-is-created", "notifications.of-a-message"],
     systems: ["discodeit-2"],
   },
   {

@@ -1,6 +1,5 @@
 // Proofs of contract/discodeit/notifications.ts.
 
-import { setTimeout as wait } from "node:timers/promises";
 import type { notifications as area } from "../../../contract/discodeit/notifications.ts";
 import type { NotificationDto } from "../../../systems/discodeit/shapes.ts";
 import type { SseEvent } from "../../../drivers/codecs/sse.ts";
@@ -19,8 +18,6 @@ import { withRole } from "./accounts.ts";
 import { switchNotifications } from "./reads.ts";
 import { discodeitOf, logInAgain, notificationDeadlineMs, posted } from "../steps/discodeit.ts";
 
-/** Between two looks at what a stream told. */
-const pollMs = 25;
 /** As long the list is left alone where a stream is open. */
 const patienceMs = 2_000;
 
@@ -108,16 +105,18 @@ class Watch {
    */
   async first(here: Pick<Room, "alice" | "channel">, marker: string): Promise<Told | undefined> {
     const startMs = performance.now();
-    for (let nextListMs = this.stream === undefined ? 0 : patienceMs; ;) {
+    let nextListMs = this.stream === undefined ? 0 : patienceMs;
+    const look = async (): Promise<Told[]> => {
       const waitedMs = performance.now() - startMs;
-      const isLate = waitedMs > notificationDeadlineMs;
-      const isTime = isLate || waitedMs >= nextListMs;
-      const news: Told[] = [...this.told(), ...(isTime ? await this.listed() : [])];
-      const found = news.find((item) => isAbout(item, here, marker)) ?? (isLate ? news.find(isOfNoMessage) : undefined);
-      if (found !== undefined || isLate) return found;
-      if (isTime) nextListMs = waitedMs + patienceMs / 4;
-      await wait(pollMs);
-    }
+      if (waitedMs < nextListMs) return this.told();
+      nextListMs = waitedMs + patienceMs / 4;
+      return [...this.told(), ...(await this.listed())];
+    };
+    const isIt = (item: Told): boolean => isAbout(item, here, marker);
+    const seen = await lookUntil(this.#world, look, (news) => news.some(isIt), notificationDeadlineMs);
+    if (seen.some(isIt)) return seen.find(isIt);
+    const news = [...this.told(), ...(await this.listed())];
+    return news.find(isIt) ?? news.find(isOfNoMessage);
   }
 }
 
