@@ -7,6 +7,7 @@ import type { Network } from "../../drivers/network.ts";
 import { StompConnection } from "../../drivers/stomp.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
+import { came } from "../../runner/crossing.ts";
 import type { Speaker, Speaking } from "../../runner/speaker.ts";
 import { systemNamed } from "../../systems/systems.ts";
 import type { Room } from "../../systems/types.ts";
@@ -108,16 +109,6 @@ async function connect({ speaker, network, url }: Rehearsal, account: Speaking):
     return connection;
   } catch (error) {
     await connection[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function came(item: Promise<unknown>): Promise<boolean> {
-  try {
-    await item;
-    return true;
-  } catch (error) {
-    if (error instanceof TimeoutError) return false;
     throw error;
   }
 }

@@ -19,7 +19,9 @@ test.each(["commonjs", "module"])("the README's own system is verified in a proj
     const { code, stdout, stderr } = await rollcall(["verify"], { cwd: folder });
     expect(stderr).toContain("config: rollcall.config.ts");
     expect(stdout).toMatch(/study-chat.*\n(.*\n)*.*\d+ pass/);
-    expect(stdout).toMatch(/unsupported  \d+ clauses?: needs what the system's definition does not say: events, and more/);
+    expect(stdout).toMatch(
+      /unsupported  \d+ clauses?: needs what the system's definition does not say: events, and more/,
+    );
     expect(code, stdout).toBe(0);
     // It deletes nothing, because the definition cannot: the next run takes the same people.
     expect(stdout).toMatch(/stays there {2}\d+ accounts .*, \d+ rooms/);
