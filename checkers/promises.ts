@@ -36,7 +36,9 @@ export class Promises {
     return this.#has("order-per-sender") || this.#has("order-per-room");
   }
 
-  /** Whether a subscription hears what was sent while it was away: from the history, or from where its stream resumes. */
+  /**
+   * Whether a subscription hears what was sent while it was away: from the history, or from where its stream resumes.
+   */
   catchesUp({ transport }: Subscription): boolean {
     return this.#promised === undefined || this.#has("history") || (transport === "sse" && this.#has("replay"));
   }

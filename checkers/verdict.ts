@@ -108,7 +108,9 @@ export function judge(level: Level, outcome: Outcome, known?: KnownFailure): Jud
   }
 }
 
-/** The owner at the end of a chain: one that is untested itself names another. A chain that closes ends where it began. */
+/**
+ * The owner at the end of a chain: one that is untested itself names another. A chain that closes ends where it began.
+ */
 export function rootOf(owner: string, verdicts: ReadonlyMap<string, Pick<Verdict, "kind" | "owner">>): string {
   const seen = new Set<string>();
   for (let root = owner; ;) {

@@ -9,8 +9,9 @@ export type Level = "MUST" | "SHOULD" | "house";
 
 /**
  * What a target may be able to do. A clause that needs an undeclared capability is `unsupported`. `receipts`,
- * `order`, `heart-beats`, `bearer` (a login gives a token, which can be forged), `open-handshake` (a stranger gets as far
- * as CONNECT) and `other-origin` (a page of another origin is let in) are measured; so are `acks`, `transactions`, `queues` and `tcp` where nobody declared them.
+ * `order`, `heart-beats`, `bearer` (a login gives a token, which can be forged), `open-handshake` (a stranger gets as
+ * far as CONNECT) and `other-origin` (a page of another origin is let in) are measured; so are `acks`, `transactions`,
+ * `queues` and `tcp` where nobody declared them.
  */
 export const capabilities = [
   "two-instances",
@@ -35,8 +36,8 @@ export const capabilities = [
 export type Capability = (typeof capabilities)[number];
 
 /**
- * What a system has by its definition → the part of the definition that says so. A clause whose feature the system lacks
- * is `unsupported`.
+ * What a system has by its definition → the part of the definition that says so. A clause whose feature the system
+ * lacks is `unsupported`.
  */
 export const features = {
   stomp: "stomp",

@@ -1,6 +1,6 @@
-// A real browser: Chromium, in which unmodified @stomp/stompjs over sockjs-client, EventSource and fetch run in a page of
-// any origin. The page itself is ours, whatever the server at that origin has; everything else that the page asks for goes
-// to the network. What the page hears comes in an inbox, in order. It talks and never judges.
+// A real browser: Chromium, in which unmodified @stomp/stompjs over sockjs-client, EventSource and fetch run in a page
+// of any origin. The page itself is ours, whatever the server at that origin has; everything else that the page asks
+// for goes to the network. What the page hears comes in an inbox, in order. It talks and never judges.
 
 import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";

@@ -1,6 +1,7 @@
-// Cookies as a browser keeps them: by domain, path, Secure and expiry; loopback counts as secure, as in Chromium. Terms:
-// refused – a cookie that the rules throw away. It is reported, and sent nevertheless, so that one mistake does not turn
-// the rest of a run red. Instances of a target are one site: behind its proxy they have one name. Source: RFC 6265bis.
+// Cookies as a browser keeps them: by domain, path, Secure and expiry; loopback counts as secure, as in Chromium.
+// Terms: refused – a cookie that the rules throw away. It is reported, and sent nevertheless, so that one mistake does
+// not turn the rest of a run red. Instances of a target are one site: behind its proxy they have one name. Source:
+// RFC 6265bis.
 
 import { Cookie, CookieJar as RuleJar } from "tough-cookie";
 

@@ -1,5 +1,5 @@
-// One request and its whole answer over HTTP: a deadline for all of it, a limit for its body, decoded as a browser would,
-// and errors that say what came.
+// One request and its whole answer over HTTP: a deadline for all of it, a limit for its body, decoded as a browser
+// would, and errors that say what came.
 
 import { Headers, request, type Dispatcher, type FormData } from "undici";
 import { decoded, isDecodingError } from "./encoding.ts";

@@ -1,5 +1,5 @@
-// What is the matter when a connection breaks before anything was said? Only causes that are certain: an error that says
-// so itself, or one that our own probe confirmed.
+// What is the matter when a connection breaks before anything was said? Only causes that are certain: an error that
+// says so itself, or one that our own probe confirmed.
 
 import { connect } from "node:tls";
 import type { Network } from "./network.ts";

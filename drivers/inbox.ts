@@ -39,8 +39,8 @@ export class Inbox<T extends object> {
   }
 
   /**
-   * `chars`: what the item keeps alive, the text included that it was cut from. False: the inbox has ended, before or by
-   * this item, because it is full. Whoever fills it then closes the connection.
+   * `chars`: what the item keeps alive, the text included that it was cut from. False: the inbox has ended, before or
+   * by this item, because it is full. Whoever fills it then closes the connection.
    */
   push(item: T, chars = 0): boolean {
     if (this.#ended !== undefined) return false;

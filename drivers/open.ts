@@ -64,8 +64,8 @@ export async function openStomp(url: string, options: StompOptions = {}): Promis
 }
 
 /**
- * An event stream; `head` rejects with TargetError when it is refused. It closes with `await using`, and resumes only as
- * somebody else: open another one with `lastEventId: stream.lastId`.
+ * An event stream; `head` rejects with TargetError when it is refused. It closes with `await using`, and resumes only
+ * as somebody else: open another one with `lastEventId: stream.lastId`.
  *
  * @example
  *   await using stream = openEventStream("http://localhost:8080/events", { headers: { Cookie: session } });

@@ -1,6 +1,6 @@
 // Which lines of a transcript matter to a verdict? Those that name what the reason names – a marker, an id, else a
-// path – or else what the proof looked for last; where nothing is named, those of the connection under judgement, and of
-// all REST where that is REST. An answer goes with its request. Pure.
+// path – or else what the proof looked for last; where nothing is named, those of the connection under judgement, and
+// of all REST where that is REST. An answer goes with its request. Pure.
 
 import type { Evidence, Verdict } from "../checkers/verdict.ts";
 

@@ -1,5 +1,5 @@
-// How report.html looks, and what its one script does. Every text has a contrast of at least 4.5 to 1 (WCAG 2.2, AA), in
-// light and in dark: a test computes it from the variables below.
+// How report.html looks, and what its one script does. Every text has a contrast of at least 4.5 to 1 (WCAG 2.2, AA),
+// in light and in dark: a test computes it from the variables below.
 
 const kinds =
   ".pass { color: var(--pass); } .fail { color: var(--fail); } .weak { color: var(--weak); } .broken, .inconclusive { color: var(--odd); } .expected { color: var(--known); } .unsupported, .untested, .not { color: var(--dim); }";

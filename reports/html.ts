@@ -1,5 +1,5 @@
-// A run as one self-contained page: no network, works from file://. Causes come first, then what concerns security, then
-// the rest; what the sources are and what the words mean stands at its end.
+// A run as one self-contained page: no network, works from file://. Causes come first, then what concerns security,
+// then the rest; what the sources are and what the words mean stands at its end.
 
 import { verdictKinds, type Verdict } from "../checkers/verdict.ts";
 import { addressOf, sourceOf } from "../contract/sources.ts";

@@ -30,7 +30,9 @@ const cellOf = (verdict: Verdict | undefined): string =>
 const countOf = ({ verdicts }: Column, kind: VerdictKind): number =>
   verdicts.filter((verdict) => verdict.kind === kind).length;
 
-/** Clauses × columns; below it what broke a clause, column by column. Clauses that nobody was judged by are left out. */
+/**
+ * Clauses × columns; below it what broke a clause, column by column. Clauses that nobody was judged by are left out.
+ */
 export function matrixMarkdown(columns: readonly Column[]): string {
   const judged = columns.flatMap(({ verdicts }) => verdicts.filter(({ kind }) => !notJudged.includes(kind)));
   const texts = new Map(judged.map(({ id, text }) => [id, text]));

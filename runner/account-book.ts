@@ -1,5 +1,5 @@
-// Accounts on servers that cannot delete any: what a run signed up stays, so the next run takes the same people again. One
-// file per system and target, with passwords of throw-away accounts: mode 0600.
+// Accounts on servers that cannot delete any: what a run signed up stays, so the next run takes the same people again.
+// One file per system and target, with passwords of throw-away accounts: mode 0600.
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";

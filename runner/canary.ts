@@ -13,8 +13,8 @@ type CanaryPaths = Pick<HttpPart, "guarded" | "base">;
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /**
- * A garbage bearer token must be refused somewhere, and an unknown route must not be answered 2xx. One guarded path that
- * is open to all is a clause's to judge; a target that opens all of them refuses nobody.
+ * A garbage bearer token must be refused somewhere, and an unknown route must not be answered 2xx. One guarded path
+ * that is open to all is a clause's to judge; a target that opens all of them refuses nobody.
  */
 export async function askCanary(stranger: RestClient, { guarded = [], base }: CanaryPaths = {}): Promise<Canary> {
   const open: string[] = [];

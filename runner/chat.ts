@@ -100,8 +100,8 @@ export class Tab {
  *   await chat.say(ann, room, "hello");
  *   expect(await chat.finish()).toBeDeliveredExactlyOnce();
  *
- * @throws TargetError or TimeoutError when nobody can be signed up, or hears anything; HarnessError for a mistake in the
- *   options.
+ * @throws TargetError or TimeoutError when nobody can be signed up, or hears anything; HarnessError for a mistake in
+ *   the options.
  */
 export async function openChat(options: ChatOptions): Promise<Chat> {
   const chat = new Chat(targetOf(options), options);
@@ -257,7 +257,8 @@ export class Chat implements AsyncDisposable {
 
   /**
    * Says something in a room: by REST where the system has a way, else by SEND. Resolves, when the target has taken it,
-   * with the message's marker. Where nothing is answered with a RECEIPT, what was sent without an ERROR counts as taken.
+   * with the message's marker. Where nothing is answered with a RECEIPT, what was sent without an ERROR counts as
+   * taken.
    *
    * @throws TargetError when it was refused, TimeoutError; both are in the history.
    */

@@ -22,8 +22,8 @@ const system = defineSystem({
 });
 
 /**
- * A run with one account, whose deletion the target answers after so long, and refuses so often before; its notes are in a
- * home of its own.
+ * A run with one account, whose deletion the target answers after so long, and refuses so often before; its notes are
+ * in a home of its own.
  */
 async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = false } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));

@@ -3,7 +3,9 @@ import { tellCrossing, type Ways } from "./crossing.ts";
 
 const instances = ["http://one", "http://two"];
 
-/** "10 10, 01": what is said on the first was heard there, twice asked; what is said on the second there, once asked. */
+/**
+ * "10 10, 01": what is said on the first was heard there, twice asked; what is said on the second there, once asked.
+ */
 const ways = (text: string): Ways =>
   text.split(", ").map((from) => from.split(" ").map((heard) => Array.from(heard, (to) => to === "1")));
 

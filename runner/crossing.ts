@@ -115,8 +115,8 @@ async function eventHeard(world: World, { alice, bob }: Room, streams: readonly 
 const ownHearingMs = 8_000;
 
 /**
- * With one consumer group for all instances what is said on the first may be heard on another one alone. That is for the
- * clauses about fan-out to say; all others listen there.
+ * With one consumer group for all instances what is said on the first may be heard on another one alone. That is for
+ * the clauses about fan-out to say; all others listen there.
  */
 export async function findListeners(world: World, room: Room): Promise<void> {
   if (placesOf(world).length < 2) return;

@@ -1,5 +1,5 @@
-// Common mistakes, named when met, each with how to mend it; and the questions asked of a silent target to find out which
-// it is: those of one system alone stand in its definition. A diagnosis never changes a verdict.
+// Common mistakes, named when met, each with how to mend it; and the questions asked of a silent target to find out
+// which it is: those of one system alone stand in its definition. A diagnosis never changes a verdict.
 
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { StompFrame } from "../drivers/codecs/stomp.ts";

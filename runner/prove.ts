@@ -150,9 +150,9 @@ const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Pro
   nameCauses(verdicts, [...surroundings, ...streamMistakes], () => new World(context, new Transcript(secrets)));
 
 /**
- * What came too late while others ran, or met a fault of the server or its limit, is proved again, alone. If it holds, it
- * was late, and how late is said, or it was somebody else's fault; what never came was lost, and no repetition excuses
- * that.
+ * What came too late while others ran, or met a fault of the server or its limit, is proved again, alone. If it holds,
+ * it was late, and how late is said, or it was somebody else's fault; what never came was lost, and no repetition
+ * excuses that.
  */
 async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
   for (const [id, item] of proved) {
@@ -345,8 +345,8 @@ async function outcomeOf(
 }
 
 /**
- * How much too late came what was waited or looked for in vain; undefined: it never did, or the violation is another. An
- * answer to a request that was given up cannot be awaited.
+ * How much too late came what was waited or looked for in vain; undefined: it never did, or the violation is another.
+ * An answer to a request that was given up cannot be awaited.
  */
 async function lateBy(error: unknown, { unseen }: World): Promise<Proved["lateMs"]> {
   if (error instanceof TimeoutError) return error.awaitLate === undefined ? "unknown" : error.awaitLate(graceMs);

@@ -203,8 +203,8 @@ export class Rooms implements AsyncDisposable {
   }
 
   /**
-   * Logs a disposable account in again, its older login goes on in the client that the caller kept. `by`: instead of the
-   * definition's.
+   * Logs a disposable account in again, its older login goes on in the client that the caller kept. `by`: instead of
+   * the definition's.
    */
   async logInAgain(account: Account, by?: (rest: RestClient) => Promise<Credential>): Promise<void> {
     await this.context.pool.logInAgain(account, by, this.transcript);
@@ -286,7 +286,9 @@ export class Rooms implements AsyncDisposable {
     return { ...Object.assign(this.keep(String(room.id), manager, room), { isPublic: true as const }), name };
   }
 
-  /** Deletes a channel now, as whoever may: who made it, a channel manager, the admin. The clean-up will not try again. */
+  /**
+   * Deletes a channel now, as whoever may: who made it, a channel manager, the admin. The clean-up will not try again.
+   */
   async deleteChannel(channel: Channel): Promise<void> {
     await step(channel.isPublic === true ? "delete a public channel" : "delete a private channel", async () => {
       await deleteChannelAnyhow(this.context, channel, channel.owner);

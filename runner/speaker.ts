@@ -37,7 +37,10 @@ export interface Frame {
 
 export interface StreamOptions {
   lastEventId?: string | undefined;
-  /** How the last id is sent: "header", "header" and the name of another one, or the name of a query; all ways of the system unless said otherwise. */
+  /**
+   * How the last id is sent: "header", "header" and the name of another one, or the name of a query; all ways of the
+   * system unless said otherwise.
+   */
   via?: string | undefined;
   /** Instead of the account's own token; false: none. */
   bearer?: string | false | undefined;

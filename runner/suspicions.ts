@@ -1,5 +1,5 @@
-// What several verdicts, or one that says little, may be due to. Each suspicion has a probe of its own, in a world of its
-// own, and is spoken out only when that probe confirms it.
+// What several verdicts, or one that says little, may be due to. Each suspicion has a probe of its own, in a world of
+// its own, and is spoken out only when that probe confirms it.
 
 import type { Verdict } from "../checkers/verdict.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";

@@ -1,5 +1,5 @@
-// Is this text in what came? JSON may escape what it holds (Jackson writes an emoji as \\uD83D\\uDE0A), so the raw octets
-// are no place to look.
+// Is this text in what came? JSON may escape what it holds (Jackson writes an emoji as \\uD83D\\uDE0A), so the raw
+// octets are no place to look.
 
 /** Whether a body, as text or as a JSON value anywhere in it, holds this text. */
 export function holds(body: string | undefined, text: string): boolean {

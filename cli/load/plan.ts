@@ -1,4 +1,5 @@
-// Everything in a load run that depends on the system, evaluated once: who takes part, in which rooms, and what they send.
+// Everything in a load run that depends on the system, evaluated once: who takes part, in which rooms, and what they
+// send.
 // k6 calls no function of a definition; it reads values, and puts the text where the placeholder is. Accounts and rooms
 // are made before and deleted after, whatever happened in between; what is about to be made is noted first, so that
 // `rollcall load --clean RUN` can delete what a killed run left.

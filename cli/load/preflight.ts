@@ -1,5 +1,5 @@
-// Can this machine hold so many connections? Asked before a load run, so that our own limit is not reported as a failure
-// of the target.
+// Can this machine hold so many connections? Asked before a load run, so that our own limit is not reported as a
+// failure of the target.
 
 import { readFileSync } from "node:fs";
 import { HarnessError } from "../../drivers/errors.ts";

@@ -79,7 +79,9 @@ function redisOf({ redis }: Settings, config: TargetConfig | undefined): Target[
   return address === undefined ? undefined : { ...address, ...(password === undefined ? {} : { password }) };
 }
 
-/** ROLLCALL_ADMIN, the config file, the definition, or our server's demo admin where a server like ours is on loopback. */
+/**
+ * ROLLCALL_ADMIN, the config file, the definition, or our server's demo admin where a server like ours is on loopback.
+ */
 function adminOf(config: TargetConfig | undefined, url: string, system: System): Target["admin"] {
   const given = process.env["ROLLCALL_ADMIN"];
   if (given !== undefined) {

@@ -1,5 +1,5 @@
-// Which clauses of the Redis chat are about what proofs rest on? Step (runner/steps.ts) → clause, where it is another one
-// than elsewhere.
+// Which clauses of the Redis chat are about what proofs rest on? Step (runner/steps.ts) → clause, where it is another
+// one than elsewhere.
 
 export const owners = {
   "sign up": "entry.sign-up-gives-the-id",

@@ -19,8 +19,8 @@ const told = {
 } as const;
 
 /**
- * Signs a throw-away user up, logs it in as each revision does, and deletes it. Where that fails, or takes too long, the
- * answer to csrf-token decides. Throws TargetError when nothing does.
+ * Signs a throw-away user up, logs it in as each revision does, and deletes it. Where that fails, or takes too long,
+ * the answer to csrf-token decides. Throws TargetError when nothing does.
  */
 export async function detectDiscodeit(baseUrl: string, network: Network): Promise<Detection> {
   const client = (): RestClient =>

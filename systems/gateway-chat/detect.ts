@@ -1,6 +1,6 @@
 // Whether a URL speaks gateway-chat. It asks as nobody: SockJS greets at /chat, and there is a WebSocket at /ws/chat,
-// as the answer to a plain GET says; or, in secure mode, STOMP lets in a token that is signed with the secret, and nobody
-// without one. Many a server has its STOMP endpoint at /chat: that alone says little.
+// as the answer to a plain GET says; or, in secure mode, STOMP lets in a token that is signed with the secret, and
+// nobody without one. Many a server has its STOMP endpoint at /chat: that alone says little.
 
 import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { urlBelow, webSocketUrl, type Network } from "../../drivers/network.ts";

@@ -1,5 +1,5 @@
-// A token at CONNECT and again at SUBSCRIBE, group rooms that members join, numbers for rooms, a history without ids; what
-// Redis misses is in the history only. Source: the Redis chat contract.
+// A token at CONNECT and again at SUBSCRIBE, group rooms that members join, numbers for rooms, a history without ids;
+// what Redis misses is in the history only. Source: the Redis chat contract.
 
 import { TargetError } from "../../drivers/errors.ts";
 import { defineSystem, type System } from "../define.ts";

@@ -1,6 +1,6 @@
 // What does an AsyncAPI document say of the answers that `rollcall init` needs? Actions are the server's: what it
-// receives clients send, what it sends they subscribe to. Where more than one thing could be meant, nothing is taken, and
-// what there is stands in a comment.
+// receives clients send, what it sends they subscribe to. Where more than one thing could be meant, nothing is taken,
+// and what there is stands in a comment.
 
 import { questions, type Answers, type BodyField, type Flags } from "../answers.ts";
 import type { AsyncApi, Server, Traffic } from "./document.ts";
