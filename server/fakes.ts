@@ -8,7 +8,6 @@ import { csrfCookie, csrfHeader, type SystemName } from "../systems/discodeit/wi
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { readConfig } from "./config.ts";
 import { openInstance } from "./instance.ts";
-import { copyDatabases } from "./store/copied-pglite.ts";
 
 export interface TestInstance extends AsyncDisposable {
   urls: Record<ServedSystem, string>;
@@ -22,7 +21,6 @@ export async function openTestInstance(variables: Readonly<Record<string, string
     { level: "info" },
     { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  await copyDatabases();
   const instance = await openInstance(
     readConfig({ ...freePortVariables, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
     logger,

@@ -1,5 +1,6 @@
 // The embedded target: the reference server in its own process, without configuration or Docker, on free ports.
 
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
@@ -7,6 +8,7 @@ import { within } from "../drivers/deadline.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
+import { emptyDatabaseFile } from "../server/store/empty-database.ts";
 import { closedEnvironment } from "./environment.ts";
 
 /**
@@ -119,9 +121,12 @@ export async function startServers(
   systems: readonly ServedSystem[],
   signal?: AbortSignal,
 ): Promise<AsyncDisposable & Pick<ServerProcess, "urls" | "tcp">> {
-  const settled = await Promise.allSettled(
-    systems.map((system) => startServer({ environment: { SYSTEMS: system }, signal })),
-  );
+  const start = (system: ServedSystem): Promise<ServerProcess> =>
+    startServer({ environment: { SYSTEMS: system }, signal });
+  const starting = systems.slice(0, 1).map(start);
+  // The very first one makes the empty database that all others copy.
+  if (!existsSync(await emptyDatabaseFile())) await Promise.allSettled(starting);
+  const settled = await Promise.allSettled([...starting, ...systems.slice(1).map(start)]);
   const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));

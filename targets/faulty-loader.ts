@@ -1,7 +1,6 @@
 // Preloaded in a faulty server's process (`node --import`): changes the source text of modules as they are loaded, or
 // swaps whole modules. The server itself has no seam for faults and knows nothing of them. ROLLCALL_FAULTS holds the
-// patches as JSON, see targets/patch.ts; files are relative to the package. ROLLCALL_DATABASE_TEMPLATE: see
-// targets/database-template.ts.
+// patches as JSON, see targets/patch.ts; files are relative to the package.
 
 import { registerHooks } from "node:module";
 import { applyPatches, isSwap, type Patch } from "./patch.ts";
@@ -9,11 +8,6 @@ import { applyPatches, isSwap, type Patch } from "./patch.ts";
 const root = new URL("../", import.meta.url).href;
 const patches = JSON.parse(process.env["ROLLCALL_FAULTS"] ?? "[]") as Patch[];
 const standIns = new Map(patches.filter(isSwap).map(({ file, by }) => [root + file, root + by]));
-if (process.env["ROLLCALL_DATABASE_TEMPLATE"] !== undefined)
-  standIns.set(
-    import.meta.resolve("@electric-sql/pglite"),
-    new URL("./database-from-template.ts", import.meta.url).href,
-  );
 
 registerHooks({
   resolve(specifier, context, nextResolve) {

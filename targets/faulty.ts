@@ -7,7 +7,6 @@ import type { ClauseId } from "../contract/catalogue.ts";
 import type { ServedSystem } from "../systems/served/wire.ts";
 import { startServer, type ServerProcess } from "./embedded.ts";
 import { crashIn } from "./crash.ts";
-import { databaseTemplate } from "./database-template.ts";
 import type { Patch } from "./patch.ts";
 
 export interface Fault {
@@ -62,7 +61,6 @@ export async function startFaulty(
     environment: {
       SYSTEMS: fault.system ?? "discodeit-1",
       ROLLCALL_FAULTS: JSON.stringify(fault.patches),
-      ROLLCALL_DATABASE_TEMPLATE: await databaseTemplate(),
       ...fault.environment,
     },
     onLine: (line) => (crash ??= crashIn(line)),

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { copyDatabases } from "./copied-pglite.ts";
 import { openPGlite } from "./pglite.ts";
 import type { Store } from "./store.ts";
 
@@ -11,7 +10,6 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 let store: Store;
 beforeAll(async () => {
-  await copyDatabases();
   const [opened] = await openPGlite(["public"]);
   if (!opened) throw new Error("no store");
   store = opened;

@@ -2,11 +2,12 @@
 // at.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { emptyDatabaseFile } from "../../server/store/empty-database.ts";
 import { closedEnvironment } from "../../targets/environment.ts";
 
 export interface Ended {
@@ -30,6 +31,12 @@ export function openFolder(): Disposable & { path: string } {
 
 /** Where the notes of these runs are kept: not in the home of whoever runs the tests. */
 const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
+const emptyDatabase = await emptyDatabaseFile();
+if (existsSync(emptyDatabase)) {
+  const folder = join(home, relative(homedir(), dirname(emptyDatabase)));
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(emptyDatabase, join(folder, basename(emptyDatabase)));
+}
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const programs = {

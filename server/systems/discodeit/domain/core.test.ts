@@ -14,7 +14,6 @@ import { Passwords } from "../../../security/passwords.ts";
 import { FairGate } from "../../../security/fair-gate.ts";
 import { endedLogins } from "../../../security/logins.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
-import { copyDatabases } from "../../../store/copied-pglite.ts";
 import { migrate } from "../../../store/migrate.ts";
 import { openStores, schemaOf } from "../../../store/open-store.ts";
 import type { Store } from "../../../store/store.ts";
@@ -121,7 +120,6 @@ function coreOf(system: SystemName, store: Store): Core {
 }
 
 beforeAll(async () => {
-  await copyDatabases();
   stores = await openStores(undefined, systems);
   for (const [system, store] of stores) {
     // As when two instances start at once.
