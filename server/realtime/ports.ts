@@ -41,8 +41,11 @@ export interface RealtimeProfile {
   authenticateHandshake?: (request: IncomingMessage) => Promise<Principal | undefined>;
   /** Whom whoever connects from this address is taken for, without being asked. Absent: everybody is asked. */
   guest?: (address: string) => Principal;
-  /** Who connects with this name and passcode, where CONNECT brings these instead of a token. */
-  logIn?: (login: string | undefined, passcode: string | undefined) => Promise<Principal | undefined>;
+  /**
+   * Who connects with this name and passcode, where CONNECT brings these instead of a token; whoever is refused is
+   * noted. Throws TooManyFailuresError.
+   */
+  logIn?: (login: string | undefined, passcode: string | undefined, address: string) => Promise<Principal | undefined>;
   /** Where clients subscribe and send, with acknowledgements and transactions, instead of asking the ports below. */
   exchange?: Exchange;
   /** Where a plain WebSocket is, too, without SockJS below it. */

@@ -74,6 +74,30 @@ test("failures are forgotten after their time", async () => {
   }
 });
 
+test("tryOne() lets ten of those fail that come at once, though Redis answers all of them in one go", async () => {
+  const answered = Promise.withResolvers<[null, null][]>();
+  const multi = { get: () => multi, pttl: () => multi, exec: () => answered.promise };
+  const redis = {
+    status: "ready",
+    defineCommand: () => undefined,
+    rlflxIncr: () => Promise.resolve([1, 300_000]),
+    multi: () => multi,
+  } as unknown as Redis;
+  const limits = new LoginLimits({ system: "s", redis, onFault: noFault });
+  let checks = 0;
+  const guess = (): undefined => void (checks += 1);
+  const guesses = Array.from({ length: 200 }, () =>
+    limits.tryOne(attempt("ann"), guess).catch((error: unknown) => error),
+  );
+  answered.resolve([
+    [null, null],
+    [null, null],
+  ]);
+  const ends = await Promise.all(guesses);
+  expect(checks).toBe(10);
+  expect(ends.filter((end) => end instanceof TooManyFailuresError)).toHaveLength(190);
+});
+
 test("check() neither opens nor closes the door while Redis is away", async () => {
   const faults: unknown[] = [];
   let asked = 0;

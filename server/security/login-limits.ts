@@ -47,6 +47,8 @@ export class LoginLimits {
   readonly #shared: Limiters | undefined;
   readonly #onFault: (error: unknown) => void;
   #awayUntilMs = 0;
+  /** The last of those attempts that are made one after the other. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor({
     system,
@@ -83,6 +85,29 @@ export class LoginLimits {
   /** As `check`, by what this instance saw: for the moment before the work, after a wait in which others failed. */
   checkHere(attempt: Attempt): Promise<void> {
     return check(this.#here, attempt);
+  }
+
+  /**
+   * An attempt whose check costs nothing: checked, made and counted in one go, so that of many that come at once each
+   * sees the failures of those before it. undefined: it failed.
+   */
+  async tryOne<T>(attempt: Attempt, check: () => T | undefined): Promise<T | undefined> {
+    await this.check(attempt);
+    let counted: Promise<void> | undefined;
+    const turn = this.#last.then(async () => {
+      await this.checkHere(attempt);
+      const found = check();
+      // Not awaited here: others do not wait for Redis.
+      counted = found === undefined ? this.failed(attempt) : this.succeeded(attempt);
+      return found;
+    });
+    this.#last = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    const found = await turn;
+    await counted;
+    return found;
   }
 
   async failed(attempt: Attempt): Promise<void> {

@@ -12,6 +12,7 @@ import { messageFrame, type Broker, type Subscriber } from "./broker.ts";
 import { closeCodes, OutgoingMessage, type Connection, type ConnectionListener } from "../realtime/connection.ts";
 import { HeartBeat, negotiateHeartBeat } from "./heart-beat.ts";
 import type { ByteBudget, Holding } from "../security/budget.ts";
+import { TooManyFailuresError } from "../security/login-limits.ts";
 import type { ErrorResponse, Principal, RealtimePorts } from "../realtime/ports.ts";
 import { decodeHeaders, encodeFrame, escapeHeader, FrameError, FrameParser, stompVersions } from "./codec.ts";
 import type { RawFrame, StompVersion } from "./codec.ts";
@@ -278,6 +279,7 @@ export class StompSession implements ConnectionListener, Subscriber {
   #refuse(error: unknown, receipt: string | undefined): void {
     if (error instanceof Refusal) return this.#fail(error.message, error.closeCode, receipt, error.headers);
     if (error instanceof FrameError) return this.#fail(error.message, closeCodes.protocolError, receipt);
+    if (error instanceof TooManyFailuresError) return this.#fail(error.message, closeCodes.tooMany, receipt);
     this.#host.onFault(error);
     this.#fail("Service unavailable", closeCodes.serverError, receipt);
   }
@@ -345,7 +347,7 @@ export class StompSession implements ConnectionListener, Subscriber {
 
   async #authenticate(headers: Headers): Promise<Principal> {
     const { logIn } = this.#host.ports.profile;
-    if (logIn) return this.#admit(await logIn(headers.get("login"), headers.get("passcode")));
+    if (logIn) return this.#admit(await logIn(headers.get("login"), headers.get("passcode"), this.address));
     const token = /^Bearer +(\S+)$/.exec(headers.get("Authorization") ?? "")?.[1];
     const principal = token === undefined ? undefined : await this.#host.ports.authenticate(token);
     return this.#admit(principal, token);

@@ -1,20 +1,12 @@
 // A STOMP broker and nothing around it: users that are configured, topics and queues in the memory of this instance.
 // Nothing is stored, and nothing crosses to another instance: a deployment sends everybody to one of them.
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import { Router } from "express";
-import { nativeEndpoint, sockJsEndpoint, type usersIn } from "../../../systems/stomp/wire.ts";
-import type { Principal, RealtimePorts } from "../../realtime/ports.ts";
+import { nativeEndpoint, sockJsEndpoint } from "../../../systems/stomp/wire.ts";
+import type { RealtimePorts } from "../../realtime/ports.ts";
 import { Exchange } from "../../stomp/exchange.ts";
 import type { OpenSystem, SystemContext } from "../system.ts";
-
-type User = ReturnType<typeof usersIn>[number];
-
-/** As long for a wrong passcode as for a right one. */
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
-
-const principalOf = ({ name }: User): Principal => ({ userId: name, username: name, role: "USER", loginId: name });
+import { Logins } from "./logins.ts";
 
 export const open: OpenSystem = (context) =>
   Promise.resolve({
@@ -23,7 +15,8 @@ export const open: OpenSystem = (context) =>
     close: () => Promise.resolve(),
   });
 
-function realtimePorts({ config, trace }: SystemContext): RealtimePorts {
+function realtimePorts(context: SystemContext): RealtimePorts {
+  const logins = new Logins(context);
   return {
     profile: {
       endpoint: sockJsEndpoint,
@@ -31,12 +24,13 @@ function realtimePorts({ config, trace }: SystemContext): RealtimePorts {
       sockJs: true,
       applicationPrefix: "",
       greeting: { name: "connected", data: "" },
-      logIn: (login, passcode) => Promise.resolve(logIn(config.stompUsers, login, passcode)),
+      logIn: (login, passcode, address) => logins.logIn(login, passcode, address),
       exchange: new Exchange(),
     },
     // The passcode is the only credential.
     authenticate: () => Promise.resolve(undefined),
-    noteRefusedConnect: (_, from) => trace.refused({ kind: "connect", what: "CONNECT", from }),
+    // Whoever is refused is noted there.
+    noteRefusedConnect: () => undefined,
     endedLogins: () => Promise.resolve([]),
     // Never asked: the exchange knows.
     maySubscribe: () => Promise.resolve(false),
@@ -44,10 +38,4 @@ function realtimePorts({ config, trace }: SystemContext): RealtimePorts {
     mayReadNow: () => Promise.resolve(false),
     announceOnline: () => Promise.resolve(),
   };
-}
-
-function logIn(users: readonly User[], login: string | undefined, passcode: string | undefined): Principal | undefined {
-  if (login === undefined || passcode === undefined) return undefined;
-  const user = users.find(({ name }) => name === login);
-  return isSame(passcode, user?.password ?? "") && user !== undefined ? principalOf(user) : undefined;
 }

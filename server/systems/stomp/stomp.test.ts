@@ -9,9 +9,13 @@ import { openInstance, type Instance } from "../../instance.ts";
 import { readFrames, type ShownFrame } from "../../realtime/fakes.ts";
 
 let instance: Instance;
+const log: string[] = [];
 beforeAll(async () => {
   const variables = { ...freePortVariables, SYSTEMS: "stomp", STOMP_USERS: "ann:a:b,ben:secret" };
-  instance = await openInstance(readConfig(variables), pino({ level: "silent" }));
+  instance = await openInstance(
+    readConfig(variables),
+    pino({ level: "info" }, { write: (line) => void log.push(line) }),
+  );
 }, 60_000);
 afterAll(() => instance.drain());
 
@@ -29,9 +33,30 @@ async function framesOf(socket: Socket, count: number): Promise<ShownFrame[]> {
   }
 }
 
-function openTcp(): Socket {
+/** `from`: the loopback address to come from; each is another client. */
+function openTcp(from = "127.0.0.1"): Socket {
   const { hostname, port } = new URL(instance.tcp!);
-  return connect(Number(port), hostname);
+  return connect({ port: Number(port), host: hostname, localAddress: from });
+}
+
+/** What CONNECT is answered over TCP. */
+async function connectOver(from: string, login: string, passcode: string): Promise<ShownFrame> {
+  const socket = openTcp(from);
+  socket.write(connectFrame(login, passcode));
+  const [answer] = await framesOf(socket, 1);
+  socket.destroy();
+  return answer!;
+}
+
+/** What CONNECT is answered over WebSocket. */
+async function connectByWebSocket(from: string, login: string, passcode: string): Promise<ShownFrame> {
+  const url = `${instance.urls["stomp"]!.replace("http", "ws")}/stomp`;
+  const webSocket = new WebSocket(url, ["v12.stomp"], { localAddress: from });
+  await once(webSocket, "open");
+  webSocket.send(connectFrame(login, passcode));
+  const [data] = (await once(webSocket, "message")) as [Buffer];
+  webSocket.terminate();
+  return readFrames(data)[0]!;
 }
 
 test.each([
@@ -71,4 +96,27 @@ test("octets that are no text arrive as they are, over TCP, and in a binary mess
   expect(messages[2]![0].includes(octets)).toBe(true);
   webSocket.terminate();
   socket.destroy();
+});
+
+test("a passcode can be guessed ten times from an address, over whatever transport, and everyone else is let in", async () => {
+  log.length = 0;
+  const here = "127.0.0.3";
+  const guesses = Array.from({ length: 30 }, (_, at) =>
+    (at % 2 === 0 ? connectOver : connectByWebSocket)(here, "ben", `guess-${at}`),
+  );
+  const answers = await Promise.all(guesses);
+  expect(answers.map(({ command }) => command)).toEqual(Array.from({ length: 30 }, () => "ERROR"));
+  const tooMany = /too many attempts failed; the next one counts in \d+ s/;
+  expect(answers.filter(({ headers }) => tooMany.test(headers["message"]!))).toHaveLength(20);
+  // The right one is no longer told from the others.
+  for (const attempt of [connectOver, connectByWebSocket])
+    expect(await attempt(here, "ben", "secret")).toMatchObject({
+      headers: { message: expect.stringMatching(tooMany) },
+    });
+  expect((await connectOver("127.0.0.4", "ben", "secret")).command).toBe("CONNECTED");
+  expect((await connectOver(here, "ann", "a:b")).command).toBe("CONNECTED");
+  const lines = log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ refused }) => refused);
+  expect(lines).toHaveLength(32);
+  for (const line of lines) expect(line).toMatchObject({ refused: "connect", who: "ben", from: here, what: "CONNECT" });
+  expect(log.join("")).not.toMatch(/guess-|secret/);
 });
