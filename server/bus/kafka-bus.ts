@@ -30,15 +30,23 @@ interface TopicShape {
   /** Messages are only delivered live, so little is kept; events must outlast 10,000 of them and every restart. */
   retentionMs: number;
   /** What of a partition a starting instance reads, at most. */
-  backlog: { recordsMax: number; ageMsMax?: number };
+  backlog: { recordsMax: number; bytesMax: number; ageMsMax?: number };
 }
 
 const shapes: Record<Topic, TopicShape> = {
   // Only their ids are noted, to know a repeat: a relay that died repeats at most one batch of 500.
-  messages: { partitions: 4, retentionMs: 60 * 60 * 1_000, backlog: { recordsMax: 2_000, ageMsMax: 60 * 60 * 1_000 } },
+  messages: {
+    partitions: 4,
+    retentionMs: 60 * 60 * 1_000,
+    backlog: { recordsMax: 2_000, bytesMax: 32 * 1024 * 1024, ageMsMax: 60 * 60 * 1_000 },
+  },
   // Repeats do not count in the replay log: from twice as many records it is full after the start, as it was before.
   // However old they are: an instance that was not started anew has them, too.
-  events: { partitions: 1, retentionMs: 24 * 60 * 60 * 1_000, backlog: { recordsMax: 2 * limits.eventsRetained } },
+  events: {
+    partitions: 1,
+    retentionMs: 24 * 60 * 60 * 1_000,
+    backlog: { recordsMax: 2 * limits.eventsRetained, bytesMax: 128 * 1024 * 1024 },
+  },
 };
 const attemptsMax = 10;
 const attemptPauseMs = 1_000;

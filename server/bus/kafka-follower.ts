@@ -14,10 +14,10 @@ export interface FollowerOptions {
   topic: string;
   partition: number;
   /**
-   * How much of what is there already is handed over: no more records than these, none that is older (if a bound is
-   * given).
+   * How much of what is there already is handed over: the newest, no more records than these, and of these no more
+   * bytes, none that is older (if a bound is given).
    */
-  backlog: { recordsMax: number; ageMsMax?: number };
+  backlog: { recordsMax: number; bytesMax: number; ageMsMax?: number };
   log: Logger;
   /** For tests; absent: a client of its own. */
   consumer?: Pick<Consumer, "on" | "listOffsets" | "metadata" | "clearMetadata" | "fetch" | "close">;
@@ -31,6 +31,8 @@ const fetchWaitMs = 2_000;
 const fetchBytesMax = 4 * 1024 * 1024;
 const askEveryMs = 20;
 const retryPauseMs = 250;
+/** So many records are weighed at a time: what of them is too much was fetched for nothing. */
+const weighedRecords = 256n;
 const earliest = -2n;
 const latest = -1n;
 /** Bit of a batch's attributes: transaction markers, not data. */
@@ -67,14 +69,44 @@ export class KafkaFollower {
 
   /** Retention bounds by age alone, and late: a broker deletes whole segments, never the one that it writes to. */
   async #backlogStart(): Promise<bigint> {
-    const { recordsMax, ageMsMax } = this.#options.backlog;
+    const { recordsMax, bytesMax, ageMsMax } = this.#options.backlog;
     const starts = [await this.#listOffset(earliest), this.#liveFrom - BigInt(recordsMax)];
     if (ageMsMax !== undefined) {
       const young = await this.#listOffset(BigInt(Date.now() - ageMsMax));
       // -1: no record is as young as that.
       starts.push(young < 0n ? this.#liveFrom : young);
     }
-    return starts.reduce((last, offset) => (offset > last ? offset : last));
+    const start = starts.reduce((last, offset) => (offset > last ? offset : last));
+    return await this.#startWithin(bytesMax, start);
+  }
+
+  /**
+   * From where on there are no more bytes than these, `first` at the earliest. A broker does not say how large its
+   * records are: they are weighed from the end on, and kept by nobody.
+   */
+  async #startWithin(bytesMax: number, first: bigint): Promise<bigint> {
+    let leftBytes = bytesMax;
+    for (let end = this.#liveFrom; end > first;) {
+      const start = end - weighedRecords > first ? end - weighedRecords : first;
+      for (const { offset, bytes } of (await this.#weigh(start, end)).toReversed()) {
+        leftBytes -= bytes;
+        if (leftBytes < 0) return offset + 1n;
+      }
+      end = start;
+    }
+    return first;
+  }
+
+  async #weigh(start: bigint, end: bigint): Promise<{ offset: bigint; bytes: number }[]> {
+    const weights: { offset: bigint; bytes: number }[] = [];
+    for (let at = start; at < end;) {
+      const { records, next } = readResponse(await this.#fetchFrom(at), at);
+      for (const { offset, value } of records) if (offset < end) weights.push({ offset, bytes: value?.length ?? 0 });
+      // Deleted meanwhile: nothing is there to weigh.
+      if (next === at) break;
+      at = next;
+    }
+    return weights;
   }
 
   get topic(): string {
@@ -124,6 +156,17 @@ export class KafkaFollower {
   }
 
   async #fetch(): Promise<void> {
+    const response = await this.#fetchFrom(this.#offset);
+    this.heardAtMs = performance.now();
+    const { records, next } = readResponse(response, this.#offset);
+    for (const { offset, value } of records) {
+      await this.#options.onValue(value?.toString("utf8") ?? "", offset >= this.#liveFrom);
+      this.#offset = offset + 1n;
+    }
+    this.#offset = next;
+  }
+
+  async #fetchFrom(fetchOffset: bigint): Promise<FetchResponse> {
     const { topic, partition } = this.#options;
     const metadata = await this.#consumer.metadata({ topics: [topic] });
     const found = metadata.topics.get(topic);
@@ -132,37 +175,17 @@ export class KafkaFollower {
     const request = {
       partition,
       currentLeaderEpoch: -1,
-      fetchOffset: this.#offset,
+      fetchOffset,
       lastFetchedEpoch: -1,
       partitionMaxBytes: fetchBytesMax,
     };
-    const response = await this.#consumer.fetch({
+    return await this.#consumer.fetch({
       node: leader,
       topics: [{ topicId: found.id, partitions: [request] }],
       maxWaitTime: fetchWaitMs,
       minBytes: 1,
       maxBytes: fetchBytesMax,
     });
-    this.heardAtMs = performance.now();
-    await this.#hand(response);
-  }
-
-  async #hand(response: FetchResponse): Promise<void> {
-    for (const { partitions } of response.responses) {
-      for (const { records: batches } of partitions) {
-        for (const batch of batches ?? []) {
-          for (const record of batch.records) {
-            const offset = batch.firstOffset + BigInt(record.offsetDelta);
-            // A batch is sent whole even if we asked for its middle.
-            if (offset < this.#offset || (batch.attributes & isControl) !== 0) continue;
-            await this.#options.onValue(record.value?.toString("utf8") ?? "", offset >= this.#liveFrom);
-            this.#offset = offset + 1n;
-          }
-          const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
-          if (next > this.#offset) this.#offset = next;
-        }
-      }
-    }
   }
 
   /** After trouble: retention may have passed our place, or the topic may have been made anew. */
@@ -190,4 +213,26 @@ export class KafkaFollower {
     const { log, topic, partition } = this.#options;
     log.warn({ topic, partition, ...(error === undefined ? {} : { err: error }) }, message);
   }
+}
+
+interface Fetched {
+  records: { offset: bigint; value: Buffer | null | undefined }[];
+  /** From where to go on. */
+  next: bigint;
+}
+
+/** What a response has from this offset on. */
+function readResponse({ responses }: FetchResponse, from: bigint): Fetched {
+  const fetched: Fetched = { records: [], next: from };
+  for (const batch of responses.flatMap(({ partitions }) => partitions).flatMap(({ records }) => records ?? [])) {
+    for (const { offsetDelta, value } of batch.records) {
+      const offset = batch.firstOffset + BigInt(offsetDelta);
+      // A batch is sent whole even if we asked for its middle.
+      if (offset < from || (batch.attributes & isControl) !== 0) continue;
+      fetched.records.push({ offset, value });
+    }
+    const next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
+    if (next > fetched.next) fetched.next = next;
+  }
+  return fetched;
 }

@@ -35,8 +35,10 @@ export class Logins {
     address: string,
   ): Promise<Principal | undefined> {
     const { loginLimits, trace } = this.#core;
-    const refused = (why: string): undefined =>
-      void trace.refused({ kind: "connect", what: "CONNECT", who: login, from: address, why });
+    const refused = (why: string): undefined => {
+      trace.refused({ kind: "connect", what: "CONNECT", who: login, from: address, why });
+      return undefined;
+    };
     // Nothing was guessed.
     if (login === undefined || passcode === undefined) return refused("no login or no passcode");
     const places = this.#places.get(login);
