@@ -6,6 +6,7 @@ import type { Patch } from "../../patch.ts";
 
 const system = "study-room";
 const registry = "server/systems/study-room/domain/registry.ts";
+const tabs = "server/presence/tabs.ts";
 const rooms = "server/systems/study-room/domain/rooms.ts";
 const session = "server/stomp/session.ts";
 const told = "deliveries.push(delivery(roomId, roomDestination(roomId), { type, providerId, content }));";
@@ -13,14 +14,14 @@ const stops = "for (const destination of this.#subscriptions.values()) this.#not
 
 /** A tab that goes counts as the last one, and those that stay as new. */
 export const everyTabCounts: Patch = patch(
-  registry,
+  tabs,
   "if (subscriptions.size > 0) return;",
   `if (subscriptions.size > 0) {
-      this.#then(seat, async () => {
+      this.inTurn(seat, async () => {
         await this.#state.leave(key);
-        await this.#settle(seat);
+        await this.settle(seat);
         await this.#state.join(key);
-        await this.#settle(seat);
+        await this.settle(seat);
       });
       return;
     }`,
@@ -53,9 +54,7 @@ export const entrance: readonly Mutant[] = [
     what: "each instance counts its own tabs",
     system,
     stack: true,
-    patches: [
-      patch(registry, "this.#state = this.#redis ?? new LocalPresence();", "this.#state = new LocalPresence();"),
-    ],
+    patches: [patch(tabs, "this.#state = this.#redis ?? new LocalPresence();", "this.#state = new LocalPresence();")],
     red: ["entrance.tabs-count-over-instances"],
   },
   {

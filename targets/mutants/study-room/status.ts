@@ -84,7 +84,7 @@ export const status: readonly Mutant[] = [
     id: "status-by-messages",
     what: "who listens to the messages is online, and nobody else",
     system,
-    patches: [patch(registry, "const online = there.has(keys[1]);", "const online = there.has(keys[0]);")],
+    patches: [patch(registry, 'const online = isAt(seat, "presence")', 'const online = isAt(seat, "chat")')],
     red: ["status.counts-its-own-tabs"],
   },
   {
