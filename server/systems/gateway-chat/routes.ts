@@ -1,12 +1,13 @@
 // Over HTTP there is nothing but what a WebSocket or SockJS begins with.
 
-import { Router, type ErrorRequestHandler, type Response } from "express";
+import { Router, type Response } from "express";
 import { rawEndpoint } from "../../../systems/gateway-chat/wire.ts";
-import { noteFailure, problemOf } from "../problem.ts";
+import { errorAnswers } from "../answers.ts";
 import type { SystemContext } from "../system.ts";
 
+const bodyOf = (message: string): object => ({ success: false, message, data: null });
 const say = (response: Response, status: number, message: string): void =>
-  void response.status(status).json({ success: false, message, data: null });
+  void response.status(status).json(bodyOf(message));
 
 /** `hasRooms`: whether there are sockets of our own at `rawEndpoint`. */
 export function gatewayChatRoutes(core: SystemContext, hasRooms: boolean): Router {
@@ -17,13 +18,6 @@ export function gatewayChatRoutes(core: SystemContext, hasRooms: boolean): Route
       say(response, 426, "this is a WebSocket");
     });
   router.use((_, response) => say(response, 404, "no such endpoint"));
-  // Express knows an error handler by its four parameters.
-  const answerError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-    const { status, message } = problemOf(error);
-    if (status >= 500) noteFailure(core, error, request);
-    if (response.headersSent) return void response.destroy();
-    say(response, status, message);
-  };
-  router.use(answerError);
+  router.use(errorAnswers(core, ({ message }) => bodyOf(message)));
   return router;
 }

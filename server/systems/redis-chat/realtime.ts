@@ -7,11 +7,12 @@ import type { ErrorResponse, Principal, RealtimePorts } from "../../realtime/por
 import { FrameError } from "../../stomp/codec.ts";
 import { refusalOf, type Problem } from "../problem.ts";
 import { parseJson } from "../request.ts";
+import { parse } from "../validation.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate, endedLogins } from "./domain/members.ts";
 import { say } from "./domain/messages.ts";
 import { isParticipant } from "./domain/rooms.ts";
-import { messageSchema, parse } from "./domain/validation.ts";
+import { messageSchema } from "./domain/validation.ts";
 
 /** Exactly so: no leading zeros, nothing that a pattern would match. */
 const heard = /^\/topic\/([1-9]\d{0,14})$/;

@@ -1,16 +1,18 @@
 // REST, all of it: sign-up and login, then what needs a token, then 404. Most answers are empty. Source: the Redis chat
 // contract, sections 2 and 6.
 
-import { Router, type ErrorRequestHandler, type Request, type Response } from "express";
+import { Router, type Request, type Response } from "express";
 import { logInPath, signUpPath } from "../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../realtime/ports.ts";
-import { noteFailure, Problem, problemOf, unauthenticated } from "../problem.ts";
-import { addressOf, bearerOf, jsonBody, principalOf, shareOf, withBody } from "../request.ts";
+import { errorAnswers, tokenCheck } from "../answers.ts";
+import { Problem } from "../problem.ts";
+import { addressOf, bearerOf, jsonBody, principalOf, withBody } from "../request.ts";
+import { credentialsSchema, idIn, parse } from "../validation.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate, logIn, members, signUp } from "./domain/members.ts";
 import { history, markRead } from "./domain/messages.ts";
 import { createGroup, groups, joinGroup, leaveGroup, myRooms, openPrivate, roomNotFound } from "./domain/rooms.ts";
-import { credentialsSchema, groupSchema, idSchema, parse, privateSchema, signUpSchema } from "./domain/validation.ts";
+import { groupSchema, privateSchema, signUpSchema } from "./domain/validation.ts";
 
 export function redisChatRoutes(core: Core): Router {
   const router = Router();
@@ -27,20 +29,13 @@ export function redisChatRoutes(core: Core): Router {
     response.locals["triedName"] = credentials.email;
     response.json(await logIn(core, credentials, addressOf(request)));
   });
-  router.use(async (request, response, next) => {
-    const token = bearerOf(request);
-    const principal = token === undefined ? undefined : await authenticate(core, token);
-    if (!principal) throw unauthenticated("not signed in");
-    response.locals["principal"] = principal;
-    shareOf(response).belongsTo(principal.userId);
-    next();
-  });
+  router.use(tokenCheck(bearerOf, (token) => authenticate(core, token)));
   router.get("/member/list", async (_, response) => void response.json(await members(core)));
   router.use("/chat", chatRoutes(core));
   router.use(() => {
     throw new Problem(404, "ROUTE_NOT_FOUND", "no such endpoint");
   });
-  router.use(errorAnswers(core));
+  router.use(errorAnswers(core, refusalBody));
   return router;
 }
 
@@ -74,9 +69,9 @@ function chatRoutes(core: Core): Router {
 
 /** A path that names no number names no room. */
 function roomIdOf({ params: { id } }: Request<{ id: string }>): number {
-  const parsed = /^\d+$/.test(id) ? idSchema.safeParse(id) : undefined;
-  if (parsed?.success !== true) throw roomNotFound();
-  return parsed.data;
+  const roomId = idIn(id);
+  if (roomId === undefined) throw roomNotFound();
+  return roomId;
 }
 
 /** In the query or in a form: clients do either. */
@@ -86,24 +81,10 @@ async function parameters(request: Request, response: Response): Promise<object>
   return { ...form, ...request.query };
 }
 
-/** Answers every error of the routes. */
-function errorAnswers(core: Core): ErrorRequestHandler {
-  // Express knows an error handler by its four parameters.
-  return (error: unknown, request, response, _next) => {
-    const problem = problemOf(error);
-    const { status, code, message, retryAfterSeconds } = problem;
-    if (status >= 500) noteFailure(core, error, request);
-    else noteRefusal(core, request, response, problem);
-    if (response.headersSent) return void response.destroy();
-    if (retryAfterSeconds !== undefined) response.set("Retry-After", String(retryAfterSeconds));
-    response.status(status).json({ status, error: code, message, timestamp: new Date(), path: request.originalUrl });
-  };
-}
-
-function noteRefusal({ trace }: Core, request: Request, { locals }: Response, { status, message: why }: Problem): void {
-  const { triedName, principal } = locals as { triedName?: string; principal?: Principal };
-  const refused = { what: `${request.method} ${request.path}`, why, from: request.ip };
-  if (triedName !== undefined && (status === 401 || status === 429))
-    trace.refused({ kind: "login", who: triedName, ...refused });
-  else if (principal && status === 403) trace.refused({ kind: "access", who: principal.username, ...refused });
-}
+const refusalBody = ({ status, code, message }: Problem, request: Request): object => ({
+  status,
+  error: code,
+  message,
+  timestamp: new Date(),
+  path: request.originalUrl,
+});

@@ -1,12 +1,13 @@
 // What does a request get? Whoever has no token nothing; then a stream, or the id of what was published into it.
 // Source: the page on event streams.
 
-import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import { v7 as newId } from "uuid";
 import { z } from "zod";
 import { limits, streamName, streamPath } from "../../../systems/sse/wire.ts";
 import { publicationOf } from "../../bus/records.ts";
-import { noteFailure, Problem, problemOf, unauthenticated, invalid } from "../problem.ts";
+import { errorAnswers } from "../answers.ts";
+import { Problem, unauthenticated, invalid } from "../problem.ts";
 import { addressOf, bearerOf, jsonBody, shareOf } from "../request.ts";
 import type { SystemContext } from "../system.ts";
 import type { Tokens } from "./tokens.ts";
@@ -30,6 +31,10 @@ const eventSchema = z.strictObject({
 export function sseRoutes(core: SystemContext, tokens: Tokens, events: RequestHandler): Router {
   const router = Router();
   const path = streamPath(":name");
+  router.use((_, response, next) => {
+    response.set("Cache-Control", "no-store");
+    next();
+  });
   router.options(path, (_, response) => void response.set("Allow", methods).status(204).end());
   router.use(path, (request, response, next) => {
     const principal = tokens.read(bearerOf(request));
@@ -59,7 +64,7 @@ export function sseRoutes(core: SystemContext, tokens: Tokens, events: RequestHa
   router.use(() => {
     throw notFound("no such endpoint");
   });
-  router.use(errorAnswers(core));
+  router.use(errorAnswers(core, (problem) => problem.response()));
   return router;
 }
 
@@ -93,14 +98,3 @@ function isAway(cause: unknown): never {
 
 const nameIn = (request: Request): string => String(request.params["name"]);
 const notFound = (message: string): Problem => new Problem(404, "NOT_FOUND", message);
-
-/** Express knows an error handler by its four parameters. */
-const errorAnswers =
-  (core: SystemContext): ErrorRequestHandler =>
-  (error: unknown, request, response, _next) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) noteFailure(core, error, request);
-    if (response.headersSent) return void response.destroy();
-    if (problem.retryAfterSeconds !== undefined) response.set("Retry-After", String(problem.retryAfterSeconds));
-    response.status(problem.status).set("Cache-Control", "no-store").json(problem.response());
-  };

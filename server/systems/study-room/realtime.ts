@@ -16,12 +16,13 @@ import type { Principal, RealtimePorts } from "../../realtime/ports.ts";
 import { endedLogins } from "../../security/logins.ts";
 import { Problem, refusalOf } from "../problem.ts";
 import { parseJson } from "../request.ts";
+import { parse } from "../validation.ts";
 import type { Core } from "./domain/core.ts";
 import { authenticate } from "./domain/logins.ts";
 import { chat } from "./domain/messages.ts";
 import type { Registry, Seat } from "./domain/registry.ts";
 import { checkMember, isMember } from "./domain/rooms.ts";
-import { chatSchema, parse, presenceSchema } from "./domain/validation.ts";
+import { chatSchema, presenceSchema } from "./domain/validation.ts";
 
 /** Exactly so: no leading zeros, nothing that a pattern would match. */
 const heard = /^\/topic\/rooms\/([1-9]\d{0,14})(\/presence)?$/;

@@ -78,8 +78,8 @@ export const entry: readonly Mutant[] = [
     patches: [
       patch(
         routes,
-        "  router.use(async (request, response, next) => {\n    const token",
-        '  router.get("/member/list", async (_, response) => void response.json(await members(core)));\n  router.use(async (request, response, next) => {\n    const token',
+        "  router.use(tokenCheck(",
+        '  router.get("/member/list", async (_, response) => void response.json(await members(core)));\n  router.use(tokenCheck(',
       ),
     ],
     red: ["entry.routes-need-a-token"],
@@ -97,9 +97,9 @@ export const entry: readonly Mutant[] = [
     system,
     patches: [
       patch(
-        routes,
-        "response.status(status).json({ status, error: code, message, timestamp: new Date(), path: request.originalUrl });",
-        "void [code, message, request];\n    response.status(status).end();",
+        "server/systems/answers.ts",
+        "response.status(problem.status).json(bodyOf(problem, request));",
+        "void bodyOf;\n    response.status(problem.status).end();",
       ),
     ],
     red: ["entry.refusals-say-why"],

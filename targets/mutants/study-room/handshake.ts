@@ -148,8 +148,14 @@ export const handshake: readonly Mutant[] = [
       prepend(routes, 'import { readCookie } from "../../../security/cookies.ts";'),
       patch(
         routes,
-        authentication,
-        'const principal = (token === undefined ? undefined : await authenticate(core, token)) ?? (await authenticate(core, readCookie(request, "ACCESS_TOKEN") ?? ""));',
+        "api.use(tokenCheck(tokenOf, (token) => authenticate(core, token)));",
+        `api.use((request, response, next) =>
+    tokenCheck(
+      () => tokenOf(request) ?? "",
+      async (token) =>
+        (await authenticate(core, token)) ?? (await authenticate(core, readCookie(request, "ACCESS_TOKEN") ?? "")),
+    )(request, response, next),
+  );`,
       ),
     ],
     red: ["handshake.a-bad-header-is-not-mended"],

@@ -2,10 +2,7 @@
 
 import { z } from "zod";
 import { limits } from "../../../../systems/gateway-chat/wire.ts";
-import { isStorable, unstorableText } from "../../../store/text.ts";
-import { Problem } from "../../problem.ts";
-
-const text = z.string().refine(isStorable, unstorableText);
+import { parse, text } from "../../validation.ts";
 
 /** Exactly so: nothing that a pattern would match, and one segment of a destination. */
 export const roomIdPattern = new RegExp(`^[A-Za-z0-9_-]{1,${limits.roomIdMax}}$`);
@@ -21,9 +18,4 @@ const requestSchema = z.object({
 export type ChatRequest = z.infer<typeof requestSchema>;
 
 /** Throws Problem 400 that names the field. */
-export function parseRequest(value: unknown): ChatRequest {
-  const result = requestSchema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Problem(400, "VALIDATION_FAILED", `${issue?.path.join(".") || "body"}: ${issue?.message ?? "is wrong"}`);
-}
+export const parseRequest = (value: unknown): ChatRequest => parse(requestSchema, value);

@@ -4,49 +4,35 @@
 import { randomUUID } from "node:crypto";
 import { tokenSeconds } from "../../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../../realtime/ports.ts";
-import { notePlace, turnOf } from "../../../security/known-places.ts";
-import { userOf } from "../../../security/logins.ts";
-import { brokenConstraint } from "../../../store/store-errors.ts";
-import { Problem, unauthenticated } from "../../problem.ts";
+import { notePlace } from "../../../security/known-places.ts";
+import { signUpBy, userBy } from "../../accounts.ts";
 import type { Core } from "./core.ts";
 
 /** The new member's id. Throws Problem 409, or BusyError. */
-export async function signUp(
+export function signUp(
   core: Core,
   { name, email, password }: { name: string; email: string; password: string },
   address: string,
 ): Promise<number> {
-  const hash = await core.passwords.hash(password, await turnOf(core, address));
-  try {
-    return await core.store.transaction(async (tx) => {
-      const [member] = await tx.query<{ id: number }>(
-        "INSERT INTO members (name, email, password_hash) VALUES ($1, $2, $3) RETURNING id",
-        [name, email, hash],
-      );
-      if (!member) throw new Error("Cannot store a member: no row came back");
-      await notePlace(tx, String(member.id), core.placeOf(address));
-      return member.id;
-    });
-  } catch (error) {
-    if (brokenConstraint(error) === "members_email") throw new Problem(409, "DUPLICATE_EMAIL", "email is taken");
-    throw error;
-  }
+  return signUpBy(core, { password, address, constraint: "members_email" }, async (tx, hash) => {
+    const [member] = await tx.query<{ id: number }>(
+      "INSERT INTO members (name, email, password_hash) VALUES ($1, $2, $3) RETURNING id",
+      [name, email, hash],
+    );
+    if (!member) throw new Error("Cannot store a member: no row came back");
+    await notePlace(tx, String(member.id), core.placeOf(address));
+    return member.id;
+  });
 }
 
-/**
- * Throws Problem 401, in the same time whether the address or the password was wrong; TooManyFailuresError; or
- * BusyError.
- */
+/** Throws as `userBy`. */
 export async function logIn(
   core: Core,
-  { email, password }: { email: string; password: string },
+  credentials: { email: string; password: string },
   address: string,
 ): Promise<{ id: number; token: string }> {
-  const account = email.trim().toLowerCase();
   const sql = "SELECT id, email, password_hash AS hash FROM members WHERE email = $1";
-  const user = { sql, parameters: [account] };
-  const member = await userOf<{ id: number; email: string; hash: string }>(core, { account, password, address, user });
-  if (!member) throw unauthenticated("wrong email or password");
+  const member = await userBy<{ id: number; email: string; hash: string }>(core, credentials, address, sql);
   await notePlace(core.store, String(member.id), core.placeOf(address));
   return { id: member.id, token: await tokenOf(core, member) };
 }

@@ -5,11 +5,10 @@
 import { v4 as newProviderId } from "uuid";
 import { refreshSeconds } from "../../../../systems/study-room/wire.ts";
 import type { Principal } from "../../../realtime/ports.ts";
-import { turnOf } from "../../../security/known-places.ts";
-import { beginLogin, userOf } from "../../../security/logins.ts";
+import { beginLogin } from "../../../security/logins.ts";
 import { refreshTokenHash } from "../../../security/tokens.ts";
 import type { Queryable } from "../../../store/store.ts";
-import { brokenConstraint } from "../../../store/store-errors.ts";
+import { signUpBy, userBy } from "../../accounts.ts";
 import { Problem, unauthenticated } from "../../problem.ts";
 import type { Core } from "./core.ts";
 
@@ -28,44 +27,28 @@ interface UserRow extends Record<string, unknown> {
 const userColumns = `u.id, u.provider_id AS "providerId", u.email, u.nickname`;
 
 /** Signs somebody up, and in. Throws Problem 409, or BusyError. */
-export async function signUp(
+export function signUp(
   core: Core,
   { email, password, nickname }: { email: string; password: string; nickname: string },
   address: string,
 ): Promise<Session> {
-  const hash = await core.passwords.hash(password, await turnOf(core, address));
-  try {
-    return await core.store.transaction(async (tx) => {
-      const [user] = await tx.query<UserRow>(
-        `INSERT INTO users AS u (provider_id, email, nickname, password_hash) VALUES ($1, $2, $3, $4) RETURNING ${userColumns}`,
-        [newProviderId(), email, nickname, hash],
-      );
-      return await openSession(core, tx, user!, address);
-    });
-  } catch (error) {
-    if (brokenConstraint(error) === "users_email") throw new Problem(409, "DUPLICATE_EMAIL", "email is taken");
-    throw error;
-  }
+  return signUpBy(core, { password, address, constraint: "users_email" }, async (tx, hash) => {
+    const [user] = await tx.query<UserRow>(
+      `INSERT INTO users AS u (provider_id, email, nickname, password_hash) VALUES ($1, $2, $3, $4) RETURNING ${userColumns}`,
+      [newProviderId(), email, nickname, hash],
+    );
+    return await openSession(core, tx, user!, address);
+  });
 }
 
-/**
- * Throws Problem 401, in the same time whether the address or the password was wrong; TooManyFailuresError; or
- * BusyError.
- */
+/** Throws as `userBy`. */
 export async function logIn(
   core: Core,
-  { email, password }: { email: string; password: string },
+  credentials: { email: string; password: string },
   address: string,
 ): Promise<Session> {
-  const account = email.trim().toLowerCase();
   const sql = `SELECT ${userColumns}, u.password_hash AS hash FROM users u WHERE u.email = $1`;
-  const user = await userOf<UserRow & { hash: string }>(core, {
-    account,
-    password,
-    address,
-    user: { sql, parameters: [account] },
-  });
-  if (!user) throw unauthenticated("wrong email or password");
+  const user = await userBy<UserRow & { hash: string }>(core, credentials, address, sql);
   return core.store.transaction((tx) => openSession(core, tx, user, address));
 }
 

@@ -5,9 +5,10 @@ import { accessCookie, refreshCookie, refreshSeconds } from "../../../../systems
 import { readCookie, setCookie } from "../../../security/cookies.ts";
 import { addressOf, jsonBody } from "../../request.ts";
 import { Problem } from "../../problem.ts";
+import { credentialsSchema, parse } from "../../validation.ts";
 import { accessSecondsOf, type Core } from "../domain/core.ts";
 import { logIn, logOut, refresh, signUp, type Session } from "../domain/logins.ts";
-import { credentialsSchema, parse, signUpSchema } from "../domain/validation.ts";
+import { signUpSchema } from "../domain/validation.ts";
 import { tokenOf } from "../realtime.ts";
 import { answer } from "./answers.ts";
 

@@ -3,17 +3,18 @@
 import { Router, type Request, type Response } from "express";
 import { Problem } from "../../problem.ts";
 import { jsonBody, principalOf } from "../../request.ts";
+import { idIn, parse } from "../../validation.ts";
 import type { Core } from "../domain/core.ts";
 import { history } from "../domain/messages.ts";
 import { joinRoom, leaveRoom, listRooms, openRoom, participants, room } from "../domain/rooms.ts";
-import { idSchema, pageSchema, parse, roomIdSchema, roomSchema, roomsPageSchema } from "../domain/validation.ts";
+import { pageSchema, roomIdSchema, roomSchema, roomsPageSchema } from "../domain/validation.ts";
 import { answer } from "./answers.ts";
 
 /** A path that names no number names no room. */
 function roomIdOf(request: Request<{ id: string }>): number {
-  const id = /^\d+$/.test(request.params.id) ? idSchema.safeParse(request.params.id) : undefined;
-  if (id?.success !== true) throw new Problem(404, "ROOM_NOT_FOUND", "room not found");
-  return id.data;
+  const id = idIn(request.params.id);
+  if (id === undefined) throw new Problem(404, "ROOM_NOT_FOUND", "room not found");
+  return id;
 }
 
 /** The body says the room once more. */

@@ -3,12 +3,13 @@
 
 import { Router, type RequestHandler } from "express";
 import { apiPath } from "../../../../systems/study-room/wire.ts";
-import { Problem, unauthenticated } from "../../problem.ts";
-import { principalOf, shareOf } from "../../request.ts";
+import { errorAnswers, tokenCheck } from "../../answers.ts";
+import { Problem } from "../../problem.ts";
+import { principalOf } from "../../request.ts";
 import type { Core } from "../domain/core.ts";
 import { authenticate, me } from "../domain/logins.ts";
 import { tokenOf } from "../realtime.ts";
-import { answer, errorAnswers } from "./answers.ts";
+import { answer, refusalBody } from "./answers.ts";
 import { authRoutes } from "./auth.ts";
 import { notificationRoutes } from "./notifications.ts";
 import { roomRoutes } from "./rooms.ts";
@@ -24,19 +25,12 @@ export function studyRoomRoutes(
     next();
   });
   api.use(authRoutes(core));
-  api.use(async (request, response, next) => {
-    const token = tokenOf(request);
-    const principal = token === undefined ? undefined : await authenticate(core, token);
-    if (!principal) throw unauthenticated("not signed in");
-    response.locals["principal"] = principal;
-    shareOf(response).belongsTo(principal.userId);
-    next();
-  });
+  api.use(tokenCheck(tokenOf, (token) => authenticate(core, token)));
   api.get("/users/me", async (_, response) => answer(response, await me(core, principalOf(response))));
   api.use(roomRoutes(core), notificationRoutes(core, events, streams));
   api.use(() => {
     throw new Problem(404, "ROUTE_NOT_FOUND", "no such endpoint");
   });
-  api.use(errorAnswers(core));
+  api.use(errorAnswers(core, refusalBody));
   return Router().use(apiPath, api);
 }

@@ -1,0 +1,47 @@
+// What do the routes of most systems do alike? They ask for a token, answer every error in the system's own form, and
+// leave a trace of refused logins and of what a user may not do.
+
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import type { Principal } from "../realtime/ports.ts";
+import { noteFailure, problemOf, unauthenticated, type Problem } from "./problem.ts";
+import { shareOf } from "./request.ts";
+import type { SystemContext } from "./system.ts";
+
+type Core = Pick<SystemContext, "trace" | "onFault">;
+
+/** Lets in whoever has a token that is somebody's, as `response.locals.principal`. Throws Problem 401. */
+export const tokenCheck =
+  (
+    tokenOf: (request: Request) => string | undefined,
+    authenticate: (token: string) => Promise<Principal | undefined>,
+  ): RequestHandler =>
+  async (request, response, next) => {
+    const token = tokenOf(request);
+    const principal = token === undefined ? undefined : await authenticate(token);
+    if (!principal) throw unauthenticated("not signed in");
+    response.locals["principal"] = principal;
+    shareOf(response).belongsTo(principal.userId);
+    next();
+  };
+
+/** Answers every error of the routes; `bodyOf` is what the system's clients read. */
+export const errorAnswers =
+  (core: Core, bodyOf: (problem: Problem, request: Request) => object): ErrorRequestHandler =>
+  // Express knows an error handler by its four parameters.
+  (error: unknown, request, response, _next) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) noteFailure(core, error, request);
+    else noteRefusal(core, request, response, problem);
+    if (response.headersSent) return void response.destroy();
+    if (problem.retryAfterSeconds !== undefined) response.set("Retry-After", String(problem.retryAfterSeconds));
+    response.status(problem.status).json(bodyOf(problem, request));
+  };
+
+/** `response.locals.triedName`: the user name of a login; `.principal`: who asked. */
+function noteRefusal({ trace }: Core, request: Request, { locals }: Response, { status, message: why }: Problem): void {
+  const { triedName, principal } = locals as { triedName?: string; principal?: Principal };
+  const refused = { what: `${request.method} ${request.path}`, why, from: request.ip };
+  if (triedName !== undefined && (status === 401 || status === 429))
+    trace.refused({ kind: "login", who: triedName, ...refused });
+  else if (principal && status === 403) trace.refused({ kind: "access", who: principal.username, ...refused });
+}
