@@ -98,6 +98,29 @@ test("tryOne() lets ten of those fail that come at once, though Redis answers al
   expect(ends.filter((end) => end instanceof TooManyFailuresError)).toHaveLength(190);
 });
 
+test("check() asks Redis no more about an address that it said has had too many failures", async () => {
+  let asked = 0;
+  const multi = {
+    get: () => multi,
+    pttl: () => multi,
+    exec: () => {
+      asked += 1;
+      return Promise.resolve([
+        [null, "100"],
+        [null, 60_000],
+      ]);
+    },
+  };
+  const redis = { status: "ready", defineCommand: () => undefined, multi: () => multi } as unknown as Redis;
+  const limits = new LoginLimits({ system: "s", redis, onFault: noFault });
+  expect(await mayTry(limits, attempt("ann"))).toBe(false);
+  // One question for each bound.
+  expect(asked).toBe(3);
+  const error = await limits.check(attempt("ben")).catch((thrown: unknown) => thrown);
+  expect((error as TooManyFailuresError).retryAfterSeconds).toBeLessThanOrEqual(60);
+  expect(asked).toBe(3);
+});
+
 test("check() neither opens nor closes the door while Redis is away", async () => {
   const faults: unknown[] = [];
   let asked = 0;

@@ -79,12 +79,18 @@ export class LoginLimits {
   /** Throws TooManyFailuresError when this attempt must not be tried. */
   async check(attempt: Attempt): Promise<void> {
     await this.checkHere(attempt);
-    await this.#ask((limiters) => check(limiters, attempt));
+    await this.#ask(async (limiters) => {
+      const waits = await waitsOf(limiters, attempt);
+      // Remembered, so that Redis is not asked each time; of a pair it is not, since a success elsewhere forgets it.
+      for (const { name, waitMs } of waits)
+        if (waitMs > 0 && name !== "pair") await this.#here[name].block(keyOf(name, attempt), waitMs / 1_000);
+      refuse(waits);
+    });
   }
 
   /** As `check`, by what this instance saw: for the moment before the work, after a wait in which others failed. */
-  checkHere(attempt: Attempt): Promise<void> {
-    return check(this.#here, attempt);
+  async checkHere(attempt: Attempt): Promise<void> {
+    refuse(await waitsOf(this.#here, attempt));
   }
 
   /**
@@ -141,18 +147,31 @@ export class LoginLimits {
   }
 }
 
-async function check(limiters: Limiters, attempt: Attempt): Promise<void> {
+interface Wait {
+  name: Bound;
+  /** 0: it holds nobody up. */
+  waitMs: number;
+}
+
+async function waitsOf(limiters: Limiters, attempt: Attempt): Promise<Wait[]> {
   const names = attempt.isKnown ? (["pair"] as const) : boundNames;
   const states = await Promise.all(names.map((name) => limiters[name].get(keyOf(name, attempt))));
-  const waits = states.map((state, index) =>
-    state && state.consumedPoints >= bounds[names[index]!].points ? state.msBeforeNext : 0,
-  );
-  const waitMs = Math.max(...waits);
+  return names.map((name, index) => {
+    const state = states[index];
+    return { name, waitMs: state && state.consumedPoints >= bounds[name].points ? state.msBeforeNext : 0 };
+  });
+}
+
+function refuse(waits: readonly Wait[]): void {
+  const waitMs = Math.max(...waits.map((wait) => wait.waitMs));
   if (waitMs > 0) throw new TooManyFailuresError(waitMs);
 }
 
+/** An account at an address. */
+export const pairOf = (attempt: Pick<Attempt, "account" | "address">): string => keyOf("pair", attempt);
+
 /** Names are as long as a stranger likes: a key is not. */
-function keyOf(bound: Bound, { account, address }: Attempt): string {
+function keyOf(bound: Bound, { account, address }: Pick<Attempt, "account" | "address">): string {
   if (bound === "address") return address;
   const name = createHash("sha256").update(account).digest("base64url").slice(0, 22);
   return bound === "account" ? name : `${name}@${address}`;

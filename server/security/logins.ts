@@ -7,19 +7,29 @@ import { v7 as newId } from "uuid";
 import type { Queryable, Row } from "../store/store.ts";
 import { FairGate, type Turn } from "./fair-gate.ts";
 import { notePlace, stillKnown } from "./known-places.ts";
-import type { LoginLimits } from "./login-limits.ts";
+import { pairOf, TooManyFailuresError, type LoginLimits } from "./login-limits.ts";
 import { Passwords } from "./passwords.ts";
+import { Pace } from "../turns.ts";
+import { RecentStrangers } from "./recent-strangers.ts";
 import { newRefreshToken, refreshTokenHash } from "./tokens.ts";
 
 /** One at a time is as many as the embedded store runs; on PostgreSQL it is some 1,000 a second. */
 const lookupsMax = 1;
 const lookupsWaitingMax = 1_000;
+/**
+ * Whoever is refused asks again as soon as it has its answer: so many answers a round of the event loop are what a flood
+ * is slowed down to. A new connection is accepted once a round, so rounds have to be short.
+ */
+const refusalsPerRound = 4;
 
 export interface LoginGuard {
   store: Queryable;
   loginLimits: LoginLimits;
   /** Who comes to log in is looked up here: many at once would keep the store from everybody else. */
   loginLookups: FairGate;
+  /** Who need not be looked up again. */
+  strangers: RecentStrangers;
+  refusals: Pace;
   passwords: Passwords;
   /** The place of an address (known-places.ts). */
   placeOf(address: string): string;
@@ -29,8 +39,10 @@ export interface LoginGuard {
 export const openLoginGuard = (
   key: Uint8Array,
   passwordCostLog2: number,
-): Pick<LoginGuard, "loginLookups" | "passwords" | "placeOf"> => ({
+): Pick<LoginGuard, "loginLookups" | "strangers" | "refusals" | "passwords" | "placeOf"> => ({
   loginLookups: new FairGate(lookupsMax, lookupsWaitingMax),
+  strangers: new RecentStrangers(),
+  refusals: new Pace(refusalsPerRound),
   passwords: new Passwords(passwordCostLog2),
   placeOf: (address) => createHmac("sha256", key).update(address).digest("base64url").slice(0, 22),
 });
@@ -61,10 +73,15 @@ export async function userOf<User extends { hash: string }>(
   guard: LoginGuard,
   { account, password, address, user: asked }: Credentials,
 ): Promise<User | undefined> {
+  const stranger = { account, address, isKnown: false };
+  const pair = pairOf(stranger);
+  // Refused whatever the database says: it is not asked.
+  if (guard.strangers.has(pair)) await paced(guard, guard.loginLimits.checkHere(stranger));
   const lookup = (): Promise<Candidate<User>> => candidate(guard, asked, guard.placeOf(address));
   const { user, isKnown, isSeen } = await guard.loginLookups.run({ lane: "stranger", key: address }, lookup);
+  if (!isKnown) guard.strangers.note(pair);
   const attempt = { account, address, isKnown };
-  await guard.loginLimits.check(attempt);
+  await paced(guard, guard.loginLimits.check(attempt));
   const turn: Turn = isKnown
     ? { lane: "known", key: `${account}@${address}` }
     : { lane: isSeen ? "seen" : "stranger", key: address };
@@ -75,6 +92,16 @@ export async function userOf<User extends { hash: string }>(
   }
   await guard.loginLimits.succeeded(attempt);
   return user;
+}
+
+/** Whoever is refused is told so in turn. */
+async function paced({ refusals }: LoginGuard, check: Promise<void>): Promise<void> {
+  try {
+    await check;
+  } catch (error) {
+    if (error instanceof TooManyFailuresError) await refusals.next();
+    throw error;
+  }
 }
 
 async function candidate<User>(

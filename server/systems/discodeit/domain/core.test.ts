@@ -10,6 +10,8 @@ import type { BusRecord, EventRecord, MessageRecord } from "../../../bus/records
 import type { Principal } from "../../../realtime/ports.ts";
 import type { Turn } from "../../../security/fair-gate.ts";
 import { LoginLimits, TooManyFailuresError } from "../../../security/login-limits.ts";
+import { RecentStrangers } from "../../../security/recent-strangers.ts";
+import { Pace } from "../../../turns.ts";
 import { Passwords } from "../../../security/passwords.ts";
 import { FairGate } from "../../../security/fair-gate.ts";
 import { endedLogins } from "../../../security/logins.ts";
@@ -113,6 +115,8 @@ function coreOf(system: SystemName, store: Store): Core {
     ...base,
     passwords: new ObservedPasswords(10),
     loginLookups: new FairGate(2, 100),
+    strangers: new RecentStrangers(),
+    refusals: new Pace(4),
     tokens,
     placeOf: (from: string) => from,
     uploads: new Uploads(base, (own, id) => sealed(own, id)),
