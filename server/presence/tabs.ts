@@ -1,7 +1,7 @@
-// Which tabs listen where, over all instances? A tab may listen to several topics of a seat, to each more than once; the
-// first tab of a topic and the last are what others hear of. Counted in this process, and under the lease of the
-// instance in Redis. Terms: seat – a place at which tabs may be, such as a user in a room; settle – comparing a seat's
-// topics with what others were told of them, by the system whose seats these are.
+// Which tabs listen where, over all instances? A tab may listen to several topics of a seat, to each more than once;
+// the first tab of a topic and the last are what others hear of. Counted in this process, and under the lease of the
+// instance in Redis. Terms: seat – a place at which tabs may be, such as a user in a room; settle – comparing a
+// seat's topics with what others were told of them, by the system whose seats these are.
 
 import type { Redis } from "ioredis";
 import type { Listener } from "../realtime/ports.ts";
@@ -46,7 +46,7 @@ export abstract class Tabs<Topic extends string, Seat> {
   /** Names a seat. */
   protected abstract keyOf(seat: Seat): string;
 
-  /** Compares what was told of this seat with who is there, and tells the difference; one after the other for a seat. */
+  /** Compares what was told of this seat with who is there, and tells the difference; one at a time. */
   protected abstract settle(seat: Seat): Promise<void>;
 
   /** Settles all seats of which something else was told than who is there. */

@@ -17,8 +17,8 @@ import { newRefreshToken, refreshTokenHash } from "./tokens.ts";
 const lookupsMax = 1;
 const lookupsWaitingMax = 1_000;
 /**
- * Whoever is refused asks again as soon as it has its answer: so many answers a round of the event loop are what a flood
- * is slowed down to. A new connection is accepted once a round, so rounds have to be short.
+ * Whoever is refused asks again as soon as it has its answer: so many answers a round of the event loop are what a
+ * flood is slowed down to. A new connection is accepted once a round, so rounds have to be short.
  */
 const refusalsPerRound = 4;
 

@@ -1,6 +1,6 @@
-// Who was a stranger a moment ago? Whether an account is known at an address is in the database; a flood of guesses must
-// not ask it each time. What is kept is bounded: so many pairs, each for so long. Whoever signs up in this time is told
-// to come again, at worst, and only where too many failed.
+// Who was a stranger a moment ago? Whether an account is known at an address is in the database; a flood of guesses
+// must not ask it each time. What is kept is bounded: so many pairs, each for so long. Whoever signs up in this time is
+// told to come again, at worst, and only where too many failed.
 
 const pairsMax = 10_000;
 const forgottenAfterMs = 5_000;

@@ -26,8 +26,8 @@ export async function signUpBy<T>(
 }
 
 /**
- * Whose address and password these are; `sql` selects the user, with its `hash`, by the address, $1. Throws Problem 401,
- * in the same time whether the address or the password was wrong; TooManyFailuresError; or BusyError.
+ * Whose address and password these are; `sql` selects the user, with its `hash`, by the address, $1. Throws Problem
+ * 401, in the same time whether the address or the password was wrong; TooManyFailuresError; or BusyError.
  */
 export async function userBy<User extends { hash: string }>(
   core: LoginGuard,

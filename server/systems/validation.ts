@@ -1,5 +1,5 @@
-// Which fields have the same rules in several systems? Text is what the database can keep; an e-mail address is compared
-// without case; an id is a number.
+// Which fields have the same rules in several systems? Text is what the database can keep; an e-mail address is
+// compared without case; an id is a number.
 
 import { z } from "zod";
 import { isStorable, unstorableText } from "../store/text.ts";

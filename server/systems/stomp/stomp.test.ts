@@ -98,7 +98,7 @@ test("octets that are no text arrive as they are, over TCP, and in a binary mess
   socket.destroy();
 });
 
-test("a passcode can be guessed ten times from an address, over whatever transport, and everyone else is let in", async () => {
+test("a passcode can be guessed ten times from an address, over any transport, and others are let in", async () => {
   log.length = 0;
   const here = "127.0.0.3";
   const guesses = Array.from({ length: 30 }, (_, at) =>

@@ -1,7 +1,7 @@
-// Who is in a room, over all tabs and instances? A seat is a user in a room; its tabs listen to the room's topic, or to its
-// presence (presence/tabs.ts), and the first tab and the last are told to the room. What the room was told is a row,
-// locked while it is compared with the tabs, and changed in the transaction that publishes it: so each change is told
-// once, and all instances tell them in one order. Source: the study-room contract, sections 5 to 7.
+// Who is in a room, over all tabs and instances? A seat is a user in a room; its tabs listen to the room's topic, or
+// to its presence (presence/tabs.ts), and the first tab and the last are told to the room. What the room was told is a
+// row, locked while it is compared with the tabs, and changed in the transaction that publishes it: so each change is
+// told once, and all instances tell them in one order. Source: the study-room contract, sections 5 to 7.
 
 import {
   enteredText,
