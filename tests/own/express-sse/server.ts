@@ -1,20 +1,21 @@
 // A backend that resembles nothing built in: Express, tables with numbers, a session in a header of its own, what is
-// said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay. Everything is
-// in memory, and with OWN_STATE in that file, too, so that it can be killed. OWN_MUTANT breaks it in one place: "echoes"
-// (who speaks hears itself), "forgets" (a stream that comes back hears nothing of what it missed), "mumbles" (once it was
-// started again it gives every seventh saying to nobody).
+// said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay (better-sse).
+// Everything is in memory, and with OWN_STATE in that file, too, so that it can be killed. OWN_MUTANT breaks it in one
+// place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back hears nothing of what it missed),
+// "mumbles" (once it was started again it gives every seventh saying to nobody).
 
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createSession, type Session } from "better-sse";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { WebSocketServer, type WebSocket } from "ws";
 
 interface Notice {
   nr: number;
   to: readonly string[];
-  data: string;
+  what: object;
 }
 
 interface Kept {
@@ -33,7 +34,8 @@ const pins = new Map(kept?.pins);
 const sessions = new Map(kept?.sessions);
 const tables = new Map(kept?.tables);
 const notices: Notice[] = kept?.notices ?? [];
-const streams = new Set<{ nick: string; response: Response }>();
+/** Session of an event stream → whose it is. */
+const streams = new Map<Session, string>();
 const seats = new Map<WebSocket, number>();
 let tableCount = Math.max(0, ...tables.keys());
 let saidCount = 0;
@@ -100,27 +102,23 @@ app.delete("/tables/:number", known, (request, response) => {
   response.sendStatus(204);
 });
 
-app.get("/notices", known, (request, response) => {
+app.get("/notices", known, async (request, response) => {
   const nick = response.locals["nick"] as string;
-  response.set({ "content-type": "text/event-stream", "cache-control": "no-store" });
-  response.flushHeaders();
-  response.write(": welcome\n\n");
-  const last = request.get("last-event-id");
-  const missed = mutant === "forgets" ? notices.length : Number(last ?? notices.length);
-  for (const notice of notices.slice(missed)) if (notice.to.includes(nick)) write(response, notice);
-  const stream = { nick, response };
-  streams.add(stream);
-  response.on("close", () => streams.delete(stream));
+  const session = await createSession(request, response);
+  // From here to the end nothing can come in between: what is missed is sent before what is new.
+  const missed = mutant === "forgets" ? notices.length : Number(session.lastId || notices.length);
+  for (const notice of notices.slice(missed)) if (notice.to.includes(nick)) push(session, notice);
+  streams.set(session, nick);
+  session.once("disconnected", () => streams.delete(session));
 });
 
 function notify(to: readonly string[], what: object): void {
-  const notice = { nr: notices.length + 1, to, data: JSON.stringify(what) };
+  const notice = { nr: notices.length + 1, to, what };
   notices.push(notice);
-  for (const { nick, response } of streams) if (to.includes(nick)) write(response, notice);
+  for (const [session, nick] of streams) if (to.includes(nick)) push(session, notice);
 }
 
-const write = (response: Response, { nr, data }: Notice): void =>
-  void response.write(`event: invitation\nid: ${nr}\ndata: ${data}\n\n`);
+const push = (session: Session, { nr, what }: Notice): void => void session.push(what, "invitation", String(nr));
 
 const server = createServer(app);
 const sockets = new WebSocketServer({ noServer: true });
