@@ -66,6 +66,10 @@ export interface KnownFailure {
   link?: string;
 }
 
+/** Why it may fail, and where its makers say so. */
+export const reasonOf = ({ reason, link }: KnownFailure): string =>
+  link === undefined ? reason : `${reason} (${link})`;
+
 type Judged = Pick<Verdict, "kind" | "because" | "diagnosis" | "owner">;
 
 /**
@@ -84,7 +88,7 @@ export function judge(level: Level, outcome: Outcome, known?: KnownFailure): Jud
       if (known !== undefined)
         return {
           kind: "expected",
-          because: `${known.reason}${known.link === undefined ? "" : ` (${known.link})`}: ${outcome.because}`,
+          because: `${reasonOf(known)}: ${outcome.because}`,
         };
       const kind = level === "MUST" ? "fail" : "weak";
       return {

@@ -35,3 +35,19 @@ test("columnsOf() names a run by its folder, and several of one report by their 
   expect(names("stomp")).toEqual(["folder"]);
   expect(names("stomp", "sse")).toEqual(["folder stomp", "folder sse"]);
 });
+
+test("columnsOf() gives the listed reason of what is known, and not what one run met", () => {
+  const met = "it says so (https://example.org/a): Cannot await message m-3f0dc6e0";
+  const verdicts = [verdict("a.b", "expected", met), verdict("c.d", "fail", met), verdict("e.f", "pass")];
+  const known = new Map([
+    ["a.b", { reason: "it says so", link: "https://example.org/a" }],
+    ["c.d", { reason: "it says so" }],
+  ]);
+  const report = { runs: [{ target: { system: "stomp" }, verdicts }] } as unknown as Report;
+  const [column] = columnsOf("peer", report, known);
+  expect(column!.verdicts.map(({ because }) => because)).toEqual([
+    "it says so (https://example.org/a)",
+    met,
+    undefined,
+  ]);
+});

@@ -1,6 +1,6 @@
 // `rollcall report --matrix`: what several targets do about each clause, side by side, as a page. Markdown.
 
-import type { Verdict, VerdictKind } from "../checkers/verdict.ts";
+import { reasonOf, type KnownFailure, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
 import type { Report } from "./report.ts";
 
 /** One target's verdicts, under a short name that no other column has. */
@@ -9,14 +9,27 @@ export interface Column {
   verdicts: readonly Verdict[];
 }
 
-/** `name` for a report's only run; with its system, where there are several. Targets that broke have no column. */
-export const columnsOf = (name: string, { runs }: Report): Column[] =>
-  runs.map(({ target, verdicts }) => ({ name: runs.length === 1 ? name : `${name} ${target.system}`, verdicts }));
+/**
+ * `name` for a report's only run; with its system, where there are several. Targets that broke have no column. A clause
+ * that is `known` to fail has its listed reason alone, the same in each run.
+ */
+export const columnsOf = (
+  name: string,
+  { runs }: Report,
+  known: ReadonlyMap<string, KnownFailure> = new Map(),
+): Column[] =>
+  runs.map(({ target, verdicts }) => ({
+    name: runs.length === 1 ? name : `${name} ${target.system}`,
+    verdicts: verdicts.map((verdict) => withReason(verdict, known.get(verdict.id))),
+  }));
+
+const withReason = (verdict: Verdict, known: KnownFailure | undefined): Verdict =>
+  verdict.kind === "expected" && known !== undefined ? { ...verdict, because: reasonOf(known) } : verdict;
 
 const notJudged: readonly VerdictKind[] = ["unsupported", "not scored"];
 const words: Partial<Record<VerdictKind, string>> = { fail: "**fail**", expected: "known" };
 /** A reason is a sentence here; the report has all of it. */
-const reasonCharsMax = 240;
+const reasonCharsMax = 400;
 
 const escaped = (text: string): string =>
   text
