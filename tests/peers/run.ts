@@ -5,8 +5,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { runNow, start } from "../../drivers/programs.ts";
+import { readKnownFailures, type KnownFailures } from "../../cli/verify/known-failing.ts";
 import { packageDir } from "../../deploy/images.ts";
+import { runNow, start } from "../../drivers/programs.ts";
 import { columnsOf, matrixMarkdown, type Column } from "../../reports/matrix.ts";
 import type { Report, RunReport } from "../../reports/report.ts";
 import { readReport } from "../../reports/write.ts";
@@ -24,6 +25,7 @@ interface Peer {
   /** Made before it starts. */
   build?: readonly [string, ...string[]];
   command: readonly [string, ...string[]];
+  env?: Record<string, string>;
   /** What `verify` gets beside the list and the folder of its report. */
   verify: (url: string, port: number) => { args: string[]; env?: Record<string, string> };
 }
@@ -32,6 +34,20 @@ interface Peer {
 const portsInARow = 11;
 
 const maven = ["/usr/bin/mvn", "apt-get install maven openjdk-17-jre-headless"] as const;
+const betterSse = {
+  needs: [path.join(packageDir, "node_modules/better-sse/package.json"), "npm ci"],
+  folder: "peers/better-sse",
+  command: [process.execPath, "server.ts"],
+  verify: (url) => ({ args: stream(url) }),
+} as const satisfies Partial<Peer>;
+const stream = (url: string): string[] => [
+  `${url}/events`,
+  "--system",
+  "sse",
+  "--publish-url",
+  `${url}/publish`,
+  "--replay",
+];
 const stomp = (url: string): string[] => [url.replace(/^http/, "ws"), "--system", "stomp"];
 
 const peers: readonly Peer[] = [
@@ -75,23 +91,33 @@ const peers: readonly Peer[] = [
     needs: ["/usr/lib/nginx/modules/ngx_nchan_module.so", "apt-get install libnginx-mod-nchan"],
     folder: "peers/nchan",
     command: ["sh", "start.sh"],
-    verify: (url) => ({
-      args: [`${url}/events`, "--system", "sse", "--publish-url", `${url}/publish`, "--replay"],
-    }),
+    verify: (url) => ({ args: stream(url) }),
+  },
+  { name: "better-sse", what: "better-sse 0.16.1 behind Express (npm)", ...betterSse },
+  {
+    name: "better-sse-text",
+    what: "better-sse 0.16.1 with `serializer: String` (npm)",
+    env: { SERIALIZER: "text" },
+    ...betterSse,
   },
 ];
 
+const listOf = (name: string): string => path.join(import.meta.dirname, `${name}.json`);
+
+/** What a peer is known to break. */
+const known = (name: string): KnownFailures => (existsSync(listOf(name)) ? readKnownFailures(listOf(name)) : new Map());
+
 /** Its report. Throws when it cannot be built or started. */
-async function verify({ name, folder, build, command, verify: how }: Peer, reports: string): Promise<Report> {
+async function verify({ name, folder, build, command, env: own, verify: how }: Peer, reports: string): Promise<Report> {
   const cwd = path.join(packageDir, "tests", folder);
   if (build !== undefined) {
     const built = runNow(build[0], build.slice(1), { cwd, deadlineMs: 500_000 });
     if (!built.ok) throw new Error(`cannot build ${name}: ${built.failure}`);
   }
   const port = await freeRow(portsInARow);
-  await using backend = await startBackend(cwd, command, { PORT: String(port), SERVER_PORT: String(port) });
+  await using backend = await startBackend(cwd, command, { PORT: String(port), SERVER_PORT: String(port), ...own });
   const { args, env } = how(backend.url, port);
-  const list = path.join(import.meta.dirname, `${name}.json`);
+  const list = listOf(name);
   const report = path.join(reports, name);
   const flags = ["--strict", "--report", report, ...(existsSync(list) ? ["--known-failing", list] : [])];
   const child = start(process.execPath, ["cli/rollcall.js", "verify", ...args, ...flags], {
@@ -136,7 +162,8 @@ for (const peer of peers) {
     console.log(`${peer.name}: not as tests/peers/${peer.name}.json says; its report: ${reports}/${peer.name}`);
     isAsListed = false;
   }
-  columns.push(...columnsOf(peer.name, report));
+  // What a run met beside the reasons has names and times that no other run has.
+  columns.push(...columnsOf(peer.name, report, known(peer.name)));
 }
 // The page is about all of them.
 if (isAsListed && columns.length === peers.length) {
