@@ -1,6 +1,7 @@
 // All clauses, in the order in which they are listed. Terms: requirement set – the clauses of one system revision;
 // frozen once released.
 
+import { actions } from "./shared/actions.ts";
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
 import type { Clause, Feature, Level } from "./clause.ts";
@@ -57,7 +58,21 @@ import { versions } from "./stomp/versions.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
-const shared = { connect, subscribe, send, frames, sockjs, sse, replay, tabs, raw, fanout, proxy, witness } as const;
+const shared = {
+  connect,
+  subscribe,
+  send,
+  frames,
+  sockjs,
+  sse,
+  replay,
+  tabs,
+  raw,
+  actions,
+  fanout,
+  proxy,
+  witness,
+} as const;
 const discodeit = { accounts, login, csrf, rest, channels, messages, reads, files, notifications, presence } as const;
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
@@ -86,6 +101,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp,
   replay: ["events", "replay"],
   tabs: [],
   raw: ["raw-websocket"],
+  actions: ["stomp", "actions"],
   fanout: ["one-system"],
   proxy: [],
   witness: [],

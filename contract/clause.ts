@@ -54,6 +54,7 @@ export const features = {
   publish: "events.publish",
   replay: 'promises: ["replay"]',
   membership: 'rooms.access: "members"',
+  actions: "actions, one of them repeatable",
   "log-out": "accounts.logOut and http.guarded",
   "sender-checked": 'promises: ["sender-checked"]',
   broker: 'promises: ["broker"]',

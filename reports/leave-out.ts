@@ -55,8 +55,7 @@ ${rows.join("\n")}
 
 Not a part of any clause's needs, and worth having: \`accounts.remove\` and \`rooms.remove\` (else accounts and rooms stay),
 \`http.alive\` (else \`/\` is asked), \`accounts.check\` (else a login that has ended is found out late), \`stomp.idOf\` and
-\`stomp.isFrom\` (else a message is known by its text alone). \`actions\` are tried by \`init --check\`; no clause judges
-their effects as yet.
+\`stomp.isFrom\` (else a message is known by its text alone).
 
 What \`promises\` may say. Exactly once, isolation, and everything that a connection hears while it lives are promised
 unless something here takes it away; without \`history\` nobody is owed what was said while they were away. A run with

@@ -11,7 +11,7 @@ import { RestClient, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
 import { systemNamed } from "../systems/systems.ts";
-import type { Credential, Member, Room, Who } from "../systems/types.ts";
+import type { Action, Credential, Member, Room, Who } from "../systems/types.ts";
 
 /** Somebody as far as the definition is concerned. */
 export interface Speaking extends Who {
@@ -488,6 +488,57 @@ export class Speaker {
     await this.#call("cause an event", "events.publish", async () => publish(this.memberOf(account), text));
   }
 
+  // --- actions
+
+  /** The first action that may be repeated. */
+  get repeatableAction(): string {
+    const [first] = Object.entries(this.system.actions ?? {}).find(([, { repeatable }]) => repeatable) ?? [];
+    if (first === undefined) throw this.#broke("actions", "none of them is repeatable");
+    return first;
+  }
+
+  /** Does it; `send`: of a SEND on a connection of the account. */
+  async act(
+    action: string,
+    account: Speaking,
+    room: Room,
+    send: (destination: string, body: string, headers: Record<string, string>) => void,
+  ): Promise<void> {
+    const { act } = this.#action(action);
+    const sender = (destination: string, body: unknown, headers: Record<string, string> = {}): void =>
+      send(destination, typeof body === "string" ? body : JSON.stringify(body), headers);
+    await this.#call("act in a room", `actions.${action}.act`, async () =>
+      act(this.memberOf(account), room, { send: sender }),
+    );
+  }
+
+  /** Where the effects of an action are heard. */
+  effectDestination(action: string, room: Room): string {
+    const { destinations } = this.#action(action);
+    if (destinations === undefined) return this.destinationOf(room);
+    const [destination] = this.#read(`actions.${action}.destinations`, () => destinations(room));
+    return this.#part(`actions.${action}.destinations`, destination);
+  }
+
+  isEffect(action: string, body: string): boolean {
+    const { isEffect } = this.#action(action);
+    try {
+      return isEffect(messageIn(body));
+    } catch {
+      return false; // another kind of message: a definition need not foresee them all
+    }
+  }
+
+  /** By what an effect is told apart from all others of its room; undefined: the definition does not say. */
+  identityOf(action: string, body: string): string | undefined {
+    const { identityOf } = this.#action(action);
+    return identityOf && String(this.#read(`actions.${action}.identityOf`, () => identityOf(messageIn(body))));
+  }
+
+  #action(name: string): Action {
+    return this.#part(`actions.${name}`, this.system.actions?.[name]);
+  }
+
   /** Whether somebody is online, as another one sees it; undefined: the system does not say. */
   async isOnline(asker: Speaking, account: Speaking): Promise<boolean | undefined> {
     const { isOnline } = this.system.presence ?? {};
@@ -536,6 +587,15 @@ export class Speaker {
       if (error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError) throw error;
       throw this.#broke(what, `it threw ${String(error)}`, error);
     }
+  }
+}
+
+/** The value of its JSON; where it is none, the text itself. */
+function messageIn(body: string): Json {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
   }
 }
 

@@ -89,6 +89,7 @@ const owners = {
   "cross with posts": "fanout.rest-crosses",
   "cross with events": "fanout.events-cross",
   "hear what others publish": "relay.by-hand-is-heard",
+  "hear an effect": "actions.reach-every-subscriber",
   "connect to a raw room": "raw.others-hear-once",
   "hear in a raw room": "raw.others-hear-once",
   "hear a burst in a raw room": "raw.burst-is-complete",

@@ -71,7 +71,7 @@ export function promisesOf({ promises = [], history }: SystemDefinition): string
 }
 
 function featuresOf(definition: SystemDefinition): Set<Feature> {
-  const { accounts, rooms, stomp, websocket, events, post, history, promises = [], http } = definition;
+  const { accounts, rooms, stomp, websocket, events, post, history, actions, promises = [], http } = definition;
   const has: Record<Feature, boolean> = {
     stomp: stomp !== undefined,
     sockjs: stomp?.transports?.includes("sockjs") === true,
@@ -92,6 +92,7 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
     publish: events?.publish !== undefined,
     replay: promises.includes("replay"),
     membership: rooms?.access === "members",
+    actions: stomp !== undefined && Object.values(actions ?? {}).some(({ repeatable }) => repeatable),
     "log-out": accounts?.logOut !== undefined && http?.guarded !== undefined,
     "sender-checked": promises.includes("sender-checked"),
     broker: stomp !== undefined && promises.includes("broker"),

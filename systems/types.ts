@@ -66,9 +66,11 @@ export interface EventCause<A extends Account = Account, R extends Room = Room> 
 export interface Action<A extends Account = Account, R extends Room = Room> {
   act: (account: A, room: R, stomp: Sender) => unknown;
   isEffect: (message: Json) => boolean;
-  /** Absent: the sequence of bodies is compared over all tabs. */
+  /** Where its effects are heard. Absent: where messages are. */
+  destinations?: (room: R) => readonly string[];
+  /** What no other effect in the room has. Absent: how often each body came is compared over all tabs. */
   identityOf?: (message: Json) => string;
-  /** May it serve as a probe? */
+  /** May it serve as a probe: has it an effect each time? */
   repeatable: boolean;
 }
 

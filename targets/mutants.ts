@@ -32,6 +32,7 @@ import { relay } from "./mutants/redis-chat/relay.ts";
 import { topics } from "./mutants/redis-chat/topics.ts";
 import { lines } from "./mutants/sse/lines.ts";
 import { stream } from "./mutants/sse/stream.ts";
+import { actions } from "./mutants/study-room/actions.ts";
 import { entrance } from "./mutants/study-room/entrance.ts";
 import { handshake } from "./mutants/study-room/handshake.ts";
 import { membership } from "./mutants/study-room/membership.ts";
@@ -48,7 +49,7 @@ export const mutants: readonly Mutant[] = [
   [accounts, login, csrf, rest, channels, messages, reads, files, notifications],
   [connect, subscribe, send, frames, sockjs, sse, replay, presence, tabs, witness],
   [fanout, proxy],
-  [handshake, entrance, status, membership, news],
+  [handshake, entrance, status, membership, news, actions],
   [entry, circles, topics, marks, relay],
   [raw, aliases, doors, guard],
   [versions, payload, acks, transactions, queues, tcp],

@@ -15,5 +15,6 @@ export const owners = {
   "hear of a user": "entrance.first-tab-enters",
   "change a user": "status.change-is-heard",
   "delete a user": "entrance.last-tab-leaves",
+  "hear an effect": "status.change-is-heard",
   "hear of a notification": "news.of-a-message",
 } as const;

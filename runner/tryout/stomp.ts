@@ -186,31 +186,41 @@ async function readSender({ world, heard, people, room }: Stage): Promise<string
   throw new Wrong(`it gives false for what ${from.account.username} said in room ${room!.id}: ${shown(message)}`);
 }
 
-async function act(
-  { world, people, room, member, subscription, deadlineMs }: Stage,
-  name: string,
-  action: Action,
-): Promise<string> {
+/** To where an action's effects are heard, and messages are not; live as far as a RECEIPT says so. */
+async function subscribeFor({ world, room, owner }: Stage, name: string): Promise<Subscription> {
+  const destination = given(`actions.${name}.destinations`, () => world.speaker.effectDestination(name, room!.room));
+  const id = owner!.nextId("sub");
+  owner!.sendFrame("SUBSCRIBE", { id, destination, ...owner!.subscribeHeadersOf(destination), receipt: id });
+  const isReceipt = (frame: StompFrame): boolean => headerOf(frame, "receipt-id") === id;
+  await owner!.inbox.awaitItem("an answer to SUBSCRIBE", isReceipt, answerWaitMs).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+  });
+  return owner!.subscription(id, destination);
+}
+
+async function act(stage: Stage, name: string, action: Action): Promise<string> {
+  const { world, people, room, member, subscription, deadlineMs } = stage;
   const actor = world.speaker.memberOf(people[1]!);
-  const before = subscription!.messages().length;
-  const fresh = (subscription: Subscription) => subscription.messages().slice(before);
+  const heardOn = action.destinations === undefined ? subscription! : await subscribeFor(stage, name);
+  const before = heardOn.messages().length;
+  const fresh = (): StompFrame[] => heardOn.messages().slice(before);
   const send = (destination: string, body: unknown, headers: Record<string, string> = {}): void =>
     member!.sendFrame("SEND", { destination, ...headers }, typeof body === "string" ? body : JSON.stringify(body));
   await Promise.resolve(given(`actions.${name}.act`, () => action.act(actor, room!.room, { send })));
   const isEffect = ({ body }: StompFrame): boolean =>
     given(`actions.${name}.isEffect`, () => action.isEffect(parsed(body)));
   try {
-    const isNew = (frame: StompFrame): boolean => fresh(subscription!).includes(frame as never) && isEffect(frame);
-    const { body } = await subscription!.awaitMessage("an effect", isNew, deadlineMs);
+    const isNew = (frame: StompFrame): boolean => fresh().includes(frame) && isEffect(frame);
+    const { body } = await heardOn.awaitMessage("an effect", isNew, deadlineMs);
     return `its effect was heard: ${shown(parsed(body))}`;
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    const others = fresh(subscription!).map(({ body }) => body);
+    const others = fresh().map(({ body }) => body);
     const blamed = `actions.${name}.${others.length > 0 ? "isEffect" : "act"}`;
     throw new Wrong(
       others.length > 0
         ? `it gives false for ${shown(parsed(others.at(-1)!))}`
-        : `nothing was heard on ${subscription!.destination} within ${deadlineMs / 1_000} s`,
+        : `nothing was heard on ${heardOn.destination} within ${deadlineMs / 1_000} s`,
       { blamed, cause: error },
     );
   }

@@ -8,6 +8,7 @@ import {
   apiPath,
   chatDestination,
   connectedEvent,
+  firstStatus,
   limits,
   notificationEvent,
   presenceDestination,
@@ -101,6 +102,17 @@ export const studyRoom: System = defineSystem({
       },
     },
     ping: connectedEvent.name,
+  },
+  actions: {
+    // One of the two is a change, whatever the state was; the same state again is none.
+    pause: {
+      act: (_account, room, stomp) => {
+        for (const state of ["BREAK", firstStatus]) stomp.send(presenceUpdate(room.id), { status: state });
+      },
+      isEffect: (message) => message.status !== undefined,
+      destinations: ({ id }) => [presenceDestination(id)],
+      repeatable: true,
+    },
   },
   presence: {
     set: (_account, room, state, stomp) => stomp.send(presenceUpdate(room.id), { status: state }),

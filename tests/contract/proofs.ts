@@ -3,6 +3,7 @@
 
 import type { AreaName, areas, ClauseId } from "../../contract/catalogue.ts";
 import type { Proof, Proofs } from "../../runner/proof.ts";
+import { actions } from "./shared/actions.ts";
 import { accounts } from "./discodeit/accounts.ts";
 import { channels } from "./discodeit/channels.ts";
 import { connect } from "./shared/connect.ts";
@@ -49,6 +50,7 @@ import { witness } from "./shared/witness.ts";
 
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   accounts,
+  actions,
   acks,
   aliases,
   channels,

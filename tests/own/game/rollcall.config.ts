@@ -25,6 +25,9 @@ const game = defineSystem({
       act: (player, room, stomp) =>
         stomp.send(`/app/room/${room.id}/ready`, { playerName: player.username, isReady: true }),
       isEffect: (message) => Array.isArray(message.data),
+      // Each time a player gets ready one of these numbers is another one.
+      identityOf: (message) =>
+        message.data.map(({ name, round }: { name: string; round: number }) => `${name} ${round}`).join(),
       repeatable: true,
     },
   },

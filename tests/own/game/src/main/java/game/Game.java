@@ -12,11 +12,17 @@ import org.springframework.boot.web.context.WebServerInitializedEvent;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpStatus;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageChannel;
 import org.springframework.messaging.handler.annotation.DestinationVariable;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.messaging.handler.annotation.Payload;
+import org.springframework.messaging.simp.SimpMessageHeaderAccessor;
+import org.springframework.messaging.simp.SimpMessageType;
 import org.springframework.messaging.simp.SimpMessagingTemplate;
+import org.springframework.messaging.simp.config.ChannelRegistration;
 import org.springframework.messaging.simp.config.MessageBrokerRegistry;
+import org.springframework.messaging.support.ChannelInterceptor;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,7 +36,8 @@ import org.springframework.web.socket.config.annotation.WebSocketMessageBrokerCo
 
 /**
  * Guests without accounts, rooms by a join code, and Spring's simple broker: what a room hears is the state of all its
- * players, never a text. No ids, no receipts, no history.
+ * players, never a text. No ids, no receipts, no history. OWN_MUTANT breaks it in one place: "forgets" (every second session
+ * hears nothing), "repeats" (each state is broadcast twice), "strays" (it goes to all other rooms, too).
  */
 @SpringBootApplication
 public class Game {
@@ -56,6 +63,33 @@ class Broker implements WebSocketMessageBrokerConfigurer {
   public void configureMessageBroker(MessageBrokerRegistry registry) {
     registry.enableSimpleBroker("/topic");
     registry.setApplicationDestinationPrefixes("/app");
+  }
+
+  @Override
+  public void configureClientOutboundChannel(ChannelRegistration registration) {
+    if (Mutant.is("forgets")) registration.interceptors(new Forgetful());
+  }
+}
+
+final class Mutant {
+  private Mutant() {}
+
+  static boolean is(String name) {
+    return name.equals(System.getenv("OWN_MUTANT"));
+  }
+}
+
+/** What was broadcast comes to every second session alone. */
+class Forgetful implements ChannelInterceptor {
+  private final Map<String, Integer> sessions = new ConcurrentHashMap<>();
+  private final AtomicInteger count = new AtomicInteger();
+
+  @Override
+  public Message<?> preSend(Message<?> message, MessageChannel channel) {
+    var headers = message.getHeaders();
+    String session = SimpMessageHeaderAccessor.getSessionId(headers);
+    if (session == null || SimpMessageHeaderAccessor.getMessageType(headers) != SimpMessageType.MESSAGE) return message;
+    return sessions.computeIfAbsent(session, (id) -> count.incrementAndGet()) % 2 == 1 ? message : null;
   }
 }
 
@@ -114,8 +148,16 @@ class Rooms {
       Seat seat = room.get(ready.playerName());
       if (seat == null) return;
       room.put(seat.name(), new Seat(seat.name(), ready.isReady(), seat.round() + 1));
-      broker.convertAndSend("/topic/room/" + code, state(room));
+      broadcast(code, state(room));
     }
+  }
+
+  private void broadcast(String code, State state) {
+    broker.convertAndSend("/topic/room/" + code, state);
+    if (Mutant.is("repeats")) broker.convertAndSend("/topic/room/" + code, state);
+    if (!Mutant.is("strays")) return;
+    for (String other : rooms.keySet())
+      if (!other.equals(code)) broker.convertAndSend("/topic/room/" + other, state);
   }
 
   private static State state(Map<String, Seat> room) {
