@@ -3,7 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { actions } from "../../contract/shared/actions.ts";
 import { runNow } from "../../drivers/programs.ts";
 import { freeRow } from "../../targets/compose/room.ts";
 import { folderOf, startOwn, type OwnBackend } from "../own/start.ts";
@@ -27,6 +28,14 @@ const troubleIn = (verdicts: readonly Verdict[]): string[] =>
   verdicts
     .filter(({ kind }) => !["pass", "unsupported", "not scored"].includes(kind))
     .map(({ id, kind, because }) => `${kind} ${id}: ${because}`);
+
+/** Of these areas this clause alone fails, for that reason. */
+async function expectAlone(backend: OwnBackend, only: string, id: string, words: RegExp): Promise<void> {
+  const { verdicts, code } = await verify(backend, "--only", only);
+  const fails = verdicts.filter(({ kind }) => kind === "fail");
+  expect(fails).toMatchObject([{ id, because: expect.stringMatching(words) }]);
+  expect(code).toBe(1);
+}
 
 describe("Express with bare WebSocket JSON and events", () => {
   const server = [process.execPath, "server.ts"] as const;
@@ -71,21 +80,64 @@ describe(`RabbitMQ with listed users${hasRabbit ? "" : " (skipped: apt-get insta
     expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(25);
     expect(code).toBe(0);
   });
+
+  test.skipIf(!hasRabbit)(
+    "what a proxy in front of it breaks is found by its clause",
+    { timeout: 240_000 },
+    async () => {
+      const port = String(await freeRow(11));
+      await using broker = await startOwn("rabbitmq", ["sh", "start.sh"], { PORT: port });
+      for (const [mutant, id, words] of [
+        ["doubles", "subscribe.exactly-once", /2 times to one subscription/],
+        ["keeps", "subscribe.unsubscribe-one", /unsubscribed subscription goes on hearing/],
+      ] as const) {
+        const env = { OWN_MUTANT: mutant, BROKER: broker.url };
+        await using proxy = await startOwn("rabbitmq", [process.execPath, "proxy.ts"], env);
+        await expectAlone(proxy, "subscribe,send", id, words);
+      }
+    },
+  );
 });
 
 const hasMaven = isThere("mvn") && isThere("java");
 
 describe(`a Spring game without texts${hasMaven ? "" : " (skipped: apt-get install maven)"}`, () => {
-  test.skipIf(!hasMaven)("nothing is broken", { timeout: 600_000 }, async ({ skip }) => {
-    const built = runNow("mvn", ["-q", "-B", "-ntp", "package"], { cwd: folderOf("game"), deadlineMs: 500_000 });
-    // Without a repository of packages there is no game to verify; whatever else fails is ours.
-    skip(/Could not (resolve|transfer)|Unknown host/.test(built.stdout), "Maven gets no packages here");
-    expect(built.ok, built.failure).toBe(true);
-    const java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", "target/game.jar"] as const;
+  const java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", "target/game.jar"] as const;
+  let built: ReturnType<typeof runNow> | undefined;
+
+  beforeAll(() => {
+    if (hasMaven)
+      built = runNow("mvn", ["-q", "-B", "-ntp", "package"], { cwd: folderOf("game"), deadlineMs: 500_000 });
+  }, 600_000);
+
+  /** Without a repository of packages there is no game to verify; whatever else fails is ours. */
+  function checkBuilt(skip: (condition: boolean, note: string) => void): void {
+    skip(
+      built === undefined || /Could not (resolve|transfer)|Unknown host/.test(built.stdout),
+      "Maven gets no packages",
+    );
+    expect(built!.ok, built!.failure).toBe(true);
+  }
+
+  test("nothing is broken", { timeout: 300_000 }, async ({ skip }) => {
+    checkBuilt(skip);
     await using backend = await startOwn("game", java, { SERVER_PORT: "0" });
     const { verdicts, code } = await verify(backend);
     expect(troubleIn(verdicts)).toEqual([]);
-    expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(10);
+    expect(verdicts.filter(({ kind }) => kind === "pass").map(({ id }) => id)).toEqual(
+      expect.arrayContaining(Object.keys(actions)),
+    );
+    expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(13);
     expect(code).toBe(0);
+  });
+
+  test.for([
+    ["forgets", "actions.reach-every-subscriber", /^of 2 subscribers 1 heard nothing of ready$/],
+    ["repeats", "actions.effects-come-once", /came 2 times to one subscription$/],
+    ["strays", "actions.other-rooms-are-silent", /^an effect was heard in another room/],
+  ] as const)("a game that %s breaks %s", { timeout: 300_000 }, async ([mutant, id, words], { skip }) => {
+    checkBuilt(skip);
+    await using backend = await startOwn("game", java, { SERVER_PORT: "0", OWN_MUTANT: mutant });
+    await expectAlone(backend, "actions", id, words);
   });
 });
