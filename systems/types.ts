@@ -69,7 +69,7 @@ export interface Action<A extends Account = Account, R extends Room = Room> {
   /** Where its effects are heard. Absent: where messages are. */
   destinations?: (room: R) => readonly string[];
   /** What no other effect in the room has. Absent: how often each body came is compared over all tabs. */
-  identityOf?: (message: Json) => string;
+  identityOf?: (message: Json) => string | number;
   /** May it serve as a probe: has it an effect each time? */
   repeatable: boolean;
 }
