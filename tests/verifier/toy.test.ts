@@ -26,7 +26,9 @@ test("every clause holds on a system that does everything right, and nothing is 
   expect(verdicts.filter(({ kind }) => kind === "pass").length).toBeGreaterThan(70);
   const lacking = verdicts.filter(({ kind }) => kind === "unsupported");
   for (const { because } of lacking)
-    expect(because).toMatch(/sockjs|websocket|actions|two-instances|proxy|patience|heart-beats|browser|other-origin|"broker"/);
+    expect(because).toMatch(
+      /sockjs|websocket|actions|two-instances|proxy|patience|heart-beats|browser|other-origin|"broker"/,
+    );
   expect(leftBehind).toEqual([]);
   expect(server.members()).toEqual([]);
   expect([baseline.receipts, baseline.ordered]).toEqual([true, true]);
