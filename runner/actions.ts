@@ -1,6 +1,7 @@
 // Actions whose effect a room hears, as a definition's `actions` says them. Terms: ear – a subscription of somebody to
 // where effects are heard; effect – a MESSAGE there that the definition takes for one.
 
+import type { StompFrame } from "../drivers/codecs/stomp.ts";
 import { TimeoutError } from "../drivers/errors.ts";
 import type { StompConnection, Subscription } from "../drivers/stomp.ts";
 import type { Account } from "./account-pool.ts";
@@ -17,6 +18,8 @@ export class Stage {
   readonly #channel: Channel;
   readonly #actor: Account;
   readonly #connection: StompConnection;
+  /** Frames that were looked at: a room may hear of itself many times a second. */
+  readonly #areEffects = new WeakMap<StompFrame, boolean>();
 
   constructor(world: World, channel: Channel, actor: Account, connection: StompConnection, ears: Subscription[]) {
     this.action = world.speaker.repeatableAction;
@@ -37,7 +40,16 @@ export class Stage {
   /** What an ear heard so far, in the order in which it came. */
   effects(ear: Subscription): string[] {
     this.#world.transcript.look(ear.connection);
-    return ear.messages().flatMap(({ body }) => (this.#world.speaker.isEffect(this.action, body) ? body : []));
+    return ear.messages().flatMap((frame) => (this.#isEffect(frame) ? frame.body : []));
+  }
+
+  #isEffect(frame: StompFrame): boolean {
+    let isEffect = this.#areEffects.get(frame);
+    if (isEffect === undefined) {
+      isEffect = this.#world.speaker.isEffect(this.action, frame.body);
+      this.#areEffects.set(frame, isEffect);
+    }
+    return isEffect;
   }
 
   counts(): number[] {

@@ -532,7 +532,11 @@ export class Speaker {
   /** By what an effect is told apart from all others of its room; undefined: the definition does not say. */
   identityOf(action: string, body: string): string | undefined {
     const { identityOf } = this.#action(action);
-    return identityOf && String(this.#read(`actions.${action}.identityOf`, () => identityOf(messageIn(body))));
+    if (identityOf === undefined) return undefined;
+    const part = `actions.${action}.identityOf`;
+    const identity: unknown = this.#read(part, () => identityOf(messageIn(body)));
+    if (typeof identity === "string" || typeof identity === "number") return String(identity);
+    throw new HarnessError(`${part} gives ${String(identity)} for the effect ${JSON.stringify(body.slice(0, 120))}`);
   }
 
   #action(name: string): Action {

@@ -36,6 +36,7 @@ const chosenOfStudyRoom = [
   "status-unknown-is-online",
   "membership-blank-is-said",
   "news-begins-with-ping",
+  "actions-last-is-forgotten",
 ];
 const chosenOfRedisChat = [
   "entry-token-of-hs256",

@@ -36,10 +36,13 @@ function mostOf(items: readonly string[]): [item: string, count: number] {
   return most;
 }
 
-/** A body that came to one ear more often than to another; undefined: none did. */
+/**
+ * A body that came to one ear more often than to another that heard it, too; undefined: none did. What only one heard says
+ * nothing: a server may write to each receiver in its own words.
+ */
 function uneven(world: World, stage: Stage, marks: readonly number[]): string | undefined {
   const [one, other] = stage.ears.map((ear, at) => countsOf(since(stage, ear, marks[at]!)));
-  return [...new Set([...one!.keys(), ...other!.keys()])].find((body) => one!.get(body) !== other!.get(body));
+  return [...one!.keys()].find((body) => other!.has(body) && one!.get(body) !== other!.get(body));
 }
 
 /** Several actions, each heard by all before the next one: the last is the fence behind the others. */
@@ -96,7 +99,11 @@ export const actions: Proofs<typeof area> = {
     for (let count = 0; count < actsCount; count++) {
       const before = stage.counts();
       await stage.act();
-      const heard = await stage.heardMore(before, world.deadlineMs);
+      const heard = await lookUntil(
+        world,
+        () => Promise.resolve(stage.counts().map((number, at) => number > before[at]!)),
+        (ears) => ears.every(Boolean),
+      );
       rely("hear an effect", heard.some(Boolean), `no subscriber heard anything of ${stage.action}`);
       claim(heard.every(Boolean), () => deaf(stage, heard));
     }
