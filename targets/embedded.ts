@@ -123,9 +123,10 @@ export async function startServers(
 ): Promise<AsyncDisposable & Pick<ServerProcess, "urls" | "tcp">> {
   const start = (system: ServedSystem): Promise<ServerProcess> =>
     startServer({ environment: { SYSTEMS: system }, signal });
+  const emptyDatabase = await emptyDatabaseFile();
   const starting = systems.slice(0, 1).map(start);
   // The very first one makes the empty database that all others copy.
-  if (!existsSync(await emptyDatabaseFile())) await Promise.allSettled(starting);
+  if (!existsSync(emptyDatabase)) await Promise.allSettled(starting);
   const settled = await Promise.allSettled([...starting, ...systems.slice(1).map(start)]);
   const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
   const close = async (): Promise<void> => {
