@@ -29,9 +29,9 @@ const troubleIn = (verdicts: readonly Verdict[]): string[] =>
     .filter(({ kind }) => !["pass", "unsupported", "not scored"].includes(kind))
     .map(({ id, kind, because }) => `${kind} ${id}: ${because}`);
 
-/** Of these areas this clause alone fails, for that reason. */
+/** Of these areas, one clause after the other, this clause alone fails, for that reason. */
 async function expectAlone(backend: OwnBackend, only: string, id: string, words: RegExp): Promise<void> {
-  const { verdicts, code } = await verify(backend, "--only", only);
+  const { verdicts, code } = await verify(backend, "--only", only, "--jobs", "1");
   const fails = verdicts.filter(({ kind }) => kind === "fail");
   expect(fails).toMatchObject([{ id, because: expect.stringMatching(words) }]);
   expect(code).toBe(1);

@@ -299,6 +299,8 @@ export const sockjs: Proofs<typeof area> = {
   "sockjs.one-receiver": async (world) => {
     const url = await openPolling(world);
     const first = send(world, `${url}/xhr`, { method: "POST" });
+    // Of two that come at once, each may find that there is no other yet.
+    await world.settle();
     const second = send(world, `${url}/xhr`, { method: "POST" });
     // Whichever came second is told; the other goes on waiting.
     const told = await Promise.race([first, second]);

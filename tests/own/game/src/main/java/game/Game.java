@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.SpringApplication;
@@ -36,8 +37,8 @@ import org.springframework.web.socket.config.annotation.WebSocketMessageBrokerCo
 
 /**
  * Guests without accounts, rooms by a join code, and Spring's simple broker: what a room hears is the state of all its
- * players, never a text. No ids, no receipts, no history. OWN_MUTANT breaks it in one place: "forgets" (every second session
- * hears nothing), "repeats" (each state is broadcast twice), "strays" (it goes to all other rooms, too).
+ * players, never a text. No ids, no receipts, no history. OWN_MUTANT breaks it in one place: "forgets" (of those who only
+ * listen every second one hears nothing), "repeats" (each state is broadcast twice), "strays" (it goes to all other rooms, too).
  */
 @SpringBootApplication
 public class Game {
@@ -54,6 +55,8 @@ public class Game {
 @Configuration
 @EnableWebSocketMessageBroker
 class Broker implements WebSocketMessageBrokerConfigurer {
+  private final Forgetful forgetful = new Forgetful();
+
   @Override
   public void registerStompEndpoints(StompEndpointRegistry registry) {
     registry.addEndpoint("/ws").setAllowedOriginPatterns("*").withSockJS();
@@ -67,7 +70,12 @@ class Broker implements WebSocketMessageBrokerConfigurer {
 
   @Override
   public void configureClientOutboundChannel(ChannelRegistration registration) {
-    if (Mutant.is("forgets")) registration.interceptors(new Forgetful());
+    if (Mutant.is("forgets")) registration.interceptors(forgetful);
+  }
+
+  @Override
+  public void configureClientInboundChannel(ChannelRegistration registration) {
+    if (Mutant.is("forgets")) registration.interceptors(forgetful.senders());
   }
 }
 
@@ -79,9 +87,10 @@ final class Mutant {
   }
 }
 
-/** What was broadcast comes to every second session alone. */
+/** Of the sessions that send nothing every second one hears nothing. */
 class Forgetful implements ChannelInterceptor {
-  private final Map<String, Integer> sessions = new ConcurrentHashMap<>();
+  private final Set<String> senders = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> listeners = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
 
   @Override
@@ -89,7 +98,22 @@ class Forgetful implements ChannelInterceptor {
     var headers = message.getHeaders();
     String session = SimpMessageHeaderAccessor.getSessionId(headers);
     if (session == null || SimpMessageHeaderAccessor.getMessageType(headers) != SimpMessageType.MESSAGE) return message;
-    return sessions.computeIfAbsent(session, (id) -> count.incrementAndGet()) % 2 == 1 ? message : null;
+    if (senders.contains(session)) return message;
+    return listeners.computeIfAbsent(session, (id) -> count.incrementAndGet()) % 2 == 1 ? message : null;
+  }
+
+  /** Notes who sends. */
+  ChannelInterceptor senders() {
+    return new ChannelInterceptor() {
+      @Override
+      public Message<?> preSend(Message<?> message, MessageChannel channel) {
+        var headers = message.getHeaders();
+        String session = SimpMessageHeaderAccessor.getSessionId(headers);
+        if (session != null && SimpMessageHeaderAccessor.getMessageType(headers) == SimpMessageType.MESSAGE)
+          senders.add(session);
+        return message;
+      }
+    };
   }
 }
 
