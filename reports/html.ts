@@ -17,7 +17,7 @@ const words: readonly [string, string][] = [
   ["house", "only Rollcall's own server promises it; scored with --house"],
   ["fail", "a MUST is broken"],
   ["weak", "a SHOULD is broken"],
-  ["untested", "what the clause rests on does not work; the clause that is about that says why"],
+  ["untested", "a prerequisite failed; the clause that covers it says why"],
   ["unsupported", "needs something that the target does not declare"],
   ["not scored", "a house rule, or younger than the requirement set"],
   ["expected", "fails, and is listed as known failing"],

@@ -42,7 +42,7 @@ export function addInitCommand(program: Command): void {
     .option("--asyncapi <file>", "take what an AsyncAPI 3 document says, JSON or YAML (Springwolf: /springwolf/docs)")
     .option("--output <file>", "where to write it (default: rollcall.config.ts, or .json with --json)")
     .option("--force", "overwrite a file that is there")
-    .option("--yes", "ask nothing: what no flag says is as usual")
+    .option("--yes", "ask nothing; use the defaults for flags that are not given")
     .option("--json", "write the JSON form; with --check: print what it got as JSON")
     .option("--check", "try each function of the config's definition against the server, and say what each one got")
     .option("--config <file>", "with --check: the config (default: rollcall.config.ts, .js, .mjs or .json here)")
@@ -101,7 +101,7 @@ async function write(urls: readonly string[], options: InitOptions): Promise<num
   }
   const config = file.startsWith("rollcall.config.") ? "" : ` --config ${file}`;
   console.log(
-    `${file} written; next: mend what is not so in your backend, start it, and npx rollcall init --check${config}`,
+    `${file} written; next: edit what differs in your backend, start it, and npx rollcall init --check${config}`,
   );
   return 0;
 }

@@ -55,7 +55,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--publish <command>", "with --system sse: a command that makes an event come, as 'send {marker}'")
     .option("--replay", "with --system sse: the stream promises to send again what was missed (Last-Event-ID)")
     .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
-    .option("--timeout <ms>", "how long what is owed may take (default: from a measured baseline)")
+    .option("--timeout <ms>", "how long to wait for what must come (default: from a measured baseline)")
     .option("--patient", "also the clauses about time over 5 s")
     .option("--only <ids>", "only these clauses: ids or areas, comma-separated")
     .option("--strict", "count weak (a broken SHOULD) as failed")
@@ -71,7 +71,7 @@ export function addVerifyCommand(program: Command): void {
       "--faults [scenarios]",
       "let parts fail while everybody talks: all scenarios, or a comma-separated list; without a URL on a stack of its own",
     )
-    .option("--times <n>", "with --faults: each scenario so often in a row, until one is not kept")
+    .option("--times <n>", "with --faults: run each scenario n times, until one fails")
     .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
     .option("--report <dir>", "write report.json, junit.xml and report.html there")
     .option("--json", "print the report as JSON instead of the table")
