@@ -55,6 +55,8 @@ export interface Proving {
   onProved?: () => void;
   /** Proofs that have not ended, those included whose verdict was given before. */
   underWay: Set<Promise<unknown>>;
+  /** Filled by `proveAll`. */
+  proved: Map<ClauseId, Proved>;
 }
 
 interface Proved {
@@ -73,8 +75,7 @@ interface Proved {
  * beside the others.
  */
 export async function proveAll(ids: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
-  const proved = new Map<ClauseId, Proved>();
-  const { options } = proving;
+  const { options, proved } = proving;
   const system = proving.context.target.system.name;
   let total = ids.length;
   const add = (id: ClauseId, item: Proved): void => {
@@ -167,8 +168,7 @@ async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Pro
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
     const because = `${howItFailed(lateMs)} while others ran (${outcome.because}); alone it holds`;
-    const kind = typeof lateMs === "number" && lateMs <= lateMsMax ? "pass" : "weak";
-    proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind, because } });
+    proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind: lateness(lateMs), because } });
   }
 }
 
@@ -187,15 +187,22 @@ function limitedVerdict(before: Outcome, again: Proved): Proved {
   return { outcome: { kind: "inconclusive", because }, verdict: { ...again.verdict, kind: "inconclusive", because } };
 }
 
+/** Late is a pass; a fault, and what came far too late or never, is a weakness. */
+const lateness = (lateMs: Proved["lateMs"]): "pass" | "weak" =>
+  typeof lateMs === "number" && lateMs <= lateMsMax ? "pass" : "weak";
+
 function howItFailed(lateMs: Proved["lateMs"]): string {
   if (lateMs === undefined) return "the server failed with a 5xx";
   return lateMs === "unknown" ? "not in time" : `late by ${Math.round(lateMs)} ms`;
 }
 
-/** Says of what is untested which clause says why. Where that one passes, the proof is repeated alone. */
+/**
+ * Says of what is untested which clause says why. Where that one passes, the proof is repeated alone: its step was late
+ * while others ran, or it is unstable.
+ */
 async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): Promise<Verdict[]> {
   const verdicts = new Map<string, Verdict>([...proved].map(([id, { verdict }]) => [id, verdict]));
-  for (const [id, { outcome }] of proved) {
+  for (const [id, { outcome, lateMs }] of proved) {
     if (outcome.kind !== "untested") continue;
     const root = rootOf(outcome.owner, verdicts);
     const says = verdicts.get(root);
@@ -206,8 +213,9 @@ async function settleUntested(proved: Map<ClauseId, Proved>, proving: Proving): 
     if (proving.options.signal?.aborted === true) continue;
     const again = await proveThere(id, proving);
     const unstable = `${outcome.because}, although ${outcome.owner} passes`;
+    const because = `${lateMs === undefined ? "unstable step" : `${howItFailed(lateMs)} while others ran`}: ${unstable}`;
     if (again.outcome.kind === "held")
-      verdicts.set(id, { ...again.verdict, kind: "weak", because: `unstable step: ${unstable}; alone it holds` });
+      verdicts.set(id, { ...again.verdict, kind: lateness(lateMs), because: `${because}; alone it holds` });
     else if (again.outcome.kind === "untested")
       verdicts.set(id, { ...again.verdict, kind: "inconclusive", because: unstable });
     else verdicts.set(id, again.verdict);
@@ -311,7 +319,7 @@ const isAnswer = ({ direction, text }: WireEvent, status: RegExp): boolean =>
 async function outcomeOf(
   id: ClauseId,
   transcript: Transcript,
-  { context, options, canary, underWay }: Proving,
+  { context, options, canary, underWay, proved }: Proving,
 ): Promise<Pick<Proved, "outcome" | "lateMs">> {
   const { needs = [], negative } = clauseOf(id);
   const lacking = featuresOf(id).filter((feature) => !context.target.system.features.has(feature));
@@ -336,12 +344,19 @@ async function outcomeOf(
     return { outcome: { kind: "held" } };
   } catch (error) {
     const outcome = outcomeOfError(id, error, context.target.system.name);
-    const mayBeLate = outcome.kind === "violated" && options.signal?.aborted !== true;
-    return { outcome, lateMs: mayBeLate ? await lateBy(error, world) : undefined };
+    const mayBeLate = outcome.kind === "violated" || (outcome.kind === "untested" && mayPass(outcome.owner, proved));
+    const isAwaited = mayBeLate && options.signal?.aborted !== true;
+    return { outcome, lateMs: isAwaited ? await lateBy(error, world) : undefined };
   } finally {
     transcript.end();
     await world[Symbol.asyncDispose]();
   }
+}
+
+/** Whether nobody knows yet that this owner fails. Where it does, nobody waits for what its step lacks. */
+function mayPass(owner: string, proved: Proving["proved"]): boolean {
+  const verdict = proved.get(owner as ClauseId)?.verdict;
+  return verdict === undefined || verdict.kind === "pass";
 }
 
 /**

@@ -165,12 +165,12 @@ function sayWhatStays({ target, onPhase }: RunOptions): void {
 }
 
 /** Proves until all is judged, or nothing is finished any more. */
-async function proveWatched(selected: readonly ClauseId[], proving: Proving): Promise<Verdict[]> {
+async function proveWatched(selected: readonly ClauseId[], proving: Omit<Proving, "proved">): Promise<Verdict[]> {
   using watchdog = new Watchdog();
   const { signal } = proving.options;
   const both = signal === undefined ? watchdog.signal : AbortSignal.any([signal, watchdog.signal]);
   const options = { ...proving.options, signal: both };
-  return await proveAll(selected, { ...proving, options, onProved: () => watchdog.feed() });
+  return await proveAll(selected, { ...proving, options, proved: new Map(), onProved: () => watchdog.feed() });
 }
 
 /** The canary, whether every instance is there, what time it is, and which page is let in. */

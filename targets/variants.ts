@@ -507,6 +507,25 @@ export const variants: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "late-in-a-burst",
+    notes: {
+      "the last of the first burst comes after 12 s": [
+        patch(
+          "server/realtime/realtime.ts",
+          "      if (!live) return broker.remember(record);\n",
+          `      if (!live) return broker.remember(record);
+      if (/"n49-/.test(JSON.stringify(record)) && (bursts += 1) === 1)
+        return void setTimeout(() => broker.deliver(record), 12_000);
+`,
+        ),
+        prepend("server/realtime/realtime.ts", "let bursts = 0;"),
+      ],
+    },
+    only: ["send.stores-and-delivers", "send.order-of-a-burst"],
+    systems: ["discodeit-2"],
+    exactly: { red: [], green: ["send.order-of-a-burst"] },
+  },
+  {
     id: "small-frames",
     notes: {
       "a STOMP frame has at most 8 KiB": [
