@@ -53,7 +53,16 @@ test("StompConnection connects, subscribes with a receipt, and tells its subscri
   told!.send("MESSAGE\nsubscription:sub-0\n\nb2\0");
   expect(await subscription.awaitMessage("b2", ({ body }) => body === "b2", 1_000)).toMatchObject({ body: "b2" });
   expect(subscription.messages()).toHaveLength(1);
-  expect(connection.heartBeatCount).toBe(1);
+});
+
+test("StompConnection counts heart-beats, and no line end that comes with a frame, as RabbitMQ's behind CONNECTED", async () => {
+  await using server = await openSocketServer((socket) => {
+    for (const text of ["CONNECTED\nversion:1.2\n\n\0\n", "\n", "\n", "MESSAGE\nsubscription:1\n\nb\0\r\n\n"])
+      socket.send(text);
+  });
+  await using connection = await openStomp(server.url);
+  await connection.inbox.awaitItem("b", ({ body }) => body === "b", 1_000);
+  expect(connection.heartBeatCount).toBe(2);
 });
 
 /** The 101 and a text frame in one packet, by hand: no library sends them so. */

@@ -79,11 +79,14 @@ export class StompConnection implements AsyncDisposable {
     try {
       // The first frame is charged with all that came: its strings keep the whole text alive.
       let chars = text.length;
+      let isBehindFrame = false;
       for (const item of this.#parser.push(text)) {
         if (item === "heart-beat") {
-          this.heartBeatCount++;
+          // A line end that comes with a frame belongs to it, as RabbitMQ's behind CONNECTED.
+          if (!isBehindFrame) this.heartBeatCount++;
           continue;
         }
+        isBehindFrame = true;
         this.#transcript.note(this.#name, "received", describeFrame(item));
         if (!this.inbox.push(item, chars + item.headers.length * headerChars)) return this.#hangUp();
         chars = 0;
