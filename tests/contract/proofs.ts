@@ -133,6 +133,7 @@ export const runLast = {
     "sse.user-changes-to-everyone",
     "login.connections-end-with-deletion",
     "login.others-stay-connected",
+    "actions.other-rooms-are-silent",
   ]),
   /** They listen to nothing. */
   together: new Set<ClauseId>([
