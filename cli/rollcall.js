@@ -38,7 +38,7 @@ if (node === undefined) {
 // Warnings that no user can do anything about: types are stripped; kafkajs sets a timer to a time that is over.
 const quiet = ["ExperimentalWarning", "TimeoutNegativeWarning"].map((warning) => `--disable-warning=${warning}`);
 // A target may flood us: garbage is collected before it is more than we may take. The flags of server/heap.ts.
-const heap = ["--max-semi-space-size=16", "--heap-growing-percent=50"];
+const heap = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 const child = spawn(node, [...quiet, ...heap, main, ...process.argv.slice(2)], { stdio: "inherit" });
 // A supervisor signals only us. A terminal sends Ctrl-C to the whole group: then the command hears it twice, and takes
 // it for one.

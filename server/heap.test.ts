@@ -16,7 +16,7 @@ const churn = `
 test("heapFlags keep the garbage of a flood small", () => {
   const heapMiB = (flags: readonly string[]): number =>
     Number(spawnSync(process.execPath, [...flags, "-e", churn], { encoding: "utf8" }).stdout);
-  // 60 and 160 MiB, give or take some.
+  // 40 and 160 MiB, give or take some.
   expect(heapMiB(heapFlags)).toBeLessThan(heapMiB([]) / 2);
 });
 
