@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TargetError } from "./errors.ts";
+import { HarnessError } from "./errors.ts";
 import { reach } from "./reach.ts";
 import { openTcpServer } from "./tiny-server.ts";
 
@@ -12,6 +12,14 @@ test("reach() says that nobody is there", async () => {
   const server = await openTcpServer(() => undefined);
   await server[Symbol.asyncDispose]();
   const reached = reach(server.url);
-  await expect(reached).rejects.toThrow(TargetError);
-  await expect(reached).rejects.toThrow(/Cannot reach .*ECONNREFUSED/);
+  await expect(reached).rejects.toMatchObject({
+    code: "unreachable",
+    message: expect.stringMatching(/Cannot reach .*ECONNREFUSED/) as string,
+  });
+});
+
+test("reach() ends when the run is interrupted, and blames nobody", async () => {
+  await using server = await openTcpServer(() => undefined);
+  const interrupted = AbortSignal.abort();
+  await expect(reach(server.url, interrupted)).rejects.toThrow(HarnessError);
 });

@@ -112,6 +112,15 @@ test("printReport() counts what Ctrl-C cut short", () => {
   expect(lines.join("\n")).not.toContain("send.example-inconclusive");
 });
 
+test("printReport() says once of what nothing is known, for the same reason", () => {
+  const inconclusive = { ...verdictsOfEachKind.find(({ kind }) => kind === "inconclusive")!, because: "it went away" };
+  const bare = ["send.one", "send.two", "tabs.three"].map((id) => ({ ...inconclusive, id, evidence: [] }));
+  const text = printed([...bare, { ...inconclusive, id: "send.four", because: "it lies", evidence: [] }]);
+  expect(text.match(/it went away/g)).toHaveLength(1);
+  expect(text).toContain("3 clauses (send 2, tabs 1): it went away");
+  expect(text).toContain("send.four");
+});
+
 test("printReport() says each cause once, with what hangs on it and how to run it again", () => {
   const [, fail] = verdictsOfEachKind;
   const owner = { ...fail!, id: "login.returns-the-token", security: true as const };

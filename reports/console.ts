@@ -73,9 +73,7 @@ export function printReport(report: RunReport): void {
   const causes = causesOf(report.verdicts);
   const isHeavy = ({ head, untested }: Cause): boolean => head.kind === "fail" || untested.length > 0;
   for (const cause of causes.filter(isHeavy)) printCause(cause, report);
-  for (const verdict of report.verdicts)
-    if (verdict.kind === "broken" || (verdict.kind === "inconclusive" && !wasCutShort(report, verdict)))
-      printVerdict(verdict, evidenceLinesMax);
+  printUnknown(report.verdicts.filter((verdict) => !wasCutShort(report, verdict)));
   const light = causes.filter((cause) => !isHeavy(cause));
   printLight("security", light.filter(isSecurity));
   printLight(
@@ -122,6 +120,22 @@ function printCause({ head, same, untested }: Cause, { target }: RunReport): voi
   }
   const only = [head, ...same].slice(0, idsShown).map(({ id }) => id);
   console.log(colors.dim(`      again: ${rerunCommand(target, only)}`));
+}
+
+/** Of what nothing can be said: one line for all that have the same reason and nothing else to show. */
+function printUnknown(verdicts: readonly Verdict[]): void {
+  const unknown = verdicts.filter(({ kind }) => kind === "broken" || kind === "inconclusive");
+  const isBare = ({ kind, evidence = [] }: Verdict): boolean => kind === "inconclusive" && evidence.length === 0;
+  for (const verdict of unknown) {
+    const same = isBare(verdict)
+      ? unknown.filter((other) => isBare(other) && other.because === verdict.because)
+      : [verdict];
+    if (same.length === 1) printVerdict(verdict, evidenceLinesMax);
+    else if (same[0] === verdict)
+      console.log(
+        `${paint.inconclusive("inconclusive")} ${clauseCount(same)} (${areasOf(same)}): ${plain(verdict.because ?? "")}`,
+      );
+  }
 }
 
 /** What breaks no MUST: a line each, and how to mend it where that is known. */

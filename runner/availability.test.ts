@@ -35,6 +35,19 @@ test("Availability: one that does not come back is given up, once for all", asyn
   expect(availability.outages).toEqual([{ fromMs: expect.any(Number) as number, toMs: undefined }]);
 });
 
+test("Availability: nobody waits for it after an interruption", async () => {
+  const interrupt = new AbortController();
+  await using availability = new Availability({
+    ask: () => Promise.reject(new Error("ECONNREFUSED")),
+    answerWithinMs: 50,
+    returnWithinMs: 3_600_000,
+    onPhase: () => interrupt.abort(),
+    interrupt: interrupt.signal,
+  });
+  expect(await availability.whenThere()).toBe(false);
+  expect(availability.outages).toHaveLength(1);
+});
+
 test("Availability: a question without an answer ends in time", async () => {
   await using availability = new Availability({
     ask: (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("late")))),

@@ -25,12 +25,16 @@ export interface AvailabilityOptions {
   returnWithinMs: number;
   /** Called when it is back. */
   onReturn?: () => void;
+  /** Aborted: nobody waits for it any longer. */
+  interrupt?: AbortSignal | undefined;
 }
 
 export class Availability implements AsyncDisposable {
   readonly outages: Outage[] = [];
   readonly #options: AvailabilityOptions;
   readonly #stop = new AbortController();
+  /** From then on nothing is asked and nobody waits. */
+  readonly #ends: AbortSignal;
   readonly #running: Promise<void>;
   #asking: Promise<boolean> | undefined;
   #askedAtMs = performance.now();
@@ -38,6 +42,8 @@ export class Availability implements AsyncDisposable {
 
   constructor(options: AvailabilityOptions) {
     this.#options = options;
+    const { signal } = this.#stop;
+    this.#ends = options.interrupt === undefined ? signal : AbortSignal.any([signal, options.interrupt]);
     this.#running = this.#watch();
   }
 
@@ -53,7 +59,7 @@ export class Availability implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#ends.aborted) {
       if (this.#return === undefined && !(await this.#isThere())) void this.#awaitReturn();
       await this.#pause(askEveryMs, { ref: false });
     }
@@ -65,14 +71,14 @@ export class Availability implements AsyncDisposable {
   }
 
   async #ask(): Promise<boolean> {
-    if (this.#stop.signal.aborted) return true;
+    if (this.#ends.aborted) return true;
     this.#askedAtMs = performance.now();
-    const limit = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.answerWithinMs)]);
+    const limit = AbortSignal.any([this.#ends, AbortSignal.timeout(this.#options.answerWithinMs)]);
     try {
       await this.#options.ask(limit);
       return true;
     } catch {
-      return this.#stop.signal.aborted; // whatever went wrong: there was no answer
+      return this.#ends.aborted; // whatever went wrong: there was no answer
     }
   }
 
@@ -90,7 +96,9 @@ export class Availability implements AsyncDisposable {
       );
       // All others may be waiting for this, with nothing open that keeps the process alive.
       await this.#pause(askAgainEveryMs, { ref: true });
-      if (!(await this.#isThere())) continue;
+      const isThere = await this.#isThere();
+      if (this.#ends.aborted) break;
+      if (!isThere) continue;
       outage.toMs = performance.now();
       onReturn?.();
       this.#return = undefined;
@@ -100,7 +108,7 @@ export class Availability implements AsyncDisposable {
   }
 
   async #pause(ms: number, { ref }: { ref: boolean }): Promise<void> {
-    await wait(ms, undefined, { signal: this.#stop.signal, ref }).catch(() => undefined); // stopped
+    await wait(ms, undefined, { signal: this.#ends, ref }).catch(() => undefined); // stopped
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

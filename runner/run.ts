@@ -181,9 +181,12 @@ async function askFirst(
 ): Promise<Canary> {
   const { target, speaker, baseline, network } = context;
   const canary = await askCanary(client(target.instances[0]), target.system.http);
-  // A wrong address of an instance must not wait for the clauses that need two, which may not be selected.
-  for (const baseUrl of [...target.instances.slice(1), ...(target.proxy === undefined ? [] : [target.proxy])])
-    await speaker.askAlive(client(baseUrl));
+  // A wrong address must not wait for the clauses that ask there, which may not be selected. The canary asked the first
+  // instance already, unless there is nothing that it could ask.
+  const [first, ...others] = target.instances;
+  const unasked = speaker.aliveBy === undefined ? [first, ...others] : others;
+  for (const baseUrl of [...unasked, ...(target.proxy === undefined ? [] : [target.proxy])])
+    await speaker.askAlive(client(baseUrl), network.interrupt);
   if (speaker.aliveBy !== undefined)
     baseline.clockOffsetMs = await clockOffsetMs(client(target.instances[0]), speaker.alivePath, speaker.aliveBy);
   network.page = (await findOrigin(doorsOf(context), { network, transcript }, pageOf(context))).page;
@@ -251,7 +254,7 @@ const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outag
   }));
 
 /** Asks once a second whether the target is there. */
-function watch(context: RunContext, { onPhase, target }: RunOptions): Availability {
+function watch(context: RunContext, { onPhase, target, signal: interrupt }: RunOptions): Availability {
   const url = urlBelow(target.instances[0], context.speaker.alivePath);
   return new Availability({
     ask: async (signal) => {
@@ -264,6 +267,7 @@ function watch(context: RunContext, { onPhase, target }: RunOptions): Availabili
     answerWithinMs: Math.max(answerWithinMs, 2 * context.baseline.deadlineMs),
     returnWithinMs: target.throwAway ? throwAwayReturnWithinMs : returnWithinMs,
     onReturn: () => context.targetReturned(),
+    interrupt,
   });
 }
 

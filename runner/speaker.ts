@@ -110,9 +110,9 @@ export class Speaker {
   }
 
   /** Asks it: the status that came, 200 where somebody is there and nothing can be asked. */
-  async askAlive(client: RestClient): Promise<number> {
+  async askAlive(client: RestClient, interrupt?: AbortSignal): Promise<number> {
     if (this.aliveBy !== undefined) return (await client.request(this.aliveBy, this.alivePath)).status;
-    await reach(client.baseUrl);
+    await reach(client.baseUrl, interrupt);
     return 200;
   }
 

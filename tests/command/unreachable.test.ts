@@ -34,6 +34,14 @@ test("a closed port", async () => {
     );
 });
 
+test("a closed port where STOMP should be: said at once, and not once for each clause", async () => {
+  const server = await openTcpServer(() => {});
+  await server[Symbol.asyncDispose]();
+  const ended = await rollcall(["verify", `${server.url.replace("http:", "ws:")}/ws`]);
+  expectBroken(ended, "ECONNREFUSED", `Is the server running, and is the address right? Try: curl -i ${server.url}`);
+  expect(ended.stdout).toBe("");
+});
+
 test("a server that is no chat server", async () => {
   await using server = await openHttpServer((_, response) =>
     response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"),
