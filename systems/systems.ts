@@ -9,7 +9,7 @@ import { detectGatewayChat } from "./gateway-chat/detect.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { detectRedisChat } from "./redis-chat/detect.ts";
 import { sse } from "./sse/definition.ts";
-import { detectSse } from "./sse/detect.ts";
+import { detectSse, detectStream } from "./sse/detect.ts";
 import { studyRoom } from "./study-room/definition.ts";
 import { detectStudyRoom } from "./study-room/detect.ts";
 import { stompBroker } from "./stomp/definition.ts";
@@ -35,7 +35,10 @@ export const systemNamed = (name: string): System | undefined =>
 export const othersWithLogins = (than: string): System[] =>
   Object.values(systems).filter(({ name, accounts }) => name !== than && accounts?.signUp !== undefined);
 
-type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
+export type Detector = (baseUrl: string, network: Network) => Promise<{ system: string; how: string }>;
+
+/** Asked before all others: a server of streams may answer everything with one, and that answer never ends. */
+export const firstDetector: Detector = detectStream;
 
 /** Each throws TargetError that says what it saw when the URL speaks no system of the family. */
 export const detectors: readonly Detector[] = [

@@ -2,29 +2,38 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import type { TargetError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
 import { detectSystem } from "./detect.ts";
 
-type Answers = Record<string, { status: number; body?: unknown; type?: string } | "never">;
+type Answers = Record<string, { status: number; body?: unknown; type?: string } | "never" | "a stream">;
 
 /** What is found out about a server that answers so; "METHOD /path" not listed: 404. */
-async function detected(answers: Answers): Promise<string> {
+async function detected(
+  answers: Answers,
+  interrupt?: AbortSignal,
+  usual: Answers[string] = { status: 404 },
+  path = "",
+): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
-    const answer = answers[`${request.method} ${request.url}`] ?? { status: 404 };
+    const answer = answers[`${request.method} ${request.url}`] ?? usual;
     if (answer === "never") return;
+    if (answer === "a stream")
+      return void response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
     response.writeHead(answer.status, { "content-type": answer.type ?? "application/json" });
     response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const network = new Network({ answerTimeoutMs: 1_500 });
+  const network = new Network({ answerTimeoutMs: 1_500, interrupt });
   try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
     const { system, how } = await detectSystem(url, network);
     return `${system.name}: ${how}`;
   } catch (error) {
-    return `none: ${(error as Error).message}`;
+    const { message, hint } = error as TargetError;
+    return `none: ${message}${hint === undefined ? "" : ` next: ${hint}`}`;
   } finally {
     await network.close();
     server.closeAllConnections();
@@ -85,4 +94,34 @@ test("event streams are known by their type, at their URL or where ours has them
 
 test("what merely resembles study-room's refusal is none", async () => {
   expect(await detected(refusedByCsrf)).toMatch(/^none: Cannot find a chat server/);
+});
+
+test("a server that answers everything with a stream is asked nothing that it would never end to answer", async () => {
+  const startMs = performance.now();
+  expect(await detected({}, undefined, "a stream")).toBe("sse: it is an event stream itself");
+  expect(performance.now() - startMs).toBeLessThan(1_500);
+});
+
+test("a server that answers nothing is asked all questions at once", async () => {
+  const startMs = performance.now();
+  expect(await detected({}, undefined, "never")).toMatch(/^none: .* next: .* event stream .*: --system sse$/);
+  // Three seconds for a stream's head, then one and a half for everything else; one by one it were ten.
+  expect(performance.now() - startMs).toBeLessThan(8_000);
+});
+
+test("a path that wants a credential may be an event stream's", async () => {
+  const url = { "GET /": { status: 401 } } as const;
+  expect(await detected(url)).not.toMatch(/ROLLCALL_SSE_TOKEN/);
+  expect(await detected({ "GET /events": { status: 401 } }, undefined, undefined, "/events")).toMatch(
+    /next: GET answered 401\. If it is an event stream: --system sse, and its token in ROLLCALL_SSE_TOKEN$/,
+  );
+});
+
+test("an interruption ends it, whatever it waits for", async () => {
+  const interrupt = new AbortController();
+  const answer = detected({}, interrupt.signal, "never");
+  const startMs = performance.now();
+  setTimeout(() => interrupt.abort(), 200);
+  expect(await answer).toMatch(/^none: .* interrupted$/);
+  expect(performance.now() - startMs).toBeLessThan(1_500);
 });

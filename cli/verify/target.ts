@@ -102,6 +102,7 @@ async function detect(url: string, ca: string | undefined, settings: Settings, s
     throw new UsageError(
       `${url} is not on this machine: say --system, or --yes to let rollcall find out with a throw-away account`,
     );
+  if (!settings.json) console.error(`finding out what ${url} speaks (--system says it) …`);
   const { system, how } = await detectAt(url, ca, signal);
   if (!settings.json) console.error(`${url} speaks ${system.name}: ${how}`);
   return system;

@@ -272,7 +272,7 @@ async function verifyAll(
   const broken: BrokenRun[] = [];
   for (const [at, item] of settled.entries())
     if (item.status === "rejected") {
-      const run = await brokenRun(targets[at]!, item.reason, settings, redact);
+      const run = await brokenRun(targets[at]!, item.reason, { settings, redact, signal });
       broken.push(author === undefined ? run : author.explain(run, item.reason));
     }
   const report = reportWith(runs, broken);
@@ -312,8 +312,7 @@ function runOptionsOf(
 async function brokenRun(
   target: Target,
   reason: unknown,
-  settings: Settings,
-  redact: (text: string) => string,
+  { settings, redact, signal }: { settings: Settings; redact: (text: string) => string; signal: AbortSignal },
 ): Promise<BrokenRun> {
   const because = isExpected(reason)
     ? reason.message
@@ -322,9 +321,10 @@ async function brokenRun(
       : String(reason);
   const other =
     settings.system !== undefined &&
+    !signal.aborted &&
     reason instanceof TargetError &&
     (reason.code === "refused" || reason.code === "malformed")
-      ? await systemAt(target)
+      ? await systemAt(target, signal)
       : undefined;
   const next =
     other === undefined || other === target.system.name
@@ -333,9 +333,9 @@ async function brokenRun(
   return { target: target.name, system: target.system.name, because: redact(because), next };
 }
 
-async function systemAt(target: Target): Promise<string | undefined> {
+async function systemAt(target: Target, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return (await detectAt(target.instances[0], target.ca)).system.name;
+    return (await detectAt(target.instances[0], target.ca, signal)).system.name;
   } catch (error) {
     if (isExpected(error)) return undefined; // then the first error is all that there is to tell
     throw error;
