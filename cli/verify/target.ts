@@ -32,7 +32,7 @@ export async function targetOf(
   if (redis !== undefined) checkPeers(["ioredis"], "--redis needs");
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const spoken = named ?? (await detect(urls[0], ca, settings, signal));
-  const { system, instances, proxy, again } = await placesOf(spoken, urls, settings, config, ca);
+  const { system, instances, proxy, again } = await placesOf(spoken, urls, { settings, config, ca, signal });
   const admin = adminOf(config, instances[0], system);
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
@@ -64,12 +64,17 @@ export async function targetOf(
 async function placesOf(
   system: System,
   instances: [string, ...string[]],
-  settings: Settings,
-  config: TargetConfig | undefined,
-  ca: string | undefined,
+  {
+    settings,
+    config,
+    ca,
+    signal,
+  }: { settings: Settings; config: TargetConfig | undefined; ca: string | undefined; signal: AbortSignal },
 ): Promise<StreamTarget> {
   const proxy = settings.proxy ?? config?.proxy;
-  return system === sse ? await streamTargetOf(instances, proxy, settings.stream, ca) : { system, instances, proxy };
+  return system === sse
+    ? await streamTargetOf(instances, proxy, settings.stream, ca, signal)
+    : { system, instances, proxy };
 }
 
 /** The address and the password may come from different places: the one is no secret. */

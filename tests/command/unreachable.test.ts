@@ -51,6 +51,21 @@ test("a server that is no chat server", async () => {
   expectBroken(found!, `Cannot find a chat server at ${server.url}`, "Is the base path right?");
 });
 
+test("an event stream that wants a token says how to give one, and is heard with it", async () => {
+  await using server = await openHttpServer(({ url, headers }, response) => {
+    if (headers.authorization !== "Bearer our-secret") return void response.writeHead(401).end();
+    if (url !== "/events") return void response.writeHead(404).end();
+    response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
+  });
+  const args = ["verify", `${server.url}/events`, "--system", "sse", "--only", "sse.content-type"];
+  expectBroken(await rollcall(args), "/events: answered 401", "ROLLCALL_SSE_TOKEN");
+  const wrong = await rollcall(args, { env: { ROLLCALL_SSE_TOKEN: "another-secret" } });
+  expectBroken(wrong, "answered 401", "It does not take the token of ROLLCALL_SSE_TOKEN");
+  expect(wrong.stderr).not.toContain("another-secret");
+  const right = await rollcall(args, { env: { ROLLCALL_SSE_TOKEN: "our-secret" } });
+  expect(right.code, right.stdout + right.stderr).toBe(0);
+});
+
 test("a server that answers 200 to everything", async () => {
   await using server = await openHttpServer((_, response) => response.end("<h1>Welcome</h1>"));
   for (const ended of await both(server.url)) expectBroken(ended, "<h1>Welcome</h1>");
