@@ -7,6 +7,7 @@ import { gatewayChat, gatewayChatSecure } from "./gateway-chat/definition.ts";
 import { redisChat } from "./redis-chat/definition.ts";
 import { sse, streamSystem } from "./sse/definition.ts";
 import { stompBroker } from "./stomp/definition.ts";
+import type { SystemDefinition } from "./types.ts";
 import { studyRoom } from "./study-room/definition.ts";
 
 test.each([
@@ -45,4 +46,56 @@ test.each([
   ["events without a cause", { name: "a", events: { url: "/e", causes: {} } }, /events\.causes/],
 ] as const)("defineSystem() refuses %s and shows lines that would mend it", (_, definition, words) => {
   expect(() => defineSystem(definition)).toThrow(words);
+});
+
+const whole = {
+  name: "a",
+  http: { csrf: { path: "/csrf", cookie: "c", header: "h" } },
+  accounts: { guest: () => Promise.resolve({}) },
+  rooms,
+  stomp: { url: "/ws", destinations: () => ["/t"] as [string] },
+  websocket: { url: () => "/ws", send: () => ({}), textOf: () => "", echo: true },
+  actions: { move: { act: (): unknown => undefined, isEffect: () => true, repeatable: true } },
+  events: { url: "/e", lastId: { header: true }, causes: { room: { receivers: "everyone" } } },
+  presence: {},
+} as const;
+
+test.each([
+  ["a part", { ...whole, acounts: {} }, 'there is no field "acounts"; did you mean accounts?'],
+  ["http", { ...whole, http: { alife: "/" } }, 'http has no field "alife"; did you mean alive?'],
+  ["its CSRF rule", { ...whole, http: { csrf: { path: "/", cookie: "c", heder: "h" } } }, "did you mean header?"],
+  ["accounts", { ...whole, accounts: { signup: () => 0 } }, 'accounts has no field "signup"; did you mean signUp?'],
+  ["rooms", { ...whole, rooms: { ...rooms, acess: "code" } }, 'rooms has no field "acess"; did you mean access?'],
+  [
+    "stomp",
+    { ...whole, stomp: { ...whole.stomp, textOff: () => "" } },
+    'stomp has no field "textOff"; did you mean textOf?',
+  ],
+  ["websocket", { ...whole, websocket: { ...whole.websocket, eco: true } }, "did you mean echo?"],
+  [
+    "actions",
+    { ...whole, actions: { move: { act: (): unknown => 0, isEfect: () => 0 } } },
+    'actions.move has no field "isEfect"',
+  ],
+  ["events", { ...whole, events: { ...whole.events, pingg: "x" } }, 'events has no field "pingg"; did you mean ping?'],
+  ["lastId", { ...whole, events: { ...whole.events, lastId: { hedaer: true } } }, "did you mean header?"],
+  [
+    "causes",
+    { ...whole, events: { url: "/e", causes: { room: { keyof: () => 0 } } } },
+    'events.causes.room has no field "keyof"',
+  ],
+  ["presence", { ...whole, presence: { online: 1 } }, 'presence has no field "online"; did you mean isOnline?'],
+  [
+    "promises",
+    { ...whole, promises: ["order-per-rom"] },
+    'nobody can promise "order-per-rom"; did you mean order-per-room?',
+  ],
+])("defineSystem() names what is misspelt in %s", (_, definition, words) => {
+  // As a configuration that nobody has type-checked.
+  expect(() => defineSystem(definition as unknown as SystemDefinition)).toThrow(words);
+});
+
+test("defineSystem() takes what it gave, and whatever the example has", () => {
+  const system = defineSystem({ ...whole, actions: whole.actions } as unknown as SystemDefinition);
+  expect(defineSystem(system).features).toEqual(system.features);
 });

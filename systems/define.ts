@@ -2,6 +2,7 @@
 
 import type { Feature } from "../contract/clause.ts";
 import { HarnessError } from "../drivers/errors.ts";
+import { misspeltIn } from "./fields.ts";
 import type { Account, Room, SystemDefinition } from "./types.ts";
 
 /** A definition that was checked. */
@@ -19,7 +20,7 @@ const namePattern = /^[a-z][a-z0-9-]{0,39}$/;
  *     stomp: { url: "/ws", destinations: (room) => [`/topic/rooms/${room.id}`] },
  *   });
  *
- * @throws HarnessError that names what is missing, with lines that would mend it.
+ * @throws HarnessError that names what is misspelt, or what is missing, with lines that would mend it.
  */
 export function defineSystem<A extends Account = Account, R extends Room = Room>(
   definition: SystemDefinition<A, R>,
@@ -34,6 +35,9 @@ function checkDefinition(definition: SystemDefinition): void {
   const { name, accounts, rooms, stomp, websocket, events, post, actions } = definition;
   if (typeof name !== "string" || !namePattern.test(name))
     throw new HarnessError(`Cannot use the system ${JSON.stringify(name)}: a name is lower-case, as "study-chat"`);
+  const misspelt = misspeltIn(definition);
+  if (misspelt !== undefined)
+    throw new HarnessError(`Cannot use the system "${name}": ${misspelt.because}`, { cause: misspelt });
   const missing = (what: string, example: string): never => {
     throw new HarnessError(`Cannot use the system "${name}": it does not say ${what}; for example:\n${example}`);
   };

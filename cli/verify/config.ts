@@ -9,6 +9,7 @@ import { z } from "zod";
 import { capabilities } from "../../contract/clause.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { defineSystem, type System } from "../../systems/define.ts";
+import type { Misspelt } from "../../systems/fields.ts";
 import { systemNamed, systems } from "../../systems/systems.ts";
 import type { SystemDefinition } from "../../systems/types.ts";
 import { scenarios } from "../../runner/faults/scenarios.ts";
@@ -43,7 +44,7 @@ function systemOf(system: unknown, path: string): System | undefined {
     try {
       return defineSystem(path.endsWith(".json") ? definitionInJson(system, path) : (system as SystemDefinition));
     } catch (error) {
-      if (error instanceof HarnessError) throw new UsageError(`${path}: system: ${error.message}`);
+      if (error instanceof HarnessError) throw new UsageError(`${placeIn(path, error)}: system: ${error.message}`);
       throw error;
     }
   }
@@ -53,6 +54,17 @@ function systemOf(system: unknown, path: string): System | undefined {
   throw new UsageError(
     `${path}: system: unknown system ${JSON.stringify(system)}: known are ${names}; or a definition (defineSystem)`,
   );
+}
+
+/** The file, and the line of a word that is misspelt in it, if it is that. */
+function placeIn(path: string, { cause }: HarnessError): string {
+  const { word } = (cause ?? {}) as Partial<Misspelt>;
+  if (word === undefined) return path;
+  const isNamed = new RegExp(`(?<![\\w.$-])${RegExp.escape(word)}(?![\\w$-])`);
+  const at = readFileSync(path, "utf8")
+    .split("\n")
+    .findIndex((line) => isNamed.test(line));
+  return at < 0 ? path : `${path}:${at + 1}`;
 }
 
 /** What is looked for in the working folder, the first one is taken. */
@@ -77,6 +89,7 @@ async function load(path: string): Promise<unknown> {
     if (path.endsWith(".json")) return JSON.parse(readFileSync(path, "utf8"));
     return await importDefault(pathToFileURL(resolve(path)).href);
   } catch (error) {
+    if (error instanceof HarnessError) throw new UsageError(`${placeIn(path, error)}: system: ${error.message}`);
     throw new UsageError(`--config: cannot read ${path}: ${(error as Error).message}`);
   }
 }

@@ -153,3 +153,28 @@ describe("a definition with one wrong line", { concurrent: true }, () => {
     for (const output of [checked.stdout + checked.stderr, said]) expect(output).not.toMatch(/^ +at /m);
   });
 });
+
+test.each([
+  ["textOf: (message)", "textOff: (message)", 'stomp has no field "textOff"; did you mean textOf?'],
+  ["logOut: (http)", "logout: (http)", 'accounts has no field "logout"; did you mean logOut?'],
+  [
+    'receivers: "members"',
+    'recievers: "members"',
+    'events.causes.room has no field "recievers"; did you mean receivers?',
+  ],
+  ['"order-per-room"', '"order-per-rom"', 'nobody can promise "order-per-rom"; did you mean order-per-room?'],
+])("%s as %s is named by its line, before anybody is asked", async (right, wrong, words) => {
+  using folder = openFolder();
+  // Nobody answers there.
+  const text = toyConfig("http://127.0.0.1:9", [right, wrong]);
+  writeFileSync(join(folder.path, "rollcall.config.ts"), text);
+  const line = lineIn(text, wrong);
+  for (const args of [["init", "--check"], ["verify"]])
+    expect(await rollcall(args, { cwd: folder.path })).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringContaining(
+        `rollcall.config.ts:${line}: system: Cannot use the system "toy-chat": ${words}`,
+      ) as string,
+    });
+});
