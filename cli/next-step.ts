@@ -13,7 +13,8 @@ export function nextStep(error: unknown): string {
     return "Sign-up, login and one message must work before anything can be verified. Is the server slow? Try --timeout 20000";
   if (!(error instanceof TargetError)) return "";
   const { message, code } = error;
-  const asked = /https?:\/\/\S+?(?=[:,]?(?:\s|$))/.exec(message)?.[0] ?? "<address>";
+  const address = /(?:https?|wss?):\/\/\S+?(?=[:,]?(?:\s|$))/.exec(message)?.[0];
+  const asked = address?.replace(/^ws/, "http") ?? "<address>";
   if (/EPROTO|wrong version number|SSL routines/i.test(message))
     return "That port speaks no TLS: try http:// instead of https://";
   if (/ALTNAME/i.test(message)) return "The certificate is for another name: use the name that it is for";

@@ -137,7 +137,7 @@ export class LoadCast {
     const { removesRooms } = this.#speaker;
     const lasting = target.system.rooms?.access !== "anyone" && !removesRooms ? this.#rooms.length : 0;
     const stays = [
-      ...(this.#book === undefined
+      ...(this.#book === undefined || this.#accounts.length === 0
         ? []
         : [`${this.#accounts.length} accounts (no accounts.remove; the next run takes them)`]),
       ...(lasting === 0 ? [] : [`${lasting} rooms (no rooms.remove)`]),
@@ -185,11 +185,22 @@ export class LoadCast {
           ...(target.ca === undefined ? {} : { ca: target.ca }),
           accounts: this.#accounts.map((each) => ({ username: each.username, password: each.password })),
         });
-      await this.#speaker.signUp(account);
+      await this.#signUp(account);
       account.isKnown = true;
       this.#book?.note(account);
     }
     await this.#speaker.logIn(account);
+  }
+
+  /** Who was certainly not signed up is nobody who could stay. */
+  async #signUp(account: Speaking): Promise<void> {
+    try {
+      await this.#speaker.signUp(account);
+    } catch (error) {
+      const { code, status = 0 } = error instanceof TargetError ? error : {};
+      if (code === "unreachable" || (status >= 400 && status < 500)) this.#accounts.pop();
+      throw error;
+    }
   }
 
   /** False: nobody stayed, or the target knows them no more. */

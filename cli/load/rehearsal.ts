@@ -26,10 +26,15 @@ export interface Rehearsal {
 const answerMs = 8_000;
 const receiptMs = 2_000;
 
-const hintFor = ({ speaker: { system }, url }: Rehearsal): string =>
-  systemNamed(system.name) === system
-    ? `does it speak ${system.name}? \`rollcall verify ${url} --system ${system.name}\` says what is wrong`
-    : "`rollcall init --check` tries each function of a definition";
+function hintFor({ speaker, url }: Rehearsal): string {
+  const { system } = speaker;
+  const builtIn = systemNamed(system.name);
+  if (builtIn === undefined) return "`rollcall init --check` tries each function of a definition";
+  // At a ws:// URL it is a copy, with another path.
+  const said =
+    builtIn === system ? `${url} --system ${system.name}` : `${speaker.webSocketUrl(url)} --system ${system.name}`;
+  return `does it speak ${system.name}? \`rollcall verify ${said}\` says what is wrong`;
+}
 
 /** Whether SUBSCRIBE and SEND are answered with RECEIPT frames. Throws TargetError, HarnessError. */
 export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
@@ -40,7 +45,8 @@ export async function rehearse(rehearsal: Rehearsal): Promise<boolean> {
     const code = error instanceof TargetError ? error.code : "closed";
     throw new TargetError(code, `Cannot load: not even one message comes through: ${error.message}`, {
       cause: error,
-      hint: hintFor(rehearsal),
+      // Where nobody is there, that is all that there is to say.
+      hint: code === "unreachable" ? error.hint : (error.hint ?? hintFor(rehearsal)),
     });
   }
 }

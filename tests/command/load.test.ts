@@ -63,6 +63,18 @@ const load = (url: string, ...more: string[]): string[] => [
   ...more,
 ];
 
+test.each([
+  ["ws://127.0.0.1:9/ws", [], "Try: curl -i http://127.0.0.1:9/ws"],
+  ["http://127.0.0.1:9", ["--system", "redis-chat"], "Try: curl -i http://127.0.0.1:9/member/create"],
+  ["http://127.0.0.1:9", ["--system", "discodeit-1"], "Try: curl -i http://127.0.0.1:9/"],
+])("nobody at %s: nothing stays there, and the next step is about that", async (url, more, next) => {
+  const { code, stderr } = await rollcall(["load", url, ...more, "--connections", "5"], { env });
+  expect(stderr).toContain("ECONNREFUSED");
+  expect(stderr).toContain(`next: Is the server running, and is the address right? ${next}`);
+  expect(stderr).not.toMatch(/stays there|left behind|init --check/);
+  expect(code).toBe(4);
+});
+
 test("Ctrl-C: exit 130, it says so, and nothing stays behind", async () => {
   const running = startRollcall(load(server.urls[system], "--seconds", "60"), { env, detached: true });
   await running.says(/^20 connections in/m);
