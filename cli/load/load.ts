@@ -87,15 +87,20 @@ const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
 
 async function load(first: string | undefined, second: string | undefined, options: LoadOptions): Promise<number> {
   const isLeftOut = first === undefined ? options.config !== undefined : second === undefined && isUrl(first);
+  // A number that is none is said first: without a scenario it may be all that was meant.
+  const numbers = numbersOf(options);
   const [scenario, url] = isLeftOut ? ["connections", first] : [first, second];
-  if (scenario === undefined) throw new UsageError("which scenario? known is connections");
+  if (scenario === undefined)
+    throw new UsageError(
+      "which scenario? known is connections: `rollcall load connections` loads the embedded server, `rollcall load URL` yours",
+    );
   if (scenario !== "connections")
     throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
   using interrupt = openInterrupt();
   const { signal } = interrupt;
   const left: string[] = [];
   try {
-    const exitCode = await loadConnections(url, { ...options, signal, left });
+    const exitCode = await loadConnections(url, numbers, { ...options, signal, left });
     if (exitCode !== undefined) return exitCode;
   } catch (error) {
     if (!signal.aborted || !isExpected(error)) throw error;
@@ -114,13 +119,25 @@ interface RunOptions extends LoadOptions {
   left: string[];
 }
 
+type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms">;
+
+function numbersOf({ connections: count, seconds, ramp, p99 }: LoadOptions): Numbers {
+  const connections = wholeNumber(count, "--connections", 1);
+  return {
+    connections,
+    holdSeconds: wholeNumber(seconds, "--seconds", 1),
+    rampSeconds: ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(ramp, "--ramp", 1),
+    p99Ms: wholeNumber(p99, "--p99", 1),
+  };
+}
+
 /** Undefined when interrupted. */
-async function loadConnections(url: string | undefined, options: RunOptions): Promise<number | undefined> {
-  const connections = wholeNumber(options.connections, "--connections", 1);
-  const holdSeconds = wholeNumber(options.seconds, "--seconds", 1);
-  const rampSeconds =
-    options.ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(options.ramp, "--ramp", 1);
-  const p99Ms = wholeNumber(options.p99, "--p99", 1);
+async function loadConnections(
+  url: string | undefined,
+  numbers: Numbers,
+  options: RunOptions,
+): Promise<number | undefined> {
+  const { connections } = numbers;
   const asked = readSettings(options);
   const { config, addresses, isAtPath } = await whatToVerify(url === undefined ? [] : [url], options);
   // At a path the config has the system.
@@ -139,7 +156,7 @@ async function loadConnections(url: string | undefined, options: RunOptions): Pr
     );
   const say = (text: string): void => void (options.json === true || console.error(text));
   for (const line of preflight(connections, addresses.length === 0)) say(line);
-  const given = { k6, connections, holdSeconds, rampSeconds, p99Ms, options, say };
+  const given = { k6, ...numbers, options, say };
   if (addresses.length === 0) {
     const system = (options.system ?? "discodeit-1") as ServedSystem;
     say("starting the embedded server …");
