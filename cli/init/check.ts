@@ -56,6 +56,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
   const secrets = new Secrets();
   const outcome = await tryAt(target, secrets, settings.timeoutMs, interrupt.signal, !settings.json);
   if (interrupt.signal.aborted) return interruptedExitCode;
+  const away = outcome.tried.find(isAway);
   const lines = linesOf(outcome.tried, placeFinder(found.path, system), secrets);
   if (settings.json) {
     const { run, stays, leftBehind } = outcome;
@@ -66,8 +67,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
         2,
       ),
     );
-  } else print(lines, outcome, found.path);
-  const [away] = outcome.tried.filter(isAway);
+  } else print(lines, outcome, { config: found.path, isAway: away !== undefined });
   if (away !== undefined && !settings.json) console.error(`next: ${nextStep(away.error)}`);
   return exitCodeOf(outcome.tried);
 }
@@ -164,7 +164,12 @@ const linesOf = (tried: readonly Tried[], place: FindPlace, secrets: Secrets): L
 
 const marks = { ok: colors.green("ok   "), wrong: colors.red("wrong"), "not tried": colors.dim("–    ") };
 
-function print(lines: readonly Line[], { run, stays, leftBehind }: Outcome, config: string): void {
+/** `isAway`: then there is nothing to mend in the definition, and the next step is another. */
+function print(
+  lines: readonly Line[],
+  { run, stays, leftBehind }: Outcome,
+  { config, isAway }: { config: string; isAway: boolean },
+): void {
   const width = Math.max(...lines.map(({ name }) => name.length));
   for (const { name, outcome, because, place, wire } of lines) {
     const said =
@@ -176,9 +181,8 @@ function print(lines: readonly Line[], { run, stays, leftBehind }: Outcome, conf
   printLeftBehind(run, leftBehind);
   const wrong = lines.filter(({ outcome }) => outcome === "wrong");
   const again = config.startsWith("rollcall.config.") ? "" : ` --config ${config}`;
-  console.log(
-    wrong.length === 0
-      ? `every function works; next: npx rollcall verify${again}`
-      : `${wrong.length} of ${lines.length} wrong: ${wrong.map(({ name }) => name).join(", ")}; next: mend ${wrong[0]!.place ?? wrong[0]!.name}, then npx rollcall init --check${again}`,
-  );
+  if (wrong.length === 0) return console.log(`every function works; next: npx rollcall verify${again}`);
+  const next = `; next: mend ${wrong[0]!.place ?? wrong[0]!.name}, then npx rollcall init --check${again}`;
+  const names = wrong.map(({ name }) => name).join(", ");
+  console.log(`${wrong.length} of ${lines.length} wrong: ${names}${isAway ? "" : next}`);
 }

@@ -99,6 +99,10 @@ async function write(urls: readonly string[], options: InitOptions): Promise<num
   } catch (error) {
     throw new UsageError(`--output: cannot write ${file}: ${(error as Error).message}`);
   }
+  if (answers.transport === "none" && answers.events === undefined)
+    console.log(
+      `${file} has no way to be heard, so that hardly a clause can be judged: --transport says how clients talk, --events where a stream is`,
+    );
   const config = file.startsWith("rollcall.config.") ? "" : ` --config ${file}`;
   console.log(
     `${file} written; next: edit what differs in your backend, start it, and npx rollcall init --check${config}`,

@@ -31,6 +31,27 @@ test("init writes a config once, and --check finds all of it right", async () =>
   expect([both.code, both.stderr]).toEqual([3, expect.stringContaining("one at a time")]);
 });
 
+test("init --check of a server that is not there: one next step, and nothing to mend", async () => {
+  using folder = openFolder();
+  await rollcall(["init", "--yes", "--url", "http://127.0.0.1:9"], { cwd: folder.path });
+  const { code, stdout, stderr } = await rollcall(["init", "--check"], { cwd: folder.path });
+  expect(stdout).toMatch(/^1 of \d+ wrong: http\.alive$/m);
+  expect(`${stdout}${stderr}`.match(/next: .*/g)).toEqual([
+    "next: Is the server running, and is the address right? Try: curl -i http://127.0.0.1:9/",
+  ]);
+  expect(code).toBe(4);
+});
+
+test("init says when hardly anything can be judged", async () => {
+  using folder = openFolder();
+  const { stdout } = await rollcall(["init", "--yes", "--transport", "none"], { cwd: folder.path });
+  expect(stdout).toContain("no way to be heard");
+  const { stdout: heard } = await rollcall(["init", "--yes", "--force", "--transport", "none", "--events", "/events"], {
+    cwd: folder.path,
+  });
+  expect(heard).not.toContain("no way to be heard");
+});
+
 test("the JSON form is checked, verified, and its mistakes are named by line", async () => {
   await using toy = await startToy();
   using folder = openFolder();

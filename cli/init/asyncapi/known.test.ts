@@ -205,3 +205,11 @@ test("a schema that is all of itself, many times, ends", async () => {
   );
   expect(flags).toMatchObject({ send: "/app/{room}" });
 });
+
+test("a document that says of no channel who sends there is told so", async () => {
+  const lines = async (text: string): Promise<string> => (await known(text)).lines.join("\n");
+  expect(await lines("asyncapi: 3.0.0\nservers: { a: { host: h, protocol: kafka } }")).toMatch(
+    /^it says of no channel/m,
+  );
+  expect(await lines(stomp({ "send /topic/a": { text: "string" } }))).not.toContain("it says of no channel");
+});

@@ -56,6 +56,8 @@ class Finder {
     else if (isOverStomp) this.#stomp(others, server);
     else if (servers.some(({ protocol }) => /^wss?$/.test(protocol))) this.#raw(others, server);
     else this.#leave("transport", "no server of it speaks stomp, ws or sse");
+    if (traffic.length === 0)
+      this.known.lines.push("it says of no channel who sends there: what is said and heard is written as is usual");
     this.#events(streams);
     this.#leave("signUp", "AsyncAPI describes no HTTP requests");
     this.#leave("logIn", "AsyncAPI describes no HTTP requests");
