@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { catchEarly } from "./interrupt.ts";
+import { nextStep } from "./next-step.ts";
 import { version } from "./version.ts";
 
 catchEarly();
@@ -48,6 +49,9 @@ try {
   for (const add of await Promise.all(loaders.map((load) => load()))) add(program);
   await program.parseAsync();
 } catch (error) {
-  console.error(`rollcall: ${error instanceof Error ? error.message : String(error)}`);
+  const next = nextStep(error);
+  console.error(
+    `rollcall: ${error instanceof Error ? error.message : String(error)}${next === "" ? "" : `\nnext: ${next}`}`,
+  );
   process.exitCode = 4;
 }

@@ -53,10 +53,7 @@ export function readReport(dir: string): Report {
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new Error(
-      `Cannot read ${path}: ${(error as Error).message}. Was it written by \`rollcall verify --report ${dir}\`?`,
-      { cause: error },
-    );
+    throw new Error(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   if (!shape.safeParse(content).success) throw new Error(`Cannot read ${path}: it is no report of this version`);
   return content as Report;

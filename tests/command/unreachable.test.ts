@@ -71,6 +71,10 @@ test("a server that answers 200 to everything", async () => {
   for (const ended of await both(server.url)) expectBroken(ended, "<h1>Welcome</h1>");
 });
 
+test("a report that is not there", async () => {
+  expectBroken(await rollcall(["report", "/no/such"]), "Cannot read /no/such/report.json", "verify URL --report DIR");
+});
+
 test("half an answer", async () => {
   await using server = await openTcpServer((socket) =>
     socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")),
