@@ -44,11 +44,23 @@ test.each([
   ["no jobs", { jobs: "0" }, '--jobs takes a whole number from 1, not "0"'],
   ["a fraction", { seed: "1.5" }, "--seed takes a whole number"],
   ["a CA file that is not there", { ca: "/no/such/file.pem" }, "--ca: cannot read /no/such/file.pem"],
-  ["a proxy that is no URL", { proxy: "localhost:80" }, '"localhost:80" is no URL'],
+  [
+    "a proxy that is no URL",
+    { proxy: "localhost:80" },
+    '"localhost:80" is no URL: it begins with http:// or https://; did you mean http://localhost:80?',
+  ],
 ])("readSettings() refuses %s", (_, options, message) => {
   expect(() => readSettings(options)).toThrow(UsageError);
   expect(() => readSettings(options)).toThrow(message);
 });
+
+test.each([{ publishUrl: "http://h/p" }, { publish: "send {marker}" }, { replay: true }])(
+  "readSettings() knows by %j that it is an event stream",
+  (options) => {
+    expect(readSettings(options).system).toBe("sse");
+    expect(() => readSettings({ ...options, system: "stomp" })).toThrow(/is about an event stream/);
+  },
+);
 
 test("readSettings() reads known failures with reason and link", () => {
   using file = openFile('{"connect.with-a-token":{"reason":"no STOMP yet","link":"https://example.org/1"}}');

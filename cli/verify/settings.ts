@@ -46,6 +46,9 @@ export interface VerifyOptions {
   times?: string;
 }
 
+const streamFlags = ["publishUrl", "publishBody", "publish", "replay"] as const;
+type StreamFlag = (typeof streamFlags)[number];
+
 export interface Settings {
   system: string | undefined;
   ca: string | undefined;
@@ -75,14 +78,12 @@ export interface Settings {
 export function readSettings(options: VerifyOptions): Settings {
   if (options.system !== undefined && systemNamed(options.system) === undefined)
     throw new UsageError(`unknown system ${JSON.stringify(options.system)}: known are ${systemNames.join(", ")}`);
-  for (const flag of ["publishUrl", "publishBody", "publish", "replay"] as const)
-    if (options[flag] !== undefined && options.system !== "sse")
-      throw new UsageError(`--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} needs --system sse`);
+  const system = systemOf(options);
   for (const name of options.capability ?? [])
     if (!allCapabilities.includes(name as Capability))
       throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
   return {
-    system: options.system,
+    system,
     ca: options.ca === undefined ? undefined : readCertificate(options.ca),
     timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
     only: options.only === undefined ? undefined : selectClauses(options.only),
@@ -120,6 +121,15 @@ export function readSettings(options: VerifyOptions): Settings {
       replays: options.replay === true,
     },
   };
+}
+
+/** Nothing but an event stream has flags of its own: who gives one says the system by it. */
+export function systemOf(options: Pick<VerifyOptions, "system" | StreamFlag>): string | undefined {
+  const flag = streamFlags.find((name) => options[name] !== undefined);
+  if (flag === undefined) return options.system;
+  if (options.system === undefined || options.system === "sse") return "sse";
+  const said = `--${flag.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError(`${said} is about an event stream: it goes with --system sse, not ${options.system}`);
 }
 
 export function wholeNumber(text: string, flag: string, least: number): number {
@@ -169,10 +179,14 @@ function checkRedis(text: string): { host: string; port: number } {
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
+/** A host, perhaps with a port and a path, lacks a scheme alone. */
+const meantBy = (text: string): string =>
+  /^(\[[\da-f:]+\]|[\w.-]+)(:\d+)?(\/\S*)?$/i.test(text) ? `; did you mean http://${text}?` : "";
+
 export function checkUrl(text: string, may?: "with a query"): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
-    throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://`);
+    throw new UsageError(`${JSON.stringify(text)} is no URL: it begins with http:// or https://${meantBy(text)}`);
   // The text is not repeated: it may hold a password.
   if (url.username !== "" || url.password !== "")
     throw new UsageError("a base URL has no user and no password; an admin is given by ROLLCALL_ADMIN=name:password");

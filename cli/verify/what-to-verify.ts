@@ -8,7 +8,7 @@ import { stompBroker } from "../../systems/stomp/definition.ts";
 import { systemNames, systems as builtIn } from "../../systems/systems.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { addressesIn } from "./endpoint.ts";
-import { checkUrl, type VerifyOptions } from "./settings.ts";
+import { checkUrl, systemOf, type VerifyOptions } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ToVerify {
@@ -32,7 +32,7 @@ export async function whatToVerify(urls: readonly string[], options: VerifyOptio
     );
   const { urls: bases, path } = addressesIn(urls.length > 0 ? urls : (found?.config.urls ?? []));
   // What a stream is about often stands in its query.
-  const may = options.system === "sse" ? "with a query" : undefined;
+  const may = systemOf(options) === "sse" ? "with a query" : undefined;
   const addresses = bases.map((url) => checkUrl(url, may));
   const twice = addresses.find((address, at) => addresses.indexOf(address) !== at);
   if (twice !== undefined)
