@@ -17,23 +17,59 @@ import { isCertificate } from "./settings.ts";
 import { definitionInJson, withLines } from "./json-config.ts";
 import { UsageError } from "./usage-error.ts";
 
-const targetShape = z.strictObject({
-  name: z.string().optional(),
-  urls: z.array(z.string()).min(1).optional(),
-  proxy: z.string().optional(),
-  /** The page that the clients stand for, as browsers write its origin. */
-  origin: z.string().optional(),
-  admin: z.strictObject({ username: z.string(), password: z.string() }).optional(),
-  kafka: z.strictObject({ brokers: z.array(z.string()).min(1), topicPrefix: z.string().optional() }).optional(),
-  redis: z.strictObject({ host: z.string(), port: z.int().positive(), password: z.string().optional() }).optional(),
-  capabilities: z.array(z.enum(capabilities)).optional(),
-  ca: z.string().refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)").optional(),
-  faults: z
-    .partialRecord(z.enum(scenarios.map(({ id }) => id)), z.strictObject({ begin: z.string(), end: z.string() }))
-    .optional(),
-});
+const text = (example: string) => z.string(`expected a text, as ${JSON.stringify(example)}`);
+const texts = (example: string) => {
+  const words = `expected a list, as [${JSON.stringify(example)}]`;
+  return z.array(text(example), words).min(1, words);
+};
 
-const shape = z.strictObject({ target: targetShape.optional(), system: z.unknown().optional() });
+const targetShape = z.strictObject(
+  {
+    name: text("our chat").optional(),
+    urls: texts("http://localhost:8080").optional(),
+    proxy: text("http://localhost:3000").optional(),
+    /** The page that the clients stand for, as browsers write its origin. */
+    origin: text("http://localhost:3000").optional(),
+    admin: z
+      .strictObject(
+        { username: text("admin"), password: text("secret") },
+        'expected { "username": "admin", "password": "secret" }',
+      )
+      .optional(),
+    kafka: z
+      .strictObject(
+        { brokers: texts("localhost:9092"), topicPrefix: text("chat").optional() },
+        'expected { "brokers": ["localhost:9092"] }',
+      )
+      .optional(),
+    redis: z
+      .strictObject(
+        {
+          host: text("localhost"),
+          port: z.int("expected a port, as 6379").positive("expected a port, as 6379"),
+          password: text("secret").optional(),
+        },
+        'expected { "host": "localhost", "port": 6379 }',
+      )
+      .optional(),
+    capabilities: z.array(z.enum(capabilities), `expected a list of ${capabilities.join(", ")}`).optional(),
+    ca: text("-----BEGIN CERTIFICATE-----…")
+      .refine(isCertificate, "no certificate in PEM (-----BEGIN CERTIFICATE-----)")
+      .optional(),
+    faults: z
+      .partialRecord(
+        z.enum(scenarios.map(({ id }) => id)),
+        z.strictObject({ begin: text("docker kill app"), end: text("docker start app") }),
+      )
+      .optional(),
+  },
+  'expected { "urls": ["http://localhost:8080"] }',
+);
+
+const shape = z.strictObject(
+  { target: targetShape.optional(), system: z.unknown().optional() },
+  'expected an object with "target" and "system"; in TypeScript as the default export',
+);
 
 export type TargetConfig = z.infer<typeof targetShape> & { system?: System | undefined };
 
