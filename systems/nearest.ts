@@ -3,7 +3,7 @@
 /** How many letters have to be changed, added or left out to make one word of the other. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [above, letter] of [...one].entries()) {
+  for (const [above, letter] of one.split("").entries()) {
     const next = [above + 1];
     for (let at = 0; at < other.length; at++)
       next.push(Math.min(next[at]! + 1, row[at + 1]! + 1, row[at]! + (other[at] === letter ? 0 : 1)));

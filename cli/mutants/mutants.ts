@@ -5,6 +5,7 @@
 
 import type { Command } from "commander";
 import { catalogue, type ClauseId } from "../../contract/catalogue.ts";
+import { nearest } from "../../systems/nearest.ts";
 import type { Mutant } from "../../targets/faulty.ts";
 import { mutants } from "../../targets/mutants.ts";
 import { changedNeighbours, keyOf, outdated, readMatrix, shareOf, shares, writeMatrix } from "./matrix.ts";
@@ -50,14 +51,24 @@ export function addMutantsCommand(program: Command): void {
         );
       const named = selectedBy(options.only);
       if (named.length === 0) {
-        console.error(
-          `rollcall: no mutant matches ${JSON.stringify(options.only)}; known are ${mutants.map(({ id }) => id).join(", ")}`,
+        command.error(
+          `error: --only: no mutant matches ${JSON.stringify(options.only)}${likelyOnes(options.only ?? "")}`,
         );
-        process.exitCode = 3;
-        return;
       }
       process.exitCode = (await run(named, options)) ? 0 : 1;
     });
+}
+
+const likelyMax = 5;
+
+/** What may have been meant: few of five hundred. */
+export function likelyOnes(only: string): string {
+  const clauses = [...new Set(mutants.flatMap(({ red }) => red))];
+  const areas = [...new Set(clauses.map((id) => id.split(".", 1)[0]!))];
+  const known = [...areas, ...clauses, ...mutants.map(({ id }) => id)];
+  const likely = only.split(",").flatMap((word) => nearest(word.trim(), known, likelyMax));
+  if (likely.length > 0) return `; did you mean ${likely.slice(0, likelyMax).join(", ")}?`;
+  return `; areas are ${areas.join(", ")}; next: npx rollcall clauses lists their clauses`;
 }
 
 function selectedBy(only: string | undefined): Mutant[] {

@@ -26,7 +26,7 @@ test.concurrent.each<[string, string[], string]>([
   [
     "a URL without a scheme",
     ["verify", "localhost:8080"],
-    '"localhost:8080" is no URL: it begins with http:// or https://',
+    '"localhost:8080" is no URL: it begins with http:// or https://; did you mean http://localhost:8080?',
   ],
   [
     "an unknown system",
@@ -50,6 +50,8 @@ test.concurrent.each<[string, string[], string]>([
     "It is not on this machine: add --yes to agree",
   ],
   ["a server elsewhere of unknown system", ["verify", "http://chat.example.org"], "say --system, or --yes"],
+  ["a number that is none", ["load", "--connections", "x"], '--connections takes a whole number from 1, not "x"'],
+  ["no scenario", ["load"], "`rollcall load connections` loads the embedded server, `rollcall load URL` yours"],
   ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
   [
     "a fault scenario that is none",
@@ -79,6 +81,17 @@ test.concurrent.each<[string, string[], string]>([
     ["verify", "http://127.0.0.1:9", "--faults", "kafka-killed"],
     'says how, as {"kafka-killed"',
   ],
+  [
+    "a flag of event streams for another system",
+    ["verify", "http://127.0.0.1:9", "--system", "discodeit-1", "--publish-url", "http://127.0.0.1:9/p"],
+    "--publish-url is about an event stream: it goes with --system sse, not discodeit-1",
+  ],
+  [
+    "a mutant that is none",
+    ["mutants", "--only", "conect.with-a-token"],
+    'error: --only: no mutant matches "conect.with-a-token"; did you mean connect.with-a-token',
+  ],
+  ["a mutant like no other", ["mutants", "--only", "xyzzy-plugh"], 'no mutant matches "xyzzy-plugh"; areas are '],
   ["clauses of an unknown system", ["clauses", "--system", "x"], 'unknown system "x"'],
 ])("%s is a usage error", async (_, args, message) => {
   const { code, stdout, stderr } = await rollcall(args);
@@ -113,6 +126,21 @@ test("a configuration is checked before anything is done", async () => {
   expect(stderr).toMatch(
     /rollcall\.config\.json: line 1: target\.ca: no certificate in PEM .*; line 1: target\.faults.*instance-kil/,
   );
+  expect(code).toBe(3);
+});
+
+test.each([
+  ['{ urls: "http://h" }', 'target.urls: expected a list, as ["http://localhost:8080"]'],
+  ["{ urls: [] }", 'target.urls: expected a list, as ["http://localhost:8080"]'],
+  ['{ redis: { host: "h" } }', "target.redis.port: expected a port, as 6379"],
+  ['{ admin: "admin:s3cret" }', 'target.admin: expected { "username": "admin", "password": "secret" }'],
+  ['"http://h"', 'target: expected { "urls": ["http://localhost:8080"] }'],
+])("a configuration whose target is %s is told what is expected, in plain words", async (target, words) => {
+  using folder = openFolder();
+  writeFileSync(join(folder.path, "rollcall.config.ts"), `export default { target: ${target} };`);
+  const { code, stderr } = await rollcall(["verify"], { cwd: folder.path });
+  expect(stderr).toContain(words);
+  expect(stderr).not.toMatch(/Invalid input|Too small|s3cret/);
   expect(code).toBe(3);
 });
 
