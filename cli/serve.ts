@@ -26,7 +26,7 @@ export function addServeCommand(program: Command): void {
     .option("--json", "print the addresses as one line of JSON")
     .addHelpText(
       "after",
-      "\nThe environment decides the rest: HOST, SYSTEMS, DATABASE_URL, KAFKA_BROKERS, REDIS_URL, ADMIN_USERNAME, ADMIN_PASSWORD, LOG_LEVEL …\nStop it with Ctrl-C: it drains and exits 0.",
+      "\nExamples:\n  rollcall serve                                       all systems, each on its usual port\n  rollcall serve --port-1 9080 --port-2 0              0 is any free port\n  SYSTEMS=redis-chat rollcall serve --json             one system; its address as JSON\n  DATABASE_URL=postgres://… rollcall serve             what is said is kept\n\nThe environment decides the rest: HOST, SYSTEMS, DATABASE_URL, KAFKA_BROKERS, REDIS_URL, ADMIN_USERNAME, ADMIN_PASSWORD, LOG_LEVEL …\nStop it with Ctrl-C: it drains and exits 0.",
     )
     .action(async (options: ServeOptions, command: Command) => {
       try {

@@ -38,6 +38,10 @@ export function addDoctorCommand(program: Command): void {
     .option("--fix", "install what is missing")
     .option("--yes", "do not ask before system packages are installed or dockerd is started")
     .option("--json", "print the findings as JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rollcall doctor                 what is missing, for what, and the command that gets it; changes nothing\n  rollcall doctor --fix           gets it; as root on Debian or Ubuntu system packages too, after a yes\n  rollcall doctor --fix --yes     asks nothing, for scripts and CI\n\nExit codes: 0 everything is here · 4 something is missing",
+    )
     .action(async (options: DoctorOptions) => {
       process.exitCode = await doctor(options);
     });

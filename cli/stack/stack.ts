@@ -22,7 +22,11 @@ interface UpOptions extends JsonOption {
 export function addStackCommand(program: Command): void {
   const stack = program
     .command("stack")
-    .description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka");
+    .description("the Compose stack: Nginx, two instances, PostgreSQL, Redis, Kafka")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  rollcall stack up                            brings it up, and prints how each part is verified\n  rollcall stack up --json > stack.json        its addresses, for scripts\n  rollcall stack up --balance least_conn       with another way to choose an instance\n  rollcall stack status\n  rollcall stack down                          the one from this folder; --all: every one\n\nNeeds Docker: `rollcall doctor` says what is missing.",
+    );
   stack
     .command("up")
     .description(

@@ -228,7 +228,7 @@ function resembling(name: string, ids: readonly ClauseId[]): string {
 }
 
 /** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */
-function selectClauses(list: string): ClauseId[] {
+export function selectClauses(list: string, said = "--only: "): ClauseId[] {
   const ids = Object.keys(catalogue) as ClauseId[];
   const selected = list.split(",").flatMap((word) => {
     const name = word.trim();
@@ -236,7 +236,7 @@ function selectClauses(list: string): ClauseId[] {
     const area = ids.filter((id) => id.startsWith(`${name}.`));
     if (area.length === 0)
       throw new UsageError(
-        `--only: no clause or area is called ${JSON.stringify(name)}${resembling(name, ids)}; \`rollcall clauses\` lists them`,
+        `${said}no clause or area is called ${JSON.stringify(name)}${resembling(name, ids)}; \`rollcall clauses\` lists them`,
       );
     return area;
   });

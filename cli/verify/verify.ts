@@ -35,6 +35,17 @@ import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 import { checkOnly, whatToVerify } from "./what-to-verify.ts";
 
+const examples = `
+Examples:
+  rollcall verify                                                        Rollcall's own server, embedded
+  rollcall verify http://localhost:8080 --strict --report report         a server of yours; finds out what it speaks
+  rollcall verify http://localhost:8080 http://localhost:8081            two instances of one: also what crosses
+  rollcall verify --config rollcall.config.ts --only connect,subscribe   a backend of yours, some areas
+  rollcall verify ws://localhost:8080/ws                                 any STOMP broker; users: ROLLCALL_STOMP_USERS
+  rollcall verify http://localhost:3000/events --system sse              any event stream; its token: ROLLCALL_SSE_TOKEN
+  rollcall verify http://localhost:3000/events --publish 'redis-cli publish events {marker}'
+  rollcall verify --faults instance-killed                               kills an instance of a stack meanwhile`;
+
 export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
@@ -77,6 +88,7 @@ export function addVerifyCommand(program: Command): void {
     .option("--json", "print the report as JSON instead of the table")
     .option("--yes", "do not ask before a target that is not on loopback is filled with accounts")
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
+    .addHelpText("after", examples)
     .addHelpText(
       "after",
       "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN. Users of a STOMP broker: ROLLCALL_STOMP_USERS=name:password,… (empty: it asks nobody); its virtual host: ROLLCALL_STOMP_HOST; its TCP, where it is not port 61613: ROLLCALL_STOMP_TCP=tcp://host:port.",

@@ -186,6 +186,39 @@ test("the launcher passes the exit code and the output on", async () => {
   expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("--jobs takes a whole number") as string });
 });
 
+test.each(["verify", "clauses", "serve", "doctor", "stack", "load", "init", "mutants", "judge", "report"])(
+  "%s --help has examples that name real options",
+  async (name) => {
+    const { code, stdout } = await rollcall([name, "--help"]);
+    expect(code).toBe(0);
+    const [usage, examples = ""] = stdout.split(/^Examples?:$/m);
+    expect(examples).toContain(`rollcall ${name}`);
+    const subcommands =
+      name === "stack" ? await Promise.all(["up", "down"].map((each) => rollcall([name, each, "--help"]))) : [];
+    const known = [usage!, ...subcommands.map((each) => each.stdout)].join("\n");
+    for (const [flag] of examples
+      .split("\n\n")[0]!
+      .replaceAll(/\$\([^)]*\)/g, "") // other programs' own
+      .matchAll(/(?<=\s)--[a-z][a-z-]*/g))
+      expect(known).toContain(flag);
+  },
+);
+
+test("clauses are listed by area", async () => {
+  const { stdout } = await rollcall(["clauses", "--system", "stomp", "connect", "sse.content-type"]);
+  const ids = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/ +/)[1]!);
+  expect(ids).toContain("sse.content-type");
+  expect(ids.length).toBeGreaterThan(5);
+  expect(ids.filter((id) => !/^(connect\.|sse\.content-type$)/.test(id))).toEqual([]);
+  expect(await rollcall(["clauses", "conect"])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('no clause or area is called "conect"; did you mean con') as string,
+  });
+});
+
 test("clauses are listed for people and scripts", async () => {
   const [table, json] = await Promise.all([
     rollcall(["clauses", "--system", "discodeit-1"]),
