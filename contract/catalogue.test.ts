@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { areas, catalogue, clausesOf, isClauseId, levelOf, type ClauseId } from "./catalogue.ts";
+import { areas, catalogue, clausesOf, isClauseId, levelOf, owes, type ClauseId } from "./catalogue.ts";
 import { capabilities, type Clause } from "./clause.ts";
 import { servedSystems as systemNames } from "../systems/served/wire.ts";
 
@@ -28,6 +28,13 @@ test.each(clauses)("%s is a clause: a sentence, a level, a source, known capabil
   expect(clause.source.trim()).not.toBe("");
   for (const need of clause.needs ?? []) expect(capabilities).toContain(need);
   for (const system of clause.of ?? systemNames) expect(systemNames).toContain(system);
+});
+
+test("a text that all systems owe names nothing that one of them alone has", () => {
+  const shared = clauses.filter(([id]) => systemNames.every((system) => owes(system, id)));
+  expect(shared.length).toBeGreaterThan(50);
+  const named = shared.filter(([, { text }]) => /Discodeit|Dto\b|\/(sub|pub|api|ws)\b|channel/i.test(text));
+  expect(named.map(([id]) => id)).toEqual([]);
 });
 
 test("isClauseId() knows clauses, not areas or names of objects", () => {

@@ -7,7 +7,7 @@ import type { Area } from "../clause.ts";
 export const connect = {
   "connect.with-a-token": {
     level: "MUST",
-    text: "CONNECT with Authorization: Bearer <access token> is answered CONNECTED.",
+    text: "CONNECT with the credential of a login is answered CONNECTED.",
     source: "STOMP, CONNECT",
     features: ["credential"],
   },

@@ -65,7 +65,7 @@ export const fanout = {
   },
   "fanout.order-across-instances": {
     level: "SHOULD",
-    text: "Messages sent to one channel through both instances have one order at all subscribers and in the history.",
+    text: "Messages sent to one room through both instances have one order at all subscribers and in the history.",
     source: "STOMP, order; DLV-13",
     needs: ["two-instances"],
     features: ["stomp", "order-per-room"],

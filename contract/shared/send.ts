@@ -7,12 +7,12 @@ import type { Area } from "../clause.ts";
 export const send = {
   "send.stores-and-delivers": {
     level: "MUST",
-    text: "SEND to /pub/messages with a MessageCreateRequest, no content-type, stores the message and delivers it to the channel.",
+    text: "SEND to a room, without a content-type, delivers the message to the room's subscribers, and stores it where there is a history.",
     source: "STOMP, send",
   },
   "send.rest-is-delivered-too": {
     level: "MUST",
-    text: "POST /api/messages is delivered to STOMP subscribers once.",
+    text: "A message that is posted by REST is delivered to STOMP subscribers once.",
     source: "STOMP, delivered for",
     features: ["post"],
   },
@@ -74,7 +74,7 @@ export const send = {
   "send.private-by-stranger": {
     level: "SHOULD",
     security: true,
-    text: "A stranger's SEND to a private channel is neither stored nor delivered.",
+    text: "A stranger's SEND to a private room is neither stored nor delivered.",
     source: "REST, private channels",
     negative: true,
     features: ["membership"],

@@ -7,12 +7,12 @@ import type { Area } from "../clause.ts";
 export const sockjs = {
   "sockjs.greeting": {
     level: "SHOULD",
-    text: "GET /ws answers 200 text/plain with the greeting, and sets no cookie.",
+    text: "A GET of the SockJS endpoint is answered 200 text/plain with the greeting, and sets no cookie.",
     source: "SJS-01",
   },
   "sockjs.info": {
     level: "MUST",
-    text: "GET /ws/info answers 200 JSON with websocket, cookie_needed, origins and entropy.",
+    text: "A GET of /info below the SockJS endpoint is answered 200 JSON with websocket, cookie_needed, origins and entropy.",
     source: "STOMP, endpoint; SJS-03",
   },
   "sockjs.info-entropy": {
@@ -22,12 +22,12 @@ export const sockjs = {
   },
   "sockjs.info-not-cached": {
     level: "SHOULD",
-    text: "/ws/info and session responses forbid caching.",
+    text: "The answers of /info and of sessions forbid caching.",
     source: "SJS-33",
   },
   "sockjs.raw-websocket": {
     level: "MUST",
-    text: "/ws/websocket speaks plain WebSocket: STOMP without SockJS frames.",
+    text: "/websocket below the SockJS endpoint speaks plain WebSocket: STOMP without SockJS frames.",
     source: "STOMP, endpoint; SJS-30",
     features: ["text"],
   },
@@ -91,7 +91,7 @@ export const sockjs = {
   },
   "sockjs.unknown-paths-are-404": {
     level: "SHOULD",
-    text: "Unknown paths below /ws are answered 404.",
+    text: "Unknown paths below the SockJS endpoint are answered 404.",
     source: "SJS-02, SJS-08",
     negative: true,
   },

@@ -7,7 +7,7 @@ import type { Area } from "../clause.ts";
 export const subscribe = {
   "subscribe.hears-the-channel": {
     level: "MUST",
-    text: "A subscriber of /sub/channels.{id}.messages hears each message of that channel as a MessageDto in JSON.",
+    text: "A subscriber of a room's destination hears each message of that room as it was said, in JSON.",
     source: "STOMP, receive",
   },
   "subscribe.exactly-once": {
@@ -17,7 +17,7 @@ export const subscribe = {
   },
   "subscribe.other-rooms-are-silent": {
     level: "MUST",
-    text: "A subscriber of another channel hears nothing.",
+    text: "A subscriber of another room hears nothing.",
     source: "C2",
     negative: true,
   },
@@ -59,7 +59,7 @@ export const subscribe = {
   "subscribe.private-by-stranger": {
     level: "SHOULD",
     security: true,
-    text: "A stranger's SUBSCRIBE to a private channel is refused, and it hears nothing.",
+    text: "A stranger's SUBSCRIBE to a private room is refused, and it hears nothing.",
     source: "REST, private channels",
     negative: true,
     features: ["membership"],
