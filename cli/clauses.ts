@@ -31,11 +31,11 @@ export function addClausesCommand(program: Command): void {
     .command("clauses")
     .description("print the clauses: level, id and text; with --json all of each")
     .argument("[ids...]", "only these: clauses or areas, as sse or sse.content-type")
-    .option("--system <name>", `only one requirement set (${systemNames.join(", ")})`)
+    .option("--system <name>", `only what this system owes (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
     .option("--sources", "where they come from, as docs/sources.md")
     .option("--definition", "what a definition may leave out, as docs/definition.md")
-    .option("--freeze", "make the clauses of today the requirement sets (contract/sets/, in the clone only)")
+    .option("--freeze", "make the clauses of today those that count (contract/sets/, in the clone only)")
     .option("--json", "as JSON")
     .addHelpText("after", examples)
     .action((ids: string[], options: ClausesOptions, command: Command) => {

@@ -19,7 +19,7 @@ const words: readonly [string, string][] = [
   ["weak", "a SHOULD is broken"],
   ["untested", "a prerequisite failed; the clause that covers it says why"],
   ["unsupported", "needs something that the target does not declare"],
-  ["not scored", "a house rule, or younger than the requirement set"],
+  ["not scored", "only Rollcall's own server promises it, or it is newer than what counts for this system"],
   ["expected", "fails, and is listed as known failing"],
   ["inconclusive", "nothing can be said"],
   ["broken", "our own fault, Docker's or the network's"],

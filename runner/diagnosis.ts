@@ -14,7 +14,7 @@ import { holds } from "./text.ts";
 export const diagnoses = {
   eventName:
     "wrong event name: the event came, but under another name; the contract's names are case-sensitive and EventSource listeners never hear it",
-  textPayload: "text-only payload: the body must be the MessageDto as JSON (send the DTO, not its content)",
+  textPayload: "text-only payload: the body must be the whole message as JSON (send the DTO, not its content)",
   duplicate:
     "duplicate delivery: it is published twice, for instance by the controller and by a listener of the same event, or by two consumers",
   oneInstance:
