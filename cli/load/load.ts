@@ -139,9 +139,9 @@ async function loadConnections(
 ): Promise<number | undefined> {
   const { connections } = numbers;
   const asked = readSettings(options);
-  const { config, addresses, isAtPath } = await whatToVerify(url === undefined ? [] : [url], options);
+  const { config, addresses, at } = await whatToVerify(url === undefined ? [] : [url], options);
   // At a path the config has the system.
-  const settings = isAtPath ? { ...asked, system: undefined } : asked;
+  const settings = at !== undefined ? { ...asked, system: undefined } : asked;
   const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
   if (named !== undefined) checkDrivable(named);
   const elsewhere = addresses.find((address) => !isLoopback(address));

@@ -7,6 +7,7 @@ import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { systemNamed, systemNames, systems as builtIn } from "../../systems/systems.ts";
 import { TargetError } from "../../drivers/errors.ts";
+import { webSocketUrl } from "../../drivers/network.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
 import type { BrokenRun } from "../../reports/report.ts";
@@ -30,6 +31,7 @@ import {
   type FaultRun,
   type FaultSettings,
 } from "./faults.ts";
+import { checkEndpoint } from "./endpoint.ts";
 import { AuthorOf } from "./author.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
@@ -116,7 +118,8 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const given = readSettings(options);
   for (const flag of ["minutes", "times"] as const)
     if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
-  const { config, path, addresses, isAtPath } = await whatToVerify(urls, options);
+  const { config, path, addresses, at } = await whatToVerify(urls, options);
+  const isAtPath = at !== undefined;
   // Then the config has the system, at its path.
   const settings = isAtPath ? { ...given, system: undefined } : given;
   if (settings.report !== undefined) checkReport(settings.report);
@@ -144,6 +147,10 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
   try {
     target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
+    if (at !== undefined) {
+      await checkEndpoint(target.instances[0], at, target.ca);
+      target = { ...target, again: addresses.map((url) => webSocketUrl(url) + at).join(" ") };
+    }
   } catch (error) {
     if (interrupt.signal.aborted) return endInterrupted();
     if (!isExpected(error)) throw error;

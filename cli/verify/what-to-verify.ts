@@ -16,8 +16,8 @@ export interface ToVerify {
   /** Of the config's file. */
   path: string | undefined;
   addresses: string[];
-  /** The addresses said where STOMP is. */
-  isAtPath: boolean;
+  /** Where STOMP is, as the addresses say; undefined: they do not. */
+  at: string | undefined;
 }
 
 /** URLs of the command line come before those of the config. No address: our own server. */
@@ -39,7 +39,7 @@ export async function whatToVerify(urls: readonly string[], options: VerifyOptio
     throw new UsageError(`${twice} is named twice: several URLs are several instances of one target`);
   const config =
     path === undefined ? found?.config : { ...found?.config, system: systemAtPath(path, options, found?.config) };
-  return { config, path: found?.path, addresses, isAtPath: path !== undefined };
+  return { config, path: found?.path, addresses, at: path };
 }
 
 /** Unless somebody says otherwise, who speaks STOMP at a path is a broker. */

@@ -42,6 +42,12 @@ test("a closed port where STOMP should be: said at once, and not once for each c
   expect(ended.stdout).toBe("");
 });
 
+test("a mistyped ws:// path: no clause is blamed, and where SockJS has its WebSocket is said", async () => {
+  await using server = await openHttpServer((_, response) => response.writeHead(404).end());
+  const ended = await rollcall(["verify", `${server.url.replace("http:", "ws:")}/wss`]);
+  expectBroken(ended, "/wss: answered 404 instead of 101", "Of SockJS the WebSocket is at /wss/websocket");
+});
+
 test("a server that is no chat server", async () => {
   await using server = await openHttpServer((_, response) =>
     response.writeHead(404, { "content-type": "text/html" }).end("<h1>Not Found</h1>"),
