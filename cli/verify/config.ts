@@ -96,10 +96,9 @@ function systemOf(system: unknown, path: string): System | undefined {
 function placeIn(path: string, { cause }: HarnessError): string {
   const { word } = (cause ?? {}) as Partial<Misspelt>;
   if (word === undefined) return path;
-  const isNamed = new RegExp(`(?<![\\w.$-])${RegExp.escape(word)}(?![\\w$-])`);
   const at = readFileSync(path, "utf8")
     .split("\n")
-    .findIndex((line) => isNamed.test(line));
+    .findIndex((line) => line.match(/[\w.$-]+/g)?.includes(word));
   return at < 0 ? path : `${path}:${at + 1}`;
 }
 
