@@ -151,11 +151,11 @@ export const actions: Proofs<typeof area> = {
       const inBoth = listenToBoth(here, there);
       await actSeveralTimes(world, here);
       const leaked = inBoth();
-      if (leaked.length < actsCount) return;
-      if (await isHeardUnasked(world, here, there, leaked.length)) return;
       // The control: the other room is heard on the same connection.
       await actAndHear(world, there);
       await world.settle();
+      if (leaked.length < actsCount) return;
+      if (await isHeardUnasked(world, here, there, leaked.length)) return;
       claim(
         count + 1 < triesMax,
         `an effect was heard in another room, in which nobody acted: ${leaked[0]!.slice(0, 120)}`,
