@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import { Network } from "./network.ts";
 import { openSockjs } from "./sockjs.ts";
 import { openHttpServer, type TinyServer } from "./tiny-server.ts";
@@ -52,5 +53,24 @@ test("openSockjs() over sockjs-websocket sends what a browser sends", async () =
   const network = new Network();
   await expect(openSockjs(`${server.url}/ws`, "sockjs-websocket", { network, origin })).rejects.toThrow("answered 403");
   expect(server.heads[0]).toMatchObject({ origin, "accept-encoding": "gzip, deflate, br" });
+  await network.close();
+});
+
+test("openSockjs() over sockjs-websocket sends texts as they are, where told to, and takes nonsense for an end", async () => {
+  await using server = await openHttpServer((_, response) => response.end());
+  const sockets = new WebSocketServer({ server: server.server as Server });
+  const heard: string[] = [];
+  sockets.on("connection", (socket) => {
+    socket.send("o");
+    socket.on("message", (data: Buffer) => {
+      heard.push(data.toString());
+      socket.send("a[nonsense");
+    });
+  });
+  const network = new Network();
+  const transport = await openSockjs(`${server.url}/ws`, "sockjs-websocket", { network, asIs: true });
+  transport.send("[]");
+  expect(await transport.closed).toMatchObject({ code: 1006, malformed: expect.any(String) as string });
+  expect(heard).toEqual(["[]"]);
   await network.close();
 });

@@ -104,6 +104,8 @@ export interface SockjsOptions {
   origin?: string | null | undefined;
   openTimeoutMs?: number;
   sessionUrl?: string;
+  /** Over websocket: what is sent goes out as it is, and not as a text in an array. */
+  asIs?: true;
 }
 
 /**
@@ -136,7 +138,7 @@ export async function openSockjs(
 async function overWebSocket(
   session: Session,
   sessionUrl: string,
-  { network, headers = {}, origin }: SockjsOptions,
+  { network, headers = {}, origin, asIs }: SockjsOptions,
 ): Promise<TextTransport> {
   const socket = await openWebSocket(`${webSocketUrl(sessionUrl)}/websocket`, { network, headers, origin });
   void closeOf(socket).then((info) => session.end(info));
@@ -146,7 +148,7 @@ async function overWebSocket(
   readTexts(socket, (text) => takeText(session, text));
   return {
     kind: "sockjs-websocket",
-    send: (text) => socket.send(JSON.stringify([text])),
+    send: (text) => socket.send(asIs === true ? text : JSON.stringify([text])),
     onText: (listener) => session.listen(listener),
     closed: session.closed,
     close: () => socket.close(1000),
