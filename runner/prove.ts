@@ -99,7 +99,12 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
     };
     await Promise.all(Array.from({ length: jobs }, worker));
   };
-  await runPhases(scored, proving, runPhase);
+  const isBreaking = (id: ClauseId): boolean => runLast.breaking.has(id);
+  await runPhases(
+    scored.filter((id) => !isBreaking(id)),
+    proving,
+    runPhase,
+  );
   for (;;) {
     // A step's owner that was not selected says why another is untested.
     const owners = [...proved.values()].flatMap(({ outcome }) => (outcome.kind === "untested" ? [outcome.owner] : []));
@@ -112,7 +117,8 @@ export async function proveAll(ids: readonly ClauseId[], proving: Proving): Prom
   }
   await repeatAlone(proved, proving);
   const settled = await settleUntested(proved, proving);
-  const verdicts = options.signal?.aborted === true ? settled : await named(settled, proving);
+  const others = options.signal?.aborted === true ? settled : await named(settled, proving);
+  const verdicts = await withBreaking(scored.filter(isBreaking), others, proving, add);
   const order = new Map(clausesOf(system).map((id, at) => [id as string, at]));
   return verdicts.toSorted((one, other) => order.get(one.id)! - order.get(other.id)!);
 }
@@ -144,6 +150,67 @@ async function runPhases(
     inOrder.filter((id) => runLast.together.has(id)),
     jobs,
   );
+}
+
+/**
+ * Clauses whose frames some servers die of, after all others: one at a time, and whoever dies of one breaks that one.
+ * What the others came to stays as it is.
+ */
+async function withBreaking(
+  ids: readonly ClauseId[],
+  others: readonly Verdict[],
+  proving: Proving,
+  add: (id: ClauseId, item: Proved) => void,
+): Promise<Verdict[]> {
+  const { options } = proving;
+  const lacks = (id: ClauseId): boolean => featuresOf(id).some((one) => !options.target.system.features.has(one));
+  if (!ids.every(lacks))
+    options.onPhase?.("sending what is malformed, of which some servers die: one clause at a time, behind all others");
+  const asTheyAre = others.map((verdict) => [verdict.id as ClauseId, { verdict, outcome: { kind: "held" } }] as const);
+  const proved = new Map<ClauseId, Proved>(asTheyAre);
+  let deadly: ClauseId | undefined;
+  const run = async (id: ClauseId): Promise<void> => {
+    const item: Proved & { died?: true } = lacks(id)
+      ? await prove(id, proving)
+      : deadly === undefined
+        ? await proveBreaking(id, proving)
+        : afterDeath(id, deadly, proving);
+    if (item.died === true) deadly ??= id;
+    proved.set(id, item);
+    add(id, item);
+  };
+  // What must hold comes first: the target may not outlive the rest.
+  const rankOf = (id: ClauseId): number => (levelOf(id, options.target.system.name) === "MUST" ? 0 : 1);
+  for (const id of shuffled(ids, randomOf(proving.seed)).toSorted((one, other) => rankOf(one) - rankOf(other))) {
+    if (options.signal?.aborted === true) break;
+    await run(id);
+    const { outcome } = proved.get(id)!;
+    // A step's owner that was not selected says why it is untested.
+    if (outcome.kind === "untested" && !proved.has(outcome.owner as ClauseId)) await run(outcome.owner as ClauseId);
+  }
+  await repeatAlone(proved, proving);
+  const settled = await settleUntested(proved, proving);
+  const told = new Set(others.map(({ id }) => id));
+  return [...others, ...settled.filter((verdict) => !told.has(verdict.id))];
+}
+
+/** A target that is there before and gone afterwards died of it. */
+async function proveBreaking(id: ClauseId, proving: Proving): Promise<Proved & { died?: true }> {
+  const { availability, options } = proving;
+  if (!(await availability.whenThere())) return goneWhile(id, proving);
+  const item = await proveThere(id, proving);
+  if (options.signal?.aborted === true || (await availability.whenThere())) return item;
+  const outcome: Outcome = { kind: "violated", because: "the target died while this clause was proved" };
+  const verdict = {
+    ...item.verdict,
+    ...judge(levelOf(id, options.target.system.name), outcome, options.known?.get(id)),
+  };
+  return { outcome, verdict, died: true };
+}
+
+function afterDeath(id: ClauseId, deadly: ClauseId, { options }: Proving): Proved {
+  const outcome: Outcome = { kind: "untested", owner: deadly, because: `the target died of ${deadly} before` };
+  return { outcome, verdict: { ...about(id, options), ...judge("MUST", outcome), durationMs: 0 } };
 }
 
 /** With the causes that stand in front of the server, and those that one proof cannot tell apart. */

@@ -80,6 +80,7 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
     stomp: stomp !== undefined,
     sockjs: stomp?.transports?.includes("sockjs") === true,
     "raw-websocket": websocket !== undefined,
+    websocket: (stomp ?? websocket) !== undefined,
     // Where nobody logs in there is no token that could be missing, forged or ended.
     credential:
       accounts?.logIn !== undefined && (stomp === undefined ? events !== undefined : stomp.connect !== undefined),
