@@ -24,6 +24,7 @@ import { sockjs } from "./shared/sockjs.ts";
 import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
 import { tabs } from "./shared/tabs.ts";
+import { transports } from "./shared/transports.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
@@ -52,9 +53,11 @@ import { acks } from "./stomp/acks.ts";
 import { levels as levelsOfStomp } from "./stomp/levels.ts";
 import { payload } from "./stomp/payload.ts";
 import { queues } from "./stomp/queues.ts";
+import { strict } from "./stomp/strict.ts";
 import { tcp } from "./stomp/tcp.ts";
 import { transactions } from "./stomp/transactions.ts";
 import { versions } from "./stomp/versions.ts";
+import { websocket } from "./shared/websocket.ts";
 import { witness } from "./shared/witness.ts";
 
 /** What every system with the features of the area promises. */
@@ -64,11 +67,13 @@ const shared = {
   send,
   frames,
   sockjs,
+  transports,
   sse,
   replay,
   tabs,
   raw,
   actions,
+  websocket,
   fanout,
   proxy,
   witness,
@@ -77,7 +82,7 @@ const discodeit = { accounts, login, csrf, rest, channels, messages, reads, file
 const studyRoom = { handshake, entrance, status, membership, news } as const;
 const redisChat = { entry, circles, topics, marks, relay } as const;
 /** What every broker owes, by whatever definition. */
-const stomp = { versions, payload, acks, transactions, queues, tcp } as const;
+const stomp = { versions, payload, acks, transactions, queues, tcp, strict } as const;
 const gatewayChat = { aliases, doors, guard } as const;
 const eventStream = { stream, lines } as const;
 
@@ -97,11 +102,13 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp,
   send: ["stomp", "send"],
   frames: ["stomp", "send"],
   sockjs: ["stomp", "sockjs"],
+  transports: ["stomp", "sockjs"],
   sse: ["streams"],
   replay: ["events", "replay"],
   tabs: [],
   raw: ["raw-websocket"],
   actions: ["stomp", "actions"],
+  websocket: ["websocket"],
   fanout: ["one-system"],
   proxy: [],
   witness: [],
@@ -111,6 +118,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp,
   transactions: ["stomp", "broker", "transactions"],
   queues: ["stomp", "broker", "queues"],
   tcp: ["stomp", "broker", "tcp"],
+  strict: ["stomp", "broker"],
 };
 
 export const areas = {

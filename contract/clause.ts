@@ -43,6 +43,7 @@ export const features = {
   stomp: "stomp",
   sockjs: 'stomp.transports: ["sockjs"]',
   "raw-websocket": "websocket",
+  websocket: "stomp or websocket",
   credential: "accounts.logIn; with STOMP, stomp.connect, too",
   send: "stomp.send and stomp.textOf",
   post: "post",

@@ -159,6 +159,8 @@ const codes: Readonly<Record<string, Source>> = {
     text: "A body that is empty or no JSON is answered 500 with the protocol's words, and the session goes on.",
     where: "sockjs-protocol, XhrPolling",
   },
+  "SJS-15": { text: "The content type of what is sent does not matter.", where: "sockjs-protocol, XhrPolling" },
+  "SJS-16": { text: "An empty array may be sent, and brings nothing.", where: "sockjs-protocol, XhrPolling" },
   "SJS-17": { text: "A session that nobody reads expires after some seconds.", where: "sockjs-protocol, Protocol" },
   "SJS-19": {
     text: "A session has one reader: a second one is closed with code 2010.",
@@ -173,7 +175,21 @@ const codes: Readonly<Record<string, Source>> = {
     text: "On its websocket transport, messages come in SockJS's frames.",
     where: "sockjs-protocol, Websocket",
   },
+  "SJS-22": {
+    text: "A streaming response begins with 2 KiB that browsers wait for.",
+    where: "sockjs-protocol, XhrStreaming",
+  },
+  "SJS-28": {
+    text: "Over WebSocket empty messages are nothing, and broken JSON is the end.",
+    where: "sockjs-protocol, Websocket",
+  },
+  "SJS-29": { text: "Over WebSocket the segment of the session names nothing.", where: "sockjs-protocol, Websocket" },
   "SJS-30": { text: "Below /websocket the base URL speaks plain WebSocket.", where: "sockjs-protocol, RawWebsocket" },
+  "SJS-31": {
+    text: "The URL of the transport websocket is for upgrades alone.",
+    where: "sockjs-protocol, WebsocketHttpErrors",
+  },
+  "SJS-32": { text: "A transport's URL answers other methods with 405.", where: "sockjs-protocol, verify405" },
   "SJS-33": {
     text: "What a session answers may not be cached or changed on its way.",
     where: "sockjs-protocol, verify_not_cached",
@@ -265,9 +281,14 @@ const codes: Readonly<Record<string, Source>> = {
     text: "With content-length, that many octets are the body, NULs too.",
     where: "STOMP 1.2, Header content-length",
   },
+  "STF-11": {
+    text: "Behind the octets that content-length counts comes NUL.",
+    where: "STOMP 1.2, Header content-length",
+  },
   "STF-12": { text: "Without content-length a body ends at the first NUL.", where: "STOMP 1.2, Header content-length" },
   "STF-13": { text: "content-length counts octets and not characters.", where: "STOMP 1.2, Header content-length" },
   "STF-14": { text: "Frames with a body carry content-length.", where: "STOMP 1.2, Header content-length" },
+  "STF-15": { text: "Only SEND, MESSAGE and ERROR have a body.", where: "STOMP 1.2, Body" },
   "STF-16": { text: "Of repeated headers the first counts.", where: "STOMP 1.2, Repeated Header Entries" },
   "STF-17": { text: "Commands and names of headers are case-sensitive.", where: "STOMP 1.2, STOMP Frames" },
   "STF-18": { text: "Text is UTF-8, and any text comes back unchanged.", where: "STOMP 1.2, STOMP Frames" },
@@ -306,11 +327,13 @@ const codes: Readonly<Record<string, Source>> = {
     where: "STOMP 1.2, Connecting",
   },
   "STS-08": { text: "A refused login is answered with ERROR and not with silence.", where: "STOMP 1.2, Connecting" },
+  "STS-11": { text: "Who sends no heart-beat header wants none and promises none.", where: "STOMP 1.2, Heart-beating" },
   "STS-12": { text: "Promised heart-beats are kept.", where: "STOMP 1.2, Heart-beating" },
   "STS-13": {
     text: "A client that promised heart-beats and sends none is given up.",
     where: "STOMP 1.2, Heart-beating",
   },
+  "STS-14": { text: "Any data is a sign of life, in both directions.", where: "STOMP 1.2, Heart-beating" },
   "STS-15": { text: "Who wants no heart-beats gets none.", where: "STOMP 1.2, Heart-beating" },
   "STS-16": { text: "A heart-beat is a line end and nothing else.", where: "STOMP 1.2, Heart-beating" },
   "STS-18": { text: "A frame that asks for a receipt gets one, after it was acted on.", where: "STOMP 1.2, RECEIPT" },
@@ -318,6 +341,7 @@ const codes: Readonly<Record<string, Source>> = {
     text: "A RECEIPT says that a frame was processed: once, and not beside an ERROR for it.",
     where: "STOMP 1.2, RECEIPT",
   },
+  "STS-21": { text: "The id of a receipt is escaped as other headers are.", where: "STOMP 1.2, Value Encoding" },
   "STS-22": { text: "After an ERROR the connection is closed.", where: "STOMP 1.2, ERROR" },
   "STS-23": { text: "ERROR has a short message, and names the receipt that was asked for.", where: "STOMP 1.2, ERROR" },
   "STS-24": { text: "An error says nothing about the inside of the server." },
@@ -328,6 +352,7 @@ const codes: Readonly<Record<string, Source>> = {
     where: "STOMP 1.2, DISCONNECT",
   },
   "STS-28": { text: "DISCONNECT without a receipt ends without an ERROR.", where: "STOMP 1.2, DISCONNECT" },
+  "STS-29": { text: "Behind DISCONNECT nothing is acted on.", where: "STOMP 1.2, DISCONNECT" },
   "STS-30": {
     text: "Clients that come and go quickly are served, and leave nothing behind.",
     where: "STOMP 1.2, Connection Lingering",
@@ -365,6 +390,7 @@ const codes: Readonly<Record<string, Source>> = {
     where: "STOMP 1.2, SUBSCRIBE ack Header",
   },
   "SUB-21": { text: "A destination is matched exactly." },
+  "SUB-23": { text: "A message to a pattern is no message to what it matches." },
   "SUB-25": { text: "A subscription that cannot be made is answered with ERROR.", where: "STOMP 1.2, SUBSCRIBE" },
   "SUB-29": { text: "With its connection a subscription ends." },
   "TXN-01": { text: "What is sent in a transaction is heard at COMMIT, all of it.", where: "STOMP 1.2, COMMIT" },
@@ -376,8 +402,24 @@ const codes: Readonly<Record<string, Source>> = {
   "TXN-07": { text: "An ACK in a transaction counts at COMMIT.", where: "STOMP 1.2, ACK" },
   "TXN-08": { text: "A server without transactions refuses them, instead of pretending.", where: "STOMP 1.2, BEGIN" },
   "TXN-09": { text: "What open transactions hold is bounded.", where: "STOMP 1.2, Size Limits" },
+  "WSK-02": {
+    text: "A version that the server does not know is refused, and the answer names those that it does.",
+    where: "RFC 6455, 4.2.2",
+  },
+  "WSK-03": { text: "What is no handshake is not upgraded.", where: "RFC 6455, 4.2.1" },
   "WSK-04": { text: "The server picks a subprotocol that was offered, or none.", where: "RFC 6455, 4.2.2" },
   "WSK-05": { text: "Who offers STOMP's subprotocols gets one of them.", where: "RFC 6455, 4.1" },
+  "WSK-07": { text: "A client that does not mask its frames is cut off.", where: "RFC 6455, 5.1" },
+  "WSK-09": { text: "A ping is answered by a pong with the same payload, and soon.", where: "RFC 6455, 5.5.2" },
+  "WSK-10": { text: "A pong without a ping needs no answer.", where: "RFC 6455, 5.5.3" },
+  "WSK-11": {
+    text: "A message may come in fragments, and control frames between them.",
+    where: "RFC 6455, 5.4",
+  },
+  "WSK-12": { text: "A frame that breaks the grammar fails the connection.", where: "RFC 6455, 5.2" },
+  "WSK-13": { text: "A text that is no UTF-8 fails the connection.", where: "RFC 6455, 8.1" },
+  "WSK-15": { text: "Some close codes are never sent, and a code has two octets.", where: "RFC 6455, 7.4" },
+  "WSK-16": { text: "Behind a close frame no data is sent.", where: "RFC 6455, 5.5.1" },
 };
 
 /** Sections of the description; those that name an endpoint are explained by `endpointText`. */

@@ -13,11 +13,11 @@ const areasOf = (ids: readonly ClauseId[]): string =>
 /** Definitions from the least to nearly all, each with what it has more than the one before. */
 const steps: readonly (readonly [title: string, has: readonly Feature[]])[] = [
   ["An event stream: `events` with one cause", ["events"]],
-  ["A broker: `rooms.open`, `stomp.url`, `destinations`, `send`, `textOf`", ["stomp", "text", "send"]],
-  ["Rooms over bare WebSocket JSON: `rooms.open`, `websocket`", ["raw-websocket"]],
+  ["A broker: `rooms.open`, `stomp.url`, `destinations`, `send`, `textOf`", ["stomp", "websocket", "text", "send"]],
+  ["Rooms over bare WebSocket JSON: `rooms.open`, `websocket`", ["raw-websocket", "websocket"]],
   [
     "The example of the README: accounts, rooms of members, STOMP with a token",
-    ["stomp", "text", "send", "credential", "membership", "order-per-room", "order-per-sender"],
+    ["stomp", "websocket", "text", "send", "credential", "membership", "order-per-room", "order-per-sender"],
   ],
 ];
 

@@ -18,6 +18,12 @@ export const levels: Readonly<Record<string, Level>> = Object.fromEntries([
   ...all("MUST", "sockjs.greeting sockjs.info-entropy sockjs.info-not-cached sockjs.streaming-limit"),
   ...all("MUST", "sockjs.one-receiver sockjs.unknown-session-is-404 sockjs.bad-body sockjs.unknown-paths-are-404"),
   ...all("MUST", "sockjs.idle-session-ends"),
+  ...all("MUST", "strict.body-ends-where-it-says strict.body-is-no-frame strict.receipts-are-escaped"),
+  ...all("MUST", "strict.no-heart-beat-header strict.any-data-is-a-sign"),
+  ["websocket", "MUST"],
+  ["transports", "MUST"],
+  // Spring's sessions are known by this segment.
+  ["transports.sockets-share-nothing", "SHOULD"],
   // Whom it lets in is the broker's own configuration.
   ...all("SHOULD", "connect.without-a-token connect.with-a-bad-token subscribe.unauthenticated-hears-nothing"),
   ...all("SHOULD", "send.slow-reader-delays-nobody send.connections-leave-nothing"),

@@ -42,10 +42,13 @@ import { subscribe } from "./shared/subscribe.ts";
 import { acks } from "./stomp/acks.ts";
 import { payload } from "./stomp/payload.ts";
 import { queues } from "./stomp/queues.ts";
+import { strict } from "./stomp/strict.ts";
 import { tcp } from "./stomp/tcp.ts";
 import { transactions } from "./stomp/transactions.ts";
 import { versions } from "./stomp/versions.ts";
 import { tabs } from "./shared/tabs.ts";
+import { transports } from "./shared/transports.ts";
+import { websocket } from "./shared/websocket.ts";
 import { witness } from "./shared/witness.ts";
 
 const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
@@ -86,12 +89,15 @@ const byArea: { readonly [Name in AreaName]: Proofs<(typeof areas)[Name]> } = {
   sse,
   status,
   stream,
+  strict,
   subscribe,
   tabs,
   tcp,
   topics,
   transactions,
+  transports,
   versions,
+  websocket,
   witness,
 };
 
@@ -124,7 +130,9 @@ export const runFirst = new Set<ClauseId>([
 ]);
 
 /**
- * Deleting a user broke all open streams on one server of the field: who deletes users runs when all others are done.
+ * Deleting a user broke all open streams on one server of the field, and a malformed frame ends a Node server that
+ * listens to no errors of its sockets: who deletes users, and then who breaks the grammar, runs when all others are
+ * done.
  */
 export const runLast = {
   /** They listen while they delete, or measure what anything else would hide: one at a time. */
@@ -151,5 +159,15 @@ export const runLast = {
     "accounts.password-never-shown",
     "messages.history-outlives-its-author",
     "witness.fetch",
+  ]),
+  /** They send what some servers die of: one at a time, when every other verdict is given. */
+  breaking: new Set<ClauseId>([
+    "raw.bad-json-disturbs-nobody",
+    "raw.bad-json-keeps-the-socket",
+    "transports.broken-json-ends-it",
+    "websocket.unmasked-frames-end-it",
+    "websocket.malformed-frames-end-it",
+    "websocket.texts-are-utf-8",
+    "websocket.codes-for-nobody",
   ]),
 };
