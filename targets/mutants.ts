@@ -41,9 +41,12 @@ import { status } from "./mutants/study-room/status.ts";
 import { acks } from "./mutants/stomp/acks.ts";
 import { payload } from "./mutants/stomp/payload.ts";
 import { queues } from "./mutants/stomp/queues.ts";
+import { strict } from "./mutants/stomp/strict.ts";
 import { tcp } from "./mutants/stomp/tcp.ts";
 import { transactions } from "./mutants/stomp/transactions.ts";
+import { transports } from "./mutants/stomp/transports.ts";
 import { versions } from "./mutants/stomp/versions.ts";
+import { websocket } from "./mutants/stomp/websocket.ts";
 
 export const mutants: readonly Mutant[] = [
   [accounts, login, csrf, rest, channels, messages, reads, files, notifications],
@@ -52,6 +55,6 @@ export const mutants: readonly Mutant[] = [
   [handshake, entrance, status, membership, news, actions],
   [entry, circles, topics, marks, relay],
   [raw, aliases, doors, guard],
-  [versions, payload, acks, transactions, queues, tcp],
+  [versions, payload, acks, transactions, queues, tcp, strict, websocket, transports],
   [stream, lines],
 ].flat(2);

@@ -53,6 +53,9 @@ const chosenOfBroker = [
   "transactions-begun-again",
   "queues-first-come",
   "tcp-lets-in",
+  "strict-plain-receipts",
+  "transports-nothing-allowed",
+  "websocket-version-not-named",
 ];
 const chosenOfStreams = ["lines-retry-in-seconds", "stream-latin-alone"];
 /** What it breaks, replay rests on. */

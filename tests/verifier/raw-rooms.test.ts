@@ -7,10 +7,20 @@ import { expect, test } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { ClauseId } from "../../contract/catalogue.ts";
 import { raw } from "../../contract/shared/raw.ts";
+import { websocket } from "../../contract/shared/websocket.ts";
 import { runContract } from "../../runner/run.ts";
 import { defineSystem } from "../../systems/define.ts";
+import { runLast } from "../contract/proofs.ts";
 
-type Mistake = "echoes" | "leaks" | "doubles" | "drops a burst" | "dies of bad JSON" | "hangs up at bad JSON";
+type Mistake =
+  | "echoes"
+  | "leaks"
+  | "doubles"
+  | "drops a burst"
+  | "dies of bad JSON"
+  | "hangs up at bad JSON"
+  | "hangs up on all at bad frames"
+  | "dies of bad frames";
 
 /** The first message of a socket says where it is; rooms are in memory. */
 async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: string }> {
@@ -32,6 +42,11 @@ async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: s
     }
   };
   sockets.on("connection", (socket) => {
+    // The socket closes by itself, with the right code; a server that does not listen here is gone.
+    socket.on("error", () => {
+      if (mistake === "dies of bad frames") server.close();
+      if (mistake?.endsWith("bad frames") === true) for (const other of sockets.clients) other.terminate();
+    });
     socket.on("close", () => rooms.delete(socket));
     socket.on("message", (data: Buffer) => {
       try {
@@ -48,7 +63,7 @@ async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: s
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await new Promise((resolve) => server.close(resolve)); // it may be closed
     },
   };
 }
@@ -68,23 +83,25 @@ const rooms = defineSystem({
   promises: ["order-per-sender"],
 });
 
-async function verdictsOf(mistake: Mistake | undefined, only: readonly ClauseId[]) {
+async function verdictsOf(mistake: Mistake | undefined, only: readonly ClauseId[], throwAway = false) {
   await using server = await startRooms(mistake);
   const target = {
     name: "raw",
     system: rooms,
     instances: [server.url] as [string],
     capabilities: new Set<never>(),
-    throwAway: false,
+    throwAway,
   };
   return (await runContract({ target, only })).verdicts;
 }
 
-test("every clause about raw rooms holds on a backend that has nothing else", async () => {
-  const verdicts = await verdictsOf(undefined, Object.keys(raw) as ClauseId[]);
+test("every clause about raw rooms and WebSocket holds on a backend that has nothing else", async () => {
+  const ids = Object.keys({ ...raw, ...websocket });
+  const verdicts = await verdictsOf(undefined, ids as ClauseId[]);
   expect(Object.fromEntries(verdicts.map(({ id, kind, because }) => [id, kind === "fail" ? because : kind]))).toEqual({
-    ...Object.fromEntries(Object.keys(raw).map((id) => [id, "pass"])),
+    ...Object.fromEntries(ids.map((id) => [id, "pass"])),
     "raw.crosses": "unsupported",
+    "websocket.nothing-after-the-close": "unsupported",
   });
 });
 
@@ -95,7 +112,22 @@ test.each([
   ["drops a burst", "raw.burst-is-complete", "fail"],
   ["dies of bad JSON", "raw.bad-json-disturbs-nobody", "fail"],
   ["hangs up at bad JSON", "raw.bad-json-keeps-the-socket", "weak"],
+  ["hangs up on all at bad frames", "websocket.malformed-frames-end-it", "weak"],
 ] as const)("a backend that %s breaks %s", async (mistake, id, kind) => {
   const verdicts = await verdictsOf(mistake, [id]);
   expect(verdicts.find((verdict) => verdict.id === id)).toMatchObject({ kind });
+});
+
+test("whoever dies of a malformed frame breaks the clause that sent it, and no other verdict changes", async () => {
+  const before: ClauseId[] = ["raw.others-hear-once", "websocket.pings-are-answered", "raw.bad-json-disturbs-nobody"];
+  const deadly = (Object.keys(websocket) as ClauseId[]).filter((id) => runLast.breaking.has(id));
+  const verdicts = await verdictsOf("dies of bad frames", [...before, ...deadly], true);
+  const kindOf = (id: string): string => verdicts.find((verdict) => verdict.id === id)!.kind;
+  expect(before.map(kindOf)).toEqual(["pass", "pass", "pass"]);
+  const [killer, ...more] = verdicts.filter(({ kind }) => kind === "weak");
+  expect([killer!.because, more]).toEqual(["the target died while this clause was proved", []]);
+  const rest = deadly.filter((id) => id !== killer!.id);
+  expect(rest.map((id) => verdicts.find((verdict) => verdict.id === id))).toEqual(
+    rest.map((id) => expect.objectContaining({ id, kind: "untested", owner: killer!.id }) as unknown),
+  );
 });

@@ -23,7 +23,10 @@ export async function startToy(mistake?: Mistake, { asksAgain = false } = {}): P
     answer(hub, request, response).catch(() => response.writeHead(400).end());
   });
   const sockets = new WebSocketServer({ server, path: "/ws", handleProtocols: (offered) => [...offered][0] ?? false });
-  sockets.on("connection", (socket) => new StompPeer(hub, socket));
+  sockets.on("connection", (socket) => {
+    socket.on("error", () => undefined); // it closes, with the right code
+    return new StompPeer(hub, socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
