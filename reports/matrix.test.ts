@@ -19,10 +19,10 @@ test("a row has each target's verdict, and a clause that nobody was judged by ha
     { name: "two", verdicts: [verdict("c.d", "fail", "it | says\n<no>"), verdict("a.b", "expected", "as they know")] },
   ]);
   expect(page).toContain("| clause | one | two |\n|---|---|---|\n");
-  expect(page).toContain("| `a.b` What a.b says. | pass | known |\n");
+  expect(page).toContain("| `a.b` What a.b says. | pass | expected |\n");
   expect(page).toContain("| `c.d` What c.d says. | – | **fail** |\n");
   expect(page).not.toContain("e.f");
-  expect(page).toContain("| pass | 1 | 0 |\n| known | 0 | 1 |\n");
+  expect(page).toContain("| pass | 1 | 0 |\n| expected | 0 | 1 |\n");
   // What a target says cannot become a cell, a line or an element of the page.
   expect(page).toContain("## two\n\n- `c.d`: it \\| says &lt;no>\n- `a.b`: as they know\n");
   expect(page).not.toContain("## one");

@@ -27,7 +27,7 @@ const withReason = (verdict: Verdict, known: KnownFailure | undefined): Verdict 
   verdict.kind === "expected" && known !== undefined ? { ...verdict, because: reasonOf(known) } : verdict;
 
 const notJudged: readonly VerdictKind[] = ["unsupported", "not scored"];
-const words: Partial<Record<VerdictKind, string>> = { fail: "**fail**", expected: "known" };
+const words: Partial<Record<VerdictKind, string>> = { fail: "**fail**" };
 /** A reason is a sentence here; the report has all of it. */
 const reasonCharsMax = 400;
 

@@ -24,7 +24,7 @@ export const diagnoses = {
   notKept:
     "nothing is replayed, whichever way the last id is sent: keep each event with its id and receivers (a table, a Redis stream), read Last-Event-ID (@RequestHeader, required = false), and send what comes after it to the new SseEmitter before anything live",
   keptByOne:
-    "an instance replays only what was told on it: the events that it keeps are in its own memory; keep them where all instances read (a table, a Redis stream)",
+    "an instance replays only what was said on it: the events that it keeps are in its own memory; keep them where all instances read (a table, a Redis stream)",
   replayedToOthers:
     "what was missed is sent to the user's other streams and not to the one that resumes: register the new SseEmitter first, and replay to it alone, not to all of the user's emitters",
   idsDiffer:
@@ -38,11 +38,11 @@ export const diagnoses = {
   replaysEverything:
     "an unknown id replays everything: look the id up in the log, and when it is not there send replay.gap and nothing old",
   adminRefused:
-    "ADMIN refused for lack of hierarchy: declare ROLE_ADMIN > ROLE_CHANNEL_MANAGER > ROLE_USER for message security too",
+    "an admin is refused for lack of hierarchy: declare the roles' hierarchy (RoleHierarchy in Spring) for message security, too",
   sockjsCsrf:
-    "SockJS's XHR transports are refused by CSRF: exempt /ws/** – it reads no cookie, CONNECT carries the credential – or clients behind a proxy without WebSocket are shut out",
+    "SockJS's XHR transports are refused by CSRF: exempt the endpoint and all below it – it reads no cookie, CONNECT carries the credential – or clients behind a proxy without WebSocket are shut out",
   pattern:
-    "pattern subscription hears every channel: the simple broker matches patterns; refuse every SUBSCRIBE whose destination is not exactly /sub/channels.{uuid}.messages in a channel interceptor",
+    "a subscription to a pattern hears every room: Spring's simple broker matches patterns; refuse every SUBSCRIBE whose destination is not exactly that of one room in a channel interceptor",
   anonymousConnect:
     "CONNECT without a token let in: authenticate CONNECT (and STOMP) in an inbound channel interceptor, and refuse every other frame of a session without a user",
   endedToken:
@@ -50,7 +50,7 @@ export const diagnoses = {
   framesBeforeConnect:
     "frames before CONNECT are acted on: refuse every frame of a session without a user, SEND and SUBSCRIBE included, in an inbound channel interceptor",
   guardedHandshake:
-    "the WebSocket handshake needs a token, which no browser can send with it: permit /ws/**, the credential comes with CONNECT",
+    "the WebSocket handshake needs a token, which no browser can send with it: permit the endpoint and all below it, the credential comes with CONNECT",
   outlivesLogin:
     "open connections outlive the login: close the user's sockets and streams on logout, second login, role change and deletion, on every instance",
   burstOrder:

@@ -234,7 +234,7 @@ export const subscribe: Proofs<typeof area> = {
       const isRefused =
         error instanceof TargetError && (connection === undefined || connection.inbox.ended !== undefined);
       if (isRefused && ownerOf(error.step) === undefined)
-        claim(false, `an ADMIN is refused where a USER is let in: ${error.message}`, diagnoses.adminRefused);
+        claim(false, `an admin is refused where a user is let in: ${error.message}`, diagnoses.adminRefused);
       throw error;
     }
   },
