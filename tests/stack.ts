@@ -19,7 +19,6 @@ const ofTheCaller = {
   ADMIN_PASSWORD: "of-the-caller-1!",
   POSTGRES_PASSWORD: "not/for@a:url",
   BALANCE: "ip_hash",
-  WEIGHT_1: "9",
   ROLLCALL_BIND: "0.0.0.0",
 };
 

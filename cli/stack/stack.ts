@@ -2,7 +2,7 @@
 // what this working folder left, of killed runs too (choice.ts); a stack whose run is still going on is left
 // alone.
 
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { served, servedSystems } from "../../systems/served/wire.ts";
 import { findStacks, removeStackSync, type FoundStack } from "../../targets/compose/leftovers.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
@@ -17,6 +17,11 @@ interface JsonOption {
 
 interface UpOptions extends JsonOption {
   balance?: string;
+}
+
+function parseBalance(how: string): string {
+  if (/^(round_robin|least_conn|ip_hash|[1-9]\d{0,3}:[1-9]\d{0,3})$/.test(how)) return how;
+  throw new InvalidArgumentError("Use round_robin, least_conn, ip_hash, or weights as 3:1.");
 }
 
 export function addStackCommand(program: Command): void {
@@ -34,8 +39,11 @@ export function addStackCommand(program: Command): void {
     )
     .option("--json", "print the addresses as JSON")
     .addOption(
-      new Option("--balance <method>", "how Nginx chooses an instance")
-        .choices(["round_robin", "least_conn", "ip_hash"])
+      new Option(
+        "--balance <how>",
+        "how Nginx chooses an instance: round_robin, least_conn, ip_hash, or weights as 3:1",
+      )
+        .argParser(parseBalance)
         .default("round_robin"),
     )
     .action(up);

@@ -1,13 +1,19 @@
 #!/bin/sh
 # Which addresses and which balancing method does the template get? Works in the official image and in ours: needs only sed.
-# SERVER_1, SERVER_2: fixed addresses · BALANCE: round_robin, least_conn or ip_hash · WEIGHT_1, WEIGHT_2: whole numbers.
+# SERVER_1, SERVER_2: fixed addresses · BALANCE: round_robin, least_conn, ip_hash, or weights as 3:1.
 set -eu
 
-case "${BALANCE:-round_robin}" in
-  round_robin) method= ;;
-  least_conn | ip_hash) method="$BALANCE;" ;;
-  *) echo "Cannot balance by BALANCE: \"$BALANCE\"; use round_robin, least_conn or ip_hash" >&2; exit 64 ;;
-esac
+method=
+weights=1:1
+balance=${BALANCE:-round_robin}
+if [ "$balance" = least_conn ] || [ "$balance" = ip_hash ]; then
+  method="$balance;"
+elif printf '%s' "$balance" | grep -Eqx '[1-9][0-9]{0,3}:[1-9][0-9]{0,3}'; then
+  weights=$balance
+elif [ "$balance" != round_robin ]; then
+  echo "Cannot balance by BALANCE: \"$balance\"; use round_robin, least_conn, ip_hash, or weights as 3:1" >&2
+  exit 64
+fi
 # A map key is a regular expression there: the address with its dots escaped.
 escaped() { printf '%s' "$1" | sed 's/\./\\\\./g'; }
 # Streams are compiled in, or a module, or not there: then nobody comes by TCP, and everything else goes on.
@@ -27,6 +33,6 @@ cat /tmp/modules.conf /etc/rollcall/nginx.conf.template $stream > /tmp/template
 sed -e "s/@METHOD@/$method/" \
   -e "s/@SERVER_1@/$SERVER_1/" -e "s/@SERVER_2@/$SERVER_2/" \
   -e "s/@SERVER_1_PATTERN@/$(escaped "$SERVER_1")/" -e "s/@SERVER_2_PATTERN@/$(escaped "$SERVER_2")/" \
-  -e "s/@WEIGHT_1@/${WEIGHT_1:-1}/" -e "s/@WEIGHT_2@/${WEIGHT_2:-1}/" \
+  -e "s/@WEIGHT_1@/${weights%:*}/" -e "s/@WEIGHT_2@/${weights#*:}/" \
   /tmp/template > /tmp/nginx.conf
 exec nginx -e stderr -c /tmp/nginx.conf

@@ -16,6 +16,6 @@ test("unsetVariables() finds every variable of the Compose files, and none that 
     POSTGRES_PASSWORD: "",
     REDIS_PASSWORD: "",
     ROLLCALL_BIND: "",
-    WEIGHT_1: "",
+    BALANCE: "",
   });
 });

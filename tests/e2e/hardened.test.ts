@@ -67,7 +67,6 @@ test("nothing that the caller has in the environment reaches the stack", async (
   expect(variable(await inspect(containers["server-1"]), "ADMIN_PASSWORD")).toBe(demoAdmin.password);
   const proxy = await inspect(containers.proxy);
   expect(variable(proxy, "BALANCE")).toBe("round_robin");
-  expect(variable(proxy, "WEIGHT_1")).toBe("1");
   expect(
     Object.values(proxy.HostConfig.PortBindings).flatMap((bindings) => bindings.map(({ HostIp }) => HostIp)),
     // A port a system, and the broker's TCP.
