@@ -33,6 +33,8 @@ export interface Channel {
 
 /** Accounts of `pool.extra("m")`. */
 export const managerLabel = "M";
+/** In a text: a marker, whichever proof it is of. */
+export const anyMarker = /-[\da-f]{8}-\d+~/;
 
 /** An instance by its index, or the proxy. */
 export type Where = number | "proxy";
@@ -312,7 +314,7 @@ export class Rooms implements AsyncDisposable {
     return channel;
   }
 
-  /** A text that nobody else sends, and that no other marker contains. */
+  /** A text that nobody else sends, and that no other marker contains; `anyMarker` finds it. */
   marker(prefix = "m"): string {
     return `${prefix}-${this.#salt}-${++this.#markerCount}~`;
   }

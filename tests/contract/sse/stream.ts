@@ -124,7 +124,8 @@ export const stream: Proofs<typeof area> = {
     // What a lone CR does, which no text of today has, is the other clause's.
     for (const end of ["\n", "\r\n"]) {
       const marker = world.marker("lines");
-      const text = [`${marker}one`, "two", "", "  four: five", "six"].join(end);
+      // The marker in each: what becomes of these lines no other clause judges.
+      const text = [`${marker}one`, `${marker}two`, "", `  four: ${marker}`, `${marker}six`].join(end);
       const event = await cameOf(world, text, `${marker}one`);
       if (event === undefined) continue;
       claim(says(event.data, text), () => `the data ${JSON.stringify(text)} came as ${quoted(event.data)}`);
