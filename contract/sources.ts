@@ -198,6 +198,10 @@ const codes: Readonly<Record<string, Source>> = {
     text: "To a page of another origin that is let in, its origin is named, with credentials.",
     where: "sockjs-protocol, Protocol",
   },
+  "SJS-38": {
+    text: "A server escapes what JavaScript and browsers trip over, and decodes whatever is escaped.",
+    where: "sockjs-protocol, JSONEncoding",
+  },
   "SJS-39": {
     text: "What is sent between two polls comes with the next one, once and in order.",
     where: "sockjs-protocol, XhrPolling",

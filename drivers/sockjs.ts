@@ -35,7 +35,10 @@ class Session {
   #rejectOpened!: (error: Error) => void;
   #resolveClosed!: (info: CloseInfo) => void;
 
-  constructor() {
+  readonly onFrame: ((frame: string) => void) | undefined;
+
+  constructor(onFrame: ((frame: string) => void) | undefined) {
+    this.onFrame = onFrame;
     this.opened = new Promise((resolve, reject) => {
       this.#resolveOpened = resolve;
       this.#rejectOpened = reject;
@@ -106,6 +109,8 @@ export interface SockjsOptions {
   sessionUrl?: string;
   /** Over websocket: what is sent goes out as it is, and not as a text in an array. */
   asIs?: true;
+  /** Hears each frame as it came, before it is read. */
+  onFrame?: (frame: string) => void;
 }
 
 /**
@@ -117,7 +122,7 @@ export async function openSockjs(
   transport: SockjsTransportName,
   options: SockjsOptions,
 ): Promise<TextTransport> {
-  const session = new Session();
+  const session = new Session(options.onFrame);
   const sessionUrl = options.sessionUrl ?? sockjsSessionUrl(endpointUrl);
   const opened =
     transport === "sockjs-websocket"
@@ -159,6 +164,7 @@ async function overWebSocket(
 }
 
 function takeText(session: Session, text: string): void {
+  session.onFrame?.(text);
   try {
     session.take(readSockjsFrame(text));
   } catch (error) {

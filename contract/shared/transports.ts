@@ -19,6 +19,12 @@ export const transports = {
     text: "xhr_streaming begins with 2,048 letters h, and then comes o, each in a line of its own.",
     source: "SJS-22",
   },
+  "transports.odd-characters-are-escaped": {
+    level: "SHOULD",
+    text: "Characters that some browsers lose, such as U+200C and U+2028, come back as they were sent, and escaped.",
+    source: "SJS-38",
+    features: ["text"],
+  },
   "transports.nothing-over-websocket": {
     level: "SHOULD",
     text: "Over SockJS's websocket an empty message and an empty array are nothing, and the session goes on.",

@@ -35,10 +35,20 @@ async function proxyThat(balance: string): Promise<string> {
     "create",
     ...kept.flatMap(([name, value]) => ["--label", `${name}=${value}`]),
     ...proxy.Config.Env.filter((line) => !line.startsWith("BALANCE=")).flatMap((line) => ["--env", line]),
-    ...["--env", `BALANCE=${balance}`, "--publish", `127.0.0.1::${port}`, "--network", first],
-    ...["--volumes-from", containers.proxy, "--user", proxy.Config.User, "--read-only", "--tmpfs", "/tmp:size=64m"],
-    ...["--cap-drop", "ALL", "--memory", "256m", "--pids-limit", "64", "--ulimit", "nofile=20000"],
-    ...[proxy.Config.Image, "sh", "/etc/rollcall/start.sh"],
+    `--env=BALANCE=${balance}`,
+    `--publish=127.0.0.1::${port}`,
+    `--network=${first}`,
+    `--volumes-from=${containers.proxy}`,
+    `--user=${proxy.Config.User}`,
+    "--read-only",
+    "--tmpfs=/tmp:size=64m",
+    "--cap-drop=ALL",
+    "--memory=256m",
+    "--pids-limit=64",
+    "--ulimit=nofile=20000",
+    proxy.Config.Image,
+    "sh",
+    "/etc/rollcall/start.sh",
   );
   started.push(id);
   for (const network of others) await docker("network", "connect", network, id);
@@ -164,8 +174,15 @@ test("least_conn makes up for what one instance holds, and round_robin does not"
 
 test("a way that is none is refused", async () => {
   const error: unknown = await execute("docker", [
-    ...["run", "--rm", "--env", "BALANCE=random", "--volumes-from", containers.proxy],
-    ...["--entrypoint", "sh", await docker("inspect", "--format", "{{.Config.Image}}", containers.proxy)],
+    "run",
+    "--rm",
+    "--env",
+    "BALANCE=random",
+    "--volumes-from",
+    containers.proxy,
+    "--entrypoint",
+    "sh",
+    await docker("inspect", "--format", "{{.Config.Image}}", containers.proxy),
     "/etc/rollcall/start.sh",
   ]).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 64, stderr: expect.stringContaining("weights as 3:1") as string });

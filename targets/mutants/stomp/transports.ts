@@ -55,6 +55,32 @@ export const transports: readonly Mutant[] = [
     red: ["transports.streaming-prelude"],
   },
   {
+    id: "transports-escapes-nothing",
+    what: "frames of SockJS hold U+2028 and its kin as they are",
+    system,
+    patches: [
+      patch(
+        "server/sockjs/frames.ts",
+        "JSON.stringify(text).replaceAll(unsafe, escapeUnit);",
+        'JSON.stringify(text).replaceAll(unsafe, (unit) => (unit < "\\u2000" ? escapeUnit(unit) : unit));',
+      ),
+    ],
+    red: ["transports.odd-characters-are-escaped"],
+  },
+  {
+    id: "transports-drops-what-it-should-escape",
+    what: "frames of SockJS lose U+2028 and its kin",
+    system,
+    patches: [
+      patch(
+        "server/sockjs/frames.ts",
+        '(unit: string): string => `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;',
+        '(unit: string): string => (unit < " " ? `\\\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}` : "");',
+      ),
+    ],
+    red: ["transports.odd-characters-are-escaped"],
+  },
+  {
     id: "transports-nothing-is-an-error",
     what: "an empty message over SockJS's websocket is broken JSON",
     system,

@@ -10,6 +10,7 @@ import { StompConnection, type Subscription } from "../../../drivers/stomp.ts";
 import type { TextTransport } from "../../../drivers/transport.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { claim, Inconclusive, type Proofs } from "../../../runner/proof.ts";
+import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { ownHearing } from "../steps/hearing.ts";
@@ -17,6 +18,8 @@ import { relyOnSockjsPosts } from "./sockjs.ts";
 
 /** As sockjs-client says, other sensible ones, no media type, and none: sockjs-protocol's own test has these. */
 const contentTypes = ["text/plain", "application/json", "text/xml; charset=utf-8", "T", undefined];
+/** The first and the last of each range that is to be escaped; controls are no JSON otherwise. */
+const odd = "\u200c\u200f\u2028\u202f\u2060\u206f\ufff0\ufffd";
 const prelude = `${"h".repeat(2_048)}\n`;
 
 interface Asking {
@@ -126,6 +129,28 @@ const openSocket = (world: World, account: Account, sessionUrl: string): Promise
     }),
   );
 
+/** A subscription over polls, and each of their frames as it came. */
+async function polled(
+  world: World,
+  account: Account,
+  channel: Channel,
+  onFrame: (frame: string) => void,
+): Promise<Subscription> {
+  await relyOnPolling(world, account);
+  return await step("connect over xhr-polling", async () => {
+    const transport = await openSockjs(world.stompUrl(), "xhr-polling", {
+      network: world.network,
+      headers: world.handshakeHeaders(account),
+      openTimeoutMs: Math.max(5_000, world.deadlineMs),
+      onFrame,
+    });
+    const connection = world.track(new StompConnection(transport, world.transcript, account.label));
+    connection.subscribeHeadersOf = () => world.speaker.subscribeHeaders(account, channel.room);
+    await connect(world, connection, account);
+    return await world.subscribe(connection, channel);
+  });
+}
+
 /** STOMP over it: what is sent is wrapped. */
 function stompOver(world: World, transport: TextTransport, label: string): StompConnection {
   const wrapped = { ...transport, send: (text: string) => transport.send(JSON.stringify([text])) };
@@ -135,6 +160,8 @@ function stompOver(world: World, transport: TextTransport, label: string): Stomp
 const connect = (world: World, connection: StompConnection, account: Account): Promise<unknown> =>
   connection.connect({ headers: world.speaker.connectHeaders(account), deadlineMs: world.deadlineMs });
 
+const unescaped = /[\u200c-\u200f\u2028-\u202f\u2060-\u206f\ufff0-\uffff]/g;
+const escapedAs = (unit: string): string => `U+${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 const is4xx = (status: number): boolean => status >= 400 && status < 500;
 
 export const transports: Proofs<typeof area> = {
@@ -181,6 +208,26 @@ export const transports: Proofs<typeof area> = {
     claim(
       seen.startsWith(wanted),
       `xhr_streaming began with a line of ${first.length} characters, and then ${JSON.stringify(second.slice(0, 40))}`,
+    );
+  },
+
+  "transports.odd-characters-are-escaped": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    // The control: what is heard without SockJS is what the system makes of such a text.
+    const plain = await world.subscribe(await world.stomp(bob), channel);
+    const frames: string[] = [];
+    const polling = await polled(world, alice, channel, (frame) => frames.push(frame));
+    const marker = world.marker();
+    await world.post(bob, channel, `${marker} ${odd}.`);
+    const { text } = await world.hear(plain, marker);
+    const heard = await ownHearing(world, bob, channel, () => world.hear(polling, marker));
+    const quoted = (value: string): string => JSON.stringify(value).replaceAll(unescaped, escapedAs);
+    claim(heard.text === text, `${quoted(text)} came over xhr-polling as ${quoted(heard.text)}`);
+    const bare = frames.flatMap((frame) => frame.match(unescaped) ?? []);
+    claim(
+      bare.length === 0,
+      `a frame of xhr-polling holds ${[...new Set(bare)].map(escapedAs).join(", ")} as they are`,
     );
   },
 
