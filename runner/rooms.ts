@@ -175,23 +175,28 @@ export class Rooms implements AsyncDisposable {
 
   /** Leases accounts for this proof alone. Ask for all at once. */
   async accounts<const Count extends 1 | 2 | 3 | 4>(count: Count): Promise<AccountsOf<Count>> {
-    const accounts = await this.context.pool.lease(count);
-    this.#leased.push(...accounts);
+    const accounts = this.#lent(await this.context.pool.lease(count));
     return accounts.map((account) => this.#mine(account)) as unknown as AccountsOf<Count>;
+  }
+
+  /** For this proof; one that ended while it waited gives them back, or nobody would get them any more. */
+  #lent<const Accounts extends readonly Account[]>(accounts: Accounts): Accounts {
+    this.#leased.push(...accounts);
+    if (this.#isOver) this.context.pool.release(this.#leased.splice(0));
+    this.checkOpen();
+    return accounts;
   }
 
   /** An account that this proof may log out, change or delete (then set `gone`). */
   async disposable(): Promise<Account> {
-    const account = await this.context.pool.leaseDisposable();
-    this.#leased.push(account);
+    const [account] = this.#lent([await this.context.pool.leaseDisposable()]);
     account.rest = account.rest.at({ transcript: this.transcript });
     return account;
   }
 
   /** An account that never had a connection. A run has five of them. */
   async freshAccount(): Promise<Account> {
-    const account = await this.context.pool.leaseFresh();
-    this.#leased.push(account);
+    const [account] = this.#lent([await this.context.pool.leaseFresh()]);
     return this.#mine(account);
   }
 
