@@ -397,17 +397,17 @@ export const send: Proofs<typeof area> = {
     const room = await liveRoom(world);
     const slow = await world.stomp(room.bob);
     await world.subscribe(slow, room.channel);
-    // Copies of 6 KB each, 20 per message: more than the sockets' own buffers hold, or nobody would notice that it does
+    // Copies of 2 KB each, 40 per message: more than the sockets' own buffers hold, or nobody would notice that it does
     // not read.
-    for (let copy = 1; copy < 20; copy++) slow.sendSubscribe(room.channel.destination);
+    for (let copy = 1; copy < 40; copy++) slow.sendSubscribe(room.channel.destination);
     slow.transport.pause();
-    const padding = "가".repeat(Math.min(1_900, world.textLengthMax - 100));
-    const markers = Array.from({ length: Math.ceil((60 * 1_900) / padding.length) }, (_, index) =>
+    const padding = "x".repeat(Math.min(1_900, world.textLengthMax - 100));
+    const markers = Array.from({ length: Math.ceil((90 * 1_900) / padding.length) }, (_, index) =>
       world.marker(`n${index}`),
     );
     for (const marker of markers) world.sendMessage(room.one, room.alice, room.channel, marker + padding);
     // Where messages are short there are more of them: each has the same time.
-    const hearMs = 2 * world.deadlineMs * (markers.length / 60);
+    const hearMs = 2 * world.deadlineMs * (markers.length / 90);
     await ownHearing(world, room.alice, room.channel, async () => {
       try {
         await Promise.all(markers.map((marker) => world.hear(room.bobHears, marker, hearMs)));
