@@ -19,12 +19,14 @@ import { raw } from "./shared/raw.ts";
 import { reads } from "./discodeit/reads.ts";
 import { replay } from "./shared/replay.ts";
 import { rest } from "./discodeit/rest.ts";
+import { rooms } from "./shared/rooms.ts";
 import { send } from "./shared/send.ts";
 import { sockjs } from "./shared/sockjs.ts";
 import { sse } from "./shared/sse.ts";
 import { subscribe } from "./shared/subscribe.ts";
 import { tabs } from "./shared/tabs.ts";
 import { transports } from "./shared/transports.ts";
+import { servedSystems } from "../systems/served/wire.ts";
 import { systemNames, type SystemName } from "../systems/discodeit/wire.ts";
 import { entrance } from "./study-room/entrance.ts";
 import { handshake } from "./study-room/handshake.ts";
@@ -73,6 +75,7 @@ const shared = {
   tabs,
   raw,
   actions,
+  rooms,
   websocket,
   fanout,
   proxy,
@@ -108,6 +111,7 @@ const featuresOfAreas: Readonly<Record<keyof typeof shared | keyof typeof stomp,
   tabs: [],
   raw: ["raw-websocket"],
   actions: ["stomp", "actions"],
+  rooms: [],
   websocket: ["websocket"],
   fanout: ["one-system"],
   proxy: [],
@@ -149,10 +153,13 @@ export const stepOwners: Readonly<Record<string, Readonly<Record<string, ClauseI
   sse: ownersOfSse,
 };
 
-/** What a clause is worth in a system. */
+const isServed = (system: string): boolean => (servedSystems as readonly string[]).includes(system);
+
+/** What a clause is worth in a system; a system of somebody's own has no description but its definition. */
 export function levelOf(id: ClauseId, system: string): Level {
   const own = ownLevels[system];
-  const { level } = catalogue[id];
+  const { level, promised } = catalogue[id];
+  if (promised === true && !isServed(system)) return "MUST";
   const ofClause = typeof level === "string" ? level : (level[system as SystemName] ?? "house");
   return own?.[id] ?? own?.[areaOf(id)] ?? ofClause;
 }

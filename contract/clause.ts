@@ -55,6 +55,7 @@ export const features = {
   publish: "events.publish",
   replay: 'promises: ["replay"]',
   membership: 'rooms.access: "members"',
+  "events-for-some": 'events.causes, one with receivers: "members" or "others"',
   actions: "actions, one of them repeatable",
   "log-out": "accounts.logOut and http.guarded",
   "sender-checked": 'promises: ["sender-checked"]',
@@ -81,6 +82,8 @@ export interface Clause {
   negative?: true;
   /** A target that breaks it gives something to somebody who must not have it: first in every report. */
   security?: true;
+  /** A definition that has its features promises it: a MUST for a system of somebody's own. */
+  promised?: true;
   /** The systems that owe it alone; absent: every system that has the features. */
   of?: readonly string[];
   /** Those that it is about, beside the ones of its area. */

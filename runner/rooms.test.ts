@@ -8,7 +8,7 @@ test("a proof that ended while it waited for accounts gives them back when they 
   const released: Account[] = [];
   const late = Promise.withResolvers<Account[]>();
   const pool = { lease: () => late.promise, release: (accounts: Account[]) => released.push(...accounts) };
-  const rooms = new Rooms({ pool } as unknown as RunContext, new Transcript(new Secrets()));
+  const rooms = new Rooms({ pool, target: { system: {} } } as unknown as RunContext, new Transcript(new Secrets()));
   const asked = rooms.accounts(1);
   await rooms[Symbol.asyncDispose]();
   late.resolve([account]);

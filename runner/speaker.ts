@@ -9,7 +9,7 @@ import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
 import { reach } from "../drivers/reach.ts";
 import { RestClient, type HttpRules } from "../drivers/rest.ts";
 import type { Transcript } from "../drivers/transcript.ts";
-import type { System } from "../systems/define.ts";
+import { isForSome, type System } from "../systems/define.ts";
 import { systemNamed } from "../systems/systems.ts";
 import type { Action, Credential, Member, Room, Who } from "../systems/types.ts";
 
@@ -413,6 +413,14 @@ export class Speaker {
     );
     if (first === undefined) throw this.#broke("events.causes", "of none that has a cause do others hear");
     return [first, ...others];
+  }
+
+  /** The first kind of events that some hear and others do not. */
+  get probeForSome(): string {
+    const causes = Object.entries(this.#part("events", this.system.events).causes);
+    const kind = causes.find(([, cause]) => isForSome(cause))?.[0];
+    if (kind === undefined) throw this.#broke("events.causes", "of none that has a cause do some hear alone");
+    return kind;
   }
 
   /** Where an account's event stream is, below a base URL, and the headers of its request. */

@@ -3,7 +3,7 @@
 import type { Feature } from "../contract/clause.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { misspeltIn } from "./fields.ts";
-import type { Account, Room, SystemDefinition } from "./types.ts";
+import type { Account, EventCause, Room, SystemDefinition } from "./types.ts";
 
 /** A definition that was checked. */
 export interface System extends SystemDefinition {
@@ -74,6 +74,10 @@ export function promisesOf({ promises = [], history }: SystemDefinition): string
   return history === undefined ? others : ["history", ...others];
 }
 
+/** Whether somebody can see to it that such an event comes, and others must not hear it. */
+export const isForSome = ({ cause, receivers }: EventCause): boolean =>
+  cause !== undefined && (receivers === "members" || receivers === "others");
+
 function featuresOf(definition: SystemDefinition): Set<Feature> {
   const { accounts, rooms, stomp, websocket, events, post, history, actions, promises = [], http } = definition;
   const has: Record<Feature, boolean> = {
@@ -93,6 +97,7 @@ function featuresOf(definition: SystemDefinition): Set<Feature> {
       // Most proofs need somebody who listens, and somebody else.
       ({ cause, receivers }) => cause !== undefined && receivers !== "self",
     ),
+    "events-for-some": Object.values(events?.causes ?? {}).some(isForSome),
     streams: events !== undefined,
     publish: events?.publish !== undefined,
     replay: promises.includes("replay"),

@@ -65,6 +65,7 @@ export const fanout = {
   },
   "fanout.order-across-instances": {
     level: "SHOULD",
+    promised: true,
     text: "Messages sent to one room through both instances have one order at all subscribers and in the history.",
     source: "STOMP, order; DLV-13",
     needs: ["two-instances"],

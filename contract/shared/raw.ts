@@ -32,6 +32,7 @@ export const raw = {
   },
   "raw.burst-is-in-order": {
     level: "SHOULD",
+    promised: true,
     text: "A burst of 50 messages on one socket arrives in sending order.",
     source: "C4",
     features: ["order-per-sender"],

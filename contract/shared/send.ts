@@ -74,6 +74,7 @@ export const send = {
   "send.private-by-stranger": {
     level: "SHOULD",
     security: true,
+    promised: true,
     text: "A stranger's SEND to a private room is neither stored nor delivered.",
     source: "REST, private channels",
     negative: true,
@@ -113,12 +114,14 @@ export const send = {
   },
   "send.order-of-a-burst": {
     level: "SHOULD",
+    promised: true,
     text: "A burst of 50 from one sender arrives in sending order at every subscriber and in the history.",
     source: "STOMP, order; C4, SND-07",
     features: ["order-per-sender"],
   },
   "send.one-order-per-channel": {
     level: "SHOULD",
+    promised: true,
     text: "Messages of several senders have one order for all subscribers, and it is the history's.",
     source: "STOMP, order",
     features: ["order-per-room"],

@@ -59,7 +59,16 @@ export const subscribe = {
   "subscribe.private-by-stranger": {
     level: "SHOULD",
     security: true,
-    text: "A stranger's SUBSCRIBE to a private room is refused, and it hears nothing.",
+    promised: true,
+    text: "A stranger that subscribes to a private room hears nothing of it.",
+    source: "REST, private channels",
+    negative: true,
+    features: ["membership"],
+  },
+  "subscribe.strangers-are-refused": {
+    level: "SHOULD",
+    security: true,
+    text: "A stranger's SUBSCRIBE to a private room is refused.",
     source: "REST, private channels",
     negative: true,
     features: ["membership"],

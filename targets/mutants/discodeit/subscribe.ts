@@ -128,7 +128,7 @@ export const subscribe: readonly Mutant[] = [
     id: "subscribe-private-channel-leaks",
     what: "anybody who is signed in may subscribe to a private channel",
     patches: [patch(channels, rightsOfReading, "SELECT 1 FROM channels c WHERE c.id = $1 AND $2::uuid IS NOT NULL")],
-    red: ["subscribe.private-by-stranger"],
+    red: ["subscribe.private-by-stranger", "subscribe.strangers-are-refused"],
   },
   {
     id: "subscribe-anonymous-hears",

@@ -258,6 +258,13 @@ export const subscribe: Proofs<typeof area> = {
       "a stranger subscribed to a private channel and hears it",
       diagnoses.privateLeak,
     );
+  },
+
+  "subscribe.strangers-are-refused": async (world) => {
+    const [alice, bob, mallory] = await world.accounts(3);
+    const channel = await world.privateChannel(alice, bob);
+    const spy = await world.stomp(mallory);
+    spy.sendSubscribe(channel.destination);
     await awaitError(world, spy, "a stranger's SUBSCRIBE");
   },
 
