@@ -8,6 +8,8 @@ import { csrfCookie, csrfHeader, type SystemName } from "../systems/discodeit/wi
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { readConfig } from "./config.ts";
 import { openInstance } from "./instance.ts";
+import { lendStores } from "./store/lent-pglite.ts";
+import { openStores } from "./store/open-store.ts";
 
 export interface TestInstance extends AsyncDisposable {
   urls: Record<ServedSystem, string>;
@@ -15,7 +17,11 @@ export interface TestInstance extends AsyncDisposable {
   log: Record<string, unknown>[];
 }
 
-export async function openTestInstance(variables: Readonly<Record<string, string>> = {}): Promise<TestInstance> {
+/** `breaks`: the test breaks the embedded database, so it gets one of its own. */
+export async function openTestInstance(
+  variables: Readonly<Record<string, string>> = {},
+  { breaks = false } = {},
+): Promise<TestInstance> {
   const log: Record<string, unknown>[] = [];
   const logger: Logger = pino(
     { level: "info" },
@@ -24,6 +30,7 @@ export async function openTestInstance(variables: Readonly<Record<string, string
   const instance = await openInstance(
     readConfig({ ...freePortVariables, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
     logger,
+    (url, systems) => (url === undefined && !breaks ? lendStores(systems) : openStores(url, systems)),
   );
   return { urls: instance.urls, log, [Symbol.asyncDispose]: () => instance.drain() };
 }

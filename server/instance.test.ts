@@ -6,7 +6,7 @@ import { MemoryBus } from "./bus/memory-bus.ts";
 import { openTestInstance } from "./fakes.ts";
 
 test("a database in the process that broke is reported, and does not end the process; a drain whose bus fails still closes the database", async () => {
-  const instance = await openTestInstance({ SYSTEMS: "discodeit-1", DRAIN_MS: "500" });
+  const instance = await openTestInstance({ SYSTEMS: "discodeit-1", DRAIN_MS: "500" }, { breaks: true });
   const readiness = async (): Promise<number> => (await fetch(`${instance.urls["discodeit-1"]}/readyz`)).status;
   expect(await readiness()).toBe(200);
   const broken = vi

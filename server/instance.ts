@@ -76,20 +76,20 @@ interface RunningSystem {
 
 type Redis = Awaited<ReturnType<typeof openRedis>>;
 
-export async function openInstance(config: Config, log: Logger): Promise<Instance> {
+export async function openInstance(config: Config, log: Logger, open = openStores): Promise<Instance> {
   if (config.databaseUrl !== undefined && (!config.kafkaBrokers || config.redisUrl === undefined)) {
     log.warn("single instance only: DATABASE_URL without KAFKA_BROKERS and REDIS_URL");
   }
   const draining = { is: false };
   const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
-  const stores = await openStores(config.databaseUrl, config.systems);
+  const stores = await open(config.databaseUrl, config.systems);
   const edge = openEdge(config, log);
-  const open = async (name: ServedSystem): Promise<RunningSystem> => {
+  const openOne = async (name: ServedSystem): Promise<RunningSystem> => {
     const store = stores.get(name);
     if (!store) throw new Error(`No store for ${name}`);
     return await openSystem(name, config, log.child({ system: name }), store, redis, edge, draining);
   };
-  const running = await Promise.all(config.systems.map(open));
+  const running = await Promise.all(config.systems.map(openOne));
   // All ports open when all systems are ready: whoever asks one of them knows about the others.
   const urls: Record<string, string> = {};
   for (const [index, name] of config.systems.entries()) {

@@ -166,8 +166,7 @@ test("what is wrong gets one ERROR, disturbs nobody, and the socket stays open",
 });
 
 test("what cannot be stored is heard by nobody, and its sender hears so", async () => {
-  // A database of its own: it stays broken.
-  await using other = await openTestInstance({ SYSTEMS: "gateway-chat", DRAIN_MS: "500" });
+  await using other = await openTestInstance({ SYSTEMS: "gateway-chat", DRAIN_MS: "500" }, { breaks: true });
   const at = other.urls["gateway-chat"];
   const [alice, bob] = await Promise.all([socketAt(rawPath("r7"), {}, at), socketAt(rawPath("r7"), {}, at)]);
   const { send, until, closed } = await stompAt("/chat", at);

@@ -7,6 +7,7 @@ import { freePortVariables } from "../../../systems/served/wire.ts";
 import { readConfig } from "../../config.ts";
 import { openInstance, type Instance } from "../../instance.ts";
 import { readFrames, type ShownFrame } from "../../realtime/fakes.ts";
+import { lendStores } from "../../store/lent-pglite.ts";
 
 let instance: Instance;
 const log: string[] = [];
@@ -15,6 +16,7 @@ beforeAll(async () => {
   instance = await openInstance(
     readConfig(variables),
     pino({ level: "info" }, { write: (line) => void log.push(line) }),
+    (_, systems) => lendStores(systems),
   );
 }, 60_000);
 afterAll(() => instance.drain());

@@ -17,7 +17,8 @@ import { FairGate } from "../../../security/fair-gate.ts";
 import { endedLogins } from "../../../security/logins.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
 import { migrate } from "../../../store/migrate.ts";
-import { openStores, schemaOf } from "../../../store/open-store.ts";
+import { lendStores } from "../../../store/lent-pglite.ts";
+import { schemaOf } from "../../../store/open-store.ts";
 import type { Store } from "../../../store/store.ts";
 import { migrations } from "../open.ts";
 import { changeRole, deleteUser, ensureAdmin, listUsers, signUp, updateUser } from "./accounts.ts";
@@ -124,7 +125,7 @@ function coreOf(system: SystemName, store: Store): Core {
 }
 
 beforeAll(async () => {
-  stores = await openStores(undefined, systems);
+  stores = await lendStores(systems);
   for (const [system, store] of stores) {
     // As when two instances start at once.
     applied[system] = (

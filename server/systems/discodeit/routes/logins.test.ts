@@ -7,7 +7,7 @@ import { ask, logInAt, multipart, newUser, openTestInstance, sessionOf, type Tes
 
 let instance: TestInstance;
 beforeAll(async () => {
-  instance = await openTestInstance();
+  instance = await openTestInstance({ SYSTEMS: systemNames.join() });
 }, 60_000);
 afterAll(() => instance[Symbol.asyncDispose]());
 

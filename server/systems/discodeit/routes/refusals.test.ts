@@ -10,7 +10,7 @@ let instance: TestInstance;
 const users = {} as Record<SystemName, [TestUser, TestUser]>;
 
 beforeAll(async () => {
-  instance = await openTestInstance();
+  instance = await openTestInstance({ SYSTEMS: systemNames.join() });
   for (const system of systemNames) {
     const base = instance.urls[system];
     users[system] = [await newUser(system, base), await newUser(system, base)];

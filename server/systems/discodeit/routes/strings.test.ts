@@ -20,7 +20,7 @@ let instance: TestInstance;
 const users = {} as Record<SystemName, TestUser>;
 
 beforeAll(async () => {
-  instance = await openTestInstance();
+  instance = await openTestInstance({ SYSTEMS: systemNames.join() });
   for (const system of systemNames) users[system] = await newUser(system, instance.urls[system], {}, "somebody");
 }, 60_000);
 afterAll(() => instance[Symbol.asyncDispose]());
