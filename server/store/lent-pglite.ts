@@ -9,8 +9,11 @@ import type { Store } from "./store.ts";
 const idle: ReadonlyMap<ServedSystem, Store>[] = [];
 
 /** A store per system, on a database that nobody else uses until one of the stores is closed. */
-export async function lendStores<System extends ServedSystem>(systems: readonly System[]): Promise<Map<System, Store>> {
-  const database = idle.pop() ?? (await openStores(undefined, servedSystems));
+export async function lendStores<System extends ServedSystem>(
+  systems: readonly System[],
+  open = () => openStores(undefined, servedSystems),
+): Promise<Map<System, Store>> {
+  const database = idle.pop() ?? (await open());
   let closed = false;
   const lent = <T>(work: () => Promise<T>): Promise<T> =>
     closed ? Promise.reject(new Error("the store is closed")) : work();
