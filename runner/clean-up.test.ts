@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import os from "node:os";
 import path from "node:path";
-import { expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Network } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
 import { Secrets } from "../drivers/transcript.ts";
@@ -21,13 +21,17 @@ const system = defineSystem({
   },
 });
 
-/**
- * A run with one account, whose deletion the target answers after so long, and refuses so often before; its notes are
- * in a home of its own.
- */
+// The runs' notes lie in a home of their own. Much here is waiting: all wait together.
+const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));
+beforeAll(() => void vi.stubEnv("HOME", home));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
+});
+
+/** A run with one account, whose deletion the target answers after so long, and refuses so often before. */
 async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = false } = {}) {
-  const home = mkdtempSync(path.join(os.tmpdir(), "rollcall-clean-up-"));
-  vi.stubEnv("HOME", home);
+  const id = `r${randomUUID().slice(0, 8)}`;
   let isGone = false;
   const server = await openHttpServer((request: IncomingMessage, response: ServerResponse) => {
     request.resume();
@@ -43,21 +47,19 @@ async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = fa
   });
   const network = new Network();
   const target = { name: "slow", system, instances: [server.url], capabilities: new Set<never>(), throwAway: false };
-  const context = contextOf({ target: { ...target, instances: [server.url] } }, "rclean", network, new Secrets());
-  const file = new RunFile("rclean", context.target, context);
+  const context = contextOf({ target: { ...target, instances: [server.url] } }, id, network, new Secrets());
+  const file = new RunFile(id, context.target, context);
   await context.pool.lease(1);
   const close = async (): Promise<void> => {
     await context.pool.close();
     await network.close();
     await server[Symbol.asyncDispose]();
-    vi.unstubAllEnvs();
-    rmSync(home, { recursive: true });
   };
-  const hasNotes = (): boolean => existsSync(path.join(home, ".cache/rollcall/runs/rclean.json"));
+  const hasNotes = (): boolean => existsSync(path.join(home, `.cache/rollcall/runs/${id}.json`));
   return { context, file, hasNotes, [Symbol.asyncDispose]: close };
 }
 
-test("cleanUp() gives a slow target up in time, says so, and keeps the notes for --clean", async () => {
+test.concurrent("cleanUp() gives a slow target up in time, says so, and keeps the notes for --clean", async () => {
   await using run = await runWith(3_600_000);
   expect(await cleanUp(run.context, run.file, { limitMs: 300 })).toEqual([
     "what the target had not deleted within 0.3 s",
@@ -65,25 +67,25 @@ test("cleanUp() gives a slow target up in time, says so, and keeps the notes for
   expect(run.hasNotes()).toBe(true);
 });
 
-test("cleanUp() waits for a target that is slow and in time, and drops the notes", async () => {
+test.concurrent("cleanUp() waits for a target that is slow and in time, and drops the notes", async () => {
   await using run = await runWith(300);
   expect(await cleanUp(run.context, run.file, { limitMs: 30_000 })).toEqual([]);
   expect(run.hasNotes()).toBe(false);
 });
 
-test("cleanUp() logs in again as often as an interrupted proof may end the login", async () => {
+test.concurrent("cleanUp() logs in again as often as an interrupted proof may end the login", async () => {
   await using run = await runWith(0, 2);
   expect(await cleanUp(run.context, run.file)).toEqual([]);
   expect(run.hasNotes()).toBe(false);
 });
 
-test("cleanUp() names whom the target never lets go", async () => {
+test.concurrent("cleanUp() names whom the target never lets go", async () => {
   await using run = await runWith(0, Infinity);
   expect(await cleanUp(run.context, run.file)).toEqual([expect.stringMatching(/^user \w+ \(answered 401\)$/)]);
   expect(run.hasNotes()).toBe(true);
 });
 
-test("cleanUp() asks by name for whom a deletion was under way, and finds nobody", async () => {
+test.concurrent("cleanUp() asks by name for whom a deletion was under way, and finds nobody", async () => {
   await using run = await runWith(0, 0, { losesAnswers: true });
   const account = run.context.pool.adopt({ username: "late", email: "late@x.example", password: "secret-secret" });
   Object.assign(account, { id: "late" });

@@ -8,20 +8,30 @@ import { detectSystem } from "./detect.ts";
 
 type Answers = Record<string, { status: number; body?: unknown; type?: string } | "never" | "a stream">;
 
-/** Of the server that was asked last. */
-let asked: string[] = [];
-let mostAtOnce = 0;
-let onAsked: (() => void) | undefined;
+interface Asking {
+  interrupt?: AbortSignal;
+  onAsked?: () => void;
+  /** What is not listed is answered so. */
+  usual?: Answers[string];
+  path?: string;
+}
 
-/** What is found out about a server that answers so; "METHOD /path" not listed: 404. */
-async function detected(
+interface Found {
+  how: string;
+  /** What the server was asked: "METHOD /path". */
+  asked: string[];
+  mostAtOnce: number;
+}
+
+const detected = async (answers: Answers, asking: Asking = {}): Promise<string> => (await found(answers, asking)).how;
+
+/** What is found out about a server that answers so. */
+async function found(
   answers: Answers,
-  interrupt?: AbortSignal,
-  usual: Answers[string] = { status: 404 },
-  path = "",
-): Promise<string> {
-  let open = 0;
-  [asked, mostAtOnce] = [[], 0];
+  { interrupt, onAsked, usual = { status: 404 }, path = "" }: Asking,
+): Promise<Found> {
+  let [open, mostAtOnce] = [0, 0];
+  const asked: string[] = [];
   const server = createServer((request, response) => {
     request.resume();
     asked.push(`${request.method} ${request.url}`);
@@ -41,12 +51,11 @@ async function detected(
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
     const { system, how } = await detectSystem(url, network);
-    return `${system.name}: ${how}`;
+    return { how: `${system.name}: ${how}`, asked, mostAtOnce };
   } catch (error) {
     const { message, hint } = error as TargetError;
-    return `none: ${message}${hint === undefined ? "" : ` next: ${hint}`}`;
+    return { how: `none: ${message}${hint === undefined ? "" : ` next: ${hint}`}`, asked, mostAtOnce };
   } finally {
-    onAsked = undefined;
     await network.close();
     server.closeAllConnections();
     server.close();
@@ -61,17 +70,25 @@ const refusedByCsrf = {
   },
 } as const;
 
-test("a Discodeit that does not answer a sign-up in time is known by its CSRF token", async () => {
+// Three that wait for answers that never come wait together.
+test.concurrent("a Discodeit that does not answer a sign-up in time is known by its CSRF token", async () => {
   expect(await detected({ ...csrf, ...refusedByCsrf, "POST /api/users": "never" })).toMatch(
     /^discodeit-2: sign-up was not answered in time \(the user r\w+ may be left there\), but csrf-token answers 204/,
   );
 });
 
-test("a Discodeit that does not answer a login in time is known by its CSRF token", async () => {
+test.concurrent("a Discodeit that does not answer a login in time is known by its CSRF token", async () => {
   const signedUp = { "POST /api/users": { status: 201, body: { id: "7" } } } as const;
   expect(await detected({ ...csrf, ...signedUp, "POST /api/auth/login": "never" })).toMatch(
     /^discodeit-2: JSON login was not answered in time, form login was not answered in time; the user r\w+ was left there/,
   );
+});
+
+test.concurrent("a server that answers nothing is asked all questions at once", async () => {
+  const { how, mostAtOnce } = await found({}, { usual: "never" });
+  expect(how).toMatch(/^none: .* next: .* event stream .*: --system sse$/);
+  // Each system's first question; one by one there would be one.
+  expect(mostAtOnce).toBe(6);
 });
 
 test.each([
@@ -109,27 +126,25 @@ test("what merely resembles study-room's refusal is none", async () => {
 });
 
 test("a server that answers everything with a stream is asked nothing that it would never end to answer", async () => {
-  expect(await detected({}, undefined, "a stream")).toBe("sse: it is an event stream itself");
+  const { how, asked } = await found({}, { usual: "a stream" });
+  expect(how).toBe("sse: it is an event stream itself");
   expect(asked).toEqual(["GET /"]);
-});
-
-test("a server that answers nothing is asked all questions at once", async () => {
-  expect(await detected({}, undefined, "never")).toMatch(/^none: .* next: .* event stream .*: --system sse$/);
-  // Each system's first question; one by one there would be one.
-  expect(mostAtOnce).toBe(6);
 });
 
 test("a path that wants a credential may be an event stream's", async () => {
   const url = { "GET /": { status: 401 } } as const;
   expect(await detected(url)).not.toMatch(/ROLLCALL_SSE_TOKEN/);
-  expect(await detected({ "GET /events": { status: 401 } }, undefined, undefined, "/events")).toMatch(
+  expect(await detected({ "GET /events": { status: 401 } }, { path: "/events" })).toMatch(
     /next: GET answered 401\. If it is an event stream: --system sse, and its token in ROLLCALL_SSE_TOKEN$/,
   );
 });
 
 test("an interruption ends it, whatever it waits for", async () => {
   const interrupt = new AbortController();
-  onAsked = () => interrupt.abort();
-  expect(await detected({}, interrupt.signal, "never")).toMatch(/^none: .* interrupted$/);
+  const { how, asked } = await found(
+    {},
+    { interrupt: interrupt.signal, onAsked: () => interrupt.abort(), usual: "never" },
+  );
+  expect(how).toMatch(/^none: .* interrupted$/);
   expect(asked).toEqual(["GET /"]);
 });
