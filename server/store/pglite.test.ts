@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPGlite } from "./pglite.ts";
+import { lendStores } from "./lent-pglite.ts";
 import type { Store } from "./store.ts";
 
 setFlagsFromString("--expose-gc");
@@ -10,9 +10,8 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 let store: Store;
 beforeAll(async () => {
-  const [opened] = await openPGlite(["public"]);
-  if (!opened) throw new Error("no store");
-  store = opened;
+  store = (await lendStores(["sse"])).get("sse")!;
+  await store.query("CREATE SCHEMA sse");
 }, 60_000);
 afterAll(() => store.close());
 
@@ -46,7 +45,7 @@ test("PGliteStore lets other work go on between the statements of one caller", a
 }, 60_000);
 
 test("PGliteStore does not grow with what was deleted", async () => {
-  await store.query("CREATE TABLE IF NOT EXISTS pages (text TEXT)");
+  await store.query("CREATE TABLE pages (text TEXT)");
   const sizes = async (): Promise<{ log: number; table: number }> => {
     const [row] = await store.query<{ log: number; table: number }>(
       `SELECT (SELECT count(*) FROM pg_ls_waldir())::int AS log,
