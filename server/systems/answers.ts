@@ -1,16 +1,16 @@
 // What do the routes of most systems do alike? They ask for a token, answer every error in the system's own form, and
 // leave a trace of refused logins and of what a user may not do.
 
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from "express";
 import type { Principal } from "../realtime/ports.ts";
-import { noteFailure, problemOf, unauthenticated, type Problem } from "./problem.ts";
+import { noteFailure, Problem, problemOf, unauthenticated } from "./problem.ts";
 import { shareOf } from "./request.ts";
 import type { SystemContext } from "./system.ts";
 
 type Core = Pick<SystemContext, "trace" | "onFault">;
 
 /** Lets in whoever has a token that is somebody's, as `response.locals.principal`. Throws Problem 401. */
-export const tokenCheck =
+const tokenCheck =
   (
     tokenOf: (request: Request) => string | undefined,
     authenticate: (token: string) => Promise<Principal | undefined>,
@@ -23,6 +23,35 @@ export const tokenCheck =
     shareOf(response).belongsTo(principal.userId);
     next();
   };
+
+interface Judgement {
+  /** The few that need no login. */
+  open: Router;
+  tokenOf: (request: Request) => string | undefined;
+  authenticate: (token: string) => Promise<Principal | undefined>;
+  signedIn: Router;
+  refusalBody: (problem: Problem, request: Request) => object;
+}
+
+/** Routes in the order in which a request is judged: those without a login, the token, the others, 404. */
+export const judgedRoutes = (core: Core, { open, tokenOf, authenticate, signedIn, refusalBody }: Judgement): Router =>
+  Router().use(
+    noStore,
+    open,
+    tokenCheck(tokenOf, authenticate),
+    signedIn,
+    noSuchRoute,
+    errorAnswers(core, refusalBody),
+  );
+
+const noStore: RequestHandler = (_, response, next) => {
+  response.set("Cache-Control", "no-store");
+  next();
+};
+
+const noSuchRoute: RequestHandler = () => {
+  throw new Problem(404, "ROUTE_NOT_FOUND", "no such endpoint");
+};
 
 /** Answers every error of the routes; `bodyOf` is what the system's clients read. */
 export const errorAnswers =

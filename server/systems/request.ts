@@ -1,6 +1,7 @@
 // How are a request's parts read, whatever the system? Bodies, bearer tokens, addresses: each bounded, or a Problem.
 
 import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
 import type { Request, Response } from "express";
 import { Problem, invalid } from "./problem.ts";
 import type { Principal } from "../realtime/ports.ts";
@@ -65,8 +66,8 @@ export function parseJson(text: string): unknown {
 }
 
 /** The access token of a request. It comes in this header and nowhere else: an address is written to logs. */
-export const bearerOf = (request: Request): string | undefined =>
-  /^Bearer +(\S+)$/i.exec(request.get("Authorization") ?? "")?.[1];
+export const bearerOf = ({ headers }: Pick<IncomingMessage, "headers">): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
 
 /**
  * Whose logins and sign-ups these are, for limits: the client's address, of IPv6 the network that one household or host

@@ -2,13 +2,23 @@
 // compared without case; an id is a number.
 
 import { z } from "zod";
+import { invisibleText, isVisible, normalName } from "../security/names.ts";
 import { isStorable, unstorableText } from "../store/text.ts";
 import { Problem } from "./problem.ts";
 
 export const text = z.string().refine(isStorable, unstorableText);
-export const email = text.trim().toLowerCase();
+const email = text.trim().toLowerCase();
+/** Of a user or a room: nothing in it is invisible. In the form in which it is kept. */
+export const nameField = (min: number, max: number) =>
+  text.trim().refine(isVisible, invisibleText).transform(normalName).pipe(z.string().min(min).max(max));
+/** Of who signs up. */
+export const accountFields = (limits: { emailMax: number; passwordMin: number; passwordMax: number }) => ({
+  email: email.max(limits.emailMax).pipe(z.email()),
+  password: text.min(limits.passwordMin).max(limits.passwordMax),
+});
 /** No limits here: who has no such address or password is told so, not why. */
 export const credentialsSchema = z.object({ email: text.min(1).max(1_000), password: text.min(1).max(1_000) });
+export type Credentials = z.infer<typeof credentialsSchema>;
 /** Ids are positive and fit the column. */
 export const idSchema = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 

@@ -7,8 +7,8 @@ import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
 import { schemaOf } from "../../store/open-store.ts";
+import type { Core } from "../core.ts";
 import type { OpenSystem } from "../system.ts";
-import type { Core } from "./domain/core.ts";
 import { realtimePorts } from "./realtime.ts";
 import { redisChatRoutes } from "./routes.ts";
 

@@ -4,47 +4,49 @@
 import { Router, type Request, type Response } from "express";
 import { logInPath, signUpPath } from "../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../realtime/ports.ts";
-import { errorAnswers, tokenCheck } from "../answers.ts";
-import { Problem } from "../problem.ts";
+import { credentialsIn } from "../accounts.ts";
+import { judgedRoutes } from "../answers.ts";
+import type { Core } from "../core.ts";
+import type { Problem } from "../problem.ts";
 import { addressOf, bearerOf, jsonBody, principalOf, withBody } from "../request.ts";
-import { credentialsSchema, idIn, parse } from "../validation.ts";
-import type { Core } from "./domain/core.ts";
+import { roomIdIn } from "../rooms.ts";
+import { parse } from "../validation.ts";
 import { authenticate, logIn, members, signUp } from "./domain/members.ts";
 import { history, markRead } from "./domain/messages.ts";
-import { createGroup, groups, joinGroup, leaveGroup, myRooms, openPrivate, roomNotFound } from "./domain/rooms.ts";
+import { createGroup, groups, joinGroup, leaveGroup, myRooms, openPrivate } from "./domain/rooms.ts";
 import { groupSchema, privateSchema, signUpSchema } from "./domain/validation.ts";
 
-export function redisChatRoutes(core: Core): Router {
-  const router = Router();
-  router.use((_, response, next) => {
-    response.set("Cache-Control", "no-store");
-    next();
+export const redisChatRoutes = (core: Core): Router =>
+  judgedRoutes(core, {
+    open: entryRoutes(core),
+    tokenOf: bearerOf,
+    authenticate: (token) => authenticate(core, token),
+    signedIn: Router().use(memberRoutes(core)).use("/chat", chatRoutes(core)),
+    refusalBody,
   });
+
+function entryRoutes(core: Core): Router {
+  const router = Router();
   router.post(signUpPath, async (request, response) => {
     const person = parse(signUpSchema, await jsonBody(request, response));
     response.status(201).json(await signUp(core, person, addressOf(request)));
   });
   router.post(logInPath, async (request, response) => {
-    const credentials = parse(credentialsSchema, await jsonBody(request, response));
-    response.locals["triedName"] = credentials.email;
+    const credentials = await credentialsIn(request, response);
     response.json(await logIn(core, credentials, addressOf(request)));
   });
-  router.use(tokenCheck(bearerOf, (token) => authenticate(core, token)));
-  router.get("/member/list", async (_, response) => void response.json(await members(core)));
-  router.use("/chat", chatRoutes(core));
-  router.use(() => {
-    throw new Problem(404, "ROUTE_NOT_FOUND", "no such endpoint");
-  });
-  router.use(errorAnswers(core, refusalBody));
   return router;
 }
+
+const memberRoutes = (core: Core): Router =>
+  Router().get("/member/list", async (_, response) => void response.json(await members(core)));
 
 function chatRoutes(core: Core): Router {
   const router = Router();
   const ofRoom =
     (work: (core: Core, principal: Principal, roomId: number) => Promise<void>) =>
     async (request: Request<{ id: string }>, response: Response): Promise<void> => {
-      await work(core, principalOf(response), roomIdOf(request));
+      await work(core, principalOf(response), roomIdIn(request));
       response.end();
     };
   router.post("/room/group/create", async (request, response) => {
@@ -62,16 +64,9 @@ function chatRoutes(core: Core): Router {
   router.post("/room/:id/read", ofRoom(markRead));
   router.get("/my/rooms", async (_, response) => void response.json(await myRooms(core, principalOf(response))));
   router.get("/history/:id", async (request, response) => {
-    response.json(await history(core, principalOf(response), roomIdOf(request)));
+    response.json(await history(core, principalOf(response), roomIdIn(request)));
   });
   return router;
-}
-
-/** A path that names no number names no room. */
-function roomIdOf({ params: { id } }: Request<{ id: string }>): number {
-  const roomId = idIn(id);
-  if (roomId === undefined) throw roomNotFound();
-  return roomId;
 }
 
 /** In the query or in a form: clients do either. */

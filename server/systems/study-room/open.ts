@@ -1,13 +1,14 @@
 // How are the study rooms put together? The schema is brought up to date, the signing key read, the core made, and what
 // rooms were told compared with who is there.
 
+import { accessSecondsMax } from "../../../systems/study-room/wire.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
 import { migrate } from "../../store/migrate.ts";
 import { schemaOf } from "../../store/open-store.ts";
+import type { Core } from "../core.ts";
 import type { OpenSystem } from "../system.ts";
-import { accessSecondsOf, type Core } from "./domain/core.ts";
 import { Registry } from "./domain/registry.ts";
 import { realtimePorts } from "./realtime.ts";
 import { studyRoomRoutes } from "./routes/routes.ts";
@@ -17,10 +18,13 @@ const migrations = new URL("./migrations/", import.meta.url);
 export const open: OpenSystem = async (context) => {
   await migrate(context.store, schemaOf(context.name), migrations);
   const key = await signingKey(context.store);
+  // An access token is good for as long as the configuration says, and no longer than the contract.
+  const accessTokenSeconds = Math.min(context.config.accessTokenSeconds, accessSecondsMax);
   const core: Core = {
     ...context,
+    config: { ...context.config, accessTokenSeconds },
     ...openLoginGuard(key, context.config.passwordCostLog2),
-    tokens: new AccessTokens(key, context.name, accessSecondsOf(context.config)),
+    tokens: new AccessTokens(key, context.name, accessTokenSeconds),
   };
   const registry = new Registry(context);
   await registry.start();

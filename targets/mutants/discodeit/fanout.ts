@@ -47,11 +47,7 @@ export const fanout: readonly Mutant[] = [
     what: "an event is told by the instance that made it, and by no other",
     stack,
     patches: [
-      patch(
-        "server/systems/discodeit/domain/facts.ts",
-        '    topic: "events",\n',
-        `    topic: "events",\n    ${madeHere},\n`,
-      ),
+      patch("server/bus/new-records.ts", '  topic: "events",\n', `  topic: "events",\n  ${madeHere},\n`),
       swap(bus, "kafka-own-events.ts"),
     ],
     red: ["fanout.events-cross"],

@@ -137,7 +137,13 @@ export const sse: readonly Mutant[] = [
   {
     id: "sse-ids-with-a-prefix",
     what: "event ids are no UUIDs",
-    patches: [patch("server/systems/discodeit/domain/facts.ts", "    id: newId(),\n", "    id: `event-${newId()}`,\n")],
+    patches: [
+      patch(
+        "server/bus/new-records.ts",
+        'topic: "events",\n  id: newId(),',
+        'topic: "events",\n  id: `event-${newId()}`,',
+      ),
+    ],
     red: ["sse.ids-are-uuids"],
   },
   {

@@ -46,7 +46,7 @@ export const circles: readonly Mutant[] = [
     id: "circles-outlived",
     what: "subscriptions go on when their participant left",
     system,
-    patches: [patch(rooms, "rightsOf: userId }", "rightsOf: `nobody, not ${userId}` }")],
+    patches: [patch(rooms, "rightsChanged(roomId, userId)", "rightsChanged(roomId, `nobody, not ${userId}`)")],
     red: ["circles.leaver-hears-nothing"],
   },
   {

@@ -75,13 +75,7 @@ export const entry: readonly Mutant[] = [
     id: "entry-list-for-all",
     what: "the list of members needs no token",
     system,
-    patches: [
-      patch(
-        routes,
-        "  router.use(tokenCheck(",
-        '  router.get("/member/list", async (_, response) => void response.json(await members(core)));\n  router.use(tokenCheck(',
-      ),
-    ],
+    patches: [patch(routes, "open: entryRoutes(core),", "open: entryRoutes(core).use(memberRoutes(core)),")],
     red: ["entry.routes-need-a-token"],
   },
   {

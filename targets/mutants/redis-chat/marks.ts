@@ -41,8 +41,8 @@ export const marks: readonly Mutant[] = [
     patches: [
       patch(
         "server/systems/redis-chat/realtime.ts",
-        "announceOnline: () => Promise.resolve(),",
-        "announceOnline: () => Promise.resolve(),\n    listening: (_, { userId }) => void listeners.add(userId),",
+        "authenticate: (token) => authenticate(core, token),",
+        "authenticate: (token) => authenticate(core, token),\n    listening: (_, { userId }) => void listeners.add(userId),",
       ),
       patch(
         "server/systems/redis-chat/realtime.ts",
@@ -96,7 +96,7 @@ export const marks: readonly Mutant[] = [
     patches: [
       patch(
         messages,
-        'await checkParticipant(core.store, principal, roomId);\n  const sql = "UPDATE',
+        'await participants.check(core.store, principal, roomId);\n  const sql = "UPDATE',
         'const sql = "UPDATE',
       ),
     ],

@@ -111,21 +111,21 @@ export const relay: readonly Mutant[] = [
       patch(rooms, "export const myRooms = (", "const look = ("),
       patch(
         rooms,
-        "export async function isParticipant(",
+        "async function lockGroup(",
         `export function myRooms(core: Core, principal: Principal): Promise<unknown[]> {
   const rooms = remembered.get(principal.userId) ?? look(core, principal);
   remembered.set(principal.userId, rooms);
   return rooms;
 }
 
-export async function isParticipant(`,
+async function lockGroup(`,
       ),
       patch(
         rooms,
         "export async function createGroup(core: Core, { userId }: Principal, name: string): Promise<void> {\n",
         "export async function createGroup(core: Core, { userId }: Principal, name: string): Promise<void> {\n  forget();\n",
       ),
-      patch(messages, "import { checkParticipant, lockRoom }", "import { checkParticipant, forget, lockRoom }"),
+      patch(messages, "import { participants }", "import { forget, participants }"),
       patch(messages, "  const body = { roomId, message,", "  forget();\n  const body = { roomId, message,"),
       patch(messages, '  const sql = "UPDATE read_marks', '  forget();\n  const sql = "UPDATE read_marks'),
     ],

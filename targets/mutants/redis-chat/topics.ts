@@ -6,7 +6,8 @@ const system = "redis-chat";
 const realtime = "server/systems/redis-chat/realtime.ts";
 const messages = "server/systems/redis-chat/domain/messages.ts";
 const said = "await say(core, principal, Number(roomId), parse(messageSchema, parseJson(body)).message);";
-const mayHear = "(await isParticipant(core.store, principal, Number(roomId)))";
+const ports = "server/systems/room-ports.ts";
+const mayHear = "(await members.isIn(store, principal, Number(roomId)))";
 
 export const topics: readonly Mutant[] = [
   {
@@ -61,16 +62,12 @@ export const topics: readonly Mutant[] = [
     what: "what is below a room's topic is heard there",
     system,
     patches: [
-      patch(
-        realtime,
-        "const [, roomId] = heard.exec(destination) ?? [];",
-        "const roomId = /^.topic.([1-9].*)$/.exec(destination)?.[1];",
-      ),
-      patch(realtime, mayHear, `(roomId.includes("/") || ${mayHear.slice(1)}`),
+      patch(realtime, "const heard = /^\\/topic\\/([1-9]\\d{0,14})$/;", "const heard = /^\\/topic\\/([1-9].*)$/;"),
+      patch(ports, mayHear, `(roomId.includes("/") || ${mayHear.slice(1)}`),
       patch(
         messages,
-        "await publish(core, delivery(roomId, roomDestination(roomId), body));",
-        'for (const tail of ["", "/x"]) await publish(core, delivery(roomId, `${roomDestination(roomId)}${tail}`, body));',
+        "await publish(core, newDelivery(roomId, roomDestination(roomId), body));",
+        'for (const tail of ["", "/x"]) await publish(core, newDelivery(roomId, `${roomDestination(roomId)}${tail}`, body));',
       ),
     ],
     red: ["topics.patterns-hear-nothing"],
@@ -79,7 +76,7 @@ export const topics: readonly Mutant[] = [
     id: "topics-for-strangers",
     what: "everybody may listen in every room",
     system,
-    patches: [patch(realtime, mayHear, `(${mayHear} || true)`)],
+    patches: [patch(ports, mayHear, `(${mayHear} || true)`)],
     red: ["topics.stranger-is-sent-away"],
   },
   {
@@ -124,7 +121,7 @@ export const topics: readonly Mutant[] = [
     patches: [
       patch(
         messages,
-        "await checkParticipant(core.store, principal, roomId);\n  return core.store.query(",
+        "await participants.check(core.store, principal, roomId);\n  return core.store.query(",
         "void principal;\n  return core.store.query(",
       ),
     ],

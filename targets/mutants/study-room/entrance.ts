@@ -9,7 +9,7 @@ const registry = "server/systems/study-room/domain/registry.ts";
 const tabs = "server/presence/tabs.ts";
 const rooms = "server/systems/study-room/domain/rooms.ts";
 const session = "server/stomp/session.ts";
-const told = "deliveries.push(delivery(roomId, roomDestination(roomId), { type, providerId, content }));";
+const told = "deliveries.push(newDelivery(roomId, roomDestination(roomId), { type, providerId, content }));";
 const stops = "for (const destination of this.#subscriptions.values()) this.#noteStopped(destination);";
 
 /** A tab that goes counts as the last one, and those that stay as new. */
@@ -32,14 +32,14 @@ export const entrance: readonly Mutant[] = [
     id: "entrance-untold",
     what: "the room is not told that somebody entered",
     system,
-    patches: [patch(registry, "if (now.entered !== before.entered) {", "if (!now.entered && before.entered) {")],
+    patches: [patch(registry, "if (entered !== before.entered) {", "if (!entered && before.entered) {")],
     red: ["entrance.first-tab-enters"],
   },
   {
     id: "exit-untold",
     what: "the room is not told that somebody left",
     system,
-    patches: [patch(registry, "if (now.entered !== before.entered) {", "if (now.entered && !before.entered) {")],
+    patches: [patch(registry, "if (entered !== before.entered) {", "if (entered && !before.entered) {")],
     red: ["entrance.last-tab-leaves", "entrance.killed-tab-leaves", "entrance.unsubscribing-leaves"],
   },
   {
@@ -102,11 +102,11 @@ export const entrance: readonly Mutant[] = [
     what: "joining by REST is announced on the room's topic",
     system,
     patches: [
-      prepend(rooms, 'import { delivery } from "./facts.ts";'),
+      prepend(rooms, 'import { newDelivery } from "../../../bus/new-records.ts";'),
       patch(
         rooms,
-        'await enqueueAll(tx, [notification({ type: "USER_JOIN", roomId, actor, message, receivers })]);',
-        'await enqueueAll(tx, [delivery(roomId, `/topic/rooms/${roomId}`, { type: "JOIN", providerId: actor.providerId, content: `${actor.nickname}님이 입장하셨습니다.` }), notification({ type: "USER_JOIN", roomId, actor, message, receivers })]);',
+        "const [type, textOf] = newsOf[action];",
+        'const [type, textOf] = newsOf[action];\n    if (action === "join") await enqueue(tx, newDelivery(roomId, `/topic/rooms/${roomId}`, { type: "JOIN", providerId: actor.providerId, content: `${actor.nickname}님이 입장하셨습니다.` }));',
       ),
     ],
     red: ["entrance.membership-alone-is-silent"],

@@ -115,20 +115,14 @@ export const handshake: readonly Mutant[] = [
     id: "handshake-refresh-without-a-cookie",
     what: "refresh sets no access cookie",
     system,
-    patches: [
-      patch(
-        auth,
-        "keepAccess(request, response, await refresh(core, readCookie(request, refreshCookie)));",
-        "await refresh(core, readCookie(request, refreshCookie));",
-      ),
-    ],
+    patches: [patch(auth, "else keepAccess(request, response, token);", "")],
     red: ["handshake.refresh-renews"],
   },
   {
     id: "handshake-refresh-for-everybody",
     what: "refresh answers 204 whatever the cookie",
     system,
-    patches: [patch(auth, "response.status(401).end();", "response.status(204).end();")],
+    patches: [patch(auth, "response.status(token === undefined ? 401 : 204).end();", "response.status(204).end();")],
     red: ["handshake.refresh-needs-its-cookie"],
   },
   {
@@ -148,14 +142,12 @@ export const handshake: readonly Mutant[] = [
       prepend(routes, 'import { readCookie } from "../../../security/cookies.ts";'),
       patch(
         routes,
-        "api.use(tokenCheck(tokenOf, (token) => authenticate(core, token)));",
-        `api.use((request, response, next) =>
-    tokenCheck(
-      () => tokenOf(request) ?? "",
-      async (token) =>
-        (await authenticate(core, token)) ?? (await authenticate(core, readCookie(request, "ACCESS_TOKEN") ?? "")),
-    )(request, response, next),
-  );`,
+        "tokenOf,\n    authenticate: (token) => authenticate(core, token),",
+        `tokenOf: (request) => \`\${tokenOf(request) ?? ""} \${readCookie(request, "ACCESS_TOKEN") ?? ""}\`,
+    authenticate: async (tokens) => {
+      const [token = "", cookie = ""] = tokens.split(" ");
+      return (await authenticate(core, token)) ?? (await authenticate(core, cookie));
+    },`,
       ),
     ],
     red: ["handshake.a-bad-header-is-not-mended"],

@@ -4,9 +4,10 @@ import { patch, type Mutant } from "../../faulty.ts";
 
 const system = "study-room";
 const realtime = "server/systems/study-room/realtime.ts";
+const ports = "server/systems/room-ports.ts";
 const rooms = "server/systems/study-room/domain/rooms.ts";
 const messages = "server/systems/study-room/domain/messages.ts";
-const facts = "server/systems/study-room/domain/facts.ts";
+const records = "server/bus/new-records.ts";
 
 export const membership: readonly Mutant[] = [
   {
@@ -29,7 +30,7 @@ export const membership: readonly Mutant[] = [
     patches: [
       patch(
         messages,
-        "await checkMember(core.store, principal, roomId);\n  const rows",
+        "await members.check(core.store, principal, roomId);\n  const rows",
         "void principal;\n  const rows",
       ),
     ],
@@ -42,7 +43,7 @@ export const membership: readonly Mutant[] = [
     patches: [
       patch(
         rooms,
-        "await checkMember(core.store, principal, roomId);\n  return core.store.query(",
+        "await members.check(core.store, principal, roomId);\n  return core.store.query(",
         "void principal;\n  return core.store.query(",
       ),
     ],
@@ -54,9 +55,9 @@ export const membership: readonly Mutant[] = [
     system,
     patches: [
       patch(
-        realtime,
-        "const may = seat !== undefined && (await",
-        'const may = seat !== undefined && (destination.endsWith("/presence") || await',
+        ports,
+        "const may = roomId !== undefined && (await",
+        'const may = roomId !== undefined && (destination.endsWith("/presence") || await',
       ),
     ],
     red: ["membership.presence-is-the-members"],
@@ -65,14 +66,14 @@ export const membership: readonly Mutant[] = [
     id: "membership-outlived",
     what: "subscriptions go on when their member left",
     system,
-    patches: [patch(facts, "rightsOf: userId,", "rightsOf: `nobody, not ${userId}`,")],
+    patches: [patch(records, "rightsOf: userId,", "rightsOf: `nobody, not ${userId}`,")],
     red: ["membership.leaver-hears-nothing"],
   },
   {
     id: "membership-of-five",
     what: "a room has five members",
     system,
-    patches: [patch(rooms, "if (count >= limits.capacity)", "if (count > limits.capacity)")],
+    patches: [patch(rooms, ">= limits.capacity)", "> limits.capacity)")],
     red: ["membership.four-at-most"],
   },
   {

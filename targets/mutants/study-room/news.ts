@@ -8,8 +8,8 @@ const realtime = "server/systems/study-room/realtime.ts";
 const rooms = "server/systems/study-room/domain/rooms.ts";
 const facts = "server/systems/study-room/domain/facts.ts";
 const hub = "server/sse/hub.ts";
-const newsOf = (type: string): string => `notification({ type: "${type}", roomId, actor, message, receivers })`;
-const toNobody = (type: string): string => newsOf(type).replace("receivers }", "receivers: receivers.slice(0, 0) }");
+const told = "await roomNews(tx, { type, roomId, actor, message: textOf(actor.nickname) })";
+const toNobody = (type: string): string => `{ ...(${told}), ...(type === "${type}" && { receivers: [] }) }`;
 
 export const news: readonly Mutant[] = [
   {
@@ -19,13 +19,12 @@ export const news: readonly Mutant[] = [
     patches: [
       patch(
         routes,
-        "api.use(authRoutes(core));",
-        `api.get("/notifications/subscribe", (request, response, next) => {
-    if (tokenOf(request) !== undefined) return next();
-    response.locals["principal"] = { userId: "0", username: "", role: "USER", loginId: "00000000-0000-0000-0000-000000000000" };
-    return events(request, response, next);
-  });
-  api.use(authRoutes(core));`,
+        "open: authRoutes(core),",
+        `open: authRoutes(core).get("/notifications/subscribe", (request, response, next) => {
+      if (tokenOf(request) !== undefined) return next();
+      response.locals["principal"] = { userId: "0", username: "", role: "USER", loginId: "00000000-0000-0000-0000-000000000000" };
+      return events(request, response, next);
+    }),`,
       ),
     ],
     red: ["news.needs-a-login"],
@@ -41,14 +40,14 @@ export const news: readonly Mutant[] = [
     id: "news-not-of-joins",
     what: "nobody is notified of a join",
     system,
-    patches: [patch(rooms, newsOf("USER_JOIN"), toNobody("USER_JOIN"))],
+    patches: [patch(rooms, told, toNobody("USER_JOIN"))],
     red: ["news.of-a-join"],
   },
   {
     id: "news-not-of-leaves",
     what: "nobody is notified of a leave",
     system,
-    patches: [patch(rooms, newsOf("USER_LEAVE"), toNobody("USER_LEAVE"))],
+    patches: [patch(rooms, told, toNobody("USER_LEAVE"))],
     red: ["news.of-a-leave"],
   },
   {
@@ -65,8 +64,8 @@ export const news: readonly Mutant[] = [
     patches: [
       patch(
         facts,
-        "receivers,\n  ...(roomId",
-        'receivers: type === "CHAT_MESSAGE" ? "everyone" : receivers,\n  ...(roomId',
+        "newEvent(notificationEvent, data, receivers,",
+        'newEvent(notificationEvent, data, type === "CHAT_MESSAGE" ? "everyone" : receivers,',
       ),
     ],
     red: ["news.not-to-strangers"],

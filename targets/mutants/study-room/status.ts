@@ -7,8 +7,9 @@ const system = "study-room";
 const registry = "server/systems/study-room/domain/registry.ts";
 const realtime = "server/systems/study-room/realtime.ts";
 const rooms = "server/systems/study-room/domain/rooms.ts";
-const mayNot = 'if (told.status === "OFFLINE" || status === "OFFLINE") return false;';
-const change = "if (told.status !== status) await tell(tx, seat, { ...told, status }, told);";
+const mayNot = 'told.status === "OFFLINE" || status === "OFFLINE" ?';
+const same = "if (entered === before.entered && status === before.status) return;";
+const isNew = "if (status !== before.status) {";
 
 export const status: readonly Mutant[] = [
   {
@@ -24,7 +25,7 @@ export const status: readonly Mutant[] = [
     id: "status-for-ever",
     what: "who is gone keeps the state",
     system,
-    patches: [patch(registry, ': told.status) : "OFFLINE";', ": told.status) : told.status;")],
+    patches: [patch(registry, '? there : "OFFLINE"', "? there : status")],
     red: ["status.last-tab-is-offline"],
   },
   {
@@ -41,8 +42,8 @@ export const status: readonly Mutant[] = [
     patches: [
       patch(
         registry,
-        change,
-        'await tx.query("UPDATE told SET status = $3 WHERE room_id = $1 AND user_id = $2", [seat.roomId, seat.userId, status]);',
+        isNew,
+        'if (status !== before.status && (status === "OFFLINE" || before.status === "OFFLINE")) {',
       ),
     ],
     red: ["status.change-is-heard"],
@@ -65,11 +66,8 @@ export const status: readonly Mutant[] = [
     what: "the same state is told again",
     system,
     patches: [
-      patch(
-        registry,
-        change,
-        'await tell(tx, seat, { ...told, status }, { ...told, status: told.status === status ? "OFFLINE" : told.status });',
-      ),
+      patch(registry, same, same.replace("return", 'if (status === "OFFLINE") return')),
+      patch(registry, isNew, "if (status !== before.status || entered === before.entered) {"),
     ],
     red: ["status.same-is-silent"],
   },
@@ -77,14 +75,14 @@ export const status: readonly Mutant[] = [
     id: "status-offline-at-will",
     what: "who is connected may say OFFLINE",
     system,
-    patches: [patch(registry, mayNot, 'if (told.status === "OFFLINE") return false;')],
+    patches: [patch(registry, mayNot, 'told.status === "OFFLINE" ?')],
     red: ["status.offline-cannot-be-set"],
   },
   {
     id: "status-by-messages",
     what: "who listens to the messages is online, and nobody else",
     system,
-    patches: [patch(registry, 'const online = isAt(seat, "presence")', 'const online = isAt(seat, "chat")')],
+    patches: [patch(registry, 'status: isAt("presence")', 'status: isAt("chat")')],
     red: ["status.counts-its-own-tabs"],
   },
   {
@@ -99,12 +97,8 @@ export const status: readonly Mutant[] = [
     what: "strangers set a state in a room",
     system,
     patches: [
-      patch(
-        realtime,
-        "await checkMember(core.store, principal, roomId);\n  if (action",
-        "void checkMember;\n  if (action",
-      ),
-      patch(registry, mayNot, 'if (status === "OFFLINE") return false;'),
+      patch(realtime, "await members.check(core.store, principal, roomId);\n  if (action", "if (action"),
+      patch(registry, mayNot, 'status === "OFFLINE" ?'),
     ],
     red: ["status.strangers-set-nothing"],
   },

@@ -1,8 +1,8 @@
 // How does a fact become an event? It is enqueued in the transaction that makes it true, with its receivers fixed, and
 // published after the commit.
 
-import { v7 as newId } from "uuid";
 import type { EventKind } from "../../../../systems/discodeit/wire.ts";
+import { newEvent } from "../../../bus/new-records.ts";
 import { enqueue } from "../../../bus/outbox.ts";
 import type { EventRecord } from "../../../bus/records.ts";
 import type { Queryable } from "../../../store/store.ts";
@@ -12,12 +12,7 @@ import type { Payloads } from "./payloads.ts";
 /** What background work and transactions need; a Core has it. */
 export type EventSource = Pick<SystemContext, "store" | "outbox" | "onFault"> & { payloads: Payloads };
 
-/** Runs a transaction whose facts are published after its commit. */
-export async function commit<T>(core: EventSource, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  const result = await core.store.transaction(work);
-  core.outbox.kick();
-  return result;
-}
+export { commit } from "../../../bus/outbox.ts";
 
 /** `channelId`: the private channel that one must be in, now and at replay, to read the event. */
 export function eventRecord(
@@ -27,15 +22,7 @@ export function eventRecord(
   receivers: EventRecord["receivers"],
   channelId?: string,
 ): EventRecord {
-  return {
-    topic: "events",
-    id: newId(),
-    name: core.payloads.eventName(kind),
-    data: JSON.stringify(data),
-    receivers,
-    ...(channelId === undefined ? {} : { channelId }),
-    createdAtMs: Date.now(),
-  };
+  return newEvent(core.payloads.eventName(kind), data, receivers, channelId);
 }
 
 export async function tell(

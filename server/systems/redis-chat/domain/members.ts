@@ -6,14 +6,12 @@ import { tokenSeconds } from "../../../../systems/redis-chat/wire.ts";
 import type { Principal } from "../../../realtime/ports.ts";
 import { notePlace } from "../../../security/known-places.ts";
 import { signUpBy, userBy } from "../../accounts.ts";
-import type { Core } from "./core.ts";
+import type { Core } from "../../core.ts";
+import type { Credentials } from "../../validation.ts";
+import type { NewMember } from "./validation.ts";
 
 /** The new member's id. Throws Problem 409, or BusyError. */
-export function signUp(
-  core: Core,
-  { name, email, password }: { name: string; email: string; password: string },
-  address: string,
-): Promise<number> {
+export function signUp(core: Core, { name, email, password }: NewMember, address: string): Promise<number> {
   return signUpBy(core, { password, address, constraint: "members_email" }, async (tx, hash) => {
     const [member] = await tx.query<{ id: number }>(
       "INSERT INTO members (name, email, password_hash) VALUES ($1, $2, $3) RETURNING id",
@@ -28,7 +26,7 @@ export function signUp(
 /** Throws as `userBy`. */
 export async function logIn(
   core: Core,
-  credentials: { email: string; password: string },
+  credentials: Credentials,
   address: string,
 ): Promise<{ id: number; token: string }> {
   const sql = "SELECT id, email, password_hash AS hash FROM members WHERE email = $1";

@@ -1,12 +1,15 @@
 // Which rooms are there, and who is in them? A group is everybody's to join and leave, and goes with its last
 // participant; a private room is there once for two members and stays. Source: the Redis chat contract, sections 2 and 6.
 
+import { rightsChanged } from "../../../bus/new-records.ts";
 import type { Principal } from "../../../realtime/ports.ts";
 import type { Queryable } from "../../../store/store.ts";
-import { forbidden, Problem } from "../../problem.ts";
-import { delivery, publish, type Core } from "./core.ts";
+import type { Core } from "../../core.ts";
+import { Problem } from "../../problem.ts";
+import { lockRoom, membersIn } from "../../rooms.ts";
+import { publish } from "./publish.ts";
 
-export const roomNotFound = (): Problem => new Problem(404, "ROOM_NOT_FOUND", "room not found");
+export const participants = membersIn("participants", "member_id");
 
 export async function createGroup(core: Core, { userId }: Principal, name: string): Promise<void> {
   await core.store.query(
@@ -54,31 +57,10 @@ export const myRooms = (core: Core, { userId }: Principal): Promise<unknown[]> =
     [userId],
   );
 
-export async function isParticipant(tx: Queryable, { userId }: Principal, roomId: number): Promise<boolean> {
-  const sql = "SELECT 1 FROM participants WHERE room_id = $1 AND member_id = $2";
-  return (await tx.query(sql, [roomId, userId])).length > 0;
-}
-
-/** Throws Problem 404 or 403 unless the member is in the room. */
-export async function checkParticipant(tx: Queryable, principal: Principal, roomId: number): Promise<void> {
-  if (await isParticipant(tx, principal, roomId)) return;
-  const rows = await tx.query("SELECT 1 FROM rooms WHERE id = $1", [roomId]);
-  throw rows.length > 0 ? forbidden("not a participant") : roomNotFound();
-}
-
-/** Changes of a room, and messages in it, come one after the other. Throws Problem 404. */
-export async function lockRoom(tx: Queryable, roomId: number): Promise<{ isGroup: boolean }> {
-  const [room] = await tx.query<{ isGroup: boolean }>(
-    `SELECT pair IS NULL AS "isGroup" FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
-    [roomId],
-  );
-  if (!room) throw roomNotFound();
-  return room;
-}
-
 async function lockGroup(tx: Queryable, roomId: number): Promise<void> {
-  const { isGroup } = await lockRoom(tx, roomId);
-  if (!isGroup) throw new Problem(400, "NOT_A_GROUP", "not a group room");
+  await lockRoom(tx, roomId);
+  const groups = await tx.query("SELECT 1 FROM rooms WHERE id = $1 AND pair IS NULL", [roomId]);
+  if (groups.length === 0) throw new Problem(400, "NOT_A_GROUP", "not a group room");
 }
 
 /** A participant may join again. Throws Problem 404 or 400. */
@@ -95,7 +77,7 @@ export async function leaveGroup(core: Core, principal: Principal, roomId: numbe
   const { userId } = principal;
   await core.store.transaction(async (tx) => {
     await lockGroup(tx, roomId);
-    if (!(await isParticipant(tx, principal, roomId)))
+    if (!(await participants.isIn(tx, principal, roomId)))
       throw new Problem(404, "PARTICIPANT_NOT_FOUND", "not a participant");
     await tx.query("DELETE FROM read_marks WHERE room_id = $1 AND member_id = $2", [roomId, userId]);
     await tx.query("DELETE FROM participants WHERE room_id = $1 AND member_id = $2", [roomId, userId]);
@@ -104,5 +86,5 @@ export async function leaveGroup(core: Core, principal: Principal, roomId: numbe
     await tx.query(`DELETE FROM rooms WHERE id = $1 AND ${nobody}`, [roomId]);
   });
   // Nobody hears it; the subscriptions of the member are checked on every server.
-  await publish(core, { ...delivery(roomId, "", {}), rightsOf: userId });
+  await publish(core, rightsChanged(roomId, userId));
 }

@@ -1,66 +1,49 @@
-// What is told of a fact? Deliveries to who listens in the room, and events to its stored members, each enqueued in the
-// transaction that makes the fact true.
+// What is a user told? Server-sent notifications, each enqueued in the transaction that makes its fact true. Source: the
+// study-room contract, "SSE".
 
-import { v7 as newId } from "uuid";
 import { notificationEvent } from "../../../../systems/study-room/wire.ts";
-import type { Delivery, EventRecord } from "../../../bus/records.ts";
-import type { Queryable } from "../../../store/store.ts";
+import { newEvent } from "../../../bus/new-records.ts";
+import type { EventRecord } from "../../../bus/records.ts";
+import type { Principal } from "../../../realtime/ports.ts";
+import type { Queryable, Row } from "../../../store/store.ts";
+import { Problem } from "../../problem.ts";
 
-export interface Person {
+export interface Person extends Row {
   id: number;
   providerId: string;
   nickname: string;
 }
 
-/** All of a room is in one order: the room is the key. */
-export const delivery = (roomId: number, destination: string, body: object, createdAtMs = Date.now()): Delivery => ({
-  topic: "messages",
-  id: newId(),
-  channelId: String(roomId),
-  destination,
-  body: JSON.stringify(body),
-  createdAtMs,
-});
-
-/** Nobody hears it; the subscriptions of the user are checked where it stands in the room's order. */
-export const rightsChanged = (roomId: number, userId: string): Delivery => ({
-  ...delivery(roomId, "", {}),
-  rightsOf: userId,
-});
+export async function personOf(tx: Queryable, { userId }: Pick<Principal, "userId">): Promise<Person> {
+  const sql = `SELECT id, provider_id AS "providerId", nickname FROM users WHERE id = $1`;
+  const [row] = await tx.query<Person>(sql, [userId]);
+  if (!row) throw new Problem(404, "USER_NOT_FOUND", "user not found");
+  return row;
+}
 
 export interface News {
   type: "CHAT_MESSAGE" | "USER_JOIN" | "USER_LEAVE" | "TEST";
-  roomId: number | undefined;
+  roomId?: number;
   actor: Person;
   message: string;
-  receivers: readonly string[];
 }
 
-/** A server-sent notification; of a room only who is still a member gets it at replay. */
-export const notification = ({ type, roomId, actor, message, receivers }: News): EventRecord => ({
-  topic: "events",
-  id: newId(),
-  name: notificationEvent,
-  data: JSON.stringify({
-    type,
-    roomId,
-    providerId: actor.providerId,
-    nickname: actor.nickname,
-    message,
-    timestamp: localTime(new Date().toISOString()),
-  }),
-  receivers,
-  ...(roomId === undefined ? {} : { channelId: String(roomId) }),
-  createdAtMs: Date.now(),
-});
+/** Of a room, only who is still a member gets it at replay. */
+export function notification({ type, roomId, actor, message }: News, receivers: readonly string[]): EventRecord {
+  const { providerId, nickname } = actor;
+  const timestamp = localTime(new Date().toISOString());
+  const data = { type, roomId, providerId, nickname, message, timestamp };
+  return newEvent(notificationEvent, data, receivers, roomId === undefined ? undefined : String(roomId));
+}
 
-/** The stored members of a room but one. */
-export async function othersIn(tx: Queryable, roomId: number, userId: number): Promise<string[]> {
-  const rows = await tx.query<{ id: number }>(
-    "SELECT user_id AS id FROM room_members WHERE room_id = $1 AND user_id <> $2",
-    [roomId, userId],
+/** For the stored members of the room but the actor. */
+export async function roomNews(tx: Queryable, news: News & { roomId: number }): Promise<EventRecord> {
+  const others = await tx.query<{ id: string }>(
+    "SELECT user_id::text AS id FROM room_members WHERE room_id = $1 AND user_id <> $2",
+    [news.roomId, news.actor.id],
   );
-  return rows.map(({ id }) => String(id));
+  const receivers = others.map(({ id }) => id);
+  return notification(news, receivers);
 }
 
 /** An instant of ours as the wire has it: UTC, without a zone. */

@@ -9,8 +9,11 @@ import { beginLogin } from "../../../security/logins.ts";
 import { refreshTokenHash } from "../../../security/tokens.ts";
 import type { Queryable } from "../../../store/store.ts";
 import { signUpBy, userBy } from "../../accounts.ts";
-import { Problem, unauthenticated } from "../../problem.ts";
-import type { Core } from "./core.ts";
+import type { Core } from "../../core.ts";
+import { Problem } from "../../problem.ts";
+import type { Credentials } from "../../validation.ts";
+import type { Person } from "./facts.ts";
+import type { NewUser } from "./validation.ts";
 
 export interface Session {
   user: { id: number; email: string; nickname: string };
@@ -18,20 +21,13 @@ export interface Session {
   refreshToken: string;
 }
 
-interface UserRow extends Record<string, unknown> {
-  id: number;
-  providerId: string;
+interface UserRow extends Person {
   email: string;
-  nickname: string;
 }
 const userColumns = `u.id, u.provider_id AS "providerId", u.email, u.nickname`;
 
 /** Signs somebody up, and in. Throws Problem 409, or BusyError. */
-export function signUp(
-  core: Core,
-  { email, password, nickname }: { email: string; password: string; nickname: string },
-  address: string,
-): Promise<Session> {
+export function signUp(core: Core, { email, password, nickname }: NewUser, address: string): Promise<Session> {
   return signUpBy(core, { password, address, constraint: "users_email" }, async (tx, hash) => {
     const [user] = await tx.query<UserRow>(
       `INSERT INTO users AS u (provider_id, email, nickname, password_hash) VALUES ($1, $2, $3, $4) RETURNING ${userColumns}`,
@@ -42,48 +38,37 @@ export function signUp(
 }
 
 /** Throws as `userBy`. */
-export async function logIn(
-  core: Core,
-  credentials: { email: string; password: string },
-  address: string,
-): Promise<Session> {
+export async function logIn(core: Core, credentials: Credentials, address: string): Promise<Session> {
   const sql = `SELECT ${userColumns}, u.password_hash AS hash FROM users u WHERE u.email = $1`;
   const user = await userBy<UserRow & { hash: string }>(core, credentials, address, sql);
   return core.store.transaction((tx) => openSession(core, tx, user, address));
 }
 
 async function openSession(core: Core, tx: Queryable, user: UserRow, address: string): Promise<Session> {
-  const place = core.placeOf(address);
-  const login = await beginLogin(tx, { userId: user.id, place, seconds: refreshSeconds });
   const { id, email, nickname } = user;
-  return {
-    user: { id, email, nickname },
-    accessToken: await accessToken(core, user, login.id),
-    refreshToken: login.refreshToken,
-  };
+  const login = { userId: id, place: core.placeOf(address), seconds: refreshSeconds };
+  const { id: loginId, refreshToken } = await beginLogin(tx, login);
+  return { user: { id, email, nickname }, accessToken: await accessToken(core, user, loginId), refreshToken };
 }
 
-const accessToken = (core: Core, { id, providerId }: Pick<UserRow, "id" | "providerId">, loginId: string) =>
+const accessToken = (core: Core, { id, providerId }: UserRow, loginId: string): Promise<string> =>
   core.tokens.issue({ userId: String(id), loginId }, { username: providerId });
 
-/** A new access token for the holder of a refresh token, which stays as it is. Throws Problem 401. */
-export async function refresh(core: Core, refreshToken: string | undefined): Promise<string> {
+/** A new access token for the holder of a refresh token, which stays as it is. undefined: the token is nobody's. */
+export async function refresh(core: Core, refreshToken = ""): Promise<string | undefined> {
   const [row] = await core.store.query<UserRow & { loginId: string }>(
     `SELECT ${userColumns}, l.id AS "loginId" FROM logins l JOIN users u ON u.id = l.user_id
      WHERE l.refresh_hash = $1 AND l.expires_at > clock_timestamp()`,
-    [refreshTokenHash(refreshToken ?? "")],
+    [refreshTokenHash(refreshToken)],
   );
-  if (!row) throw unauthenticated("unknown refresh token");
-  return accessToken(core, row, row.loginId);
+  return row && accessToken(core, row, row.loginId);
 }
 
 /** Ends the login of the refresh token, and that of the access token. */
 export async function logOut(core: Core, refreshToken = "", token = ""): Promise<void> {
   const loginId = (await core.tokens.read(token))?.loginId ?? null;
-  await core.store.query("DELETE FROM logins WHERE refresh_hash = $1 OR id = $2", [
-    refreshTokenHash(refreshToken),
-    loginId,
-  ]);
+  const sql = "DELETE FROM logins WHERE refresh_hash = $1 OR id = $2";
+  await core.store.query(sql, [refreshTokenHash(refreshToken), loginId]);
 }
 
 /** undefined: the token is bad or expired, or its login ended. */

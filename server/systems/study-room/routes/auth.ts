@@ -3,11 +3,11 @@
 import { Router, type Request, type Response } from "express";
 import { accessCookie, refreshCookie, refreshSeconds } from "../../../../systems/study-room/wire.ts";
 import { readCookie, setCookie } from "../../../security/cookies.ts";
-import { addressOf, jsonBody } from "../../request.ts";
-import { Problem } from "../../problem.ts";
-import { credentialsSchema, parse } from "../../validation.ts";
-import { accessSecondsOf, type Core } from "../domain/core.ts";
-import { logIn, logOut, refresh, signUp, type Session } from "../domain/logins.ts";
+import { credentialsIn } from "../../accounts.ts";
+import type { Core } from "../../core.ts";
+import { addressOf, jsonBody, principalOf } from "../../request.ts";
+import { parse } from "../../validation.ts";
+import { logIn, logOut, me, refresh, signUp, type Session } from "../domain/logins.ts";
 import { signUpSchema } from "../domain/validation.ts";
 import { tokenOf } from "../realtime.ts";
 import { answer } from "./answers.ts";
@@ -18,7 +18,7 @@ export function authRoutes(core: Core): Router {
   const keep = (request: Request, response: Response, name: string, value: string, maxAgeSeconds: number): void =>
     setCookie(request, response, name, value, { httpOnly: true, crossSite: true, maxAgeSeconds });
   const keepAccess = (request: Request, response: Response, token: string): void =>
-    keep(request, response, accessCookie, token, accessSecondsOf(core.config));
+    keep(request, response, accessCookie, token, core.config.accessTokenSeconds);
   const answerSession = (request: Request, response: Response, session: Session, status: number): void => {
     keepAccess(request, response, session.accessToken);
     keep(request, response, refreshCookie, session.refreshToken, refreshSeconds);
@@ -30,19 +30,14 @@ export function authRoutes(core: Core): Router {
     answerSession(request, response, await signUp(core, person, addressOf(request)), 201);
   });
   router.post("/auth/login", async (request, response) => {
-    const credentials = parse(credentialsSchema, await jsonBody(request, response));
-    response.locals["triedName"] = credentials.email;
+    const credentials = await credentialsIn(request, response);
     answerSession(request, response, await logIn(core, credentials, addressOf(request)), 200);
   });
   router.post("/auth/refresh", async (request, response) => {
-    try {
-      keepAccess(request, response, await refresh(core, readCookie(request, refreshCookie)));
-      response.status(204).end();
-    } catch (error) {
-      if (!(error instanceof Problem && error.status === 401)) throw error;
-      core.trace.refused({ kind: "refresh", from: request.ip, what: "POST /api/auth/refresh" });
-      response.status(401).end();
-    }
+    const token = await refresh(core, readCookie(request, refreshCookie));
+    if (token === undefined) core.trace.refused({ kind: "refresh", from: request.ip, what: "POST /api/auth/refresh" });
+    else keepAccess(request, response, token);
+    response.status(token === undefined ? 401 : 204).end();
   });
   router.post("/auth/logout", async (request, response) => {
     await logOut(core, readCookie(request, refreshCookie), tokenOf(request));
@@ -51,3 +46,6 @@ export function authRoutes(core: Core): Router {
   });
   return router;
 }
+
+export const meRoutes = (core: Core): Router =>
+  Router().get("/users/me", async (_, response) => answer(response, await me(core, principalOf(response))));

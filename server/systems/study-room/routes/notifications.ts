@@ -2,13 +2,12 @@
 
 import { Router, type RequestHandler } from "express";
 import { apiPath, subscribePath } from "../../../../systems/study-room/wire.ts";
-import { enqueueAll } from "../../../bus/outbox.ts";
+import { commit, enqueue } from "../../../bus/outbox.ts";
+import type { Core } from "../../core.ts";
 import { principalOf } from "../../request.ts";
-import { commit, type Core } from "../domain/core.ts";
-import { notification } from "../domain/facts.ts";
-import { personOf } from "../domain/rooms.ts";
+import { notification, personOf } from "../domain/facts.ts";
 
-type Streams = () => ReadonlyMap<string, number>;
+export type Streams = () => ReadonlyMap<string, number>;
 
 export function notificationRoutes(core: Core, events: RequestHandler, streams: Streams): Router {
   const router = Router();
@@ -25,8 +24,7 @@ export function notificationRoutes(core: Core, events: RequestHandler, streams: 
     const principal = principalOf(response);
     const providerId = await commit(core, async (tx) => {
       const actor = await personOf(tx, principal);
-      const receivers = [principal.userId];
-      await enqueueAll(tx, [notification({ type: "TEST", roomId: undefined, actor, message: "test", receivers })]);
+      await enqueue(tx, notification({ type: "TEST", actor, message: "test" }, [principal.userId]));
       return actor.providerId;
     });
     response.json({ success: true, providerId, connections: streams().get(principal.userId) ?? 0, message: "sent" });
