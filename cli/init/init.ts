@@ -66,13 +66,9 @@ export function addInitCommand(program: Command): void {
 }
 
 /** Prints what it took of an AsyncAPI document, before anything is asked. */
-async function knownIn(
-  file: string | undefined,
-  flags: Flags,
-  form: "typescript" | "json",
-): Promise<Known | undefined> {
+async function knownIn(file: string | undefined, flags: Flags): Promise<Known | undefined> {
   if (file === undefined) return undefined;
-  const known = knownOf(await readAsyncApi(file), flags, form);
+  const known = knownOf(await readAsyncApi(file), flags);
   for (const line of known.lines) console.log(`${plain(file)}: ${plain(line)}`);
   return known;
 }
@@ -89,7 +85,7 @@ async function write(urls: readonly string[], options: InitOptions): Promise<num
     if (!(await askYes(`${file} is there already. Overwrite it? (y/N) `))) throw new UsageError("nothing was written");
   }
   const isJson = file.endsWith(".json");
-  const known = await knownIn(options.asyncapi, flags, isJson ? "json" : "typescript");
+  const known = await knownIn(options.asyncapi, flags);
   const filled = { ...known?.flags, ...flags };
   const answers = { ...(isAsking ? await askAll(filled) : await answersOf(filled)), ...known?.extra };
   if (isAsking) delete answers.comments; // it was asked

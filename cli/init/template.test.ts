@@ -96,3 +96,17 @@ test.each(Object.entries(documents))("the JSON form of the document %s is a defi
   const { system } = JSON.parse(configInJson(await documented(document))) as { system: unknown };
   expect(defineSystem(definitionInJson(system, "x.config")).name).toMatch(/^[a-z]/);
 });
+
+test("the JSON form of a document without texts has its action", async () => {
+  const { system } = JSON.parse(configInJson(await documented(documents["game"]!))) as {
+    system: { stomp: object; actions: object };
+  };
+  expect(system.stomp).not.toHaveProperty("textOf");
+  expect(system.actions).toEqual({
+    ready: {
+      act: [{ destination: "/app/room/{room}/ready", body: { isReady: true, playerName: "{username}" } }],
+      isEffect: "/data",
+      repeatable: true,
+    },
+  });
+});

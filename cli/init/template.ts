@@ -268,7 +268,7 @@ const roomUrl = (endpoint: string): string =>
 /** The same in JSON. */
 export function configInJson(answers: Answers): string {
   const { name, url, transport, endpoint, signUp, logIn, token, room, roomId, destination, send, text } = answers;
-  const { heard = text } = answers;
+  const { heard = text, action } = answers;
   const isCookie = token === "cookie";
   const who = { username: "{username}", password: "{password}" };
   const system = {
@@ -292,11 +292,23 @@ export function configInJson(answers: Answers): string {
             ...(transport === "sockjs" ? { transports: ["websocket", "sockjs"] } : {}),
             ...(logIn === undefined || isCookie ? {} : { connect: { Authorization: "Bearer {bearer}" } }),
             destinations: [destination],
-            send: { destination: send, body: jsonOf(answers) },
-            textOf: pointer(heard),
+            ...(action === undefined
+              ? { send: { destination: send, body: jsonOf(answers) }, textOf: pointer(heard) }
+              : {}),
           },
         }
       : {}),
+    ...(action === undefined
+      ? {}
+      : {
+          actions: {
+            [action.name]: {
+              act: [{ destination: send, body: jsonOf({ body: action.body, text }) }],
+              isEffect: pointer(action.effect),
+              repeatable: true,
+            },
+          },
+        }),
     ...(transport === "raw"
       ? {
           websocket: {

@@ -2,7 +2,7 @@
 
 import { HarnessError } from "../../drivers/errors.ts";
 import type { Http, HttpAnswer, HttpOptions } from "../../drivers/http.ts";
-import type { Account, Credential, EventCause, Json, Room, SystemDefinition, Who } from "../types.ts";
+import type { Account, Action, Credential, EventCause, Json, Room, Sender, SystemDefinition, Who } from "../types.ts";
 import type { JsonSystem } from "./shape.ts";
 import { at, filled, filledPath, textAt, type Values } from "./template.ts";
 
@@ -10,7 +10,7 @@ type Part<Name extends keyof JsonSystem> = NonNullable<JsonSystem[Name]>;
 type Request = NonNullable<Part<"accounts">["check"]>;
 
 export function definitionOf(form: JsonSystem): SystemDefinition {
-  const { accounts, rooms, stomp, websocket, post, history, events, http, ...plain } = form;
+  const { accounts, rooms, stomp, websocket, post, history, actions, events, http, ...plain } = form;
   return without({
     ...plain,
     http: http && without({ ...http, headers: http.headers && (() => http.headers!) }),
@@ -25,6 +25,7 @@ export function definitionOf(form: JsonSystem): SystemDefinition {
         return post.id === undefined ? undefined : { id: textAt(answer.json(), post.id) };
       }),
     history: history && historyOf(history),
+    actions: actions && mapped(actions, actionOf),
     events: events && { ...events, causes: mapped(events.causes, causeOf) },
   }) as unknown as SystemDefinition;
 }
@@ -139,12 +140,16 @@ async function openRoom(
   return { id: wanted((await ask(owner.http, open, values)).json(), open.id) };
 }
 
+/** Whether a message is of the kind that has these values. */
+const isOf = (message: Json, kind: Record<string, string> = {}): boolean =>
+  Object.entries(kind).every(([pointer, value]) => String(at(message, pointer)) === value);
+
 /** What a message says; undefined: another kind of message. */
 const textIn = (
   message: Json,
-  { textOf, only = {} }: { textOf?: string; only?: Record<string, string> },
+  { textOf, only }: { textOf?: string; only?: Record<string, string> },
 ): string | undefined => {
-  if (!Object.entries(only).every(([pointer, value]) => String(at(message, pointer)) === value)) return undefined;
+  if (!isOf(message, only)) return undefined;
   const text = at(message, textOf!);
   return typeof text === "string" ? text : undefined;
 };
@@ -168,10 +173,24 @@ function stompOf(form: Part<"stomp">): SystemDefinition["stomp"] {
     isFrom:
       isFrom &&
       ((message: Json, { account, room }: { account: Account; room: Room }) =>
-        Object.entries(filled(isFrom, valuesOf(account, room))).every(
-          ([pointer, value]) => String(at(message, pointer)) === value,
-        )),
+        isOf(message, filled(isFrom, valuesOf(account, room)))),
   }) as SystemDefinition["stomp"];
+}
+
+function actionOf({ act, isEffect, only, destinations, identityOf, repeatable }: Part<"actions">[string]): Action {
+  return without({
+    act: async (account: Account, room: Room, stomp: Sender) => {
+      const values = valuesOf(account, room);
+      for (const { destination, body = {}, headers, ...asked } of act) {
+        if (destination === undefined) await ask(account.http, { ...asked, headers }, values);
+        else stomp.send(filled(destination, values), filled(body, values), headers && filled(headers, values));
+      }
+    },
+    isEffect: (message: Json) => isOf(message, only) && (at(message, isEffect) ?? null) !== null,
+    destinations: destinations && ((room: Room) => destinations.map((one) => filled(one, { room: room.id }))),
+    identityOf: identityOf === undefined ? undefined : (message: Json) => textAt(message, identityOf)!,
+    repeatable,
+  } as Action);
 }
 
 function webSocketOf(form: Part<"websocket">): SystemDefinition["websocket"] {

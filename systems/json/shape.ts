@@ -31,27 +31,36 @@ const textsByName = (example: string) =>
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
+const listed = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(", ");
+
+const methodsIn = (value: object): string[] =>
+  methods.filter((method) => (value as Record<string, unknown>)[method] !== undefined);
+
+/** The fields of a request. */
+function requestOf(names: readonly string[]) {
+  const path = template(text("/login").startsWith("/", 'expected a path, as "/login"'), names).optional();
+  return {
+    get: path,
+    post: path,
+    put: path,
+    patch: path,
+    delete: path,
+    json: template(z.unknown(), names).optional(),
+    form: template(textsByName('{ "name": "{username}" }'), names).optional(),
+    headers: template(textsByName('{ "X-Room": "{room}" }'), names).optional(),
+  };
+}
+
 /** One request; `more`: what is taken from its answer. */
 function request<More extends z.ZodRawShape>(names: readonly string[], more: More) {
-  const path = template(text("/login").startsWith("/", 'expected a path, as "/login"'), names).optional();
   return z
     .strictObject(
-      {
-        get: path,
-        post: path,
-        put: path,
-        patch: path,
-        delete: path,
-        json: template(z.unknown(), names).optional(),
-        form: template(textsByName('{ "name": "{username}" }'), names).optional(),
-        headers: template(textsByName('{ "X-Room": "{room}" }'), names).optional(),
-        ...more,
-      },
+      { ...requestOf(names), ...more },
       'expected a request, as { "post": "/login", "json": { "name": "{username}" } }',
     )
     .refine(
-      (value) => methods.filter((method) => (value as Record<string, unknown>)[method] !== undefined).length === 1,
-      `expected one of ${methods.map((method) => `"${method}"`).join(", ")} with a path, as "post": "/login"`,
+      (value) => methodsIn(value).length === 1,
+      `expected one of ${listed(methods)} with a path, as "post": "/login"`,
     );
 }
 
@@ -104,15 +113,17 @@ const reading = {
   only: textsByName('{ "/type": "CHAT" }').optional(),
 };
 
+const destinations = z
+  .array(template(text("/topic/rooms/{room}"), ["room"]), 'expected a list, as ["/topic/rooms/{room}"]')
+  .min(1, 'expected one at least, as ["/topic/rooms/{room}"]');
+
 const stomp = z.strictObject({
   url: text("/ws"),
   transports: z.array(z.enum(["websocket", "sockjs", "tcp"]), 'expected a list, as ["websocket"]').optional(),
   handshake: template(textsByName('{ "Authorization": "Bearer {bearer}" }'), account).optional(),
   connect: template(textsByName('{ "Authorization": "Bearer {bearer}" }'), account).optional(),
   subscribe: template(textsByName('{ "Authorization": "Bearer {bearer}" }'), inRoom).optional(),
-  destinations: z
-    .array(template(text("/topic/rooms/{room}"), ["room"]), 'expected a list, as ["/topic/rooms/{room}"]')
-    .min(1, 'expected one at least, as ["/topic/rooms/{room}"]'),
+  destinations,
   send: z
     .strictObject(
       {
@@ -130,6 +141,44 @@ const stomp = z.strictObject({
   echo: yesOrNo.optional(),
   errors: text("/user/queue/errors").optional(),
 });
+
+/** What somebody does: a SEND, or a request. */
+const deed = z
+  .strictObject(
+    {
+      destination: template(text("/app/rooms/{room}/ready"), inRoom).optional(),
+      body: template(z.unknown(), inRoom).optional(),
+      ...requestOf(inRoom),
+    },
+    'expected a SEND, as { "destination": "/app/rooms/{room}/ready", "body": { "by": "{username}" } }, or a request',
+  )
+  .refine(
+    (value) => methodsIn(value).length + (value.destination === undefined ? 0 : 1) === 1,
+    `expected either "destination", for a SEND, or one of ${listed(methods)} with a path`,
+  )
+  .refine(
+    (value) => value.destination === undefined || (value.json === undefined && value.form === undefined),
+    'expected "body": a SEND has neither "json" nor "form"',
+  )
+  .refine(
+    (value) => value.destination !== undefined || value.body === undefined,
+    'expected "json" or "form": a request has no "body"',
+  );
+
+const action = z.strictObject(
+  {
+    act: z
+      .array(deed, 'expected a list, as [{ "destination": "/app/rooms/{room}/ready", "body": {} }]')
+      .min(1, 'expected one at least, as [{ "destination": "/app/rooms/{room}/ready", "body": {} }]'),
+    /** An effect has something there. */
+    isEffect: pointer("/ready"),
+    only: reading.only,
+    destinations: destinations.optional(),
+    identityOf: pointer("/version").optional(),
+    repeatable: yesOrNo,
+  },
+  'expected an action, as { "act": [{ "destination": "/app/rooms/{room}/ready" }], "isEffect": "/ready", "repeatable": true }',
+);
 
 const webSocket = z.strictObject({
   url: template(text("/chat?room={room}&name={username}"), inRoom),
@@ -207,6 +256,13 @@ export const jsonSystem = z.strictObject(
     websocket: webSocket.optional(),
     post: request(saying, { id: pointer("/id").optional() }).optional(),
     history: history.optional(),
+    actions: z
+      .record(
+        z.string(),
+        action,
+        'expected an object, as { "ready": { "act": [{ "destination": "/app/rooms/{room}/ready" }], "isEffect": "/ready", "repeatable": true } }',
+      )
+      .optional(),
     events: events.optional(),
     promises: z.array(promised, 'expected a list, as ["history"]').optional(),
   },

@@ -11,6 +11,8 @@ import type { ClauseId } from "../../contract/catalogue.ts";
 import { encodeFrame, headerOf, StompParser, type StompFrame } from "../../drivers/codecs/stomp.ts";
 import { runContract } from "../../runner/run.ts";
 import { defineSystem } from "../../systems/define.ts";
+import { definitionOf } from "../../systems/json/definition.ts";
+import { jsonSystem } from "../../systems/json/shape.ts";
 
 /** How it is, and how it may be; and what it must not do. */
 const ways = [
@@ -126,6 +128,18 @@ const board = defineSystem({
   },
 });
 
+const boardInJson = defineSystem(
+  definitionOf(
+    jsonSystem.parse({
+      name: "board",
+      accounts: { guest: "by-name" },
+      rooms: { access: "anyone", open: "by-name" },
+      stomp: { url: "/ws", destinations: ["/topic/{room}"] },
+      actions: { move: { act: [{ destination: "/app/{room}" }], isEffect: "/moves", repeatable: true } },
+    }),
+  ),
+);
+
 async function verdictsOf(way: Way, mistake?: Mistake, system = board) {
   await using server = await startBoard(way, mistake);
   const only = Object.keys(actions) as ClauseId[];
@@ -160,6 +174,21 @@ describe.concurrent("the clauses about actions", () => {
     const fails = verdicts.filter(({ kind }) => kind === "fail");
     expect(fails.map((verdict) => verdict.id)).toEqual([id]);
     expect(fails[0]!.because).toMatch(because);
+  });
+
+  test.each([
+    ["makes no mistake", "at once"],
+    ["makes no mistake", "over and over"],
+    ["forgets the last", "at once"],
+    ["doubles for the last", "at once"],
+    ["leaks", "at once"],
+  ] as const)("say the same by a definition in JSON of a server that %s and tells moves %s", async (what, way) => {
+    const mistake = what === "makes no mistake" ? undefined : what;
+    const kinds = (verdicts: Awaited<ReturnType<typeof verdictsOf>>): string[] =>
+      verdicts.map(({ id, kind }) => `${kind} ${id}`);
+    const [typed, json] = await Promise.all([board, boardInJson].map((system) => verdictsOf(way, mistake, system)));
+    expect(json).toHaveLength(3);
+    expect(kinds(json!)).toEqual(kinds(typed!));
   });
 
   test("where effects are told apart, none comes twice to all", async () => {

@@ -15,9 +15,9 @@ export interface Known {
 
 type Part = keyof NonNullable<Answers["comments"]>;
 
-/** `taken`: flags of the command line, which come first. The JSON form has no actions. */
-export function knownOf(document: AsyncApi, taken: Flags, form: "typescript" | "json" = "typescript"): Known {
-  const finder = new Finder(document, taken, form);
+/** `taken`: flags of the command line, which come first. */
+export function knownOf(document: AsyncApi, taken: Flags): Known {
+  const finder = new Finder(document, taken);
   finder.find();
   return finder.known;
 }
@@ -35,12 +35,10 @@ class Finder {
   readonly known: Known = { flags: {}, extra: { comments: {} }, lines: [] };
   readonly #document: AsyncApi;
   readonly #taken: Flags;
-  readonly #form: "typescript" | "json";
 
-  constructor(document: AsyncApi, taken: Flags, form: "typescript" | "json") {
+  constructor(document: AsyncApi, taken: Flags) {
     this.#document = document;
     this.#taken = taken;
-    this.#form = form;
   }
 
   find(): void {
@@ -186,10 +184,6 @@ class Finder {
     const name = /[A-Za-z]\w*(?=\/?$)/.exec(address.replace(/\/\{[^}]*\}/g, ""))?.[0] ?? "act";
     const effect = heard.find(({ path }) => isField(path) && !path.includes("."));
     if (effect === undefined) return;
-    if (this.#form === "json") {
-      this.known.lines.push(`left the action ${JSON.stringify(name)} (${address}): the JSON form has none`);
-      return;
-    }
     this.known.flags.text = "content"; // not asked for
     this.known.extra.action = { name, body: fields, effect: effect.path, isList: effect.type === "array" };
     this.known.lines.push(
