@@ -163,6 +163,7 @@ async function openSystem(
     trace,
     onFault,
   });
+  relay?.startSweeping();
   const ports = system.realtime;
   presence.announceBy((userId, online) => ports.announceOnline(userId, online));
   await redisPresence?.start((userIds) => presence.review(userIds));

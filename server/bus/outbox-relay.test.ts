@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Queryable, Row, Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
@@ -118,4 +118,17 @@ test("OutboxRelay takes no transaction, and so no lock, while its bus cannot be 
   expect(published).toEqual(["e1"]);
   // The one that failed, the one that worked, and perhaps one that found nothing more.
   expect(transactions).toBeLessThanOrEqual(3);
+});
+
+test("OutboxRelay publishes rows of others from when it sweeps, and not before", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { store, relay, published } = world();
+  await enqueue(store, record(1));
+  vi.advanceTimersByTime(60_000);
+  expect(store.rows.length).toBe(1);
+  relay.startSweeping();
+  vi.advanceTimersByTime(2_000);
+  await expect.poll(() => published).toEqual(["e1"]);
+  await relay.close(1_000);
 });

@@ -28,7 +28,7 @@ export class OutboxRelay implements Outbox {
   readonly #bus: Bus;
   readonly #lockName: string;
   readonly #onFault: (error: unknown) => void;
-  readonly #sweep: NodeJS.Timeout;
+  #sweep: NodeJS.Timeout | undefined;
   #kicked = false;
   #draining: Promise<void> | undefined;
   #closed = false;
@@ -40,6 +40,10 @@ export class OutboxRelay implements Outbox {
     this.#bus = bus;
     this.#lockName = `rollcall.outbox.${system}`;
     this.#onFault = onFault;
+  }
+
+  /** From now on rows of dead instances are published, too. Before, the table may not be there yet. */
+  startSweeping(): void {
     this.#sweep = setInterval(() => this.kick(), sweepEveryMs);
   }
 
