@@ -265,70 +265,53 @@ const nobodySignsUp = (logIn: string | undefined): object =>
 const roomUrl = (endpoint: string): string =>
   endpoint.includes("{") ? endpoint : `${endpoint}?room={room}&name={username}`;
 
-/** The same in JSON. */
+/** The same in JSON, where a part that is undefined is not there. */
 export function configInJson(answers: Answers): string {
-  const { name, url, transport, endpoint, signUp, logIn, token, room, roomId, destination, send, text } = answers;
-  const { heard = text, action } = answers;
-  const isCookie = token === "cookie";
+  const { name, url, transport, signUp, logIn, token, room, roomId, events: stream } = answers;
   const who = { username: "{username}", password: "{password}" };
+  const credential = token === "cookie" ? { cookies: true } : { bearer: pointer(token) };
   const system = {
     name,
     accounts: {
       ...(signUp === undefined
         ? nobodySignsUp(logIn)
         : { signUp: { post: signUp, json: { ...who, email: "{email}" } } }),
-      ...(logIn === undefined
-        ? {}
-        : { logIn: { post: logIn, json: who, ...(isCookie ? { cookies: true } : { bearer: pointer(token) }) } }),
+      logIn: logIn === undefined ? undefined : { post: logIn, json: who, ...credential },
     },
     rooms:
       room === undefined
         ? { access: "anyone", open: "by-name" }
         : { access: "members", open: { post: room, json: { members: "{members}" }, id: pointer(roomId) } },
-    ...(isStomp(answers)
-      ? {
-          stomp: {
-            url: endpoint,
-            ...(transport === "sockjs" ? { transports: ["websocket", "sockjs"] } : {}),
-            ...(logIn === undefined || isCookie ? {} : { connect: { Authorization: "Bearer {bearer}" } }),
-            destinations: [destination],
-            ...(action === undefined
-              ? { send: { destination: send, body: jsonOf(answers) }, textOf: pointer(heard) }
-              : {}),
-          },
-        }
-      : {}),
-    ...(action === undefined
-      ? {}
-      : {
-          actions: {
-            [action.name]: {
-              act: [{ destination: send, body: jsonOf({ body: action.body, text }) }],
-              isEffect: pointer(action.effect),
-              repeatable: true,
-            },
-          },
-        }),
-    ...(transport === "raw"
-      ? {
-          websocket: {
-            url: roomUrl(endpoint),
-            send: jsonOf(answers),
-            textOf: pointer(heard),
-            echo: false,
-          },
-        }
-      : {}),
-    ...(answers.events === undefined
-      ? {}
-      : {
-          events: {
-            url: answers.events,
-            auth: "bearer",
-            causes: { room: { cause: "open-room", receivers: "members" } },
-          },
-        }),
+    stomp: isStomp(answers) ? stompInJson(answers) : undefined,
+    actions: actionsInJson(answers),
+    websocket: transport === "raw" ? webSocketInJson(answers) : undefined,
+    events:
+      stream === undefined
+        ? undefined
+        : { url: stream, auth: "bearer", causes: { room: { cause: "open-room", receivers: "members" } } },
     promises: [],
   };
   return `${JSON.stringify({ target: { urls: [url] }, system }, undefined, 2)}\n`;
+}
+
+function stompInJson(answers: Answers): object {
+  const { endpoint, transport, logIn, token, destination, send, text, heard = text, action } = answers;
+  return {
+    url: endpoint,
+    transports: transport === "sockjs" ? ["websocket", "sockjs"] : undefined,
+    connect: logIn === undefined || token === "cookie" ? undefined : { Authorization: "Bearer {bearer}" },
+    destinations: [destination],
+    ...(action === undefined && { send: { destination: send, body: jsonOf(answers) }, textOf: pointer(heard) }),
+  };
+}
+
+function actionsInJson({ action, send, text }: Answers): object | undefined {
+  if (action === undefined) return undefined;
+  const act = [{ destination: send, body: jsonOf({ body: action.body, text }) }];
+  return { [action.name]: { act, isEffect: pointer(action.effect), repeatable: true } };
+}
+
+function webSocketInJson(answers: Answers): object {
+  const { endpoint, text, heard = text } = answers;
+  return { url: roomUrl(endpoint), send: jsonOf(answers), textOf: pointer(heard), echo: false };
 }
