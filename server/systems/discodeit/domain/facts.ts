@@ -9,10 +9,10 @@ import type { Queryable } from "../../../store/store.ts";
 import type { SystemContext } from "../../system.ts";
 import type { Payloads } from "./payloads.ts";
 
+export { commit } from "../../../bus/outbox.ts";
+
 /** What background work and transactions need; a Core has it. */
 export type EventSource = Pick<SystemContext, "store" | "outbox" | "onFault"> & { payloads: Payloads };
-
-export { commit } from "../../../bus/outbox.ts";
 
 /** `channelId`: the private channel that one must be in, now and at replay, to read the event. */
 export function eventRecord(
