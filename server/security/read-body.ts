@@ -40,7 +40,8 @@ export async function readBody(request: IncomingMessage, { bytesMax, withinMs, h
       reject(error);
     }
   };
-  const onEarlyEnd = (): void => reject(endedEarly());
+  // A body that was read to its end closes, too.
+  const onEarlyEnd = (): void => void (request.readableEnded || reject(endedEarly()));
   const timer = setTimeout(
     () => reject(new BodyError(408, `Cannot read the body: it did not come within ${withinMs / 1_000} s`)),
     withinMs,
