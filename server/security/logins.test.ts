@@ -65,3 +65,16 @@ test("userOf() refuses four a round of the event loop, in the order of asking", 
   }
   await Promise.all(guesses);
 });
+
+test("userOf() refuses four a round of those, too, who waited for their turn or found no room", async () => {
+  const { guard } = opened();
+  // As many as may try, hash and wait at once, and a hundred more: these find no room.
+  const refused: number[] = [];
+  const rounds: number[] = [];
+  const guesses = Array.from({ length: 200 }, () => guess(guard, "no").then((why) => why && refused.push(1)));
+  const all = Promise.all(guesses).then(() => true);
+  while (!(await Promise.race([all, round(false)]))) rounds.push(refused.length);
+  rounds.push(refused.length);
+  expect(refused.length).toBeGreaterThan(150);
+  expect(Math.max(...rounds.map((count, at) => count - (rounds[at - 1] ?? 0)))).toBeLessThanOrEqual(4);
+});

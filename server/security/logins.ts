@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { v7 as newId } from "uuid";
 import type { Queryable, Row } from "../store/store.ts";
 import { FairGate, type Turn } from "./fair-gate.ts";
+import { BusyError } from "./gate.ts";
 import { notePlace, stillKnown } from "./known-places.ts";
 import { pairOf, TooManyFailuresError, type LoginLimits } from "./login-limits.ts";
 import { Passwords } from "./passwords.ts";
@@ -67,21 +68,33 @@ interface Candidate<User> extends Row {
 
 /**
  * The user whose password this is. undefined, after the same time, whether the name or the password was wrong. Throws
- * TooManyFailuresError or BusyError.
+ * TooManyFailuresError or BusyError, in turn: hundreds may be refused at once.
  */
 export async function userOf<User extends { hash: string }>(
+  guard: LoginGuard,
+  credentials: Credentials,
+): Promise<User | undefined> {
+  try {
+    return await checkedUser<User>(guard, credentials);
+  } catch (error) {
+    if (error instanceof TooManyFailuresError || error instanceof BusyError) await guard.refusals.next();
+    throw error;
+  }
+}
+
+async function checkedUser<User extends { hash: string }>(
   guard: LoginGuard,
   { account, password, address, user: asked }: Credentials,
 ): Promise<User | undefined> {
   const stranger = { account, address, isKnown: false };
   const pair = pairOf(stranger);
   // Refused whatever the database says: it is not asked.
-  if (guard.strangers.has(pair)) await paced(guard, guard.loginLimits.checkHere(stranger));
+  if (guard.strangers.has(pair)) await guard.loginLimits.checkHere(stranger);
   const lookup = (): Promise<Candidate<User>> => candidate(guard, asked, guard.placeOf(address));
   const { user, isKnown, isSeen } = await guard.loginLookups.run({ lane: "stranger", key: address }, lookup);
   if (!isKnown) guard.strangers.note(pair);
   const attempt = { account, address, isKnown };
-  await paced(guard, guard.loginLimits.check(attempt));
+  await guard.loginLimits.check(attempt);
   const turn: Turn = isKnown
     ? { lane: "known", key: `${account}@${address}` }
     : { lane: isSeen ? "seen" : "stranger", key: address };
@@ -92,16 +105,6 @@ export async function userOf<User extends { hash: string }>(
   }
   await guard.loginLimits.succeeded(attempt);
   return user;
-}
-
-/** Whoever is refused is told so in turn. */
-async function paced({ refusals }: LoginGuard, check: Promise<void>): Promise<void> {
-  try {
-    await check;
-  } catch (error) {
-    if (error instanceof TooManyFailuresError) await refusals.next();
-    throw error;
-  }
 }
 
 async function candidate<User>(
