@@ -206,3 +206,19 @@ test("cutStuckReaders() ends a connection that takes nothing of what waits for i
     vi.useRealTimers();
   }
 });
+
+test("createHttpServer() answers a health check before those requests that wait for a round of their own", async () => {
+  await using world = await serve();
+  const answered: string[] = [];
+  const clients = await Promise.all(Array.from({ length: 60 }, () => rawClient(world.port)));
+  const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  // Accepted, all of them.
+  for (const { raw } of clients) raw.write(ask("/healthz"));
+  await Promise.all(clients.map(({ until }) => until('{"status":"ok"}')));
+  const [last, ...others] = clients.toReversed();
+  for (const { raw } of others) raw.once("data", () => answered.push("other")).write(ask("/api/who"));
+  last!.raw.once("data", () => answered.push("health")).write(ask("/healthz"));
+  await vi.waitFor(() => expect(answered.length).toBe(60), 5_000);
+  expect(answered.indexOf("health")).toBeLessThanOrEqual(16);
+  for (const { raw } of clients) raw.destroy();
+});

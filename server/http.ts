@@ -13,6 +13,7 @@ import type { Realtime } from "./realtime/realtime.ts";
 import { crossOrigin } from "./security/cross-origin.ts";
 import { RequestShare } from "./security/request-share.ts";
 import type { ChatSystem } from "./systems/system.ts";
+import { Entrance } from "./turns.ts";
 
 export interface HttpOptions {
   system: ChatSystem;
@@ -28,10 +29,14 @@ export interface HttpOptions {
 const headWithinMs = 10_000;
 const requestWithinMs = 60_000;
 const checkEveryMs = 2_000;
+const healthPath = "/healthz";
+/** Each costs up to 1 ms before it waits for something, beside others' statements and answers. */
+const requestsPerRound = 16;
 
 export function createHttpServer(options: HttpOptions): Server {
   const app = routesOf(options);
   const settleUnread = settlerOfUnread(options.edge.proxies.shareOf);
+  const entrance = new Entrance(requestsPerRound);
   const { endpoint, sockJs } = options.system.realtime.profile;
   const server = createServer(
     {
@@ -44,9 +49,14 @@ export function createHttpServer(options: HttpOptions): Server {
     },
     (request, response) => {
       settleUnread(request, response);
-      const sockJsPath = sockJs ? pathBelow(endpoint, request) : undefined;
-      if (sockJsPath === undefined) return void app(request, response);
-      answerSockJs(sockJsPath, request, response, options);
+      if (request.url === healthPath) return void app(request, response);
+      entrance.enter(request.socket, () => {
+        // Nobody is there any more to whom a stream, say, would have to end.
+        if (request.destroyed) return;
+        const sockJsPath = sockJs ? pathBelow(endpoint, request) : undefined;
+        if (sockJsPath === undefined) return void app(request, response);
+        answerSockJs(sockJsPath, request, response, options);
+      });
     },
   );
   server.on("upgrade", (request, socket, head) => {
@@ -67,7 +77,7 @@ function routesOf({ system, realtime, registry, dependencies, instance, edge }: 
     response.locals["share"] = new RequestShare(edge, edge.proxies.shareOf(request));
     next();
   });
-  app.get("/healthz", (_, response) => void response.json({ status: "ok" }));
+  app.get(healthPath, (_, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_, response) => {
     const reasons = await findTroubles(dependencies);
     response

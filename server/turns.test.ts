@@ -1,6 +1,6 @@
 import { setImmediate as round } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Pace, Turns } from "./turns.ts";
+import { Entrance, Pace, Turns } from "./turns.ts";
 
 test("Turns lets what came meanwhile go first when a slice is used up, and sessions in the order of asking", async () => {
   const turns = new Turns();
@@ -48,4 +48,39 @@ test("Pace lets so many begin a round of the event loop, in the order of asking"
     [0, 1, 2, 3],
     [0, 1, 2, 3, 4],
   ]);
+});
+
+test("Entrance lets so many requests begin a round, at once or in the order of coming", async () => {
+  const entrance = new Entrance(2);
+  const begun: string[] = [];
+  const enter = (name: string): void => entrance.enter({}, () => void begun.push(name));
+  for (const name of ["a", "b", "c", "d", "e"]) enter(name);
+  expect(begun).toEqual(["a", "b"]);
+  await round();
+  expect(begun).toEqual(["a", "b", "c", "d"]);
+  // Nobody goes past who waits, and who began in this round counts.
+  enter("f");
+  enter("g");
+  await round();
+  expect(begun).toEqual(["a", "b", "c", "d", "e", "f"]);
+  await round();
+  expect(begun).toEqual(["a", "b", "c", "d", "e", "f", "g"]);
+  await round();
+  enter("h");
+  expect(begun.at(-1)).toBe("h");
+});
+
+test("Entrance lets one request of a connection wait, and keeps their order", async () => {
+  const entrance = new Entrance(1);
+  const begun: string[] = [];
+  const enter = (connection: object, name: string): void => entrance.enter(connection, () => void begun.push(name));
+  const [ann, bob] = [{}, {}];
+  enter(ann, "ann 1");
+  enter(bob, "bob 1");
+  enter(ann, "ann 2");
+  enter(ann, "ann 3");
+  expect(begun).toEqual(["ann 1", "ann 2"]);
+  await round();
+  await round();
+  expect(begun).toEqual(["ann 1", "ann 2", "bob 1", "ann 3"]);
 });

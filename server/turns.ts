@@ -51,3 +51,39 @@ export class Pace {
     if (this.#waiting.length > 0) setImmediate(this.#goOn);
   };
 }
+
+/**
+ * Lets so many requests a round of the event loop begin, as they come or else in turn: of hundreds that are read in one
+ * round each would keep everybody else, health checks too, from being heard.
+ */
+export class Entrance {
+  readonly #perRound: number;
+  /** By connection, in the order of asking. */
+  readonly #waiting = new Map<object, () => void>();
+  #begunCount = 0;
+
+  constructor(perRound: number) {
+    this.#perRound = perRound;
+  }
+
+  /** At most one of a connection waits, and in order: the next one on it makes it begin. */
+  enter(connection: object, begin: () => void): void {
+    this.#take(connection)?.();
+    if (this.#begunCount === 0 && this.#waiting.size === 0) setImmediate(this.#goOn);
+    if (this.#begunCount >= this.#perRound || this.#waiting.size > 0) return void this.#waiting.set(connection, begin);
+    this.#begunCount += 1;
+    begin();
+  }
+
+  #take(connection: object): (() => void) | undefined {
+    const begin = this.#waiting.get(connection);
+    this.#waiting.delete(connection);
+    return begin;
+  }
+
+  readonly #goOn = (): void => {
+    this.#begunCount = Math.min(this.#waiting.size, this.#perRound);
+    if (this.#begunCount > 0) setImmediate(this.#goOn);
+    for (const connection of [...this.#waiting.keys()].slice(0, this.#begunCount)) this.#take(connection)?.();
+  };
+}
