@@ -54,9 +54,11 @@ describe("Express with bare WebSocket JSON and events", () => {
   test.each([
     ["echoes", "raw.echo-as-defined", /heard/],
     ["forgets", "replay.exactly-the-missing", /./],
+    ["admits", "rooms.strangers-hear-no-socket", /a stranger heard 3 of three/],
+    ["gossips", "rooms.strangers-hear-no-event", /a stranger heard/],
   ])("a server that %s breaks %s", async (mutant, id, words) => {
     await using backend = await startOwn("express-sse", server, { OWN_MUTANT: mutant });
-    const { verdicts, code } = await verify(backend, "--only", "raw,replay");
+    const { verdicts, code } = await verify(backend, "--only", "raw,replay,rooms");
     const fails = verdicts.filter(({ kind }) => kind === "fail");
     expect(fails.map((verdict) => verdict.id)).toContain(id);
     expect(fails.find((verdict) => verdict.id === id)!.because).toMatch(words);

@@ -114,7 +114,7 @@ export const messages: readonly Mutant[] = [
     id: "messages-history-for-anybody",
     what: "anybody may read a private channel's history",
     patches: [patch(messagesFile, "  await checkReadable(core.store, principal, request.channelId);\n", "")],
-    red: ["messages.private-history-by-stranger"],
+    red: ["messages.private-history-by-stranger", "rooms.strangers-read-no-history"],
   },
   {
     id: "messages-oldest-first",

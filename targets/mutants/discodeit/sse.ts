@@ -176,7 +176,7 @@ export const sse: readonly Mutant[] = [
     patches: [
       patch(channels, "channelEvent(row, online), members, id);", 'channelEvent(row, online), "everyone", id);'),
     ],
-    red: ["sse.channel-created-to-nobody-else"],
+    red: ["sse.channel-created-to-nobody-else", "rooms.strangers-hear-no-event"],
   },
   {
     id: "sse-deletion-untold",

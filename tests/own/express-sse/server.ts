@@ -2,7 +2,8 @@
 // said over bare WebSocket JSON without an echo, and notices as server-sent events with ids and replay (better-sse).
 // Everything is in memory, and with OWN_STATE in that file, too, so that it can be killed. OWN_MUTANT breaks it in one
 // place: "echoes" (who speaks hears itself), "forgets" (a stream that comes back hears nothing of what it missed),
-// "mumbles" (once it was started again it gives every seventh saying to nobody).
+// "mumbles" (once it was started again it gives every seventh saying to nobody), "admits" (anybody who is logged in gets
+// a seat at any table), "gossips" (notices go to everybody).
 
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -115,7 +116,7 @@ app.get("/notices", known, async (request, response) => {
 function notify(to: readonly string[], what: object): void {
   const notice = { nr: notices.length + 1, to, what };
   notices.push(notice);
-  for (const [session, nick] of streams) if (to.includes(nick)) push(session, notice);
+  for (const [session, nick] of streams) if (to.includes(nick) || mutant === "gossips") push(session, notice);
 }
 
 const push = (session: Session, { nr, what }: Notice): void => void session.push(what, "invitation", String(nr));
@@ -123,11 +124,14 @@ const push = (session: Session, { nr, what }: Notice): void => void session.push
 const server = createServer(app);
 const sockets = new WebSocketServer({ noServer: true });
 
+const mayTakeASeat = (nick: string, number: number): boolean =>
+  tables.get(number)?.includes(nick) === true || mutant === "admits";
+
 server.on("upgrade", (request, socket, head) => {
   const url = new URL(request.url ?? "/", "http://here");
   const nick = sessions.get(url.searchParams.get("session") ?? "");
   const number = Number(url.searchParams.get("table"));
-  if (url.pathname !== "/live" || nick === undefined || tables.get(number)?.includes(nick) !== true)
+  if (url.pathname !== "/live" || nick === undefined || !mayTakeASeat(nick, number))
     return void socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   sockets.handleUpgrade(request, socket, head, (client) => sit(client, nick, number));
 });
