@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Verdict } from "../checkers/verdict.ts";
-import { areasOf, causesOf, isSecurity } from "./causes.ts";
+import { areasOf, causesOf, isSecurity, rerunCommand } from "./causes.ts";
 
 const verdict = (id: string, kind: Verdict["kind"], more: Partial<Verdict> = {}): Verdict => ({
   id,
@@ -67,5 +67,24 @@ test("isSecurity() is true of a cause with one such clause", () => {
 test("areasOf() counts by area", () => {
   expect(areasOf([verdict("login.a", "fail"), verdict("send.b", "fail"), verdict("login.c", "fail")])).toBe(
     "login 2, send 1",
+  );
+});
+
+test("rerunCommand() repeats what the run was given", () => {
+  const target = { instances: ["http://one"], system: "discodeit-1" };
+  expect(rerunCommand(target, ["a.one", "a.two"])).toBe(
+    "rollcall verify http://one --system discodeit-1 --only a.one,a.two",
+  );
+  const again = "http://one --config ours/config.ts";
+  expect(rerunCommand({ ...target, system: "ours", again }, ["a.one"])).toBe(`rollcall verify ${again} --only a.one`);
+});
+
+test("rerunCommand() of a scenario with faults names it, and no clause", () => {
+  const target = { instances: ["http://one"], system: "discodeit-1", again: "" };
+  expect(rerunCommand(target, ["faults.instance-killed", "faults.kafka-killed"])).toBe(
+    "rollcall verify --system discodeit-1 --faults instance-killed,kafka-killed",
+  );
+  expect(rerunCommand({ ...target, again: "--minutes 5 --seed 7" }, ["faults.soak"])).toBe(
+    "rollcall verify --minutes 5 --seed 7 --system discodeit-1 --faults",
   );
 });

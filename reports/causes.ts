@@ -53,12 +53,22 @@ export function areasOf(verdicts: readonly Verdict[]): string {
 }
 
 /**
- * Runs just these clauses again. A system of one's own is in the configuration, and has no name that the command knows.
+ * Runs just these clauses, or scenarios with faults, again. A system of one's own is in the configuration, and has no
+ * name that the command knows.
  */
 export function rerunCommand(
   { instances, system, again }: { instances: readonly string[]; system: string; again?: string },
   ids: readonly string[],
 ): string {
   const isBuiltIn = systemNamed(system) !== undefined;
-  return `rollcall verify ${again ?? instances.join(" ")} ${isBuiltIn ? `--system ${system} ` : ""}--only ${ids.join(",")}`;
+  const where = again ?? instances.join(" ");
+  return ["rollcall verify", where, isBuiltIn ? `--system ${system}` : "", selecting(ids)].filter(Boolean).join(" ");
+}
+
+const scenarioArea = "faults.";
+
+function selecting(ids: readonly string[]): string {
+  if (!ids.every((id) => id.startsWith(scenarioArea))) return `--only ${ids.join(",")}`;
+  const scenarios = ids.map((id) => id.slice(scenarioArea.length)).filter((id) => id !== "soak");
+  return ["--faults", scenarios.join(",")].filter(Boolean).join(" ");
 }

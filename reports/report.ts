@@ -8,7 +8,9 @@ export interface RunReport {
     name: string;
     system: string;
     instances: readonly string[];
-    /** The URLs and flags by which it is verified again, where the instances are not all. */
+    /** The URLs as they were given, where they say more than the instances. */
+    addresses?: readonly string[];
+    /** What stands behind `rollcall verify` to do it again: URLs and flags, where the instances are not all. */
     again?: string;
     capabilities: readonly string[];
     /** The page that the clients stood for: "own", or its origin; absent: none was let in. */

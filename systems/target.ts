@@ -9,7 +9,9 @@ export interface Target {
   system: System;
   /** Base URLs of its instances, at least one; a path in them is kept. */
   instances: readonly [string, ...string[]];
-  /** The URLs and flags by which it is verified again; absent: the instances are all. */
+  /** The URLs as they were given, where they say more than the instances: where STOMP or a stream is. */
+  addresses?: readonly string[];
+  /** What stands behind `rollcall verify` to do it again: URLs and flags; absent: the instances are all. */
   again?: string;
   /** The proxy in front of the instances, when the target was given with one. */
   proxy?: string;

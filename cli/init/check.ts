@@ -17,6 +17,7 @@ import { isLoopback, type Target } from "../../systems/target.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { nextStep } from "../next-step.ts";
+import { configFlag } from "../verify/again.ts";
 import { configOf, type TargetConfig } from "../verify/config.ts";
 import { checkUrl, readSettings } from "../verify/settings.ts";
 import { targetOf } from "../verify/target.ts";
@@ -67,7 +68,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
         2,
       ),
     );
-  } else print(lines, outcome, { config: found.path, isAway: away !== undefined });
+  } else print(lines, outcome, { named: options.config, isAway: away !== undefined });
   if (away !== undefined && !settings.json) console.error(`next: ${nextStep(away.error)}`);
   return exitCodeOf(outcome.tried);
 }
@@ -168,7 +169,7 @@ const marks = { ok: colors.green("ok   "), wrong: colors.red("wrong"), "not trie
 function print(
   lines: readonly Line[],
   { run, stays, leftBehind }: Outcome,
-  { config, isAway }: { config: string; isAway: boolean },
+  { named, isAway }: { named: string | undefined; isAway: boolean },
 ): void {
   const width = Math.max(...lines.map(({ name }) => name.length));
   for (const { name, outcome, because, place, wire } of lines) {
@@ -180,7 +181,7 @@ function print(
   if (stays !== undefined) console.log(`stays there: ${plain(stays)}`);
   printLeftBehind(run, leftBehind);
   const wrong = lines.filter(({ outcome }) => outcome === "wrong");
-  const again = config.startsWith("rollcall.config.") ? "" : ` --config ${config}`;
+  const again = configFlag(named);
   if (wrong.length === 0) return console.log(`every function works; next: npx rollcall verify${again}`);
   const next = `; next: mend ${wrong[0]!.place ?? wrong[0]!.name}, then npx rollcall init --check${again}`;
   const names = wrong.map(({ name }) => name).join(", ");

@@ -1,22 +1,24 @@
 // Whoever wrote a definition reads in which line of it something is wrong: what no clause can say.
 
 import { isExpected } from "../next-step.ts";
+import { configFlag } from "./again.ts";
 import { placeFinder, type FindPlace } from "../init/place.ts";
 import { plain } from "../../reports/console.ts";
 import type { BrokenRun } from "../../reports/report.ts";
 import type { Tried } from "../../runner/tryout/tryout.ts";
 import type { System } from "../../systems/define.ts";
 
+/** `named`: the file, where the command line named it. */
 export class AuthorOf {
   readonly #path: string;
   readonly #place: FindPlace;
   /** How the definition is checked. */
   readonly #check: string;
 
-  constructor(path: string, system: System) {
+  constructor(path: string, system: System, named: string | undefined) {
     this.#path = path;
     this.#place = placeFinder(path, system);
-    this.#check = `npx rollcall init --check${path.startsWith("rollcall.config.") ? "" : ` --config ${path}`}`;
+    this.#check = `npx rollcall init --check${configFlag(named)}`;
   }
 
   /** Functions that do not do what they are for. What is wrong may be the server all the same: the clauses judge it. */

@@ -68,6 +68,8 @@ export interface FaultRun {
   strict: boolean;
   signal: AbortSignal;
   report: string | undefined;
+  /** What stands behind `rollcall verify` to do it again. */
+  again: string;
   /** Told at once: who kills this run needs its name to tidy up. */
   onStart?: (run: string) => void;
   onPhase: (target: string, phase: string) => void;
@@ -168,6 +170,8 @@ export async function verifyFaults(
       name: target.name,
       system: target.system.name,
       instances: target.instances,
+      ...(target.addresses === undefined ? {} : { addresses: target.addresses }),
+      again: faultRun.again,
       capabilities: [...target.capabilities, "faults"],
     },
     manifest: {

@@ -71,6 +71,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       name: target.name,
       system: target.system.name,
       instances: target.instances,
+      ...(target.addresses === undefined ? {} : { addresses: target.addresses }),
       ...(target.again === undefined ? {} : { again: target.again }),
       capabilities: [...target.capabilities],
       ...(result.page === undefined ? {} : { origin: result.page }),

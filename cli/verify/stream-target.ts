@@ -24,8 +24,6 @@ export interface StreamTarget {
   system: System;
   instances: [string, ...string[]];
   proxy: string | undefined;
-  /** The URLs and flags by which it is verified again, where the instances are not all. */
-  again?: string;
 }
 
 /**
@@ -58,19 +56,7 @@ export async function streamTargetOf(
     system,
     instances: [first, ...rest],
     proxy: proxy === undefined ? undefined : originOf(proxy),
-    again: [...instances.map(quoted), ...flagsOf(flags)].join(" "),
   };
-}
-
-/** As a shell takes it. */
-const quoted = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-function flagsOf({ publishUrl, publishBody, publish, replays }: StreamFlags): string[] {
-  const valued = { "--publish-url": publishUrl, "--publish-body": publishBody, "--publish": publish };
-  const said = Object.entries(valued).flatMap(([flag, value]) =>
-    value === undefined ? [] : [`${flag} ${quoted(value)}`],
-  );
-  return replays ? [...said, "--replay"] : said;
 }
 
 const originOf = (url: string): string => new URL(url).origin;

@@ -32,7 +32,7 @@ export async function targetOf(
   if (redis !== undefined) checkPeers(["ioredis"], "--redis needs");
   const named = settings.system === undefined ? config?.system : systems[settings.system];
   const spoken = named ?? (await detect(urls[0], ca, settings, signal));
-  const { system, instances, proxy, again } = await placesOf(spoken, urls, { settings, config, ca, signal });
+  const { system, instances, proxy } = await placesOf(spoken, urls, { settings, config, ca, signal });
   const admin = adminOf(config, instances[0], system);
   const capabilities = new Set<Capability>([...(config?.capabilities ?? []), ...settings.capabilities]);
   if (instances.length > 1) capabilities.add("two-instances");
@@ -47,7 +47,6 @@ export async function targetOf(
     instances,
     capabilities,
     throwAway: false,
-    ...(again === undefined ? {} : { again }),
     ...(ca === undefined ? {} : { ca }),
     ...(admin === undefined ? {} : { admin }),
     ...(proxy === undefined ? {} : { proxy }),

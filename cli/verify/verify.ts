@@ -17,6 +17,7 @@ import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
+import { againOf } from "./again.ts";
 import { clean } from "./clean.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
@@ -133,8 +134,8 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
     return faults === undefined
-      ? await verifyEmbedded(settings, interrupt.signal)
-      : await verifyWithFaults(undefined, undefined, faults, settings, interrupt.signal);
+      ? await verifyEmbedded(settings, againOf([], options), interrupt.signal)
+      : await verifyWithFaults(undefined, undefined, faults, settings, interrupt.signal, againOf([], options));
   if (
     faults !== undefined &&
     config?.faults === undefined &&
@@ -147,10 +148,15 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
   try {
     target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
-    if (at !== undefined) {
-      await checkEndpoint(target.instances[0], at, target.ca);
-      target = { ...target, again: addresses.map((url) => webSocketUrl(url) + at).join(" ") };
-    }
+    if (at !== undefined) await checkEndpoint(target.instances[0], at, target.ca);
+    const named = at === undefined ? addresses : addresses.map((url) => webSocketUrl(url) + at);
+    const saysMore = named.some((address, index) => address !== target.instances[index]);
+    target = {
+      ...target,
+      name: config?.name ?? named[0]!,
+      ...(saysMore ? { addresses: named } : {}),
+      again: againOf(named, options),
+    };
   } catch (error) {
     if (interrupt.signal.aborted) return endInterrupted();
     if (!isExpected(error)) throw error;
@@ -171,9 +177,15 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     if (!interrupt.signal.aborted) throw error;
     return endInterrupted();
   }
-  if (faults !== undefined) return await verifyWithFaults(target, config, faults, settings, interrupt.signal);
+  if (faults !== undefined)
+    return await verifyWithFaults(target, config, faults, settings, interrupt.signal, target.again!);
   const isOwn = path !== undefined && !isAtPath && systemNamed(target.system.name) !== target.system;
-  return await verifyAll([target], settings, interrupt.signal, isOwn ? new AuthorOf(path, target.system) : undefined);
+  return await verifyAll(
+    [target],
+    settings,
+    interrupt.signal,
+    isOwn ? new AuthorOf(path, target.system, options.config) : undefined,
+  );
 }
 
 function checkReport(dir: string): void {
@@ -191,6 +203,7 @@ async function verifyWithFaults(
   faults: FaultSettings,
   settings: Settings,
   signal: AbortSignal,
+  again: string,
 ): Promise<number> {
   const progress = new Progress({ quiet: settings.json });
   let done = 0;
@@ -199,6 +212,7 @@ async function verifyWithFaults(
     strict: settings.strict,
     signal,
     report: settings.report,
+    again,
     ...(target === undefined || settings.json
       ? {}
       : {
@@ -221,7 +235,7 @@ async function verifyWithFaults(
 }
 
 /** All systems, each in a fresh embedded server of its own: one process is busy with one core's worth of work. */
-async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<number> {
+async function verifyEmbedded(settings: Settings, again: string, signal: AbortSignal): Promise<number> {
   if (!settings.json)
     console.error("verifying Rollcall's own server, embedded (for yours: rollcall verify URL); starting it …");
   const wanted = servedSystems.filter((system) => settings.system === undefined || settings.system === system);
@@ -236,7 +250,7 @@ async function verifyEmbedded(settings: Settings, signal: AbortSignal): Promise<
     return undefined;
   });
   if (servers === undefined) return tellReport(reportWith([], []), settings, (text) => text, signal);
-  const targets = systems.map((system) => embeddedTarget(builtIn[system]!, servers, settings));
+  const targets = systems.map((system) => ({ ...embeddedTarget(builtIn[system]!, servers, settings), again }));
   return await verifyAll(targets, settings, signal);
 }
 
