@@ -2,6 +2,7 @@
 
 import colors from "picocolors";
 import { isBroken, type Evidence, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
+import { beginningOf, cut } from "./cut.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
 import type { RunReport } from "./report.ts";
@@ -67,7 +68,9 @@ export const plain = (text: string): string =>
 /** Causes first, worst first; then what concerns security; then the rest, a line each. */
 export function printReport(report: RunReport): void {
   const { target, manifest } = report;
-  console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${target.instances.join(" ")}`);
+  const [first, ...others] = target.addresses ?? target.instances;
+  const places = (target.name === first ? others : [first, ...others]).join(" ");
+  console.log(`\n${colors.bold(plain(target.name))} (${target.system}) ${plain(places)}`.trimEnd());
   printMeasured(report.verdicts);
   const cutShort = report.verdicts.filter((verdict) => wasCutShort(report, verdict));
   const causes = causesOf(report.verdicts);
@@ -145,7 +148,7 @@ function printLight(title: string, causes: readonly Cause[]): void {
   for (const { head, same } of causes) {
     const more = same.length === 0 ? "" : ` (and ${same.map(({ id }) => id).join(", ")})`;
     console.log(
-      `${paint[head.kind](head.kind.padEnd(5))} ${head.id}${more}  ${plain(head.because ?? "").slice(0, reasonMax)}`,
+      `${paint[head.kind](head.kind.padEnd(5))} ${head.id}${more}  ${cut(plain(head.because ?? ""), reasonMax)}`,
     );
     if (head.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(head.diagnosis)}`);
   }
@@ -255,8 +258,8 @@ const lineMax = 160;
 /** The beginning of a line, and of a longer one what is around the name for which it is shown. */
 function excerpt(text: string, names: readonly string[]): string {
   const at = Math.min(...names.map((name) => text.indexOf(name)).filter((index) => index >= 0));
-  if (text.length <= lineMax || !Number.isFinite(at) || at < lineMax * 0.7) return text.slice(0, lineMax);
-  return `${text.slice(0, lineMax / 2)} … ${text.slice(at - 15, at + lineMax / 2 - 15)}`;
+  if (text.length <= lineMax || !Number.isFinite(at) || at < lineMax * 0.7) return cut(text, lineMax);
+  return `${beginningOf(text, lineMax / 2)} … ${cut(text.slice(at - 15), lineMax / 2)}`;
 }
 
 function printVerdict(verdict: Verdict, evidenceMax: number): void {

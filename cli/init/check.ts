@@ -6,6 +6,7 @@ import { TargetError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { plain, printLeftBehind } from "../../reports/console.ts";
+import { cut } from "../../reports/cut.ts";
 import { cleanUp, RunFile, staysOf } from "../../runner/clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "../../runner/origin.ts";
 import type { RunContext } from "../../runner/rooms.ts";
@@ -157,8 +158,8 @@ const linesOf = (tried: readonly Tried[], place: FindPlace, secrets: Secrets): L
       ...(at === undefined ? {} : { place: at }),
       wire: wire.map(({ connection, direction, text }) =>
         direction === "sent"
-          ? `${connection} → ${secrets.redact(text).slice(0, wireChars)}`
-          : `${connection} ← ${answerText(name, secrets.redact(text)).slice(0, wireChars)}`,
+          ? `${connection} → ${cut(secrets.redact(text), wireChars)}`
+          : `${connection} ← ${cut(answerText(name, secrets.redact(text)), wireChars)}`,
       ),
     };
   });
