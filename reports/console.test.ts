@@ -2,13 +2,16 @@ import { expect, test, vi } from "vitest";
 import { plain, printReport, Progress } from "./console.ts";
 import { nasty, reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
 import { htmlOf } from "./html.ts";
+import type { RunReport } from "./report.ts";
 
 /** What printReport() prints. */
-function printed(...run: Parameters<typeof runOf>): string {
+const printed = (...run: Parameters<typeof runOf>): string => printedRun(runOf(...run));
+
+function printedRun(run: RunReport): string {
   const lines: string[] = [];
   using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   using __ = vi.spyOn(console, "error").mockImplementation((line: string) => void lines.push(line));
-  printReport(runOf(...run));
+  printReport(run);
   return lines.join("\n");
 }
 
@@ -196,4 +199,57 @@ test("printReport() has one line for all that rests on one thing that a definiti
   ]);
   expect(text).toContain(`2 clauses: ${because}, and more\n`);
   expect(text).toContain(`1 clause: ${because.replace("stomp", "post")}\n`);
+});
+
+test("printReport() says that the order is unknown where nothing could be judged", () => {
+  const run = runOf([]);
+  const withNote = (note: string): string => printedRun({ ...run, baseline: { ...run.baseline, note } });
+  for (const note of [
+    "no message was heard: Timed out",
+    "not measured: no text is said over STOMP",
+    "watched for 10 seconds, as nobody can make an event come: 0 events and 1 comment came",
+    "0 of 100 arrived in order",
+  ])
+    expect(withNote(note)).toContain(` · order unknown (${note})`);
+  expect(withNote("a burst of 100 arrived with 2 neighbours swapped")).toContain("order not kept (a burst");
+});
+
+test("printReport() cuts a long reason so that one sees it", () => {
+  const weak = verdictsOfEachKind.find(({ kind }) => kind === "weak")!;
+  const because = `${"x".repeat(197)}\\u00e9 and so on`;
+  expect(printed([{ ...weak, because }])).toMatch(/ x{197}…$/m);
+});
+
+test("printReport() says that weak clauses failed the run, and why", () => {
+  const [, , weak] = verdictsOfEachKind;
+  expect(weak!.kind).toBe("weak");
+  const said = "1 clause that is weak failed the run, because of --strict";
+  expect(printed([weak!], true).split("\n").at(-1)).toBe(said);
+  expect(htmlOf(reportOf(runOf([weak!], true)))).toContain(said);
+  for (const text of [printed([weak!]), printed(verdictsOfEachKind, true)])
+    expect(text).not.toContain("failed the run");
+});
+
+test("printReport() says that nothing ran where nothing could, and why", () => {
+  const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
+  const because = "needs proxy, which the target does not declare";
+  const two = [unsupported, unsupported].map((verdict) => ({ ...verdict, because }));
+  const last = (text: string): string => text.split("\n").at(-1)!;
+  expect(last(printed(two))).toBe(`nothing ran: none of the 2 clauses that were selected was judged: ${because}`);
+  expect(last(printed([...two, { ...unsupported, because: "else" }]))).toContain(
+    `: ${because} (and 1 more reason, above)`,
+  );
+  expect(printed([...two, verdictsOfEachKind[0]!])).not.toContain("nothing ran");
+});
+
+test("printReport() names each URL once, whole", () => {
+  const run = runOf([]);
+  const headOf = (target: Partial<RunReport["target"]>): string =>
+    printedRun({ ...run, target: { ...run.target, ...target } }).split("\n")[1]!;
+  const url = "http://127.0.0.1:8080";
+  expect(headOf({ name: url })).toBe(`${url} (discodeit-1)`);
+  expect(headOf({ name: url, instances: [url, "http://two"] })).toBe(`${url} (discodeit-1) http://two`);
+  const ws = "ws://127.0.0.1:8080/stomp";
+  expect(headOf({ name: ws, addresses: [ws] })).toBe(`${ws} (discodeit-1)`);
+  expect(headOf({ name: "our chat", addresses: [ws] })).toBe(`our chat (discodeit-1) ${ws}`);
 });

@@ -2,6 +2,7 @@
 
 import colors from "picocolors";
 import { isBroken, type Evidence, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
+import { closingOf, orderOf } from "./closing.ts";
 import { beginningOf, cut } from "./cut.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
@@ -93,6 +94,8 @@ export function printReport(report: RunReport): void {
   printLeftBehind(report.run, manifest.leftBehind);
   if (manifest.stays !== undefined) console.log(`${colors.yellow("stays there")}  ${plain(manifest.stays)}`);
   console.log(summaryOf(report));
+  const closing = closingOf(report);
+  if (closing !== undefined) console.log(colors.yellow(plain(closing)));
 }
 
 function printMeasured(verdicts: readonly Verdict[]): void {
@@ -194,7 +197,7 @@ function summaryOf({ run, target, counts, manifest, baseline, durationMs }: RunR
     kinds.length === 0 ? paint.inconclusive("nothing ran") : kinds.join(", "),
     `${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored`,
     `receipts ${baseline.receipts ? "yes" : "no"}`,
-    `order ${baseline.ordered ? "kept" : `not kept (${baseline.note})`}`,
+    plain(orderOf(baseline)),
     ...(target.origin === undefined || target.origin === "own" ? [] : [`as a page of ${target.origin}`]),
     ...(baseline.deliveryMsP50 === 0 ? [] : [`p99 ${Math.round(baseline.deliveryMsP99)} ms`]),
     seconds(durationMs),

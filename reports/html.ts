@@ -4,6 +4,7 @@
 import { verdictKinds, type Verdict } from "../checkers/verdict.ts";
 import { addressOf, sourceOf } from "../contract/sources.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
+import { closingOf } from "./closing.ts";
 import { script, style } from "./html-style.ts";
 import { areaOf, text, verdictBlock } from "./html-verdict.ts";
 import type { Report, RunReport } from "./report.ts";
@@ -74,6 +75,7 @@ function runSection(run: RunReport): string {
   const counts = verdictKinds
     .filter((kind) => run.counts[kind] > 0)
     .map((kind) => `<span class="${kind}">${run.counts[kind]} ${kind}</span>`);
+  const closing = closingOf(run);
   const causes = causesOf(run.verdicts);
   const inCauses = new Set(causes.flatMap(({ head, same, untested }) => [head, ...same, ...untested]));
   const heavy = causes.filter(({ head, untested }) => head.kind === "fail" || untested.length > 0);
@@ -83,8 +85,9 @@ function runSection(run: RunReport): string {
   const quiet = others.filter((verdict) => !ours.includes(verdict));
   return `<section><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>
 <p class="counts">${counts.join("")}</p>
-<p class="dim">${run.target.instances.map(text).join(" · ")}<br>${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored, ${manifest.clausesJudged} of ${manifest.clausesSelected} selected ones judged${manifest.interrupted ? ", interrupted" : ""} · run ${text(run.run)} · seed ${manifest.seed} · exit code ${run.exitCode}<br>
+<p class="dim">${(run.target.addresses ?? run.target.instances).map(text).join(" · ")}<br>${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored, ${manifest.clausesJudged} of ${manifest.clausesSelected} selected ones judged${manifest.interrupted ? ", interrupted" : ""} · run ${text(run.run)} · seed ${manifest.seed} · exit code ${run.exitCode}<br>
 receipts ${baseline.receipts ? "yes" : "no"} · ${text(baseline.note)} · delivery p50 ${baseline.deliveryMsP50.toFixed(1)} ms, p99 ${baseline.deliveryMsP99.toFixed(1)} ms · deadline ${baseline.deadlineMs} ms${baseline.crossing === undefined ? "" : `<br>${text(baseline.crossing)}`}${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>
+${closing === undefined ? "" : `<p class="weak">${text(closing)}</p>`}
 ${group(
   "Causes, worst first",
   heavy.map((cause) => causeBlock(cause, run)),
