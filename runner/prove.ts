@@ -298,7 +298,7 @@ const clauseOf = (id: ClauseId): Clause => catalogue[id];
 function whyNotScored(id: ClauseId, { house, target }: RunOptions, set: RequirementSet): string | undefined {
   if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system.name}`;
   if (house === true || levelOf(id, target.system.name) !== "house") return undefined;
-  return "a house rule: only Rollcall's own server promises it (--house scores it)";
+  return "house rules: a promise of Rollcall's own server alone; --house scores them";
 }
 
 const about = (
