@@ -104,7 +104,7 @@ ${group(
   "The rest",
   light.filter((cause) => !isSecurity(cause)).map((cause) => causeBlock(cause, run)),
 )}
-<details${inCauses.size + ours.length === 0 ? " open" : ""}><summary>${quiet.length} clauses passed, unsupported or not scored</summary>${quiet.map((verdict) => verdictBlock(verdict, false, run.target.system)).join("\n")}</details></section>`;
+<details${inCauses.size + ours.length === 0 ? " open" : ""}><summary>${quiet.length === 1 ? "1 clause" : `${quiet.length} clauses`} passed, unsupported or not scored</summary>${quiet.map((verdict) => verdictBlock(verdict, false, run.target.system)).join("\n")}</details></section>`;
 }
 
 const group = (title: string, blocks: readonly string[]): string =>

@@ -16,7 +16,7 @@ import { awaitCrossing, came, findListeners, hasMessages } from "./crossing.ts";
 import type { Channel } from "./rooms.ts";
 import { measureEvents, tellWatched, watch, type Watched } from "./stream-baseline.ts";
 import type { World } from "./world.ts";
-import { holds } from "./text.ts";
+import { counted, holds } from "./text.ts";
 
 export interface Baseline {
   receipts: boolean;
@@ -162,7 +162,7 @@ async function measureStreams(world: World, timeoutMs: number | undefined): Prom
     baseline.deliveryMsP99 = latencies.at(-1)!;
     baseline.deadlineMs = timeoutMs ?? deadlineOf(baseline.deliveryMsP99);
     baseline.ordered = inOrder;
-    baseline.note = `${latencies.length} events arrived ${inOrder ? "in order" : "in another order"}`;
+    baseline.note = `${counted(latencies.length, "event")} arrived ${inOrder ? "in order" : "in another order"}`;
   } catch (error) {
     baseline.note = `no event was heard: ${deafness(error)}`;
     baseline.deadlineMs = timeoutMs ?? deafDeadlineMs;
@@ -265,7 +265,7 @@ async function measureMessages(
   baseline.deadlineMs = timeoutMs ?? deadlineOf(baseline.deliveryMsP99);
   const { count, swapped } = await measureOrder(world, alice, channel, connection, subscription);
   baseline.ordered = swapped === 0 && count === burstCount;
-  const order = swapped === 0 ? "in order" : `with ${swapped} neighbours swapped`;
+  const order = swapped === 0 ? "in order" : `with ${counted(swapped, "neighbour")} swapped`;
   baseline.note = `${count === burstCount ? "a burst" : `${count}`} of ${burstCount} arrived ${order}`;
 }
 

@@ -15,6 +15,7 @@ import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
 import { deleteChannelAnyhow, managerLabel, type RunContext } from "./rooms.ts";
 import { Speaker, type Speaking } from "./speaker.ts";
+import { counted } from "./text.ts";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
 const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
@@ -159,10 +160,10 @@ export function staysOf({ target, speaker, pool, channelIds }: RunContext): stri
   const stays = [
     ...(speaker.removesAccounts || made === 0
       ? []
-      : [`${made} accounts (no accounts.remove; the next run takes them)`]),
+      : [`${counted(made, "account")} (no accounts.remove; the next run takes them)`]),
     ...(speaker.removesRooms || channelIds.size === 0 || rooms?.access === "anyone"
       ? []
-      : [`${channelIds.size} rooms (no rooms.remove)`]),
+      : [`${counted(channelIds.size, "room")} (no rooms.remove)`]),
   ];
   return stays.length === 0 ? undefined : stays.join(", ");
 }

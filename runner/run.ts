@@ -30,6 +30,7 @@ import { Speaker } from "./speaker.ts";
 import { tryTalking, type Tried } from "./tryout/tryout.ts";
 import { Watchdog } from "./watchdog.ts";
 import { World } from "./world.ts";
+import { counted } from "./text.ts";
 
 export interface RunOptions {
   target: Target;
@@ -130,7 +131,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     const failure = await inWorld((world) => measureBaseline(world, options.timeoutMs));
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     await inWorld((world) => tryOwnDefinition(world, options));
-    options.onPhase?.(`proving ${selected.length} clauses`);
+    options.onPhase?.(`proving ${counted(selected.length, "clause")}`);
     await using availability = watch(context, options);
     const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
     const leftBehind = await tidyUp();

@@ -9,6 +9,7 @@ import type { Timed } from "../drivers/inbox.ts";
 import type { EventStream } from "../drivers/sse.ts";
 import type { Account } from "./account-pool.ts";
 import type { World } from "./world.ts";
+import { counted } from "./text.ts";
 
 const probesCount = 10;
 const watchMs = 10_000;
@@ -58,6 +59,5 @@ export async function watch(world: World, account: Account): Promise<Watched> {
 /** For people. */
 export function tellWatched({ seconds, items }: Watched): string {
   const count = (kind: SseItem["kind"]): number => items.filter((item) => item.kind === kind).length;
-  const tell = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
-  return `watched for ${tell(seconds, "second")}, as nobody can make an event come: ${tell(count("event"), "event")} and ${tell(count("comment"), "comment")} came`;
+  return `watched for ${counted(seconds, "second")}, as nobody can make an event come: ${counted(count("event"), "event")} and ${counted(count("comment"), "comment")} came`;
 }

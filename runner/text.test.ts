@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holds } from "./text.ts";
+import { counted, holds } from "./text.ts";
 
 const escaped = String.raw`{"content": "\uD83D\uDE42 a\/b \"c\"\n"}`;
 
@@ -13,4 +13,8 @@ test.each([
   ["nothing", undefined, "a", false],
 ])("holds() finds a text in %s", (_, body, text, found) => {
   expect(holds(body, text)).toBe(found);
+});
+
+test("counted() has a plural", () => {
+  expect([0, 1, 2].map((count) => counted(count, "room"))).toEqual(["0 rooms", "1 room", "2 rooms"]);
 });

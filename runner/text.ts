@@ -1,4 +1,4 @@
-// Is this text in what came? JSON may escape what it holds (Jackson writes an emoji as \\uD83D\\uDE0A), so the raw
+// Words of reports; and: is this text in what came? JSON may escape what it holds (Jackson writes an emoji as \\uD83D\\uDE0A), so the raw
 // octets are no place to look.
 
 /** Whether a body, as text or as a JSON value anywhere in it, holds this text. */
@@ -12,3 +12,6 @@ export function holds(body: string | undefined, text: string): boolean {
     return false; // no JSON: then its octets are all that there is
   }
 }
+
+/** "1 room", "2 rooms". */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

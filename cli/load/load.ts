@@ -30,6 +30,7 @@ import { printLoad, readSummary, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { counted } from "../../runner/text.ts";
 
 interface LoadOptions {
   connections: string;
@@ -203,9 +204,11 @@ async function run(load: Run): Promise<number | undefined> {
   try {
     const { plan } = cast;
     say(
-      `${plan.listeners.length} listening and one publishing in ${plan.rooms.length} rooms${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
+      `${plan.listeners.length} listening and one publishing in ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
-    say(`${connections} connections in ${load.rampSeconds} s, then ${load.holdSeconds} messages, one a second …`);
+    say(
+      `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second …`,
+    );
     const summary = await runK6(load, plan, options.signal);
     if (summary === undefined) return undefined;
     if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));

@@ -14,6 +14,7 @@ import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
 import { groupsOf } from "./groups.ts";
 import { rehearse } from "./rehearsal.ts";
+import { counted } from "../../runner/text.ts";
 
 /** A user may hold 100 sockets; our server refuses the 101st. */
 export const socketsPerAccount = 100;
@@ -139,8 +140,8 @@ export class LoadCast {
     const stays = [
       ...(this.#book === undefined || this.#accounts.length === 0
         ? []
-        : [`${this.#accounts.length} accounts (no accounts.remove; the next run takes them)`]),
-      ...(lasting === 0 ? [] : [`${lasting} rooms (no rooms.remove)`]),
+        : [`${counted(this.#accounts.length, "account")} (no accounts.remove; the next run takes them)`]),
+      ...(lasting === 0 ? [] : [`${counted(lasting, "room")} (no rooms.remove)`]),
     ];
     if (stays.length > 0) onStays(stays.join(", "));
   }

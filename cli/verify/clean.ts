@@ -4,6 +4,7 @@ import { cleanRun, knownRuns } from "../../runner/clean-up.ts";
 import { printLeftBehind } from "../../reports/console.ts";
 import type { System } from "../../systems/define.ts";
 import { UsageError } from "./usage-error.ts";
+import { counted } from "../../runner/text.ts";
 
 const shownMax = 5;
 
@@ -21,7 +22,7 @@ export async function clean(run: string, ownSystem?: System): Promise<number> {
       `--clean: run ${JSON.stringify(run)} left no notes: it tidied up itself or never was; runs with notes: ${newest(known)}`,
     );
   const { accounts, channels, leftBehind } = await cleanRun(run, ownSystem);
-  console.log(`run ${run}: ${accounts} accounts and ${channels} channels deleted`);
+  console.log(`run ${run}: ${counted(accounts, "account")} and ${counted(channels, "room")} deleted`);
   if (leftBehind.length === 0) return 0;
   printLeftBehind(run, leftBehind);
   return 1;

@@ -125,6 +125,13 @@ test("what merely resembles study-room's refusal is none", async () => {
   expect(await detected(refusedByCsrf)).toMatch(/^none: Cannot find a chat server/);
 });
 
+test("what was seen, and what it was asked for, are two sentences", async () => {
+  expect(
+    await detected({ "GET /api/auth/csrf-token": { status: 200, body: {} }, "POST /api/users": { status: 403 } }),
+  ).toMatch(/, no user\. It was asked for /);
+  expect(await detected({})).toMatch(/Is the base path right\? It was asked for /);
+});
+
 test("a server that answers everything with a stream is asked nothing that it would never end to answer", async () => {
   const { how, asked } = await found({}, { usual: "a stream" });
   expect(how).toBe("sse: it is an event stream itself");

@@ -53,7 +53,7 @@ function noneOf(url: string, first: Error, stream: Error): Error {
   if (!(first instanceof TargetError) || first.code !== "refused") return first;
   return new TargetError(
     "refused",
-    `${first.message} It was asked for ${Object.keys(systems).join(", ")} and speaks none of them as far as it answered.`,
+    `${first.message.replace(/[^.?!]$/, "$&.")} It was asked for ${Object.keys(systems).join(", ")} and speaks none of them as far as it answered.`,
     {
       cause: first,
       hint:

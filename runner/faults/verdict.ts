@@ -7,6 +7,7 @@ import { storyOf, tell } from "../../checkers/story.ts";
 import type { Verdict } from "../../checkers/verdict.ts";
 import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { FaultRunResult } from "./run.ts";
+import { counted } from "../text.ts";
 
 const storiesMax = 10;
 
@@ -94,7 +95,10 @@ function tellMeasured(judgements: readonly Judgement[]): string[] {
   const missed = total((it) => it.deliveries.missed);
   const deliveries = `${total((it) => it.deliveries.once)} deliveries once, of these ${total((it) => it.deliveries.late)} late; ${total((it) => it.deliveries.unknown)} of unanswered sends${missed === 0 ? "" : `; ${missed} missed, as the definition's promises allow`}`;
   return [
-    `${judgements.length === 1 ? "" : `${judgements.length} runs, `}${total((it) => it.messages.sent)} messages: ${deliveries}`,
+    `${judgements.length === 1 ? "" : `${judgements.length} runs, `}${counted(
+      total((it) => it.messages.sent),
+      "message",
+    )}: ${deliveries}`,
     ...lines,
   ];
 }

@@ -8,6 +8,7 @@ import type { RunContext } from "../rooms.ts";
 import { newPassword } from "../speaker.ts";
 import type { World } from "../world.ts";
 import { shown, Wrong, type Stage, type Trial } from "./trial.ts";
+import { counted } from "../text.ts";
 
 const base = ["http.alive", "http.csrf", "http.prepare"];
 
@@ -152,7 +153,8 @@ async function openRoom(stage: Stage): Promise<string> {
 async function listRooms({ world, people: [owner], room }: Stage): Promise<string> {
   const rooms = await world.speaker.rooms(owner!);
   if (!Array.isArray(rooms)) throw new Wrong(`it gives no list, but ${shown(rooms)}`);
-  if (rooms.some(({ id }) => String(id) === room!.id)) return `${rooms.length} rooms, that of this check among them`;
+  if (rooms.some(({ id }) => String(id) === room!.id))
+    return `${counted(rooms.length, "room")}, that of this check among them`;
   throw new Wrong(`${room!.id}, which was just opened, is not among its rooms: ${shown(rooms)}`);
 }
 
@@ -200,5 +202,5 @@ async function removePeople({ world, people }: Stage): Promise<string> {
     await world.speaker.removeAccount(account);
     account.gone = true;
   }
-  return `${people.length} accounts are gone`;
+  return people.length === 1 ? `account ${people[0]!.username} is gone` : `${people.length} accounts are gone`;
 }

@@ -72,7 +72,7 @@ test("after SIGKILL, verify --clean RUN deletes what was left behind, once", asy
   const cleaned = await rollcall(["verify", "--clean", run!]);
   expect(cleaned).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts and \\d+ channels deleted`)) as string,
+    stdout: expect.stringMatching(new RegExp(`^run ${run}: \\d+ accounts? and \\d+ rooms? deleted`)) as string,
   });
   expect(await watcher.strangers()).toEqual([]);
   const again = await rollcall(["verify", "--clean", run!]);

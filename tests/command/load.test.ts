@@ -108,7 +108,7 @@ test("after SIGKILL, load --clean RUN deletes what was left behind", async () =>
   const cleaned = await rollcall(["load", "--clean", run!]);
   expect(cleaned).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(new RegExp(`^run ${run}: 2 accounts and \\d+ channels deleted`)) as string,
+    stdout: expect.stringMatching(new RegExp(`^run ${run}: 2 accounts and \\d+ rooms? deleted`)) as string,
   });
   expect(await watcher.strangers()).toEqual([]);
 });
