@@ -39,6 +39,11 @@ test("judge() expects a listed failure, and fails a list that is stale", () => {
 });
 
 test("judge() names the capability that is missing, and keeps what is not the target's fault apart", () => {
+  const ways = ["a user: set ROLLCALL_STOMP_USERS=name:password"];
+  expect(judge("MUST", { kind: "unsupported", missing: [], ways })).toEqual({
+    kind: "unsupported",
+    because: `needs ${ways[0]!}`,
+  });
   expect(judge("MUST", { kind: "unsupported", missing: ["admin", "proxy"] })).toEqual({
     kind: "unsupported",
     because: "needs admin, proxy, which the target does not declare",

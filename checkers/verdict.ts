@@ -58,8 +58,8 @@ export type Outcome =
   | { kind: "untested"; owner: string; because: string; connection?: string }
   | { kind: "inconclusive"; because: string }
   | { kind: "broken"; because: string }
-  /** `lines`: what the system's definition would have to say. */
-  | { kind: "unsupported"; missing: readonly Capability[]; lines?: readonly string[] };
+  /** `lines`: what the system's definition would have to say; `ways`: what to set or say where nobody writes one. */
+  | { kind: "unsupported"; missing: readonly Capability[]; lines?: readonly string[]; ways?: readonly string[] };
 
 export interface KnownFailure {
   reason: string;
@@ -98,6 +98,7 @@ export function judge(level: Level, outcome: Outcome, known?: KnownFailure): Jud
       };
     }
     case "unsupported":
+      if (outcome.ways !== undefined) return { kind: "unsupported", because: `needs ${outcome.ways.join("; ")}` };
       if (outcome.lines !== undefined)
         return {
           kind: "unsupported",

@@ -20,6 +20,7 @@ import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf } from "./steps.ts";
 import { streamMistakes } from "./stream-mistakes.ts";
+import { waysTo } from "../systems/ways.ts";
 import { surroundings } from "./surroundings.ts";
 import { nameCauses } from "./suspicions.ts";
 import { Stall } from "./watchdog.ts";
@@ -390,8 +391,11 @@ async function outcomeOf(
 ): Promise<Pick<Proved, "outcome" | "lateMs">> {
   const { needs = [], negative } = clauseOf(id);
   const lacking = featuresOf(id).filter((feature) => !context.target.system.features.has(feature));
-  if (lacking.length > 0)
-    return { outcome: { kind: "unsupported", missing: [], lines: lacking.map((feature) => features[feature]) } };
+  if (lacking.length > 0) {
+    const ways = waysTo(context.target.system.name, lacking);
+    const said = ways === undefined ? { lines: lacking.map((feature) => features[feature]) } : { ways };
+    return { outcome: { kind: "unsupported", missing: [], ...said } };
+  }
   const world = new World(context, transcript);
   const has = (capability: Capability): boolean =>
     capability === "patience" ? options.patient === true : world.has(capability);

@@ -1,0 +1,22 @@
+// Of systems that need no definition of one's own: what to set or say so that they have a feature. Others' definitions
+// say it themselves.
+
+import type { Feature } from "../contract/clause.ts";
+
+const publishing = "something that makes an event come: say --publish or --publish-url";
+
+const ways: Readonly<Record<string, Partial<Record<Feature, string>>>> = {
+  stomp: { credential: "a user: set ROLLCALL_STOMP_USERS=name:password" },
+  sse: {
+    credential: "a token: set ROLLCALL_SSE_TOKEN",
+    events: publishing,
+    publish: publishing,
+    replay: "the promise to send again what was missed: say --replay",
+  },
+};
+
+/** One for each of the features; undefined where one of them cannot be had so. */
+export function waysTo(system: string, features: readonly Feature[]): string[] | undefined {
+  const found = features.map((feature) => ways[system]?.[feature]);
+  return found.every((way) => way !== undefined) ? [...new Set(found)] : undefined;
+}
