@@ -74,9 +74,16 @@ async function serve(options: ServeOptions): Promise<number> {
   return exitCode;
 }
 
-function addressesOf(system: string, url: string): string {
-  const { http, stomp, events } = systemNamed(system) ?? {};
-  return `REST ${url}${http?.base ?? ""} · STOMP ${url}${stomp?.url ?? ""} · events ${url}${events?.url ?? ""}`;
+/** Of what the system has. */
+export function addressesOf(name: string, url: string): string {
+  const { accounts, http, stomp, events } = systemNamed(name) ?? {};
+  const hasRest = http?.base !== undefined || accounts?.signUp !== undefined;
+  return [
+    ...(hasRest ? [`REST ${url}${http?.base ?? ""}`] : []),
+    ...(stomp === undefined ? [] : [`STOMP ${url}${stomp.url}`]),
+    ...(stomp?.sockjs === undefined ? [] : [`SockJS ${url}${stomp.sockjs}`]),
+    ...(events === undefined ? [] : [`events ${url}${events.url}`]),
+  ].join(" · ");
 }
 
 function printAddresses(listening: Record<string, string>): void {

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { addressesOf } from "./serve.ts";
+
+const partsOf = (system: string): string[] =>
+  addressesOf(system, "http://h")
+    .split(" · ")
+    .map((part) => part.split(" ", 1)[0]!);
+
+test.each([
+  ["discodeit-1", ["REST", "STOMP", "events"]],
+  ["study-room", ["REST", "STOMP", "events"]],
+  ["redis-chat", ["REST", "STOMP"]],
+  ["gateway-chat", ["STOMP"]],
+  ["stomp", ["STOMP", "SockJS"]],
+  ["sse", ["events"]],
+])("addressesOf() has of %s what it has", (system, parts) => {
+  expect(partsOf(system)).toEqual(parts);
+});
