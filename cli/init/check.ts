@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import colors from "picocolors";
-import { TargetError } from "../../drivers/errors.ts";
+import { TargetError, TimeoutError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { plain, printLeftBehind } from "../../reports/console.ts";
@@ -58,7 +58,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
   const secrets = new Secrets();
   const outcome = await tryAt(target, secrets, settings.timeoutMs, interrupt.signal, !settings.json);
   if (interrupt.signal.aborted) return interruptedExitCode;
-  const away = outcome.tried.find(isAway);
+  const away = awayIn(outcome.tried);
   const lines = linesOf(outcome.tried, placeFinder(found.path, system), secrets);
   if (settings.json) {
     const { run, stays, leftBehind } = outcome;
@@ -70,7 +70,7 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
       ),
     );
   } else print(lines, outcome, { named: options.config, isAway: away !== undefined });
-  if (away !== undefined && !settings.json) console.error(`next: ${nextStep(away.error)}`);
+  if (away !== undefined && !settings.json) console.error(`next: ${nextFor(away, target.instances[0])}`);
   return exitCodeOf(outcome.tried);
 }
 
@@ -79,11 +79,25 @@ function definitionIn({ path, config }: { path: string; config: TargetConfig }):
   throw new UsageError(`${path} has no system: there is no definition to check`);
 }
 
-const isAway = ({ error }: Tried): boolean => error instanceof TargetError && error.code === "unreachable";
+/** The first function that found no server, or one that takes connections and answers nothing. */
+export const awayIn = (tried: readonly Tried[]): Tried | undefined =>
+  tried.find((one) => (one.error instanceof TargetError && one.error.code === "unreachable") || isSilent(one, tried));
 
-/** Some wrong, or the server not even there. */
+/** Who answered anything at all, or began to, is there, and what is wrong may be the definition. */
+const isSilent = ({ name, error }: Tried, tried: readonly Tried[]): boolean =>
+  name === "http.alive" &&
+  error instanceof TimeoutError &&
+  error.message.includes("no head came") &&
+  !tried.some(({ outcome }) => outcome === "ok");
+
+const nextFor = ({ error }: Tried, url: string): string =>
+  error instanceof TimeoutError
+    ? `The server takes connections and does not answer. Is it well, and is this HTTP? Try: curl -i ${url}`
+    : nextStep(error);
+
+/** Some wrong, or the server not even there, or silent. */
 function exitCodeOf(tried: readonly Tried[]): number {
-  if (tried.some(isAway)) return 4;
+  if (awayIn(tried) !== undefined) return 4;
   return tried.some(({ outcome }) => outcome === "wrong") ? 1 : 0;
 }
 
