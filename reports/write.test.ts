@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { HarnessError } from "../drivers/errors.ts";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
 import { prepareReport, readReport, renderReport, writeReport } from "./write.ts";
 
@@ -51,3 +52,25 @@ test("prepareReport() makes the folder, but not where a file is", () => {
 test.runIf(process.platform === "linux")("prepareReport() does not try without end where nothing can be made", () => {
   expect(() => prepareReport("/proc/nowhere/below")).toThrow("ENOENT");
 });
+
+test.runIf(process.platform === "linux")(
+  "writeReport() leaves no half of a file on a full disk, and says where",
+  () => {
+    using folder = openFolder();
+    writeFileSync(join(folder.path, "report.html"), "of an earlier run");
+    symlinkSync("/dev/full", join(folder.path, "report.html.partial"));
+    const write = (): void => writeReport(folder.path, report, (text) => text);
+    expect(write).toThrow(HarnessError);
+    symlinkSync("/dev/full", join(folder.path, "report.html.partial"));
+    expect(write).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^Cannot write .*report\.html: ENOSPC: no space left on device/) as string,
+        hint: `Make room in ${folder.path}, then: rollcall report ${folder.path}`,
+      }),
+    );
+    expect(readdirSync(folder.path).toSorted()).toEqual(["junit.xml", "report.html", "report.json"]);
+    expect(readFileSync(join(folder.path, "report.html"), "utf8")).toBe("of an earlier run");
+    symlinkSync("/dev/full", join(folder.path, "report.json.partial"));
+    expect(write).toThrow(expect.objectContaining({ hint: expect.stringContaining("--report DIR") as string }));
+  },
+);

@@ -1,9 +1,10 @@
 // The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a
 // last pass makes sure.
 
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { HarnessError } from "../drivers/errors.ts";
 import { htmlOf } from "./html.ts";
 import { junitOf } from "./junit.ts";
 import type { Report } from "./report.ts";
@@ -27,17 +28,34 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Writes the three files into `dir`, which is made if need be. `redact` replaces what must not be written. */
+/**
+ * Writes the three files into `dir`, which is made if need be. `redact` replaces what must not be written. Throws
+ * HarnessError that names the file where one could not be written; none is there in part.
+ */
 export function writeReport(dir: string, report: Report, redact: (text: string) => string): void {
   makeFolder(resolve(dir));
-  writeFileSync(join(dir, "report.json"), redact(`${JSON.stringify(report, undefined, 2)}\n`));
+  const next = "Make room there, or name another folder: --report DIR";
+  writeWhole(join(dir, "report.json"), redact(`${JSON.stringify(report, undefined, 2)}\n`), next);
   renderReport(dir, readReport(dir));
 }
 
-/** Renders junit.xml and report.html again. */
+/** Renders junit.xml and report.html again. Throws as `writeReport` does. */
 export function renderReport(dir: string, report: Report): void {
-  writeFileSync(join(dir, "junit.xml"), junitOf(report));
-  writeFileSync(join(dir, "report.html"), htmlOf(report));
+  const next = `Make room in ${dir}, then: rollcall report ${dir}`;
+  writeWhole(join(dir, "junit.xml"), junitOf(report), next);
+  writeWhole(join(dir, "report.html"), htmlOf(report), next);
+}
+
+/** Beside it first: where the disk is full, no half of a file stays, and an older one stays whole. */
+function writeWhole(path: string, content: string, hint: string): void {
+  const partial = `${path}.partial`;
+  try {
+    writeFileSync(partial, content);
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw new HarnessError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error, hint });
+  }
 }
 
 const shape = z.looseObject({
