@@ -6,7 +6,8 @@ import { closingOf, orderOf } from "./closing.ts";
 import { beginningOf, cut } from "./cut.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
-import type { RunReport } from "./report.ts";
+import { overviewLine, overviewOf, shownKinds, type Came } from "./overview.ts";
+import type { Report, RunReport } from "./report.ts";
 
 const paint: Record<VerdictKind, (text: string) => string> = {
   pass: colors.green,
@@ -96,6 +97,26 @@ export function printReport(report: RunReport): void {
   console.log(summaryOf(report));
   const closing = closingOf(report);
   if (closing !== undefined) console.log(colors.yellow(plain(closing)));
+}
+
+const paintOf: Record<Came, (text: string) => string> = {
+  passed: paint.pass,
+  failed: paint.fail,
+  inconclusive: paint.inconclusive,
+  broken: paint.broken,
+};
+
+/** Of several systems: a table, and what all of them come to. */
+export function printOverview(report: Report): void {
+  const rows = overviewOf(report);
+  if (rows.length === 0) return;
+  const width = Math.max(...["system", ...rows.map(({ system }) => system)].map(({ length }) => length));
+  const cells = (values: readonly unknown[]): string =>
+    values.map((value, at) => String(value).padStart(Math.max(4, shownKinds[at]!.length))).join("  ");
+  console.log(colors.bold(`\n${"system".padEnd(width)}  ${cells(shownKinds)}`));
+  for (const { system, counts = shownKinds.map(() => "–"), came } of rows)
+    console.log(`${plain(system).padEnd(width)}  ${cells(counts)}  ${paintOf[came](came)}`);
+  console.log(colors.bold(plain(overviewLine(rows))));
 }
 
 function printMeasured(verdicts: readonly Verdict[]): void {

@@ -26,7 +26,9 @@ details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { curs
 .story { font: 12.5px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; } .finding { font-weight: 700; }
 .diagnosis { border-left: 3px solid var(--known); padding-left: .7rem; }
 table { border-collapse: collapse; width: 100%; } td { padding: .1rem .6rem .1rem 0; vertical-align: top; } td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.45 ui-monospace, monospace; }
-td:first-child { text-align: right; white-space: nowrap; color: var(--dim); } td:nth-child(2) { white-space: nowrap; }`;
+td:first-child { text-align: right; white-space: nowrap; color: var(--dim); } td:nth-child(2) { white-space: nowrap; }
+.overview { width: auto; } .overview th { text-align: left; padding: .1rem 1.2rem .1rem 0; } .overview td { padding-right: 1.2rem; } .overview td:first-child { text-align: left; } .overview td:last-child { font: inherit; }
+section { scroll-margin-top: 4rem; }`;
 
 /** Hides what does not match; a cause stays when something in it does. An anchor opens what it is in. */
 export const script = `

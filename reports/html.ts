@@ -7,6 +7,7 @@ import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./cause
 import { closingOf } from "./closing.ts";
 import { script, style } from "./html-style.ts";
 import { areaOf, text, verdictBlock } from "./html-verdict.ts";
+import { overviewLine, overviewOf, shownKinds, type Came, type OverviewRow } from "./overview.ts";
 import type { Report, RunReport } from "./report.ts";
 import { linked } from "./sources.ts";
 
@@ -31,14 +32,35 @@ export function htmlOf(report: Report): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Rollcall report</title><style>${style}</style></head>
 <body><h1>Rollcall report</h1><p class="dim">${text(report.createdAt)} · rollcall ${text(report.rollcall)}</p>
-${report.broken.map(({ target, system, because, next }) => `<section><h2>${text(target)} · ${text(system)}</h2><p class="counts"><span class="broken">broken</span></p><p>${text(because)}</p><p class="diagnosis">${text(next)}</p></section>`).join("\n")}
+${overviewBlock(report)}
+${report.broken.map(({ target, system, because, next }, at) => `<section id="${anchorOf(report.runs.length + at)}"><h2>${text(target)} · ${text(system)}</h2><p class="counts"><span class="broken">broken</span></p><p>${text(because)}</p><p class="diagnosis">${text(next)}</p></section>`).join("\n")}
 ${filterForm(report)}
-${report.runs.map(runSection).join("\n")}
+${report.runs.map((run, at) => runSection(run, anchorOf(at))).join("\n")}
 <details><summary>Words</summary><dl class="words">${words.map(([word, meaning]) => `<dt>${word}</dt><dd>${text(meaning)}</dd>`).join("")}</dl></details>
 ${sourcesBlock(report)}
 <script>${script}</script>
 </body></html>
 `;
+}
+
+/** Of a section; rows of the overview are counted as it counts them. */
+const anchorOf = (at: number): string => `system-${at + 1}`;
+
+const cameClass: Record<Came, string> = {
+  passed: "pass",
+  failed: "fail",
+  inconclusive: "inconclusive",
+  broken: "broken",
+};
+
+/** Of several systems: a row each, with a link to its section. */
+function overviewBlock(report: Report): string {
+  const rows = overviewOf(report);
+  if (rows.length === 0) return "";
+  const row = ({ system, target, counts, came }: OverviewRow, at: number): string =>
+    `<tr><td><a href="#${anchorOf(at)}">${text(system)}</a></td><td>${text(target)}</td>${shownKinds.map((_, kind) => `<td>${counts?.[kind] ?? "–"}</td>`).join("")}<td class="${cameClass[came]}">${came}</td></tr>`;
+  return `<table class="overview"><thead><tr><th>system</th><th>target</th>${shownKinds.map((kind) => `<th>${kind}</th>`).join("")}<th></th></tr></thead>
+<tbody>${rows.map(row).join("\n")}</tbody></table><p>${text(overviewLine(rows))}</p>`;
 }
 
 function filterForm({ runs }: Report): string {
@@ -70,7 +92,7 @@ function sourcesBlock({ runs }: Report): string {
   return `<details><summary>Sources: what the clauses rest on</summary><p class="dim">All of them: docs/sources.md in the package.</p><dl class="words">${sorted.map(item).join("")}</dl></details>`;
 }
 
-function runSection(run: RunReport): string {
+function runSection(run: RunReport, anchor: string): string {
   const { manifest, baseline } = run;
   const counts = verdictKinds
     .filter((kind) => run.counts[kind] > 0)
@@ -83,7 +105,7 @@ function runSection(run: RunReport): string {
   const others = run.verdicts.filter((verdict) => !inCauses.has(verdict));
   const ours = others.filter(({ kind }) => kind === "broken" || kind === "inconclusive");
   const quiet = others.filter((verdict) => !ours.includes(verdict));
-  return `<section><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>
+  return `<section id="${anchor}"><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>
 <p class="counts">${counts.join("")}</p>
 <p class="dim">${(run.target.addresses ?? run.target.instances).map(text).join(" · ")}<br>${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored, ${manifest.clausesJudged} of ${manifest.clausesSelected} selected ones judged${manifest.interrupted ? ", interrupted" : ""} · run ${text(run.run)} · seed ${manifest.seed} · exit code ${run.exitCode}<br>
 receipts ${baseline.receipts ? "yes" : "no"} · ${text(baseline.note)} · delivery p50 ${baseline.deliveryMsP50.toFixed(1)} ms, p99 ${baseline.deliveryMsP99.toFixed(1)} ms · deadline ${baseline.deadlineMs} ms${baseline.crossing === undefined ? "" : `<br>${text(baseline.crossing)}`}${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { countsOf, exitCodeOf, scoredCount } from "../../checkers/verdict.ts";
-import { printReport } from "../../reports/console.ts";
+import { printOverview, printReport } from "../../reports/console.ts";
 import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
 import { writeReport } from "../../reports/write.ts";
 import type { RunResult } from "../../runner/run.ts";
@@ -27,7 +27,10 @@ export function tellReport(
   signal: AbortSignal,
 ): number {
   if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
-  else for (const run of report.runs) printReport(run);
+  else {
+    for (const run of report.runs) printReport(run);
+    printOverview(report);
+  }
   if (settings.report !== undefined) {
     writeReport(settings.report, report, redact);
     if (!settings.json) console.log(`report: ${join(settings.report, "report.html")}`);
