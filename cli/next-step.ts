@@ -1,6 +1,7 @@
 // What to try when a target could not be verified: every error that a user sees ends with a next step.
 
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { WriteError } from "../reports/write-error.ts";
 
 /** Errors of targets, networks and machines: printed in one line, without a stack trace; exit 4. */
 export const isExpected = (error: unknown): error is TargetError | TimeoutError | HarnessError =>
@@ -8,6 +9,7 @@ export const isExpected = (error: unknown): error is TargetError | TimeoutError 
 
 /** What to do about it; empty when the message says it already. */
 export function nextStep(error: unknown): string {
+  if (error instanceof WriteError) return error.hint;
   if (isExpected(error) && error.hint !== undefined) return error.hint;
   if (error instanceof TimeoutError)
     return "Sign-up, login and one message must work before anything can be verified. Is the server slow? Try --timeout 20000";

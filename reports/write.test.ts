@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { HarnessError } from "../drivers/errors.ts";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
 import { prepareReport, readReport, renderReport, writeReport } from "./write.ts";
+import { WriteError } from "./write-error.ts";
 
 function openFolder(): Disposable & { path: string } {
   const path = mkdtempSync(join(tmpdir(), "rollcall-write-"));
@@ -60,7 +60,7 @@ test.runIf(process.platform === "linux")(
     writeFileSync(join(folder.path, "report.html"), "of an earlier run");
     symlinkSync("/dev/full", join(folder.path, "report.html.partial"));
     const write = (): void => writeReport(folder.path, report, (text) => text);
-    expect(write).toThrow(HarnessError);
+    expect(write).toThrow(WriteError);
     symlinkSync("/dev/full", join(folder.path, "report.html.partial"));
     expect(write).toThrow(
       expect.objectContaining({

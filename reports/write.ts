@@ -4,10 +4,10 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { HarnessError } from "../drivers/errors.ts";
 import { htmlOf } from "./html.ts";
 import { junitOf } from "./junit.ts";
 import type { Report } from "./report.ts";
+import { WriteError } from "./write-error.ts";
 
 /** Makes `dir` before the run, which would be for nothing if it could not be written. Throws the system's error. */
 export function prepareReport(dir: string): void {
@@ -30,7 +30,7 @@ function makeFolder(path: string): void {
 
 /**
  * Writes the three files into `dir`, which is made if need be. `redact` replaces what must not be written. Throws
- * HarnessError that names the file where one could not be written; none is there in part.
+ * WriteError that names the file where one could not be written; none is there in part.
  */
 export function writeReport(dir: string, report: Report, redact: (text: string) => string): void {
   makeFolder(resolve(dir));
@@ -54,7 +54,7 @@ function writeWhole(path: string, content: string, hint: string): void {
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
-    throw new HarnessError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error, hint });
+    throw new WriteError(`Cannot write ${path}: ${(error as Error).message}`, hint, error);
   }
 }
 

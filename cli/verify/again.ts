@@ -3,8 +3,7 @@
 import type { VerifyOptions } from "./settings.ts";
 
 /** As a shell takes it. */
-export const quoted = (text: string): string =>
-  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+const quoted = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** ` --config FILE` where one was named; that of the working folder is found without. */
 export const configFlag = (named: string | undefined): string =>

@@ -115,22 +115,37 @@ async function cleanUp({ clean: run, config }: VerifyOptions): Promise<number> {
   return await clean(run!, (await configOf(config))?.config.system);
 }
 
+/** What a report calls it: as its user does. */
+function asNamed(
+  named: readonly string[],
+  { instances }: Target,
+  config: TargetConfig | undefined,
+): Pick<Target, "name" | "addresses"> {
+  const saysMore = named.some((address, at) => address !== instances[at]);
+  return { name: config?.name ?? named[0]!, ...(saysMore ? { addresses: named } : {}) };
+}
+
+/** Throws UsageError. */
+function checkFaultFlags(options: VerifyOptions): void {
+  const isWithFaults = options.faults !== undefined;
+  for (const flag of ["minutes", "times"] as const)
+    if (options[flag] !== undefined && !isWithFaults) throw new UsageError(`--${flag} needs --faults`);
+  for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing", "writeKnownFailing"] as const)
+    if (options[flag] !== undefined && isWithFaults)
+      throw new UsageError(
+        `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about clauses: it does not go with --faults`,
+      );
+}
+
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const given = readSettings(options);
-  for (const flag of ["minutes", "times"] as const)
-    if (options[flag] !== undefined && options.faults === undefined) throw new UsageError(`--${flag} needs --faults`);
+  checkFaultFlags(options);
   const { config, path, addresses, at } = await whatToVerify(urls, options);
   const isAtPath = at !== undefined;
   // Then the config has the system, at its path.
   const settings = isAtPath ? { ...given, system: undefined } : given;
   if (settings.report !== undefined) checkReport(settings.report);
   using interrupt = openInterrupt();
-  if (options.faults !== undefined)
-    for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing", "writeKnownFailing"] as const)
-      if (options[flag] !== undefined)
-        throw new UsageError(
-          `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about clauses: it does not go with --faults`,
-        );
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
     return faults === undefined
@@ -150,13 +165,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
     if (at !== undefined) await checkEndpoint(target.instances[0], at, target.ca);
     const named = at === undefined ? addresses : addresses.map((url) => webSocketUrl(url) + at);
-    const saysMore = named.some((address, index) => address !== target.instances[index]);
-    target = {
-      ...target,
-      name: config?.name ?? named[0]!,
-      ...(saysMore ? { addresses: named } : {}),
-      again: againOf(named, options),
-    };
+    target = { ...target, ...asNamed(named, target, config), again: againOf(named, options) };
   } catch (error) {
     if (interrupt.signal.aborted) return endInterrupted();
     if (!isExpected(error)) throw error;
