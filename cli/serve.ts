@@ -86,10 +86,15 @@ export function addressesOf(name: string, url: string): string {
   ].join(" · ");
 }
 
+const hasAdmin = (listening: Record<string, string>): boolean =>
+  Object.keys(listening).some((name) => systemNamed(name)?.accounts?.appoint !== undefined);
+
 function printAddresses(listening: Record<string, string>): void {
   for (const [system, url] of Object.entries(listening)) console.log(`${system}  ${url}   ${addressesOf(system, url)}`);
   if (process.env["DATABASE_URL"] === undefined)
-    console.log(`Embedded: nothing is kept. Demo admin: ${demoAdmin.username} / ${demoAdmin.password}`);
+    console.log(
+      `Embedded: nothing is kept.${hasAdmin(listening) ? ` Demo admin: ${demoAdmin.username} / ${demoAdmin.password}` : ""}`,
+    );
   const [system, url] = Object.entries(listening)[0] ?? [];
   if (url !== undefined) console.log(`Verify it: npx rollcall verify ${url} --system ${system} --strict`);
 }
