@@ -226,7 +226,9 @@ async function verifyWithFaults(
       ? {}
       : {
           onStart: (name: string) =>
-            console.error(`run ${name} of ${target.system.name} at ${target.instances.join(", ")}`),
+            console.error(
+              `run ${name} of ${target.system.name} at ${(target.addresses ?? target.instances).join(", ")}`,
+            ),
         }),
     onPhase: (name, phase) => progress.phase(name, phase),
     onVerdict: (name, verdict) => progress.verdict(name, verdict, ++done, faults.scenarios.length),
@@ -339,7 +341,7 @@ function runOptionsOf(
     // Told at once: who kills this run needs its name to tidy up.
     onStart: (run) => {
       if (!target.throwAway && !settings.json)
-        console.error(`run ${run} of ${target.system.name} at ${target.instances.join(", ")}`);
+        console.error(`run ${run} of ${target.system.name} at ${(target.addresses ?? target.instances).join(", ")}`);
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
