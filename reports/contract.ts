@@ -38,7 +38,8 @@ export function contractMarkdown(): string {
     "MUST: a target that breaks it fails. SHOULD: it is reported as weak (`--strict` counts that as failed). house: only our own",
     "server promises it; `--house` scores it, and then it is weak. How levels come about: docs/decisions/levels.md. *needs*: capabilities",
     "without which the clause is unsupported. *source*: what it rests on, explained in docs/sources.md. An area, or a",
-    "clause, is owed by the systems that it names, and else by all that have what it is about.",
+    "clause, is owed by the systems that it names, and else by all that have what it is about. What the definition of a",
+    "system of somebody's own promises, as an order or that rooms are for members, is a MUST there.",
     "",
     ...systemNames.map((system) => `- \`${system}\`: ${clausesOf(system).length} clauses`),
   ];
