@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { againOf, configFlag } from "./again.ts";
+import { againOf, configFlag, withoutCredentials } from "./again.ts";
 
 const url = "http://127.0.0.1:8080";
 
@@ -25,6 +25,12 @@ test("againOf() repeats what decides what is judged, as a shell takes it", () =>
 test("againOf() repeats how something comes on a stream", () => {
   const options = { publish: "send 'a room' {marker}", replay: true };
   expect(againOf([url], options)).toBe(`${url} --publish 'send '\\''a room'\\'' {marker}' --replay`);
+});
+
+test("a URL in a report has no credentials", () => {
+  const stream = `${url}/events?room=1&access_token=abc.def&after=7`;
+  expect(withoutCredentials(stream)).toBe(`${url}/events?room=1&access_token=…&after=7`);
+  expect(againOf([`${url}/events?apiKey=abc`], {})).toBe(`'${url}/events?apiKey=…'`);
 });
 
 test("againOf() of our own server says so, and names no port that is gone", () => {

@@ -5,6 +5,11 @@ import type { VerifyOptions } from "./settings.ts";
 /** As a shell takes it. */
 const quoted = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+const credentials = /([?&][^=&#]*(?:token|key|auth|secret|passw|session|ticket|jwt|sig)[^=&#]*=)[^&#]*/gi;
+
+/** A URL as a report may hold it, which others read: what its query says of who asks is left out. */
+export const withoutCredentials = (url: string): string => url.replaceAll(credentials, "$1…");
+
 /** ` --config FILE` where one was named; that of the working folder is found without. */
 export const configFlag = (named: string | undefined): string =>
   named === undefined ? "" : ` --config ${quoted(named)}`;
@@ -39,7 +44,7 @@ export function againOf(addresses: readonly string[], options: VerifyOptions): s
   // A long run of random faults is the same again by its seed alone.
   const flags = options.minutes === undefined ? repeated : [...repeated, "seed" as const];
   return [
-    ...(isOwn ? ["--embedded"] : addresses.map(quoted)),
+    ...(isOwn ? ["--embedded"] : addresses.map((url) => quoted(withoutCredentials(url)))),
     ...flags.flatMap((name) => said(name, options[name])),
   ].join(" ");
 }

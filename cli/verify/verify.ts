@@ -17,7 +17,7 @@ import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
-import { againOf } from "./again.ts";
+import { againOf, withoutCredentials } from "./again.ts";
 import { clean } from "./clean.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
@@ -122,7 +122,8 @@ function asNamed(
   config: TargetConfig | undefined,
 ): Pick<Target, "name" | "addresses"> {
   const saysMore = named.some((address, at) => address !== instances[at]);
-  return { name: config?.name ?? named[0]!, ...(saysMore ? { addresses: named } : {}) };
+  const shown = named.map(withoutCredentials);
+  return { name: config?.name ?? shown[0]!, ...(saysMore ? { addresses: shown } : {}) };
 }
 
 /** Throws UsageError. */
