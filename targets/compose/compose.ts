@@ -16,7 +16,7 @@ import { imagesInUse, packageDir } from "../../deploy/images.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { watchDeaths } from "./deaths.ts";
 import { killChildrenSync, missingForStack, removeStackSync } from "./leftovers.ts";
-import { freeNetwork, freePorts } from "./room.ts";
+import { freeNetwork, freePorts, whereRoomIs } from "./room.ts";
 import { programMount } from "./program.ts";
 
 const services = ["proxy", "server-1", "server-2", "postgres", "redis", "kafka"] as const;
@@ -64,6 +64,10 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const testcontainers = await importPeer("testcontainers", "the stack needs", () => import("testcontainers"));
   const missing = missingForStack();
   if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
+  return await whereRoomIs(() => openOnce(testcontainers, options), options.onStep);
+}
+
+async function openOnce(testcontainers: typeof import("testcontainers"), options: StackOptions): Promise<Stack> {
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
   const ports = await choosePorts(
     options.usualPorts === true ? servedSystems.map((name) => served[name].proxyPort) : [],

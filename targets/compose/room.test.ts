@@ -1,6 +1,6 @@
 import net from "node:net";
 import { expect, test } from "vitest";
-import { freeNetwork, freePorts, freeRow, overlaps } from "./room.ts";
+import { freeNetwork, freePorts, freeRow, overlaps, whereRoomIs } from "./room.ts";
 
 test("overlaps() finds networks with an address in common", () => {
   expect(overlaps("10.213.7.0/24", "10.213.7.128/25")).toBe(true);
@@ -24,6 +24,22 @@ test("freePorts() takes wished ports that are free, and others for those that ar
   expect(ports).not.toContain(busy);
   expect(new Set(ports).size).toBe(7);
   expect(await freePorts(1, [ports[0] ?? 0])).toEqual([ports[0]]);
+});
+
+test("whereRoomIs() opens again where somebody else was quicker, three times at most, and nothing else", async () => {
+  const taken = new Error("driver failed on endpoint a-1: Bind for 127.0.0.1:30697 failed: port is already allocated");
+  const [said, outcomes]: [string[], (Error | number)[]] = [[], [taken, 7]];
+  const open = (): Promise<number> => {
+    const outcome = outcomes.shift()!;
+    return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+  };
+  expect(await whereRoomIs(open, (text) => said.push(text))).toBe(7);
+  expect(said).toHaveLength(1);
+  outcomes.push(taken, taken, taken, 8);
+  await expect(whereRoomIs(open)).rejects.toBe(taken);
+  expect(outcomes).toEqual([8]);
+  outcomes.unshift(new Error("no such image"));
+  await expect(whereRoomIs(open)).rejects.toThrow("no such image");
 });
 
 test("freeRow() gives the first of ports that can all be had", async () => {

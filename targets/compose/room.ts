@@ -31,6 +31,22 @@ export async function freeRow(count: number): Promise<number> {
   throw new Error(`Cannot find ${count} free ports in a row: ${triesMax} tries`);
 }
 
+const startsMax = 3;
+/** What Docker says of a port or a network that somebody else took between the choice and the start. */
+const takenMeanwhile = /port is already allocated|address already in use|pool overlaps with other one/i;
+
+/** Opens what chooses its room by itself; where somebody else was quicker, it chooses again. */
+export async function whereRoomIs<T>(open: () => Promise<T>, onStep: (text: string) => void = () => {}): Promise<T> {
+  for (let start = 1; ; start++) {
+    try {
+      return await open();
+    } catch (error) {
+      if (start === startsMax || !(error instanceof Error) || !takenMeanwhile.test(error.message)) throw error;
+      onStep("somebody else took one of its ports meanwhile: again, with others");
+    }
+  }
+}
+
 async function randomPort(taken: readonly number[]): Promise<number> {
   for (let tries = 0; tries < triesMax; tries++) {
     const port = randomInt(portRange.first, portRange.end);
