@@ -23,6 +23,7 @@ const chosenIds = [
   "connect-no-heart-beat-offer",
   "subscribe-plain-text",
   "send-without-destination",
+  "messages-history-for-anybody",
   "frames-malformed-header-skipped",
   "sockjs-no-greeting",
   "sse-cached",
