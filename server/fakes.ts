@@ -3,7 +3,9 @@
 // would mend.
 
 import { request as httpRequest } from "node:http";
+import { PGlite } from "@electric-sql/pglite";
 import { pino, type Logger } from "pino";
+import { vi } from "vitest";
 import { csrfCookie, csrfHeader, type SystemName } from "../systems/discodeit/wire.ts";
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
 import { readConfig } from "./config.ts";
@@ -15,9 +17,11 @@ export interface TestInstance extends AsyncDisposable {
   urls: Record<ServedSystem, string>;
   /** Every line of the log so far, as objects. */
   log: Record<string, unknown>[];
+  /** From now on its embedded database fails, and nobody else's: others in this process are used meanwhile. */
+  breakDatabase(because: string): { mockRestore(): void };
 }
 
-/** `breaks`: the test breaks the embedded database, so it gets one of its own. */
+/** `breaks`: the test breaks the embedded database (`breakDatabase`), so it gets one of its own. */
 export async function openTestInstance(
   variables: Readonly<Record<string, string>> = {},
   { breaks = false } = {},
@@ -27,12 +31,23 @@ export async function openTestInstance(
     { level: "info" },
     { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
   );
+  const created = breaks ? vi.spyOn(PGlite, "create") : undefined;
   const instance = await openInstance(
     readConfig({ ...freePortVariables, PASSWORD_COST_LOG2: "10", INSTANCE: "test", ...variables }),
     logger,
     (url, systems) => (url === undefined && !breaks ? lendStores(systems) : openStores(url, systems)),
   );
-  return { urls: instance.urls, log, [Symbol.asyncDispose]: () => instance.drain() };
+  const database = (await created?.mock.results.at(-1)?.value) as PGlite | undefined;
+  created?.mockRestore();
+  return {
+    urls: instance.urls,
+    log,
+    breakDatabase: (because) => {
+      if (database === undefined) throw new Error("its database is lent: open it with { breaks: true }");
+      return vi.spyOn(database, "execProtocolRawStream").mockRejectedValue(new Error(because));
+    },
+    [Symbol.asyncDispose]: () => instance.drain(),
+  };
 }
 
 export interface Asked {

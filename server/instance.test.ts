@@ -9,9 +9,7 @@ test("a database in the process that broke is reported, and does not end the pro
   const instance = await openTestInstance({ SYSTEMS: "discodeit-1", DRAIN_MS: "500" }, { breaks: true });
   const readiness = async (): Promise<number> => (await fetch(`${instance.urls["discodeit-1"]}/readyz`)).status;
   expect(await readiness()).toBe(200);
-  const broken = vi
-    .spyOn(PGlite.prototype, "execProtocolRawStream")
-    .mockRejectedValue(new Error("memory access out of bounds"));
+  const broken = instance.breakDatabase("memory access out of bounds");
   expect(await readiness()).toBe(503);
   expect(await readiness()).toBe(503);
   broken.mockRestore();
