@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type * as Testcontainers from "testcontainers";
 import { checkPeers, importPeer } from "../../peers.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { demoSecret } from "../../systems/gateway-chat/wire.ts";
@@ -67,7 +68,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   return await whereRoomIs(() => openOnce(testcontainers, options), options.onStep);
 }
 
-async function openOnce(testcontainers: typeof import("testcontainers"), options: StackOptions): Promise<Stack> {
+async function openOnce(testcontainers: typeof Testcontainers, options: StackOptions): Promise<Stack> {
   const project = `rollcall-${randomBytes(4).toString("hex")}`;
   const ports = await choosePorts(
     options.usualPorts === true ? servedSystems.map((name) => served[name].proxyPort) : [],
