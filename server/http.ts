@@ -31,7 +31,7 @@ const requestWithinMs = 60_000;
 const checkEveryMs = 2_000;
 const healthPath = "/healthz";
 /** Each costs up to 1 ms before it waits for something, beside others' statements and answers. */
-const requestsPerRound = 16;
+const requestsPerRound = 8;
 
 export function createHttpServer(options: HttpOptions): Server {
   const app = routesOf(options);
