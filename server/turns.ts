@@ -84,6 +84,11 @@ export class Entrance {
   readonly #goOn = (): void => {
     this.#begunCount = Math.min(this.#waiting.size, this.#perRound);
     if (this.#begunCount > 0) setImmediate(this.#goOn);
-    for (const connection of [...this.#waiting.keys()].slice(0, this.#begunCount)) this.#take(connection)?.();
+    let left = this.#begunCount;
+    // What asks again while others begin stands behind them.
+    for (const connection of this.#waiting.keys()) {
+      if (left-- === 0) return;
+      this.#take(connection)?.();
+    }
   };
 }
