@@ -18,7 +18,7 @@ import { randomOf, shuffled } from "./random.ts";
 import { readSet, type RequirementSet } from "./requirement-set.ts";
 import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
-import { ownerIds, ownerOf } from "./steps.ts";
+import { ownerIds, ownerOf, Unmet } from "./steps.ts";
 import { streamMistakes } from "./stream-mistakes.ts";
 import { waysTo } from "../systems/ways.ts";
 import { surroundings } from "./surroundings.ts";
@@ -437,7 +437,8 @@ function mayPass(owner: string, proved: Proving["proved"]): boolean {
 async function lateBy(error: unknown, { unseen }: World): Promise<Proved["lateMs"]> {
   if (error instanceof TimeoutError) return error.awaitLate === undefined ? "unknown" : error.awaitLate(graceMs);
   // A diagnosis names what no waiting mends, such as a message that came twice.
-  if (!(error instanceof Violation) || error.diagnosis !== undefined) return undefined;
+  const wasLookedFor = error instanceof Unmet || (error instanceof Violation && error.diagnosis === undefined);
+  if (!wasLookedFor) return undefined;
   try {
     return await unseen?.(graceMs);
   } catch (failure) {

@@ -110,12 +110,17 @@ export const ownerIds: ReadonlySet<ClauseId> = new Set(
   [owners, ...Object.values(stepOwners)].flatMap((some: Readonly<Record<string, ClauseId>>) => Object.values(some)),
 );
 
+/** A step did not come to what was relied on. What was looked for may still come: see `World.unseen`. */
+export class Unmet extends TargetError {
+  constructor(name: Step, because: string) {
+    super("refused", `Cannot ${name}: ${because}`);
+    this.step = name;
+  }
+}
+
 /** Unless the condition holds, this step has failed, and with it not the clause under proof but the step's owner. */
 export function rely(name: Step, condition: boolean, because: string): asserts condition {
-  if (condition) return;
-  const error = new TargetError("refused", `Cannot ${name}: ${because}`);
-  error.step = name;
-  throw error;
+  if (!condition) throw new Unmet(name, because);
 }
 
 /** `inStep` of drivers/errors.ts, for steps with an owner. */

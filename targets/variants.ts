@@ -526,6 +526,32 @@ export const variants: readonly Variant[] = [
     exactly: { red: [], green: ["send.order-of-a-burst"] },
   },
   {
+    id: "late-for-a-step",
+    notes: {
+      "the second notification of one channel comes after 12 s": [
+        prepend(
+          "server/systems/discodeit/domain/notifications.ts",
+          'import { setTimeout as wait } from "node:timers/promises";\nconst seen = new Set<string>();\nlet late = 0;',
+        ),
+        patch(
+          "server/systems/discodeit/domain/notifications.ts",
+          "    await notify(\n      tx,\n      core,\n      receivers.map((row) => row.id),\n",
+          `    if (record.content.startsWith("m-") && seen.has(record.channelId) && (late += 1) === 1)
+      return void wait(12_000).then(() => notifyOfMessage(core, record), core.onFault);
+    seen.add(record.channelId);
+    await notify(
+      tx,
+      core,
+      receivers.map((row) => row.id),
+`,
+        ),
+      ],
+    },
+    only: ["notifications.not-for-the-author"],
+    systems: ["discodeit-2"],
+    exactly: { red: [], green: ["notifications.not-for-the-author"] },
+  },
+  {
     id: "small-frames",
     notes: {
       "a STOMP frame has at most 8 KiB": [
