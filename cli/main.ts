@@ -1,12 +1,16 @@
 // The command line: registers the subcommand that is asked for, or all of them for help. Each one says what it does,
 // what went wrong and what to do next.
 
+import { enableCompileCache } from "node:module";
 import { Command } from "commander";
+import { compileCacheFolder } from "../drivers/compile-cache.ts";
 import { catchEarly } from "./interrupt.ts";
 import { nextStep } from "./next-step.ts";
 import { version } from "./version.ts";
 
 catchEarly();
+// Before anything large is loaded. Where nothing can be kept, each start takes longer, and that is all.
+enableCompileCache(compileCacheFolder);
 
 /** A subcommand is loaded only when it is named: `verify` must not wait for Docker's libraries. */
 const subcommands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {

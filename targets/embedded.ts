@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { freePortVariables, type ServedSystem } from "../systems/served/wire.ts";
+import { compileCacheFolder } from "../drivers/compile-cache.ts";
 import { within } from "../drivers/deadline.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
@@ -105,6 +106,7 @@ function forkServer({ preload = [], environment }: ServerOptions): ChildProcess 
     env: closedEnvironment({
       ...freePortVariables,
       LOG_LEVEL: "warn",
+      NODE_COMPILE_CACHE: compileCacheFolder,
       ...throwAwayPasswords,
       ALLOWED_ORIGINS: friendOrigin,
       ...environment,
