@@ -25,7 +25,7 @@ import { loadRedis, openRedis, RedisPresence } from "./presence/redis-presence.t
 import { LoginLimits } from "./security/login-limits.ts";
 import { openTcp, type TcpDoor } from "./stomp/tcp.ts";
 import { openStores } from "./store/open-store.ts";
-import type { Store } from "./store/store.ts";
+import { noStore, type Store } from "./store/store.ts";
 import { openTrace } from "./trace.ts";
 import { open as openDiscodeit1 } from "./systems/discodeit/discodeit-1.ts";
 import { open as openDiscodeit2 } from "./systems/discodeit/discodeit-2.ts";
@@ -52,8 +52,9 @@ const openers: Record<ServedSystem, OpenSystem> = {
 const overRedis: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["redis-chat"]);
 /** They store nothing, and each of their instances is alone. */
 const inMemory: ReadonlySet<ServedSystem> = new Set<ServedSystem>(["stomp"]);
-/** They store nothing: what is published goes to the bus at once. */
-const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...overRedis, ...inMemory, "sse"]);
+/** They need no database: what is published goes to the bus at once. */
+const withoutStore: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...inMemory, "sse"]);
+const withoutOutbox: ReadonlySet<ServedSystem> = new Set<ServedSystem>([...overRedis, ...withoutStore]);
 
 export interface Instance {
   urls: Record<string, string>;
@@ -82,11 +83,11 @@ export async function openInstance(config: Config, log: Logger, open = openStore
   }
   const draining = { is: false };
   const redis = config.redisUrl === undefined ? undefined : await tryRedis(config.redisUrl, log);
-  const stores = await open(config.databaseUrl, config.systems);
+  const storing = config.systems.filter((name) => !withoutStore.has(name));
+  const stores = storing.length === 0 ? new Map<ServedSystem, Store>() : await open(config.databaseUrl, storing);
   const edge = openEdge(config, log);
   const openOne = async (name: ServedSystem): Promise<RunningSystem> => {
-    const store = stores.get(name);
-    if (!store) throw new Error(`No store for ${name}`);
+    const store = stores.get(name) ?? noStore;
     return await openSystem(name, config, log.child({ system: name }), store, redis, edge, draining);
   };
   const running = await Promise.all(config.systems.map(openOne));

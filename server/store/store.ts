@@ -21,3 +21,13 @@ export interface Store extends Queryable {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+const nothingIsStored = (): Promise<never> => Promise.reject(new Error("this system stores nothing"));
+
+/** Of systems that store nothing. */
+export const noStore: Store = {
+  query: nothingIsStored,
+  transaction: nothingIsStored,
+  ping: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
