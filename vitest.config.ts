@@ -55,7 +55,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxConcurrency: 3,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       // One stack for all files of the project: the contract through Nginx and on both instances, and what users would
