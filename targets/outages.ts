@@ -122,3 +122,65 @@ async function docker(...args: string[]): Promise<void> {
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   await Promise.all(items.map(work));
 }
+
+/** Waits until all who are expected are there, then does the work once. */
+class Meeting {
+  readonly #work: () => Promise<void>;
+  readonly #done = Promise.withResolvers<void>();
+  #expected: number;
+  #arrived = 0;
+  #started = false;
+
+  constructor(expected: number, work: () => Promise<void>) {
+    this.#expected = expected;
+    this.#work = work;
+    this.#done.promise.catch(() => undefined); // reported to those who arrived
+  }
+
+  /** Resolves when the work is done. */
+  arrive(): Promise<void> {
+    this.#arrived += 1;
+    this.#look();
+    return this.#done.promise;
+  }
+
+  /** One who did not arrive is not expected any more. */
+  leave(): void {
+    this.#expected -= 1;
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#started || this.#arrived === 0 || this.#arrived < this.#expected) return;
+    this.#started = true;
+    this.#work().then(this.#done.resolve, this.#done.reject);
+  }
+}
+
+/**
+ * One outage that several runs go through at the same time: it begins once each of them has asked for it, and is undone
+ * once each of them has asked for that. A run that is over (disposed of) is not waited for.
+ */
+export class SharedOutage {
+  readonly #begin: Meeting;
+  readonly #end: Meeting;
+
+  constructor(outage: Outage, runs: number) {
+    this.#begin = new Meeting(runs, () => outage.begin());
+    this.#end = new Meeting(runs, () => outage.end());
+  }
+
+  /** A run's share in it: one each. */
+  share(): Outage & Disposable {
+    let begun: Promise<void> | undefined;
+    let ended: Promise<void> | undefined;
+    return {
+      begin: () => (begun ??= this.#begin.arrive()),
+      end: () => (ended ??= this.#end.arrive()),
+      [Symbol.dispose]: () => {
+        if (begun === undefined) this.#begin.leave();
+        if (ended === undefined) this.#end.leave();
+      },
+    };
+  }
+}
