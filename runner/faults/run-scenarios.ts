@@ -24,6 +24,8 @@ export interface ScenarioRunOptions {
   /** Where `<scenario>.history.jsonl` is written: the last run's. */
   historyFolder?: string;
   baseline?: FaultBaseline;
+  /** The mean pause between two messages of one sender. */
+  everyMs?: number;
   onStart?: (run: string) => void;
   /** What a run could not delete. */
   onLeftBehind?: (run: string, what: readonly string[]) => void;
@@ -168,6 +170,7 @@ async function judged(
     signal,
     seed,
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+    ...(options.everyMs === undefined ? {} : { everyMs: options.everyMs }),
     ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
     ...(options.onLeftBehind === undefined ? {} : { onLeftBehind: options.onLeftBehind }),
     ...(onPhase === undefined

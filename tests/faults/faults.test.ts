@@ -1,24 +1,22 @@
-// Every message accounted for while instances, brokers and networks fail: each scenario once, on its own stack.
-// One after the other, but for half-open clients, who take their time: they are found beside the faults that leave
-// instances, PostgreSQL and Redis alone.
+// Every message accounted for while instances, brokers and networks fail: each scenario once, on one stack. What
+// happens to the stack happens to the traffic of all its systems at the same time, and each must keep what it promises.
+// One after the other, but for half-open clients, who take their time: they are found beside the faults of clients.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ServedSystem } from "../../systems/served/wire.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Verdict } from "../../checkers/verdict.ts";
+import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { openStack, type Stack } from "../../targets/compose/compose.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
-import { stopped } from "../../targets/outages.ts";
+import { SharedOutage, stopped } from "../../targets/outages.ts";
 import { people } from "../e2e/people.ts";
 import { runScenario } from "../../runner/faults/run-scenarios.ts";
 import { scenarios, type Scenario, type ScenarioId } from "../../runner/faults/scenarios.ts";
 
 const slow: ScenarioId = "half-open";
-const beside: readonly ScenarioId[] = [
-  "slow-reader",
-  "poison-records",
-  "reconnect-storm",
-  "kafka-restarted",
-  "kafka-killed",
-];
+/** Where there are no rooms, there is no traffic; and the instances of a bare broker are brokers of their own. */
+const talking = servedSystems.filter((system) => system !== "sse" && system !== "stomp");
+/** As much traffic of all systems as one of them makes by itself. */
+const everyMs = 150 * talking.length;
 
 let stack: Stack;
 
@@ -32,12 +30,7 @@ afterAll(async () => {
 
 const never = new AbortController().signal;
 
-async function expectKept(scenario: Scenario, system: ServedSystem = "discodeit-1"): Promise<void> {
-  const verdict = await runScenario(scenario, {
-    target: targetOfStack(stack, system),
-    outageOf: ({ outage }) => outage?.(stack),
-    signal: never,
-  });
+function expectKept(verdict: Verdict): void {
   expect(
     verdict.kind,
     [verdict.because, ...(verdict.measured ?? []), ...(verdict.stories?.[0] ?? [])]
@@ -46,31 +39,53 @@ async function expectKept(scenario: Scenario, system: ServedSystem = "discodeit-
   ).toBe("pass");
 }
 
-const scenarioOf = (id: ScenarioId): Scenario => scenarios.find((scenario) => scenario.id === id)!;
+const byClients = async (id: ScenarioId): Promise<void> => {
+  const scenario = scenarios.find((one) => one.id === id)!;
+  expectKept(
+    await runScenario(scenario, {
+      target: targetOfStack(stack, "discodeit-1"),
+      outageOf: () => undefined,
+      signal: never,
+    }),
+  );
+};
 
-test(`${slow}, and beside it ${beside.join(", ")}`, async () => {
+const ofClients = scenarios.filter(({ clients, id }) => clients !== undefined && id !== slow).map(({ id }) => id);
+
+test(`${slow}, and beside it ${ofClients.join(", ")}`, async () => {
   await Promise.all([
-    expectKept(scenarioOf(slow)),
+    byClients(slow),
     (async () => {
-      for (const id of beside) await expectKept(scenarioOf(id));
+      for (const id of ofClients) await byClients(id);
     })(),
   ]);
 });
 
-test.each(
-  scenarios.filter(({ id }) => id !== slow && !beside.includes(id)).map((scenario) => [scenario.id, scenario] as const),
-)("%s", async (_id, scenario) => {
-  await expectKept(scenario);
-});
+/** The scenario through all systems at once. */
+function together(scenario: Scenario): Map<ServedSystem, Promise<Verdict>> {
+  const shared = new SharedOutage(scenario.outage!(stack), talking.length);
+  return new Map(
+    talking.map((system) => {
+      const share = shared.share();
+      const target = targetOfStack(stack, system);
+      const run = runScenario(scenario, { target, outageOf: () => share, signal: never, everyMs });
+      const verdict = run.finally(() => share[Symbol.dispose]());
+      verdict.catch(() => undefined); // reported by the system's test
+      return [system, verdict];
+    }),
+  );
+}
 
-// By SEND alone, with cookies, and presence in Redis.
-test.each(["instance-killed", "redis-killed"] as const)("study-room: %s", async (id) => {
-  await expectKept(scenarioOf(id), "study-room");
-});
+describe.each(
+  scenarios.filter(({ outage }) => outage !== undefined).map((scenario) => [scenario.id, scenario] as const),
+)("%s", (_id, scenario) => {
+  let verdicts: Map<ServedSystem, Promise<Verdict>>;
+  beforeAll(() => void (verdicts = together(scenario)));
+  afterAll(async () => void (await Promise.allSettled(verdicts.values())));
 
-// What Redis missed is in the history alone.
-test.each(["instance-killed", "redis-killed"] as const)("redis-chat: %s", async (id) => {
-  await expectKept(scenarioOf(id), "redis-chat");
+  test.each(talking)("%s keeps what it promises", async (system) => {
+    expectKept(await verdicts.get(system)!);
+  });
 });
 
 test("what was written while Kafka was away arrives once and in order, though Kafka does not take as much at once", async () => {
