@@ -1,28 +1,39 @@
 // What do the routes of most systems do alike? They ask for a token, answer every error in the system's own form, and
-// leave a trace of refused logins and of what a user may not do.
+// leave a trace of refused logins and tokens, and of what a user may not do.
 
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from "express";
 import type { Principal } from "../realtime/ports.ts";
 import { noteFailure, Problem, problemOf, unauthenticated } from "./problem.ts";
+import type { AccessTokens } from "../security/tokens.ts";
 import { shareOf } from "./request.ts";
 import type { SystemContext } from "./system.ts";
 
 type Core = Pick<SystemContext, "trace" | "onFault">;
+type CoreWithTokens = Core & { tokens: AccessTokens };
 
 /** Lets in whoever has a token that is somebody's, as `response.locals.principal`. Throws Problem 401. */
 const tokenCheck =
-  (
-    tokenOf: (request: Request) => string | undefined,
-    authenticate: (token: string) => Promise<Principal | undefined>,
-  ): RequestHandler =>
+  (core: CoreWithTokens, { tokenOf, authenticate }: Pick<Judgement, "tokenOf" | "authenticate">): RequestHandler =>
   async (request, response, next) => {
     const token = tokenOf(request);
     const principal = token === undefined ? undefined : await authenticate(token);
+    if (token !== undefined && !principal) await noteToken(core, request, token);
     if (!principal) throw unauthenticated("not signed in");
     response.locals["principal"] = principal;
     shareOf(response).belongsTo(principal.userId);
     next();
   };
+
+/** A request without a token is no news. */
+async function noteToken({ tokens, trace }: CoreWithTokens, request: Request, token: string): Promise<void> {
+  // Read now: a request whose connection is gone has no address.
+  const noted = { from: request.ip, what: pathOf(request) };
+  const isOurs = (await tokens.read(token)) !== undefined;
+  const kind = isOurs ? "token-ended" : (await tokens.isExpired(token)) ? "token-expired" : "token-forged";
+  trace.refused({ kind, ...noted });
+}
+
+const pathOf = ({ method, originalUrl }: Request): string => `${method} ${originalUrl.split("?", 1)[0]}`;
 
 interface Judgement {
   /** The few that need no login. */
@@ -34,11 +45,14 @@ interface Judgement {
 }
 
 /** Routes in the order in which a request is judged: those without a login, the token, the others, 404. */
-export const judgedRoutes = (core: Core, { open, tokenOf, authenticate, signedIn, refusalBody }: Judgement): Router =>
+export const judgedRoutes = (
+  core: CoreWithTokens,
+  { open, tokenOf, authenticate, signedIn, refusalBody }: Judgement,
+): Router =>
   Router().use(
     noStore,
     open,
-    tokenCheck(tokenOf, authenticate),
+    tokenCheck(core, { tokenOf, authenticate }),
     signedIn,
     noSuchRoute,
     errorAnswers(core, refusalBody),
@@ -69,7 +83,7 @@ export const errorAnswers =
 /** `response.locals.triedName`: the user name of a login; `.principal`: who asked. */
 function noteRefusal({ trace }: Core, request: Request, { locals }: Response, { status, message: why }: Problem): void {
   const { triedName, principal } = locals as { triedName?: string; principal?: Principal };
-  const refused = { what: `${request.method} ${request.path}`, why, from: request.ip };
+  const refused = { what: pathOf(request), why, from: request.ip };
   if (triedName !== undefined && (status === 401 || status === 429))
     trace.refused({ kind: "login", who: triedName, ...refused });
   else if (principal && status === 403) trace.refused({ kind: "access", who: principal.username, ...refused });
