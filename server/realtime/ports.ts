@@ -36,9 +36,9 @@ export interface RealtimeProfile {
   greeting: { name: string; data: string };
   /**
    * Who opens a WebSocket, asked before it is accepted (401); CONNECT then needs no token. Absent: CONNECT brings it.
-   * Throws only when the store is away.
+   * `address` is the client's. Throws only when the store is away.
    */
-  authenticateHandshake?: (request: IncomingMessage) => Promise<Principal | undefined>;
+  authenticateHandshake?: (request: IncomingMessage, address: string) => Promise<Principal | undefined>;
   /** Whom whoever connects from this address is taken for, without being asked. Absent: everybody is asked. */
   guest?: (address: string) => Principal;
   /**

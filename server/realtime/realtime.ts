@@ -70,13 +70,13 @@ export function openRealtime(options: RealtimeOptions): Realtime {
   const parts = assemble(options);
   const { sessions, hub, accept } = parts;
   const { originAllowed, inbound, onFault } = options;
-  const { endpoint, sockJs: hasSockJs, authenticateHandshake: identify } = options.ports.profile;
+  const { endpoint, sockJs: hasSockJs, authenticateHandshake } = options.ports.profile;
   const addressOf = options.proxies.shareOf;
   const sockJs = new SockJsHttp({ originAllowed, addressOf, inbound, accept });
   const upgrade = webSocketUpgrade({
     endpoint,
     sockJs: hasSockJs,
-    identify,
+    identify: authenticateHandshake && ((request) => authenticateHandshake(request, addressOf(request))),
     onFault,
     originAllowed,
     addressOf,

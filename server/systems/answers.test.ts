@@ -1,8 +1,10 @@
 // Do the systems that share their routes' order leave a line of whom they refuse? Discodeit's own are in
 // discodeit/routes/refusals.test.ts.
 
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessCookie, apiPath } from "../../systems/study-room/wire.ts";
+import { WebSocket } from "ws";
+import { accessCookie, apiPath, stompEndpoint } from "../../systems/study-room/wire.ts";
 import { logInPath, signUpPath } from "../../systems/redis-chat/wire.ts";
 import { ask, askJson, openTestInstance, type Asked, type TestInstance } from "../fakes.ts";
 
@@ -68,4 +70,13 @@ test("study-room: a token whose login has ended", async () => {
   expect((await ask(base, "POST", `${apiPath}/auth/logout`, asked(token))).status).toBe(204);
   expect((await ask(base, "GET", own, asked(token))).status).toBe(401);
   expect(lines("study-room", "token-ended")).toEqual([{ from: client, what: `GET ${own}`, level: 30 }]);
+});
+
+test("study-room: a refused handshake, from the client and not from the proxy before us", async () => {
+  const socket = new WebSocket(`${instance.urls["study-room"].replace("http", "ws")}${stompEndpoint}`, behindProxy);
+  socket.on("error", () => undefined);
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, { statusCode: number }];
+  socket.terminate();
+  expect(response.statusCode).toBe(401);
+  expect(lines("study-room", "connect")).toEqual([{ from: client, what: "handshake", level: 30 }]);
 });

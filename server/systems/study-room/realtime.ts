@@ -40,10 +40,10 @@ export function realtimePorts(core: Core, registry: Registry): RealtimePorts {
       sockJs: false,
       applicationPrefix,
       greeting: connectedEvent,
-      async authenticateHandshake(request) {
+      async authenticateHandshake(request, from) {
         const token = tokenOf(request);
         const principal = token === undefined ? undefined : await authenticate(core, token);
-        if (!principal) core.trace.refused({ kind: "connect", what: "handshake", from: request.socket.remoteAddress });
+        if (!principal) core.trace.refused({ kind: "connect", what: "handshake", from });
         return principal;
       },
     },
