@@ -3,7 +3,8 @@
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { ByteBudget, type Holding } from "./security/budget.ts";
+import { ByteBudget, type Share } from "./security/budget.ts";
+import { bodyIntake } from "./turns.ts";
 
 /**
  * What refused requests still send is read and dropped, so that the next request on the connection is answered. So far
@@ -27,16 +28,24 @@ export function settlerOfUnread(
     // Before Node, which would read what nobody has begun to read to its end, without a bound.
     response.prependOnceListener("finish", () => {
       if (!request.complete && !request.destroyed)
-        drain(request, drained.open({ key: shareOf(request), bytesMax: drainedBytesMax }));
+        drain(request, drained, { key: shareOf(request), bytesMax: drainedBytesMax });
     });
   };
 }
 
-function drain(request: IncomingMessage, holding: Holding): void {
+function drain(request: IncomingMessage, drained: ByteBudget, share: Share): void {
   const { socket } = request;
+  const holding = drained.open(share);
   let timer = setTimeout(() => socket.destroy(), drainedWithinMs);
+  let isEnough = false;
   const drop = ({ length }: Buffer): void => {
-    if (holding.trySet(holding.byteCount + length)) return;
+    if (holding.trySet(holding.byteCount + length)) {
+      const turn = bodyIntake.next(share.key);
+      if (turn === undefined) return;
+      request.pause();
+      return void turn.then(() => void (isEnough || request.resume()));
+    }
+    isEnough = true;
     request.off("data", drop).pause();
     clearTimeout(timer);
     timer = setTimeout(() => socket.destroy(), lingerMs);

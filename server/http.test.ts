@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import { cutStuckReaders } from "./connections.ts";
 import { destinationOf, readFrames } from "./realtime/fakes.ts";
 import { call, rawClient, serve, socket, stream } from "./realtime/served.ts";
+import { bodyIntake } from "./turns.ts";
 
 const connect = "CONNECT\naccept-version:1.2\nAuthorization:Bearer ann\n\n\0";
 const megabytes = Buffer.alloc(2_000_000, "a");
@@ -47,6 +48,24 @@ test("createHttpServer() drops refused bodies of one address up to a bound, and 
   raw.write(`POST /ws/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: ${megabytes.length}\r\n\r\n`);
   raw.write(megabytes);
   raw.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await until('{"status":"ok"}');
+  raw.destroy();
+});
+
+test("createHttpServer() drops a refused body piece by piece, in turn with others", async () => {
+  await using world = await serve();
+  const turn = Promise.withResolvers<void>();
+  using next = vi.spyOn(bodyIntake, "next").mockReturnValue(turn.promise);
+  const { raw, until } = await rawClient(world.port);
+  raw.write(`POST /ws/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: ${megabytes.length}\r\n\r\n`);
+  raw.write(megabytes);
+  raw.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await until("HTTP/1.1 404");
+  await vi.waitFor(() => expect(next).toHaveBeenCalled());
+  await call(world.port, "GET", "/healthz");
+  expect(next).toHaveBeenCalledOnce();
+  next.mockReturnValue(undefined);
+  turn.resolve();
   await until('{"status":"ok"}');
   raw.destroy();
 });

@@ -1,6 +1,6 @@
 import { setImmediate as round } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Entrance, Pace, Turns } from "./turns.ts";
+import { Entrance, Intake, Pace, Turns } from "./turns.ts";
 
 test("Turns lets what came meanwhile go first when a slice is used up, and sessions in the order of asking", async () => {
   const turns = new Turns();
@@ -83,4 +83,35 @@ test("Entrance lets one request of a connection wait, and keeps their order", as
   await round();
   await round();
   expect(begun).toEqual(["ann 1", "ann 2", "bob 1", "ann 3"]);
+});
+
+test("Intake lets so many pieces a round be taken, and those who wait take turns by key", async () => {
+  const intake = new Intake(2);
+  let taken: string[] = [];
+  const takes = async (key: string): Promise<void> => {
+    for (let piece = 0; piece < 3; piece += 1) {
+      taken.push(key);
+      await intake.next(key);
+    }
+  };
+  const all = Promise.all([...Array.from({ length: 9 }, () => "mob"), "ann"].map(takes));
+  const rounds: string[][] = [];
+  for (let count = 0; count < 16; count += 1) {
+    await round();
+    rounds.push(taken);
+    taken = [];
+  }
+  await all;
+  // What came in the first round nobody let in. Then Ann is not behind all of the mob.
+  expect(rounds[1]).toEqual(["mob", "ann"]);
+  expect(Math.max(...rounds.slice(1).map(({ length }) => length))).toBe(2);
+});
+
+test("Intake costs nothing while there is room", async () => {
+  const intake = new Intake(3);
+  expect([intake.next("ann"), intake.next("ann")]).toEqual([undefined, undefined]);
+  expect(intake.next("ann")).toBeInstanceOf(Promise);
+  await round();
+  await round();
+  expect(intake.next("ann")).toBeUndefined();
 });

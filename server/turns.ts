@@ -92,3 +92,49 @@ export class Entrance {
     }
   };
 }
+
+/**
+ * Lets so many pieces of bodies a round of the event loop be looked at, as they come or else in turn: a connection may
+ * have 2 MiB for one round, and of dozens that upload at once each has. Keys (addresses, users) take turns.
+ */
+export class Intake {
+  readonly #perRound: number;
+  /** By key, in the order of asking; the first key is the next to have its turn. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #takenCount = 0;
+
+  constructor(perRound: number) {
+    this.#perRound = perRound;
+  }
+
+  /** Asked after each piece: resolves when the next one may be taken; undefined: at once. */
+  next(key: string): Promise<void> | undefined {
+    if (this.#takenCount === 0) setImmediate(this.#goOn);
+    this.#takenCount += 1;
+    if (this.#takenCount < this.#perRound) return undefined;
+    return new Promise((resolve) => {
+      const queue = this.#waiting.get(key);
+      if (queue) queue.push(resolve);
+      else this.#waiting.set(key, [resolve]);
+    });
+  }
+
+  /** Whoever goes on takes one piece, at least. */
+  readonly #goOn = (): void => {
+    this.#takenCount = 0;
+    for (const [key, queue] of this.#waiting) {
+      queue.shift()?.();
+      this.#waiting.delete(key);
+      if (queue.length > 0) this.#waiting.set(key, queue);
+      this.#takenCount += 1;
+      if (this.#takenCount === this.#perRound) break;
+    }
+    if (this.#takenCount > 0) setImmediate(this.#goOn);
+  };
+}
+
+/**
+ * Of all bodies that may be large. One for the process, as its event loop is one. A piece has 64 KiB, and a parser takes
+ * up to 2 ms for it while it is cold.
+ */
+export const bodyIntake = new Intake(4);

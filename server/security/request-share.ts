@@ -1,6 +1,7 @@
 // Whose share does what a request makes us keep count for? The address's until the bearer token was checked, then the
 // user's.
 
+import { bodyIntake } from "../turns.ts";
 import type { ByteBudget, Holding } from "./budget.ts";
 
 const MiB = 1024 * 1024;
@@ -44,6 +45,11 @@ export class RequestShare {
   /** For a form with files of so many bytes in all: a share is one such form. */
   openUpload(filesBytesMax: number): Holding {
     return this.#budgets.uploads.open({ key: this.#key, bytesMax: filesBytesMax + formBytesMax });
+  }
+
+  /** Asked after each piece of a form: resolves when the next one may be taken; undefined: at once. */
+  nextPiece(): Promise<void> | undefined {
+    return bodyIntake.next(this.#key);
   }
 
   get #key(): string {

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { setImmediate as round } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Problem } from "../domain/problem.ts";
 import { attachmentHeader } from "./files.ts";
@@ -15,7 +16,7 @@ const end = `--${boundary}--\r\n`;
 function read(
   body: string,
   pieceBytes = body.length * 4,
-  hold: (byteCount: number) => void = () => undefined,
+  hold: (byteCount: number) => Promise<void> | undefined = () => undefined,
 ): Promise<Form> {
   const bytes = Buffer.from(body);
   const pieces: Buffer[] = [];
@@ -90,6 +91,25 @@ test("readForm() stops when no memory is left", async () => {
     throw full;
   });
   await expect(form).rejects.toBe(full);
+});
+
+test("readForm() takes the next piece when it may, and not before", async () => {
+  let turn = Promise.withResolvers<void>();
+  let heldCount = 0;
+  const form = read(whole, 100, () => {
+    heldCount += 1;
+    return turn.promise;
+  });
+  for (const count of [1, 2, 3]) {
+    await round();
+    expect(heldCount).toBe(count);
+    const before = turn;
+    turn = Promise.withResolvers();
+    before.resolve();
+  }
+  await round();
+  turn.resolve();
+  expect((await form).files.length).toBe(2);
 });
 
 test("jsonPart() refuses a missing part and one that is no JSON", async () => {

@@ -47,9 +47,14 @@ export async function withForm<T>(
       "UNSUPPORTED_MEDIA_TYPE",
       "Cannot read the body: its Content-Type is not multipart/form-data",
     );
-  const holding = shareOf(response).openUpload(options.filesMax * options.fileBytesMax);
+  const share = shareOf(response);
+  const holding = share.openUpload(options.filesMax * options.fileBytesMax);
+  const hold = (byteCount: number): Promise<void> | undefined => {
+    holding.take(byteCount);
+    return share.nextPiece();
+  };
   try {
-    return await work(await readForm(request, request.headers, options, (byteCount) => holding.take(byteCount)));
+    return await work(await readForm(request, request.headers, options, hold));
   } finally {
     holding.close();
   }
@@ -67,19 +72,20 @@ const malformed = (error: unknown): Problem =>
 
 /**
  * Reads all parts of `stream`. `hold` hears of every chunk before it is looked at, text and boundaries included, and
- * may throw.
+ * may throw, or say when the next one may come.
  */
 export function readForm(
   stream: Readable,
   headers: IncomingHttpHeaders,
   options: MultipartOptions,
-  hold: (byteCount: number) => void,
+  hold: (byteCount: number) => Promise<void> | undefined,
 ): Promise<Form> {
   const { promise, resolve, reject } = Promise.withResolvers<Form>();
   const parser = openParser(headers, options);
   const keep = ({ length }: Buffer): void => {
     try {
-      hold(length);
+      const turn = hold(length);
+      if (turn) void pauseUntil(turn, stream, parser);
     } catch (error) {
       fail(error);
     }
@@ -127,6 +133,13 @@ export function readForm(
   stream.on("data", keep);
   stream.pipe(parser);
   return promise.finally(() => clearTimeout(late));
+}
+
+/** After a failure the stream goes on without the parser; one that has enough makes it go on by itself. */
+async function pauseUntil(turn: Promise<void>, stream: Readable, parser: busboy.Busboy): Promise<void> {
+  stream.pause();
+  await turn;
+  if (!parser.destroyed && !parser.writableNeedDrain) stream.resume();
 }
 
 /** The same promise; a failure is told at once, long before anybody awaits it. */
