@@ -183,6 +183,22 @@ test("webSocketUpgrade() keeps little of a message that never ends before CONNEC
   await vi.waitFor(() => expect(world.edge.inbound.totalBytes).toBe(0));
 });
 
+test("webSocketUpgrade() reads little of what comes behind its close, and still says why it closes", async () => {
+  await using world = await serve();
+  const served: Socket[] = [];
+  world.server.on("connection", (connection) => served.push(connection));
+  const { webSocket, until, closed } = await socket(world.port, "/ws/websocket");
+  webSocket.send("BAD\n\n\0");
+  // 20 MB of masked text messages of 200 KB; `ws` itself would send none behind a close.
+  const head = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40, 0, 0, 0, 0]);
+  const flood = Buffer.concat([head, Buffer.alloc(200_000, 10)]);
+  const { _socket: raw } = webSocket as unknown as { _socket: { write(bytes: Buffer): void } };
+  for (let count = 0; count < 100; count += 1) raw.write(flood);
+  expect((await until(1)).join("")).toMatch(/^ERROR\n/);
+  await closed;
+  expect(served.map(({ bytesRead }) => bytesRead / 1_000_000)).toEqual([expect.toSatisfy((read) => read < 4)]);
+});
+
 test("webSocketUpgrade() takes several frames of a SockJS message as one piece of the stream", async () => {
   await using world = await serve();
   const { webSocket, got, until } = await socket(world.port, "/ws/0/s/websocket");

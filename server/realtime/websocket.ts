@@ -26,6 +26,8 @@ const messageBytesMax = 256 * 1024;
 const keepAliveMs = 25_000;
 /** A peer that does not answer our close is cut off after this. */
 const closeWaitMs = 2_000;
+/** So much of what it still sends is read meanwhile, since its answer stands behind it. */
+const readAfterCloseBytesMax = 1024 * 1024;
 const subprotocols = ["v12.stomp", "v11.stomp", "v10.stomp"];
 
 /** A thousand that come at once do not keep the messages of others waiting. */
@@ -135,6 +137,7 @@ abstract class WebSocketConnection implements Connection {
   readonly #socket: Duplex;
   readonly #keepAlive: NodeJS.Timeout;
   #closeWait: NodeJS.Timeout | undefined;
+  #bytesAfterClose = 0;
   /** Bytes of a message that has not come whole. */
   #partialBytes = 0;
   #partialAtLastTick = false;
@@ -149,6 +152,10 @@ abstract class WebSocketConnection implements Connection {
 
   noteBytes(byteCount: number): void {
     this.#partialBytes += byteCount;
+    if (!this.#closeWait) return;
+    // Not cut off at once: the peer may still read why.
+    this.#bytesAfterClose += byteCount;
+    if (this.#bytesAfterClose > readAfterCloseBytesMax) this.webSocket.pause();
   }
 
   /** What stands behind the message in the same chunk is not counted: it is little, and the next chunk is. */

@@ -7,12 +7,15 @@ import { networkOf } from "../security/proxies.ts";
 
 /** A peer that does not close its side after ours is cut off after this. */
 const closeWaitMs = 2_000;
+/** So much of what it still sends is read meanwhile, since its end stands behind it. */
+const readAfterCloseBytesMax = 1024 * 1024;
 
 class TcpConnection implements Connection {
   readonly transport = "tcp";
   readonly address: string;
   readonly #socket: Socket;
   #closeWait: NodeJS.Timeout | undefined;
+  #bytesAfterClose = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -43,6 +46,13 @@ class TcpConnection implements Connection {
     this.#closeWait = setTimeout(() => this.#socket.destroy(), closeWaitMs);
   }
 
+  noteBytes(byteCount: number): void {
+    if (!this.#closeWait) return;
+    // Not cut off at once: the peer may still read why.
+    this.#bytesAfterClose += byteCount;
+    if (this.#bytesAfterClose > readAfterCloseBytesMax) this.#socket.pause();
+  }
+
   stop(): void {
     clearTimeout(this.#closeWait);
   }
@@ -63,6 +73,7 @@ export async function openTcp(
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
     const connection = new TcpConnection(socket);
     const listener = accept(connection);
+    socket.on("data", ({ length }) => connection.noteBytes(length));
     socket.on("data", (chunk) => listener.onData(chunk));
     // "close" follows.
     socket.on("error", () => undefined);
