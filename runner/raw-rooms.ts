@@ -62,7 +62,7 @@ export class Seat {
 export function takeSeat(world: World, account: Account, channel: Channel, instance: Where = 0): Promise<Seat> {
   return step("connect to a raw room", async () => {
     const at = world.speaker.rawUrl(world.instance(instance), account, channel.room);
-    const join = world.speaker.rawJoin(channel.room);
+    const join = world.speaker.rawJoin(account, channel.room);
     const { network, transcript } = world;
     const openTimeoutMs = Math.max(5_000, world.deadlineMs);
     const socket = await RawWebSocket.open(at, { network, transcript, label: account.label, openTimeoutMs });

@@ -380,9 +380,9 @@ export class Speaker {
   }
 
   /** What a client sends first to be in a room; undefined: nothing. */
-  rawJoin(room: Room): string | undefined {
+  rawJoin(account: Speaking, room: Room): string | undefined {
     const { join } = this.#part("websocket", this.system.websocket);
-    return join === undefined ? undefined : bodyOf(this.#read("websocket.join", () => join(room)));
+    return join && bodyOf(this.#read("websocket.join", () => join(room, this.memberOf(account))));
   }
 
   /** What a client sends to say this. */

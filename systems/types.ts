@@ -165,7 +165,8 @@ export interface StompPart<A extends Account = Account, R extends Room = Room> {
 
 export interface WebSocketPart<A extends Account = Account, R extends Room = Room> {
   url: (to: { account: A; room: R }) => string;
-  join?: (room: R) => unknown;
+  /** What a socket sends first, to be in the room as somebody. */
+  join?: (room: R, account: A) => unknown;
   send: (what: { account: A; room: R; text: string }) => unknown;
   textOf: (message: Json) => string | undefined;
   echo: boolean;

@@ -215,7 +215,7 @@ function webSocket(answers: Answers): string {
   websocket: {
 ${comment(comments.endpoint)}    url: ({ account, room }) => \`${roomUrl(endpoint).replaceAll("{room}", "${room.id}").replaceAll("{username}", "${account.username}")}\`,
     // What is sent first on a new socket, where the URL does not name the room.
-    // join: (room) => ({ type: "join", room: room.id }),
+    // join: (room, account) => ({ type: "join", room: room.id, name: account.username }),
 ${comment(comments.text)}    send: ({ ${names.join(", ")} }) => (${body}),
 ${comment(comments.heard)}    textOf: (message) => message.${heard.replaceAll(".", "?.")},
     // Does who says something hear it, too?

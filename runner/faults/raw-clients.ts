@@ -76,7 +76,7 @@ async function openSeat(scene: Scene, account: Account, room: Room, place: Place
     label: account.label,
     openTimeoutMs: answerDeadlineMs,
   });
-  const join = speaker.rawJoin(room.channel.room);
+  const join = speaker.rawJoin(account, room.channel.room);
   if (join !== undefined) socket.send(join);
   return socket;
 }

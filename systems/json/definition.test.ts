@@ -45,7 +45,13 @@ test("a definition in JSON is one with functions", () => {
         only: { "/type": "CHAT" },
         isFrom: { "/by": "{username}" },
       },
-      websocket: { url: "/chat?n={username}", send: "{text}", textOf: "/t", echo: true },
+      websocket: {
+        url: "/chat?n={username}",
+        join: { by: "{username}", at: "{room}" },
+        send: "{text}",
+        textOf: "/t",
+        echo: true,
+      },
     }),
   );
   const room = { id: 5 };
@@ -59,6 +65,7 @@ test("a definition in JSON is one with functions", () => {
   expect(stomp!.textOf!({ type: "JOIN", data: { text: "hi" } })).toBeUndefined();
   expect(stomp!.isFrom!({ by: "ann b" }, { account, room })).toBe(true);
   expect(websocket!.url({ account, room })).toBe("/chat?n=ann%20b");
+  expect(websocket!.join!(room, account)).toEqual({ by: "ann b", at: 5 });
 });
 
 test("an action in JSON sends and asks in its order, and knows its effects", async () => {

@@ -197,7 +197,7 @@ function webSocketOf(form: Part<"websocket">): SystemDefinition["websocket"] {
   const { url, join, send, echo } = form;
   return without({
     url: ({ account, room }: { account: Account; room: Room }) => filledPath(url, valuesOf(account, room)),
-    join: join === undefined ? undefined : (room: Room) => filled(join, { room: room.id }),
+    join: join === undefined ? undefined : (room: Room, account: Account) => filled(join, valuesOf(account, room)),
     send: ({ account, room, text }: { account: Account; room: Room; text: string }) =>
       filled(send, { ...valuesOf(account, room), text }),
     textOf: (message: Json) => textIn(message, form as { textOf: string }),

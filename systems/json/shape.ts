@@ -182,7 +182,7 @@ const action = z.strictObject(
 
 const webSocket = z.strictObject({
   url: template(text("/chat?room={room}&name={username}"), inRoom),
-  join: template(z.unknown(), ["room"]).optional(),
+  join: template(z.unknown(), inRoom).optional(),
   send: template(z.unknown(), saying),
   ...reading,
   textOf: pointer("/content"),

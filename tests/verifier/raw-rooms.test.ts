@@ -22,15 +22,15 @@ type Mistake =
   | "hangs up on all at bad frames"
   | "dies of bad frames";
 
-/** The first message of a socket says where it is; rooms are in memory. */
+/** The first message of a socket says where it is, and who; rooms are in memory. */
 async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((_, response) => response.end("there"));
   const sockets = new WebSocketServer({ server, path: "/rooms" });
   const rooms = new Map<WebSocket, string>();
   let lastMs = 0;
   const handle = (socket: WebSocket, text: string): void => {
-    const { join, say } = JSON.parse(text) as { join?: string; say?: string };
-    if (join !== undefined) rooms.set(socket, join);
+    const { join, as, say } = JSON.parse(text) as { join?: string; as?: string; say?: string };
+    if (join !== undefined && as !== undefined) rooms.set(socket, join);
     if (typeof say !== "string") return;
     if (mistake === "drops a burst" && Date.now() - lastMs < 2) return;
     lastMs = Date.now();
@@ -75,7 +75,7 @@ const rooms = defineSystem({
   rooms: { access: "anyone", open: () => Promise.resolve({ id: `room-${(opened += 1)}` }) },
   websocket: {
     url: () => "/rooms",
-    join: ({ id }) => ({ join: id }),
+    join: ({ id }, { username }) => ({ join: id, as: username }),
     send: ({ text }) => ({ say: text }),
     textOf: (message) => message.said,
     echo: false,

@@ -29,7 +29,7 @@ const system = defineSystem({
   websocket: {
     url: ({ account, room }) => `/chat?room=${room.id}&name=${account.username}`,
     // What is sent first on a new socket, where the URL does not name the room.
-    // join: (room) => ({ type: "join", room: room.id }),
+    // join: (room, account) => ({ type: "join", room: room.id, name: account.username }),
     send: ({ text }) => ({ content: text }),
     textOf: (message) => message.content,
     // Does who says something hear it, too?

@@ -124,7 +124,7 @@ export function firstMessage(world: World, { account, channel }: Door, text: str
 /** The seat of somebody on a socket whose frames are ours, and of somebody else who is known to hear it. */
 export async function seatOn(world: World, socket: FrameSocket, account: Account, channel: Channel) {
   const raw = world.track(new RawWebSocket(socket.asTransport(), world.transcript, account.label));
-  const join = world.speaker.rawJoin(channel.room);
+  const join = world.speaker.rawJoin(account, channel.room);
   if (join !== undefined) raw.send(join);
   const speaker = new Seat(world, raw, account, channel);
   const listener = await takeSeat(world, account, channel);
