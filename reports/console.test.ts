@@ -26,7 +26,15 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   expect(text).toMatch(
     /1 pass, 1 fail, 1 weak, 1 untested, 1 unsupported, 1 expected, 1 inconclusive, 1 broken, 1 not scored · 7 of 289 clauses scored · receipts yes · order not kept/,
   );
-  expect(text).toContain("next: rollcall verify --clean abc123");
+  expect(text).toMatch(/next: rollcall verify --clean abc123$/m);
+});
+
+test("printReport() names the configuration without which --clean does not know the system", () => {
+  const run = runOf(verdictsOfEachKind);
+  const target = { ...run.target, config: " --config ours/rollcall.config.ts" };
+  expect(printedRun({ ...run, target })).toMatch(
+    /left behind .*next: rollcall verify --clean abc123 --config ours\/rollcall\.config\.ts$/m,
+  );
 });
 
 test("printReport() sends no control character of the target's to the terminal", () => {

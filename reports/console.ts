@@ -92,7 +92,7 @@ export function printReport(report: RunReport): void {
     console.log(
       `${paint.inconclusive("canary")}  refusals are not to be trusted: ${plain(report.canary.because ?? "")}`,
     );
-  printLeftBehind(report.run, manifest.leftBehind);
+  printLeftBehind(report.run, manifest.leftBehind, report.target);
   if (manifest.stays !== undefined) console.log(`${colors.yellow("stays there")}  ${plain(manifest.stays)}`);
   console.log(summaryOf(report));
   const closing = closingOf(report);
@@ -257,16 +257,16 @@ const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${len
 const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boolean =>
   manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 
-/** What a run could not delete, and how to try again. */
+/** What a run could not delete, and how to try again; `config`: ` --config FILE` where one was named. */
 export function printLeftBehind(
   run: string,
   leftBehind: readonly string[],
-  command: "verify" | "load" = "verify",
+  { command = "verify", config = "" }: { command?: "verify" | "load"; config?: string | undefined } = {},
 ): void {
   if (leftBehind.length === 0) return;
   const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
   console.error(
-    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}`,
+    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}${config}`,
   );
 }
 

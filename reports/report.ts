@@ -12,6 +12,8 @@ export interface RunReport {
     addresses?: readonly string[];
     /** What stands behind `rollcall verify` to do it again: URLs and flags, where the instances are not all. */
     again?: string;
+    /** ` --config FILE` where one was named: `--clean` needs it, too. */
+    config?: string;
     capabilities: readonly string[];
     /** The page that the clients stood for: "own", or its origin; absent: none was let in. */
     origin?: string;

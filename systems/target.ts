@@ -13,6 +13,8 @@ export interface Target {
   addresses?: readonly string[];
   /** What stands behind `rollcall verify` to do it again: URLs and flags; absent: the instances are all. */
   again?: string;
+  /** ` --config FILE` where one was named: what it said is needed to tidy up. */
+  config?: string;
   /** The proxy in front of the instances, when the target was given with one. */
   proxy?: string;
   /**

@@ -194,7 +194,7 @@ function print(
     for (const line of wire) console.log(colors.dim(`      ${plain(line)}`));
   }
   if (stays !== undefined) console.log(`stays there: ${plain(stays)}`);
-  printLeftBehind(run, leftBehind);
+  printLeftBehind(run, leftBehind, { config: configFlag(named) });
   const wrong = lines.filter(({ outcome }) => outcome === "wrong");
   const again = configFlag(named);
   if (wrong.length === 0) return console.log(`every function works; next: npx rollcall verify${again}`);

@@ -17,6 +17,7 @@ import { printLeftBehind } from "../../reports/console.ts";
 import { startServer } from "../../targets/embedded.ts";
 import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
+import { configFlag } from "../verify/again.ts";
 import { clean } from "../verify/clean.ts";
 import { configOf } from "../verify/config.ts";
 import { targetOf } from "../verify/target.ts";
@@ -81,7 +82,8 @@ export function addLoadCommand(program: Command): void {
 }
 
 async function cleanUp({ clean: run, config }: LoadOptions): Promise<number> {
-  return await clean(run!, (await configOf(config))?.config.system);
+  const again = { command: "load", config: configFlag(config) } as const;
+  return await clean(run!, (await configOf(config))?.config.system, again);
 }
 
 const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
@@ -197,7 +199,7 @@ async function run(load: Run): Promise<number | undefined> {
   say("making accounts and rooms, and saying something in one …");
   const onLeftBehind = (left: string[]): void => {
     options.left.push(...left);
-    printLeftBehind(name, left, "load");
+    printLeftBehind(name, left, { command: "load", config: configFlag(options.config) });
   };
   const onStays = (what: string): void => say(`stays there: ${what}`);
   const cast = await openCast({ run: name, target, connections, signal: options.signal, onLeftBehind, onStays });

@@ -14,8 +14,12 @@ function newest(runs: readonly string[]): string {
   return (runs.slice(0, shownMax).join(", ") || "none") + (older > 0 ? ` and ${older} older ones` : "");
 }
 
-/** `ownSystem`: of a config, for runs that spoke it. */
-export async function clean(run: string, ownSystem?: System): Promise<number> {
+/** `ownSystem`: of a config, for runs that spoke it. `again`: how this is tried again. */
+export async function clean(
+  run: string,
+  ownSystem: System | undefined,
+  again: Parameters<typeof printLeftBehind>[2],
+): Promise<number> {
   const known = knownRuns();
   if (!known.includes(run))
     throw new UsageError(
@@ -24,6 +28,6 @@ export async function clean(run: string, ownSystem?: System): Promise<number> {
   const { accounts, channels, leftBehind } = await cleanRun(run, ownSystem);
   console.log(`run ${run}: ${counted(accounts, "account")} and ${counted(channels, "room")} deleted`);
   if (leftBehind.length === 0) return 0;
-  printLeftBehind(run, leftBehind);
+  printLeftBehind(run, leftBehind, again);
   return 1;
 }

@@ -76,6 +76,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       instances: target.instances,
       ...(target.addresses === undefined ? {} : { addresses: target.addresses }),
       ...(target.again === undefined ? {} : { again: target.again }),
+      ...(target.config === undefined ? {} : { config: target.config }),
       capabilities: [...target.capabilities],
       ...(result.page === undefined ? {} : { origin: result.page }),
     },

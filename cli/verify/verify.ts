@@ -17,7 +17,7 @@ import { ownCapabilities } from "../../targets/own.ts";
 import type { System } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
 import { runContract } from "../../runner/run.ts";
-import { againOf, withoutCredentials } from "./again.ts";
+import { againOf, configFlag, withoutCredentials } from "./again.ts";
 import { clean } from "./clean.ts";
 import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
@@ -112,7 +112,7 @@ const tell = (message: string, next: string): void =>
   console.error(`rollcall: ${message}${next === "" ? "" : `\nnext: ${next}`}`);
 
 async function cleanUp({ clean: run, config }: VerifyOptions): Promise<number> {
-  return await clean(run!, (await configOf(config))?.config.system);
+  return await clean(run!, (await configOf(config))?.config.system, { config: configFlag(config) });
 }
 
 /** What a report calls it: as its user does. */
@@ -125,6 +125,9 @@ function asNamed(
   const shown = named.map(withoutCredentials);
   return { name: config?.name ?? shown[0]!, ...(saysMore ? { addresses: shown } : {}) };
 }
+
+const configIn = ({ config }: VerifyOptions): Pick<Target, "config"> =>
+  config === undefined ? {} : { config: configFlag(config) };
 
 /** Throws UsageError. */
 function checkFaultFlags(options: VerifyOptions): void {
@@ -166,7 +169,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
     if (at !== undefined) await checkEndpoint(target.instances[0], at, target.ca);
     const named = at === undefined ? addresses : addresses.map((url) => webSocketUrl(url) + at);
-    target = { ...target, ...asNamed(named, target, config), again: againOf(named, options) };
+    target = { ...target, ...asNamed(named, target, config), again: againOf(named, options), ...configIn(options) };
   } catch (error) {
     if (interrupt.signal.aborted) return endInterrupted();
     if (!isExpected(error)) throw error;
@@ -346,7 +349,7 @@ function runOptionsOf(
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
-    onLeftBehind: printLeftBehind,
+    onLeftBehind: (run, leftBehind) => printLeftBehind(run, leftBehind, target),
   };
 }
 

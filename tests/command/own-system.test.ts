@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startToy } from "../verifier/toy/server.ts";
 import { rollcall } from "./rollcall.ts";
+import { toyConfig } from "./toy-config.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const example = /```ts\n(import \{ defineConfig[^`]*(?:`[^`]+`[^`]*)*?)```/.exec(readme)?.[1];
@@ -34,6 +35,26 @@ test.each(["commonjs", "module"])("the README's own system is verified in a proj
     const broken = await rollcall(["verify"], { cwd: folder });
     expect(broken.stderr + broken.stdout).toContain("accounts.logIn of the system");
     expect(broken.code).toBe(4);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("who cannot be deleted is named with a command that finds the definition", async () => {
+  await using server = await startToy();
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-own-"));
+  try {
+    const refused = [
+      "http.delete(`/members/${account.username}`)",
+      'http.post("/login", { json: { name: account.username, password: "no" } })',
+    ] as const;
+    writeFileSync(join(folder, "ours.config.ts"), toyConfig(server.url, refused));
+    const named = ["--config", "ours.config.ts"];
+    const { stdout, stderr } = await rollcall(["verify", ...named, "--only", "connect.with-a-token"], { cwd: folder });
+    const next = /left behind .*next: rollcall (verify --clean (\w+) --config ours\.config\.ts)$/m.exec(stderr);
+    expect(next, stdout + stderr).not.toBeNull();
+    const again = await rollcall(next![1]!.split(" "), { cwd: folder });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`next: rollcall ${next![1]}\n`) as string });
   } finally {
     rmSync(folder, { recursive: true });
   }
