@@ -5,6 +5,7 @@ import type { CookieJar } from "./cookies.ts";
 import { TargetError } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import type { Answer, Part, RequestOptions, RestClient } from "./rest.ts";
+import { cutAt, quoted } from "./quoted.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what a server said: the definition alone knows its shape
 export type Json = any;
@@ -65,13 +66,9 @@ export class Http {
 /** Throws TargetError "refused" unless it is 2xx. */
 function strict(answer: Answer, what: string): HttpAnswer {
   if (answer.status < 200 || answer.status > 299)
-    throw new TargetError(
-      "refused",
-      `${what} was answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
-      {
-        status: answer.status,
-      },
-    );
+    throw new TargetError("refused", `${what} was answered ${answer.status} ${quoted(answer.text)}`, {
+      status: answer.status,
+    });
   const json = (): Json => parseJson(answer.text, `the answer to ${what}`);
   const pick = <Name extends string>(...names: readonly Name[]): Record<Name, string> => {
     const body = (json() ?? {}) as Record<string, unknown>;
@@ -85,6 +82,6 @@ function fieldOf(body: Record<string, unknown>, name: string, what: string): str
   if (typeof value === "string" || typeof value === "number") return String(value);
   throw new TargetError(
     "malformed",
-    `the answer to ${what} has no ${JSON.stringify(name)}: ${JSON.stringify(body).slice(0, 200)}`,
+    `the answer to ${what} has no ${JSON.stringify(name)}: ${cutAt(JSON.stringify(body), 200)}`,
   );
 }

@@ -4,6 +4,7 @@
 
 // oxlint-disable-next-line no-restricted-imports -- the one place
 import { execFile, fork, spawn, spawnSync } from "node:child_process";
+import { cutAt } from "./quoted.ts";
 
 // oxlint-disable-next-line no-restricted-imports -- the one place
 export type { ChildProcess } from "node:child_process";
@@ -23,7 +24,7 @@ const linesShown = 12;
 /** The end of what a program said, behind how it ended. */
 function failureOf(command: string, args: readonly string[], how: string, output: string): string {
   const said = output.trim().split("\n").slice(-linesShown).join("\n");
-  return `${[command, ...args].join(" ").slice(0, 200)}: ${how}${said === "" ? "" : `\n${said}`}`;
+  return `${cutAt([command, ...args].join(" "), 200)}: ${how}${said === "" ? "" : `\n${said}`}`;
 }
 
 /** A program that failed. The message has how it ended, and the end of its output. */

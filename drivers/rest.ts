@@ -10,6 +10,7 @@ import { parseJson } from "./json.ts";
 import { urlBelow, withHeaders, type Network } from "./network.ts";
 import { originHeaders } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
+import { cutAt } from "./quoted.ts";
 
 export type { SetCookie };
 
@@ -156,7 +157,7 @@ export class RestClient {
     this.#transcript.note(`rest ${this.label}`, "sent", `${method} ${url}${describeBody(options)}`);
     for (let waitedMs = 0; ;) {
       const answer = this.#answerOf(url, await exchange(this.#network, { method, url, headers: all, body }));
-      this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${answer.text.slice(0, 1_000)}`);
+      this.#transcript.note(`rest ${this.label}`, "received", `${answer.status} ${cutAt(answer.text, 1_000)}`);
       const told = { status: answer.status, retryAfter: answer.headers.get("retry-after") };
       const waitMs = await this.#network.rateLimit?.waits(`${method} ${path.split("?", 1)[0]}`, told, waitedMs);
       if (waitMs === undefined) return answer;
@@ -206,7 +207,7 @@ function bodyOf(options: RequestOptions): { body: string | FormData | null; cont
 
 function describeBody(options: RequestOptions): string {
   if (options.json !== undefined) return ` ${JSON.stringify(options.json)}`;
-  if (options.text !== undefined) return ` ${options.text.slice(0, 500)}`;
+  if (options.text !== undefined) return ` ${cutAt(options.text, 500)}`;
   if (options.form !== undefined) return ` ${JSON.stringify(options.form)}`;
   if (options.multipart === undefined) return "";
   return ` ${options.multipart.map((part) => (part.file === undefined ? `${part.name}=${JSON.stringify(part.json)}` : `${part.name}=file ${part.file.name} (${part.file.bytes.length} bytes)`)).join(" · ")}`;

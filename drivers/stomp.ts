@@ -15,6 +15,7 @@ import { Inbox, type Timed } from "./inbox.ts";
 import { messageBytesMax, sizeText } from "./limits.ts";
 import { describeClose, hintForClose, type CloseInfo, type TextTransport } from "./transport.ts";
 import type { Transcript } from "./transcript.ts";
+import { quoted } from "./quoted.ts";
 
 export interface ConnectOptions {
   /** `CONNECT` unless said otherwise. */
@@ -98,7 +99,7 @@ export class StompConnection implements AsyncDisposable {
       if (!(error instanceof StompSyntaxError)) throw error;
       this.syntaxError = error;
       this.#isDeaf = true;
-      this.#transcript.note(this.#name, "received", `malformed: ${JSON.stringify(text.slice(0, 500))}`);
+      this.#transcript.note(this.#name, "received", `malformed: ${quoted(text, 500)}`);
       this.inbox.end(`the server sent a malformed frame (${error.message})`);
     }
   }
@@ -142,10 +143,7 @@ export class StompConnection implements AsyncDisposable {
       options.deadlineMs,
     );
     if (answer.command === "ERROR")
-      throw new TargetError(
-        "refused",
-        `Cannot connect: ERROR ${JSON.stringify(headerOf(answer, "message") ?? answer.body.slice(0, 200))}`,
-      );
+      throw new TargetError("refused", `Cannot connect: ERROR ${quoted(headerOf(answer, "message") ?? answer.body)}`);
     return answer;
   }
 

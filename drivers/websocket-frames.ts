@@ -14,6 +14,7 @@ import { messageBytesMax, sizeText } from "./limits.ts";
 import type { Network } from "./network.ts";
 import type { CloseInfo, TextTransport } from "./transport.ts";
 import type { Transcript } from "./transcript.ts";
+import { quoted } from "./quoted.ts";
 
 /** The head of an answer, as Node's own limit. */
 const headBytesMax = 16 * 1_024;
@@ -207,7 +208,7 @@ function readHead(head: string, url: string): Handshake {
   const [first = "", ...lines] = head.split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(first)?.[1];
   if (status === undefined && head !== "")
-    throw new TargetError("malformed", `Cannot open ${url}: answered ${JSON.stringify(first.slice(0, 80))}`);
+    throw new TargetError("malformed", `Cannot open ${url}: answered ${quoted(first, 80)}`);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");

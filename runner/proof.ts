@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { shapeFaults } from "../drivers/shape.ts";
 import type { Capability } from "../contract/clause.ts";
 import type { World } from "./world.ts";
+import { quoted } from "../drivers/quoted.ts";
 
 /** Resolves when the clause holds; throws Violation (or a driver's error) when it does not. */
 export type Proof = (world: World) => Promise<void>;
@@ -51,7 +52,7 @@ export function readJson<T>(text: string | undefined, schema: z.ZodType<T>, what
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Violation(
-    `${what} has another shape (${shapeFaults(value, parsed.error)}): ${JSON.stringify(text?.slice(0, 200))}`,
+    `${what} has another shape (${shapeFaults(value, parsed.error)}): ${text === undefined ? "nothing" : quoted(text)}`,
   );
 }
 

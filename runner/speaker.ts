@@ -12,6 +12,7 @@ import type { Transcript } from "../drivers/transcript.ts";
 import { isForSome, type System } from "../systems/define.ts";
 import { systemNamed } from "../systems/systems.ts";
 import type { Action, Credential, Member, Room, Who } from "../systems/types.ts";
+import { quoted } from "../drivers/quoted.ts";
 
 /** Somebody as far as the definition is concerned. */
 export interface Speaking extends Who {
@@ -544,7 +545,7 @@ export class Speaker {
     const part = `actions.${action}.identityOf`;
     const identity: unknown = this.#read(part, () => identityOf(messageIn(body)));
     if (typeof identity === "string" || typeof identity === "number") return String(identity);
-    throw new HarnessError(`${part} gives ${String(identity)} for the effect ${JSON.stringify(body.slice(0, 120))}`);
+    throw new HarnessError(`${part} gives ${String(identity)} for the effect ${quoted(body, 120)}`);
   }
 
   #action(name: string): Action {

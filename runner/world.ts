@@ -21,6 +21,7 @@ import type { Room } from "../systems/types.ts";
 import type { Heard, StreamOptions } from "./speaker.ts";
 import { hearingOf, step } from "./steps.ts";
 import { holds } from "./text.ts";
+import { quoted } from "../drivers/quoted.ts";
 
 export interface StompOptions {
   instance?: Where;
@@ -425,7 +426,7 @@ export class World extends Rooms {
     if (heard?.text !== undefined) return { ...heard, text: heard.text };
     const error = new TargetError(
       "malformed",
-      `a MESSAGE body is none of ${this.system.name}, or has no text (stomp.textOf): ${JSON.stringify(body.slice(0, 120))}`,
+      `a MESSAGE body is none of ${this.system.name}, or has no text (stomp.textOf): ${quoted(body, 120)}`,
     );
     error.step = "hear a posted message";
     throw error;

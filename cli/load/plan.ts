@@ -15,6 +15,7 @@ import type { Room, Who } from "../../systems/types.ts";
 import { groupsOf } from "./groups.ts";
 import { rehearse } from "./rehearsal.ts";
 import { counted } from "../../runner/text.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** A user may hold 100 sockets; our server refuses the 101st. */
 export const socketsPerAccount = 100;
@@ -161,7 +162,7 @@ export class LoadCast {
     const frame = this.#speaker.sendOf(this.#publisher, room, placeholder);
     if (frame.body.split(placeholder).length !== 2)
       throw new HarnessError(
-        `Cannot load: stomp.send of the system "${this.#speaker.system.name}" does not put the text once into the body as it is: ${JSON.stringify(frame.body.slice(0, 200))}`,
+        `Cannot load: stomp.send of the system "${this.#speaker.system.name}" does not put the text once into the body as it is: ${quoted(frame.body)}`,
       );
     return frame;
   }

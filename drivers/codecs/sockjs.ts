@@ -20,5 +20,7 @@ export function readSockjsFrame(text: string): SockjsFrame {
     if (Array.isArray(close) && typeof close[0] === "number" && typeof close[1] === "string")
       return { kind: "close", code: close[0], reason: close[1] };
   }
-  throw new SyntaxError(`Cannot read a SockJS frame: ${JSON.stringify(text.slice(0, 80))}`);
+  throw new SyntaxError(
+    `Cannot read a SockJS frame: ${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`,
+  );
 }

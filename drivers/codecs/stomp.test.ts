@@ -225,3 +225,8 @@ test("StompParser counts a character that comes in two halves", () => {
   expect(items).toMatchObject([{ body: "\uD83C\uDF89\uD83Cab" }]);
   expect(parser.pendingLength).toBe(0);
 });
+
+test("StompParser cuts what it quotes so that one sees it", () => {
+  const read = (): unknown => new StompParser("1.2").push(`${"X1".repeat(40)}\n`);
+  expect(read).toThrow(`Cannot read a frame: command "${"X1".repeat(20)}…"`);
+});

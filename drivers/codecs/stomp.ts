@@ -16,6 +16,10 @@ export class StompSyntaxError extends Error {
   override readonly name = "StompSyntaxError";
 }
 
+/** For a reason: what was sent, and a sign where there is more of it. */
+const beginningOf = (text: string, charsMax: number): string =>
+  JSON.stringify(text.length > charsMax ? `${text.slice(0, charsMax)}…` : text);
+
 /** The first value of a header, or undefined. */
 export function headerOf(frame: StompFrame, name: string): string | undefined {
   for (const [key, value] of frame.headers) if (key === name) return value;
@@ -170,7 +174,7 @@ export class StompParser {
     const piece = text.slice(from, end < 0 ? undefined : end);
     const nul = piece.indexOf("\0");
     if (nul >= 0) {
-      const before = JSON.stringify([...this.#pieces, piece.slice(0, nul + 1)].join("").slice(0, 80));
+      const before = beginningOf([...this.#pieces, piece.slice(0, nul + 1)].join(""), 80);
       throw new StompSyntaxError(`Cannot read a frame: NUL before the empty line in ${before}`);
     }
     this.#checkStart(piece);
@@ -184,7 +188,7 @@ export class StompParser {
     if (this.#frame !== undefined) this.#readHeader(this.#frame, line);
     else if (line === "") items.push("heart-beat");
     else if (/^[A-Z]+$/.test(line)) this.#frame = { command: line, headers: [], octetsLeft: undefined, hasHead: false };
-    else throw new StompSyntaxError(`Cannot read a frame: command ${JSON.stringify(line.slice(0, 40))}`);
+    else throw new StompSyntaxError(`Cannot read a frame: command ${beginningOf(line, 40)}`);
     return end + 1;
   }
 
@@ -206,8 +210,7 @@ export class StompParser {
       return;
     }
     const colon = line.indexOf(":");
-    if (colon <= 0 || line.includes("\r"))
-      throw new StompSyntaxError(`Cannot read a header: ${JSON.stringify(line.slice(0, 80))}`);
+    if (colon <= 0 || line.includes("\r")) throw new StompSyntaxError(`Cannot read a header: ${beginningOf(line, 80)}`);
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1);
     frame.headers.push(

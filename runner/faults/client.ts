@@ -15,6 +15,7 @@ import type { Places } from "./places.ts";
 import type { Untold } from "./raw-clients.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Speaker } from "../speaker.ts";
+import { cutAt, quoted } from "../../drivers/quoted.ts";
 
 /** Shared by all clients of a run. */
 export interface Scene {
@@ -74,7 +75,7 @@ export function bodyFrom(scene: Scene, text: string | undefined, what: string): 
   } catch {
     // reported below
   }
-  scene.blame(`${what} is no JSON object: ${JSON.stringify((text ?? "").slice(0, 120))}`);
+  scene.blame(`${what} is no JSON object: ${quoted(text ?? "", 120)}`);
   return undefined;
 }
 
@@ -92,8 +93,7 @@ export const accountAt = (scene: Scene, account: Account, place: Place): Account
 export const restAt = (scene: Scene, account: Account, place: Place): RestClient =>
   account.rest.at({ baseUrl: scene.places.url(place), transcript: scene.transcript });
 
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 300);
+export const reasonOf = (error: unknown): string => cutAt(error instanceof Error ? error.message : String(error), 300);
 
 /** Calls `onSilent` once when `sign` was not called for `silenceMsMax`. */
 export function watchSilence(onSilent: () => void): { sign: () => void; stop: () => void } {

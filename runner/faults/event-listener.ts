@@ -7,6 +7,7 @@ import { EventStream } from "../../drivers/sse.ts";
 import type { Account } from "../account-pool.ts";
 import { answerDeadlineMs, roomIn, watchSilence, type Scene } from "./client.ts";
 import { Listener, type Epoch } from "./listener.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /**
  * So many of a user's events are read again at the end. All users' events together are retained; the contract's figure
@@ -34,7 +35,7 @@ export function messageTextIn(
   if (ofMessages === undefined || item.kind !== "event" || item.name !== ofMessages.name) return undefined;
   const text: unknown = speaker.textOfEvent(item.data);
   if (typeof text === "string") return text;
-  scene.blame(`the data of ${item.name} has no text: ${JSON.stringify((item.data ?? "").slice(0, 120))}`);
+  scene.blame(`the data of ${item.name} has no text: ${quoted(item.data ?? "", 120)}`);
   return undefined;
 }
 

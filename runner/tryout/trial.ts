@@ -6,6 +6,7 @@ import type { StompFrame } from "../../drivers/codecs/stomp.ts";
 import type { Account } from "../account-pool.ts";
 import type { Channel } from "../rooms.ts";
 import type { World } from "../world.ts";
+import { cutAt } from "../../drivers/quoted.ts";
 
 /** What the trials so far made. */
 export interface Stage {
@@ -56,8 +57,7 @@ const shownMax = 160;
 
 /** A value in so many words. */
 export function shown(value: unknown): string {
-  const text = (typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)) ?? String(value);
-  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
+  return cutAt(JSON.stringify(value) ?? String(value), shownMax);
 }
 
 /** Where in a value of JSON this text stands, as one writes it behind the value's name: ".data.content". */

@@ -20,6 +20,7 @@ import { inStep, TargetError } from "../../drivers/errors.ts";
 import type { Who } from "../types.ts";
 import { jsonOf, type Answer, type CsrfRule, type Part, type RestClient } from "../../drivers/rest.ts";
 import { shapeFaults } from "../../drivers/shape.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 export type NewUser = Who;
 
@@ -96,7 +97,7 @@ export class Discodeit {
     if (typeof token !== "string" || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
       throw new TargetError(
         "malformed",
-        `Cannot find the access token: status ${answer.status}, body ${JSON.stringify(answer.text.slice(0, 60))}`,
+        `Cannot find the access token: status ${answer.status}, body ${quoted(answer.text, 60)}`,
       );
     }
     return token;
@@ -311,11 +312,9 @@ export class Discodeit {
 
 /** The error of an answer that is no success. */
 export const refused = (action: string, answer: Answer): TargetError =>
-  new TargetError(
-    "refused",
-    `Cannot ${action}: answered ${answer.status} ${JSON.stringify(answer.text.slice(0, 200))}`,
-    { status: answer.status },
-  );
+  new TargetError("refused", `Cannot ${action}: answered ${answer.status} ${quoted(answer.text)}`, {
+    status: answer.status,
+  });
 
 /** The id in an answer; undefined: there is none. */
 export const idIn = ({ text }: Pick<Answer, "text">): string | undefined => idOf(jsonOrUndefined(text));

@@ -7,6 +7,7 @@ import type { Network } from "../../drivers/network.ts";
 import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { csrfRule, fetchCsrf, Discodeit, type NewUser } from "./client.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 interface Detection {
   system: SystemName;
@@ -59,7 +60,7 @@ export async function detectDiscodeit(baseUrl: string, network: Network): Promis
       byToken(`sign-up was answered ${signUp.status}`) ??
       cannotTell(
         baseUrl,
-        `sign-up (POST /api/users, multipart) answered ${signUp.status} ${JSON.stringify(signUp.text.slice(0, 120))}, no user`,
+        `sign-up (POST /api/users, multipart) answered ${signUp.status} ${quoted(signUp.text, 120)}, no user`,
       )
     );
   const tried: string[] = [];

@@ -10,6 +10,7 @@ import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { openWebSocketTransport } from "../../drivers/websocket.ts";
 import { tokenOf } from "./tokens.ts";
 import { rawPath, stompEndpoint } from "./wire.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** Of a GET that should have been an upgrade: Spring answers 400, RFC 9110 has 426. */
 const notAnUpgrade = new Set([400, 426]);
@@ -56,10 +57,7 @@ async function isConnected(baseUrl: string, headers: Record<string, string>, { n
 }
 
 const cannotTell = (baseUrl: string, path: string, { status, text }: Answer): TargetError =>
-  new TargetError(
-    "refused",
-    `Cannot tell what ${baseUrl} speaks: GET ${path} answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
-  );
+  new TargetError("refused", `Cannot tell what ${baseUrl} speaks: GET ${path} answered ${status} ${quoted(text, 120)}`);
 
 function isInfo(text: string): boolean {
   try {

@@ -7,6 +7,7 @@ import type { Network } from "../../drivers/network.ts";
 import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { logInPath, stompEndpoint } from "./wire.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** Throws TargetError that says what it saw instead. Leaves nothing behind. */
 export async function detectRedisChat(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
@@ -24,10 +25,7 @@ export async function detectRedisChat(baseUrl: string, network: Network): Promis
 }
 
 const cannotTell = (baseUrl: string, request: string, { status, text }: Answer): TargetError =>
-  new TargetError(
-    "refused",
-    `Cannot tell what ${baseUrl} speaks: ${request} answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
-  );
+  new TargetError("refused", `Cannot tell what ${baseUrl} speaks: ${request} answered ${status} ${quoted(text, 120)}`);
 
 function isInfo(text: string): boolean {
   try {

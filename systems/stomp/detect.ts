@@ -5,6 +5,7 @@ import type { Network } from "../../drivers/network.ts";
 import { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { sockJsEndpoint } from "./wire.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** Throws TargetError that says what it saw instead. Leaves nothing behind. */
 export async function detectStomp(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
@@ -15,6 +16,6 @@ export async function detectStomp(baseUrl: string, network: Network): Promise<{ 
   if (status === 200 && text.includes('"websocket"')) return { system: "stomp", how: `${path} is SockJS's` };
   throw new TargetError(
     "refused",
-    `Cannot tell what ${baseUrl} speaks: GET ${path} answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
+    `Cannot tell what ${baseUrl} speaks: GET ${path} answered ${status} ${quoted(text, 120)}`,
   );
 }

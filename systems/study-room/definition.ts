@@ -17,6 +17,7 @@ import {
   stompEndpoint,
   subscribePath,
 } from "./wire.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** Where one DTO is for all, the type of a chat message is null. */
 const isChat = ({ type }: { type?: string | null }): boolean => (type ?? "CHAT") === "CHAT";
@@ -25,7 +26,7 @@ const isChat = ({ type }: { type?: string | null }): boolean => (type ?? "CHAT")
 function dataIn(answer: HttpAnswer): Json {
   const { success, data } = answer.json();
   if (success === false || data === undefined || data === null)
-    throw new TargetError("malformed", `the answer has no data: ${JSON.stringify(answer.text.slice(0, 200))}`);
+    throw new TargetError("malformed", `the answer has no data: ${quoted(answer.text)}`);
   return data;
 }
 

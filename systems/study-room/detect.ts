@@ -6,6 +6,7 @@ import { TargetError } from "../../drivers/errors.ts";
 import type { Network } from "../../drivers/network.ts";
 import { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { quoted } from "../../drivers/quoted.ts";
 
 /** Throws TargetError that says what it saw instead. Leaves nothing behind. */
 export async function detectStudyRoom(baseUrl: string, network: Network): Promise<{ system: string; how: string }> {
@@ -18,7 +19,7 @@ export async function detectStudyRoom(baseUrl: string, network: Network): Promis
     return { system: "study-room", how: "a refused login is answered with { success, data, message }" };
   throw new TargetError(
     "refused",
-    `Cannot tell what ${baseUrl} speaks: POST /api/auth/login answered ${status} ${JSON.stringify(text.slice(0, 120))}`,
+    `Cannot tell what ${baseUrl} speaks: POST /api/auth/login answered ${status} ${quoted(text, 120)}`,
   );
 }
 
