@@ -6,12 +6,17 @@ import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import { findOrigin, type Found } from "./origin.ts";
 
-/** A server that lets requests in or answers 403; what SockJS's info says is no matter. */
-async function openServer(letsIn: (request: IncomingMessage) => boolean) {
+/** Whether a request is let in, or answered 403; undefined: it is never answered. */
+type Door = boolean | undefined;
+
+/** What SockJS's info says is no matter. */
+async function openServer(letsIn: (request: IncomingMessage) => Door) {
   const server = createServer((request, response) => void response.writeHead(letsIn(request) ? 200 : 403).end("{}"));
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
-    if (letsIn(request)) return sockets.handleUpgrade(request, socket, head, (open) => open.close());
+    const isLetIn = letsIn(request);
+    if (isLetIn === undefined) return socket.on("error", () => undefined);
+    if (isLetIn) return sockets.handleUpgrade(request, socket, head, (open) => open.close());
     return socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
@@ -24,7 +29,7 @@ async function openServer(letsIn: (request: IncomingMessage) => boolean) {
   };
 }
 
-async function found(letsIn: (request: IncomingMessage, url: () => string) => boolean, given?: string): Promise<Found> {
+async function found(letsIn: (request: IncomingMessage, url: () => string) => Door, given?: string): Promise<Found> {
   let url = "";
   using server = await openServer((request) => letsIn(request, () => url));
   url = server.url;
@@ -33,6 +38,7 @@ async function found(letsIn: (request: IncomingMessage, url: () => string) => bo
     instance: url,
     paths: ["/api/auth/csrf-token", "/ws/info"],
     webSocket: `${url.replace("http", "ws")}/ws/websocket`,
+    answerWithinMs: 300,
   };
   const transcript = new Transcript(new Secrets());
   try {
@@ -76,4 +82,19 @@ test("findOrigin() asks with a given one alone", async () => {
   const letsIn = ({ headers: { origin } }: IncomingMessage): boolean => origin !== "https://chat.example.org";
   expect(await found(letsIn, "http://localhost:3000")).toEqual({ page: "http://localhost:3000", refused: [] });
   expect(await found(letsIn, "https://chat.example.org")).toMatchObject({ page: undefined });
+});
+
+test("findOrigin() asks again where no answer came in time: that is no refusal", async () => {
+  let asked = 0;
+  const isLate = (request: IncomingMessage): boolean =>
+    request.headers.upgrade !== undefined && request.headers.origin !== undefined && (asked += 1) === 1;
+  expect(await found((request) => (isLate(request) ? undefined : true))).toEqual({ page: "own", refused: [] });
+});
+
+test("findOrigin() finds that a page is let hang while others are answered", async () => {
+  const { page, refused } = await found(({ headers: { upgrade, origin } }) =>
+    upgrade !== undefined && origin !== undefined ? undefined : true,
+  );
+  expect(page).toBeUndefined();
+  expect(refused[0]).toMatch(/ \(WebSocket: no answer\)$/);
 });

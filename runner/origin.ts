@@ -21,6 +21,8 @@ interface Doors {
   method?: "GET" | "HEAD";
   /** The whole address of a WebSocket. */
   webSocket?: string;
+  /** How long its handshake may take. Default: that of `openWebSocket`. */
+  answerWithinMs?: number;
 }
 
 export interface Found {
@@ -63,25 +65,43 @@ export async function findOrigin(doors: Doors, asking: Asking, given?: string): 
   const refused: string[] = [];
   // Nothing is open to anybody: that is for others to say.
   if (!Object.values(open).some(isOpen)) return { page: candidates[0] === own ? "own" : given, refused };
+  let repeats = 0;
   for (const origin of candidates) {
-    const answers = await answersTo(origin, doors, asking);
-    // Whatever is the same without an Origin is not due to it.
-    const shut = Object.keys(open).filter((door) => answers[door] !== open[door] && isOpen(open[door]!));
+    let shut = await doorsShutTo(origin, open, doors, asking);
+    while (shut.some(([, answer]) => answer === noAnswer) && repeats++ < repeatsMax)
+      shut = await doorsShutTo(origin, open, doors, asking);
     if (shut.length === 0) return { page: origin === own ? "own" : origin, refused };
-    refused.push(`${origin} (${shut.map((door) => `${door}: ${answers[door]}`).join(", ")})`);
+    refused.push(`${origin} (${shut.map(([door, answer]) => `${door}: ${answer}`).join(", ")})`);
   }
   return { page: undefined, refused };
+}
+
+/** That an answer is late may have any reason: so often, of all candidates, a door that gave none is asked again. */
+const repeatsMax = 2;
+const noAnswer = "no answer";
+
+/** Doors that are open to who names no Origin, and not to this one, each with its answer. */
+async function doorsShutTo(
+  origin: string,
+  open: Record<string, string>,
+  doors: Doors,
+  asking: Asking,
+): Promise<[door: string, answer: string][]> {
+  const answers = await answersTo(origin, doors, asking);
+  // Whatever is the same without an Origin is not due to it.
+  return Object.entries(answers).filter(([door, answer]) => answer !== open[door] && isOpen(open[door]!));
 }
 
 const isOpen = (answer: string): boolean => /^(1|2)\d\d$/.test(answer);
 
 /** How each door answers who names this origin, or none. */
 async function answersTo(origin: string | null, doors: Doors, asking: Asking): Promise<Record<string, string>> {
-  const { instance, paths, method = "GET", webSocket } = doors;
+  const { instance, paths, method = "GET", webSocket, answerWithinMs } = doors;
   const rest = new RestClient({ ...asking, baseUrl: instance, label: "page", origin });
   const get = async (path: string): Promise<string> => String((await rest.request(method, path)).status);
   const shake = async (url: string): Promise<string> => {
-    (await openWebSocketTransport(url, { network: asking.network, origin })).close();
+    const limit = answerWithinMs === undefined ? {} : { openTimeoutMs: answerWithinMs };
+    (await openWebSocketTransport(url, { network: asking.network, origin, ...limit })).close();
     return "101";
   };
   const asked: [string, () => Promise<string>][] = [
@@ -98,7 +118,7 @@ async function answer(ask: () => Promise<string>): Promise<string> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof TimeoutError) return "no answer";
+    if (error instanceof TimeoutError) return noAnswer;
     if (!(error instanceof TargetError)) throw error;
     return /answered (\d{3})/.exec(error.message)?.[1] ?? error.code;
   }
