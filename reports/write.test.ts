@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
@@ -38,6 +38,37 @@ test("readReport() names the file that is missing or of another shape", () => {
   expect(() => readReport(folder.path)).toThrow(/Cannot read .*report\.json: ENOENT/);
   writeFileSync(join(folder.path, "report.json"), '{"schema":2}');
   expect(() => readReport(folder.path)).toThrow("it is no report of this version");
+});
+
+/** More than Linux ever gives. */
+const noProcess = 2 ** 22 + 1;
+
+/** A lock of a process of this machine, or of another. */
+function lock(dir: string, pid: number, host = hostname()): void {
+  writeFileSync(join(dir, ".rollcall.lock"), JSON.stringify({ pid, host }));
+}
+
+test("prepareReport() takes the folder for one run at a time", () => {
+  using folder = openFolder();
+  lock(folder.path, process.ppid);
+  expect(() => prepareReport(folder.path)).toThrow(
+    `another run (process ${process.ppid}) is under way that writes there; next: name another folder, or delete ${join(folder.path, ".rollcall.lock")} if there is no such run`,
+  );
+});
+
+test("prepareReport() takes over what a run left that is gone, and gives it back", () => {
+  using folder = openFolder();
+  // In a container the one before had the same number.
+  for (const leave of [() => lock(folder.path, noProcess), () => lock(folder.path, process.pid)]) {
+    leave();
+    using _ = prepareReport(folder.path);
+    expect(readdirSync(folder.path)).toEqual([".rollcall.lock"]);
+  }
+  lock(folder.path, process.ppid, "another-machine");
+  prepareReport(folder.path)[Symbol.dispose]();
+  writeFileSync(join(folder.path, ".rollcall.lock"), "{");
+  prepareReport(folder.path)[Symbol.dispose]();
+  expect(readdirSync(folder.path)).toEqual([]);
 });
 
 test("prepareReport() makes the folder, but not where a file is", () => {

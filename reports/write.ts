@@ -6,13 +6,18 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { htmlOf } from "./html.ts";
 import { junitOf } from "./junit.ts";
+import { lockFolder } from "./lock.ts";
 import type { Report } from "./report.ts";
 import { WriteError } from "./write-error.ts";
 
-/** Makes `dir` before the run, which would be for nothing if it could not be written. Throws the system's error. */
-export function prepareReport(dir: string): void {
+/**
+ * Makes `dir` before the run, which would be for nothing if it could not be written, and keeps other runs out of it.
+ * Throws the system's error, or one that names the other run.
+ */
+export function prepareReport(dir: string): Disposable {
   makeFolder(resolve(dir));
   accessSync(dir, constants.W_OK);
+  return lockFolder(dir);
 }
 
 /** Not mkdirSync's `recursive`: below /proc, where nothing can be made, Node 24 tries without end. */

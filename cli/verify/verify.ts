@@ -87,7 +87,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .option("--times <n>", "with --faults: run each scenario n times, until one fails")
     .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
-    .option("--report <dir>", "write report.json, junit.xml and report.html there")
+    .option("--report <dir>", "write report.json, junit.xml and report.html there; one run at a time")
     .option("--json", "print the report as JSON instead of the table")
     .option("--yes", "do not ask before a target that is not on loopback is filled with accounts")
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
@@ -148,7 +148,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   const isAtPath = at !== undefined;
   // Then the config has the system, at its path.
   const settings = isAtPath ? { ...given, system: undefined } : given;
-  if (settings.report !== undefined) checkReport(settings.report);
+  using _ = settings.report === undefined ? undefined : takeFolder(settings.report);
   using interrupt = openInterrupt();
   const faults = options.faults === undefined ? undefined : readFaultSettings(options.faults, options, settings.seed);
   if (addresses.length === 0)
@@ -201,9 +201,9 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   );
 }
 
-function checkReport(dir: string): void {
+function takeFolder(dir: string): Disposable {
   try {
-    prepareReport(dir);
+    return prepareReport(dir);
   } catch (error) {
     throw new UsageError(`--report: cannot write into ${dir}: ${(error as Error).message}`);
   }

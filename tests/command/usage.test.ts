@@ -1,6 +1,7 @@
 // What a user sees who mistyped something: exit 3, one clear message, nothing started.
 
 import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openFolder, rollcall } from "./rollcall.ts";
@@ -106,6 +107,15 @@ test("an unknown id in a list of known failures is a usage error", async () => {
   writeFileSync(path, '{"connect.no-such":{"reason":"x"}}');
   const { code, stderr } = await rollcall(["verify", "--known-failing", path]);
   expect(stderr).toContain('--known-failing: no clause is called "connect.no-such"');
+  expect(code).toBe(3);
+});
+
+test("two runs do not write one report at once", async () => {
+  using folder = openFolder();
+  const path = join(folder.path, ".rollcall.lock");
+  writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }));
+  const { code, stderr } = await rollcall(["verify", "http://127.0.0.1:9", "--report", folder.path]);
+  expect(stderr).toContain(`cannot write into ${folder.path}: another run (process ${process.pid}) is under way`);
   expect(code).toBe(3);
 });
 
