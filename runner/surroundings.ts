@@ -25,7 +25,7 @@ export const surroundings: readonly Suspicion[] = [
   about(
     'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for the endpoint',
     ({ because }) => /instead of 101|closed with 1006/.test(because ?? ""),
-    async (world) => !(await upgrades(world)) && (await pollsOpen(world)),
+    async (world) => (await pollsOpen(world)) && !(await upgrades(world)),
   ),
   about(
     "requests of one SockJS session reach instances that do not know it: no sticky sessions; balance by the session segment of /ws/{server}/{session}/{transport}, or by ip hash",
