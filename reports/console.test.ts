@@ -261,3 +261,12 @@ test("printReport() names each URL once, whole", () => {
   expect(headOf({ name: ws, addresses: [ws] })).toBe(`${ws} (discodeit-1)`);
   expect(headOf({ name: "our chat", addresses: [ws] })).toBe(`our chat (discodeit-1) ${ws}`);
 });
+
+test("printReport() names what was under way when the target went away", () => {
+  const run = runOf(verdictsOfEachKind);
+  const outage = { fromMs: 2_000, lastedMs: 3_000, isOver: true };
+  const outages = [outage, { ...outage, underWay: ["send.a", "send.b"] }];
+  expect(printedRun({ ...run, manifest: { ...run.manifest, outages } })).toMatch(
+    /3\.0 s, 2\.0 s after the start; what was under way was proved again\n.*proved again \(under way: send\.a, send\.b\)$/m,
+  );
+});

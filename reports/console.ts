@@ -232,10 +232,16 @@ const slowMs = 1_000;
 
 /** What the target was like, where it was not as one expects. */
 function printConditions({ manifest, baseline }: RunReport): void {
-  for (const { fromMs, lastedMs, isOver } of manifest.outages ?? [])
+  for (const { fromMs, lastedMs, isOver, underWay = [] } of manifest.outages ?? []) {
+    const then = isOver
+      ? "; what was under way was proved again"
+      : ", and did not come back: what was judged before is kept";
+    const more = underWay.length > 8 ? ` and ${underWay.length - 8} more` : "";
+    const suspects = underWay.length === 0 ? "" : ` (under way: ${underWay.slice(0, 8).join(", ")}${more})`;
     console.log(
-      `${paint.inconclusive("away")}  the target did not answer for ${seconds(lastedMs)}, ${seconds(fromMs)} after the start${isOver ? "; what was under way was proved again" : ", and did not come back: what was judged before is kept"}`,
+      `${paint.inconclusive("away")}  the target did not answer for ${seconds(lastedMs)}, ${seconds(fromMs)} after the start${then}${plain(suspects)}`,
     );
+  }
   if (baseline.crossing !== undefined) console.log(`${paint.expected("instances")}  ${plain(baseline.crossing)}`);
   if (baseline.clockOffsetMs !== 0) {
     const way = baseline.clockOffsetMs < 0 ? "behind" : "ahead";

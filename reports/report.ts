@@ -30,8 +30,8 @@ export interface RunReport {
     leftBehind: readonly string[];
     /** What the system's definition cannot delete, in words. */
     stays?: string;
-    /** When the target did not answer, in ms since the start of the run. */
-    outages?: readonly { fromMs: number; lastedMs: number; isOver: boolean }[];
+    /** When the target did not answer, in ms since the start of the run, and which clauses were under way then. */
+    outages?: readonly { fromMs: number; lastedMs: number; isOver: boolean; underWay?: readonly string[] }[];
   };
   canary: { honest: boolean; because?: string };
   baseline: {

@@ -32,7 +32,7 @@ test("Availability: one that does not come back is given up, once for all", asyn
   await using availability = watched(() => false, 20);
   expect(await availability.whenThere()).toBe(false);
   expect(await availability.whenThere()).toBe(false);
-  expect(availability.outages).toEqual([{ fromMs: expect.any(Number) as number, toMs: undefined }]);
+  expect(availability.outages).toEqual([{ fromMs: expect.any(Number) as number, toMs: undefined, underWay: [] }]);
 });
 
 test("Availability: nobody waits for it after an interruption", async () => {

@@ -9,6 +9,8 @@ export interface Outage {
   fromMs: number;
   /** undefined: it is not back yet. */
   toMs: number | undefined;
+  /** What was under way when it was noticed. */
+  underWay: readonly string[];
 }
 
 const askEveryMs = 1_000;
@@ -25,6 +27,8 @@ export interface AvailabilityOptions {
   returnWithinMs: number;
   /** Called when it is back. */
   onReturn?: () => void;
+  /** What is under way at the moment. Default: nothing. */
+  underWay?: () => readonly string[];
   /** Aborted: nobody waits for it any longer. */
   interrupt?: AbortSignal | undefined;
 }
@@ -87,9 +91,9 @@ export class Availability implements AsyncDisposable {
   }
 
   async #untilReturn(): Promise<boolean> {
-    const outage: Outage = { fromMs: this.#askedAtMs, toMs: undefined };
+    const { returnWithinMs, onPhase, onReturn, underWay } = this.#options;
+    const outage: Outage = { fromMs: this.#askedAtMs, toMs: undefined, underWay: underWay?.() ?? [] };
     this.outages.push(outage);
-    const { returnWithinMs, onPhase, onReturn } = this.#options;
     for (const untilMs = performance.now() + returnWithinMs; performance.now() < untilMs;) {
       onPhase?.(
         `the target does not answer: waiting for it for another ${Math.ceil((untilMs - performance.now()) / 1_000)} s`,

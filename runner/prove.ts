@@ -24,6 +24,8 @@ import { waysTo } from "../systems/ways.ts";
 import { surroundings } from "./surroundings.ts";
 import { nameCauses } from "./suspicions.ts";
 import { Stall } from "./watchdog.ts";
+import { firstOf } from "./text.ts";
+import type { Turns } from "./turns.ts";
 import { World } from "./world.ts";
 
 const jobsDefault = 8;
@@ -56,6 +58,8 @@ export interface Proving {
   onProved?: () => void;
   /** Proofs that have not ended, those included whose verdict was given before. */
   underWay: Set<Promise<unknown>>;
+  /** Attempts whose clause has no verdict yet. */
+  turns: Turns<ClauseId>;
   /** Filled by `proveAll`. */
   proved: Map<ClauseId, Proved>;
 }
@@ -319,13 +323,16 @@ const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict 
 });
 
 /**
- * Proves while the target is there. What was under way while it was away is proved once more; a clause that was under
- * way at two of its deaths is to blame.
+ * Proves while the target is there. What was under way while it was away is proved once more. A clause that was under
+ * way at two of its deaths is to blame if no other was; else it is proved while no other is.
  */
 async function proveThere(id: ClauseId, proving: Proving): Promise<Proved> {
-  const { availability, options } = proving;
+  const { availability, options, turns } = proving;
   let deaths = 0;
   for (;;) {
+    if (!(await availability.whenThere())) return goneWhile(id, proving);
+    using turn = await turns.begin(id, { alone: deaths >= deathsMax });
+    // Whoever waited for its turn may find it gone.
     if (!(await availability.whenThere())) return goneWhile(id, proving);
     const startMs = performance.now();
     const result = await prove(id, proving);
@@ -334,15 +341,19 @@ async function proveThere(id: ClauseId, proving: Proving): Promise<Proved> {
     const isThere = await availability.whenThere();
     if (!availability.wasAwaySince(startMs)) return result;
     if (!isThere) return goneWhile(id, proving);
-    if ((deaths += 1) < deathsMax) continue;
+    if ((deaths += 1) < deathsMax || !turn.wasAlone) continue;
     const because = `the target died ${deaths} times while this clause was proved`;
     const outcome: Outcome = { kind: "violated", because };
-    return { outcome, verdict: { ...result.verdict, ...judge(result.verdict.level, outcome, options.known?.get(id)) } };
+    const { owner: _, ...verdict } = result.verdict;
+    return { outcome, verdict: { ...verdict, ...judge(verdict.level, outcome, options.known?.get(id)) } };
   }
 }
 
-function goneWhile(id: ClauseId, { options }: Proving): Proved {
-  const outcome: Outcome = { kind: "inconclusive", because: "the target went away and did not come back" };
+function goneWhile(id: ClauseId, { options, availability }: Proving): Proved {
+  const { underWay = [] } = availability.outages.at(-1) ?? {};
+  const suspects = underWay.length === 0 ? "" : `; under way when it went: ${firstOf(underWay)}`;
+  const because = `the target went away and did not come back${suspects}`;
+  const outcome: Outcome = { kind: "inconclusive", because };
   return { outcome, verdict: { ...about(id, options), ...judge("MUST", outcome), durationMs: 0 } };
 }
 

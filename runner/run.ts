@@ -31,6 +31,7 @@ import { tryTalking, type Tried } from "./tryout/tryout.ts";
 import { Watchdog } from "./watchdog.ts";
 import { World } from "./world.ts";
 import { counted } from "./text.ts";
+import { Turns } from "./turns.ts";
 
 export interface RunOptions {
   target: Target;
@@ -77,7 +78,7 @@ export interface RunResult {
   /** What the definition cannot delete, in words. */
   stays: string | undefined;
   /** When the target did not answer, since the start of the run. */
-  outages: { fromMs: number; lastedMs: number; isOver: boolean }[];
+  outages: { fromMs: number; lastedMs: number; isOver: boolean; underWay: readonly string[] }[];
 }
 
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
@@ -132,8 +133,10 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     await inWorld((world) => tryOwnDefinition(world, options));
     options.onPhase?.(`proving ${counted(selected.length, "clause")}`);
-    await using availability = watch(context, options);
-    const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
+    const turns = new Turns<ClauseId>();
+    await using availability = watch(context, options, turns);
+    const proving = { options, context, secrets, canary, seed, availability, underWay, turns };
+    const verdicts = await proveWatched(selected, proving);
     const leftBehind = await tidyUp();
     return {
       run,
@@ -248,14 +251,19 @@ async function canLogIn(speaker: Speaker, account: Account): Promise<boolean> {
 }
 
 const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outages"] =>
-  outages.map(({ fromMs, toMs }) => ({
+  outages.map(({ fromMs, toMs, underWay }) => ({
     fromMs: fromMs - startMs,
     lastedMs: (toMs ?? performance.now()) - fromMs,
     isOver: toMs !== undefined,
+    underWay,
   }));
 
 /** Asks once a second whether the target is there. */
-function watch(context: RunContext, { onPhase, target, signal: interrupt }: RunOptions): Availability {
+function watch(
+  context: RunContext,
+  { onPhase, target, signal: interrupt }: RunOptions,
+  turns: Turns<ClauseId>,
+): Availability {
   const url = urlBelow(target.instances[0], context.speaker.alivePath);
   return new Availability({
     ask: async (signal) => {
@@ -268,6 +276,7 @@ function watch(context: RunContext, { onPhase, target, signal: interrupt }: RunO
     answerWithinMs: Math.max(answerWithinMs, 2 * context.baseline.deadlineMs),
     returnWithinMs: target.throwAway ? throwAwayReturnWithinMs : returnWithinMs,
     onReturn: () => context.targetReturned(),
+    underWay: () => turns.underWay,
     interrupt,
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counted, holds } from "./text.ts";
+import { counted, firstOf, holds } from "./text.ts";
 
 const escaped = String.raw`{"content": "\uD83D\uDE42 a\/b \"c\"\n"}`;
 
@@ -17,4 +17,9 @@ test.each([
 
 test("counted() has a plural", () => {
   expect([0, 1, 2].map((count) => counted(count, "room"))).toEqual(["0 rooms", "1 room", "2 rooms"]);
+});
+
+test("firstOf() counts what it leaves out", () => {
+  expect(firstOf(["a", "b"])).toBe("a, b");
+  expect(firstOf(Array.from({ length: 10 }, (_, at) => String(at)))).toBe("0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
 });

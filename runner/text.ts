@@ -15,3 +15,11 @@ export function holds(body: string | undefined, text: string): boolean {
 
 /** "1 room", "2 rooms". */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+const namesMax = 8;
+
+/** "a, b, c", and of a long list how many more. */
+export function firstOf(names: readonly string[]): string {
+  const more = names.length - namesMax;
+  return names.slice(0, namesMax).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

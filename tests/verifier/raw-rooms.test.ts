@@ -20,7 +20,10 @@ type Mistake =
   | "dies of bad JSON"
   | "hangs up at bad JSON"
   | "hangs up on all at bad frames"
-  | "dies of bad frames";
+  | "dies of bad frames"
+  | "dies of a text and is started again";
+
+const startedAgainMs = 300;
 
 /** The first message of a socket says where it is, and who; rooms are in memory. */
 async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: string }> {
@@ -28,7 +31,16 @@ async function startRooms(mistake?: Mistake): Promise<AsyncDisposable & { url: s
   const sockets = new WebSocketServer({ server, path: "/rooms" });
   const rooms = new Map<WebSocket, string>();
   let lastMs = 0;
+  const die = (): void => {
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    server.closeAllConnections();
+    for (const socket of sockets.clients) socket.terminate();
+    setTimeout(() => server.listen(port, "127.0.0.1"), startedAgainMs);
+  };
   const handle = (socket: WebSocket, text: string): void => {
+    if (!server.listening) return;
+    if (mistake === "dies of a text and is started again" && text.includes("안녕하세요")) return die();
     const { join, as, say } = JSON.parse(text) as { join?: string; as?: string; say?: string };
     if (join !== undefined && as !== undefined) rooms.set(socket, join);
     if (typeof say !== "string") return;
@@ -130,4 +142,17 @@ test("whoever dies of a malformed frame breaks the clause that sent it, and no o
   expect(rest.map((id) => verdicts.find((verdict) => verdict.id === id))).toEqual(
     rest.map((id) => expect.objectContaining({ id, kind: "untested", owner: killer!.id }) as unknown),
   );
+});
+
+test("whoever kills a target that is started again is found among those that ran beside it", async () => {
+  await using server = await startRooms("dies of a text and is started again");
+  const { verdicts, outages } = await runContract({
+    target: { name: "raw", system: rooms, instances: [server.url], capabilities: new Set(), throwAway: false },
+    only: (Object.keys(raw) as ClauseId[]).filter((id) => !runLast.breaking.has(id)),
+  });
+  const red = verdicts.filter(({ kind }) => kind !== "pass" && kind !== "unsupported");
+  expect(red.map(({ id, kind, because }) => `${kind} ${id}: ${because}`)).toEqual([
+    expect.stringMatching(/^fail raw\.text-is-intact: the target died \d times while this clause was proved$/),
+  ]);
+  for (const { underWay } of outages) expect(underWay).toContain("raw.text-is-intact");
 });
