@@ -15,7 +15,7 @@ test("Availability: a target that answers is there, and was never away", async (
   await using availability = watched(() => true);
   const fromMs = performance.now();
   expect(await availability.whenThere()).toBe(true);
-  expect(availability.wasAwaySince(fromMs)).toBe(false);
+  expect(availability.outagesSince(fromMs)).toEqual([]);
 });
 
 test("Availability: a target that went away is waited for, and the time is marked", async () => {
@@ -24,15 +24,17 @@ test("Availability: a target that went away is waited for, and the time is marke
   const fromMs = performance.now();
   expect(await availability.whenThere()).toBe(true);
   expect(availability.outages).toHaveLength(1);
-  expect(availability.wasAwaySince(fromMs)).toBe(true);
-  expect(availability.wasAwaySince(performance.now())).toBe(false);
+  expect(availability.outagesSince(fromMs)).toHaveLength(1);
+  expect(availability.outagesSince(performance.now())).toEqual([]);
 });
 
 test("Availability: one that does not come back is given up, once for all", async () => {
   await using availability = watched(() => false, 20);
   expect(await availability.whenThere()).toBe(false);
   expect(await availability.whenThere()).toBe(false);
-  expect(availability.outages).toEqual([{ fromMs: expect.any(Number) as number, toMs: undefined, underWay: [] }]);
+  expect(availability.outages).toEqual([
+    { fromMs: expect.any(Number) as number, toMs: undefined, underWay: [], died: true },
+  ]);
 });
 
 test("Availability: nobody waits for it after an interruption", async () => {
@@ -54,7 +56,10 @@ test("Availability: a question without an answer ends in time", async () => {
     answerWithinMs: 20,
     returnWithinMs: 20,
   });
+  using _ = await availability.turns.begin("a clause");
   expect(await availability.whenThere()).toBe(false);
+  // Who gives no answer in time may be there.
+  expect(availability.outages).toMatchObject([{ died: false, underWay: ["a clause"] }]);
 });
 
 test("Availability: while the target is away, waiting for it keeps the process alive", async () => {

@@ -5,12 +5,16 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { Turns } from "./turns.ts";
+
 export interface Outage {
   fromMs: number;
   /** undefined: it is not back yet. */
   toMs: number | undefined;
   /** What was under way when it was noticed. */
   underWay: readonly string[];
+  /** Connections were refused or cut: it was no pause, in which they are left without an answer. */
+  died: boolean;
 }
 
 const askEveryMs = 1_000;
@@ -27,14 +31,14 @@ export interface AvailabilityOptions {
   returnWithinMs: number;
   /** Called when it is back. */
   onReturn?: () => void;
-  /** What is under way at the moment. Default: nothing. */
-  underWay?: () => readonly string[];
   /** Aborted: nobody waits for it any longer. */
   interrupt?: AbortSignal | undefined;
 }
 
 export class Availability implements AsyncDisposable {
   readonly outages: Outage[] = [];
+  /** Of those who ask whether it is there, and say what they do. */
+  readonly turns = new Turns<string>();
   readonly #options: AvailabilityOptions;
   readonly #stop = new AbortController();
   /** From then on nothing is asked and nobody waits. */
@@ -42,6 +46,8 @@ export class Availability implements AsyncDisposable {
   readonly #running: Promise<void>;
   #asking: Promise<boolean> | undefined;
   #askedAtMs = performance.now();
+  /** The last question without an answer did not wait for one in vain. */
+  #wasRefused = false;
   #return: Promise<boolean> | undefined;
 
   constructor(options: AvailabilityOptions) {
@@ -57,9 +63,9 @@ export class Availability implements AsyncDisposable {
     return await this.#awaitReturn();
   }
 
-  /** Whether an outage overlapped this time. */
-  wasAwaySince(fromMs: number): boolean {
-    return this.outages.some(({ toMs }) => toMs === undefined || toMs >= fromMs);
+  /** The outages that overlapped this time. */
+  outagesSince(fromMs: number): Outage[] {
+    return this.outages.filter(({ toMs }) => toMs === undefined || toMs >= fromMs);
   }
 
   async #watch(): Promise<void> {
@@ -82,7 +88,9 @@ export class Availability implements AsyncDisposable {
       await this.#options.ask(limit);
       return true;
     } catch {
-      return this.#ends.aborted; // whatever went wrong: there was no answer
+      // Whatever went wrong: there was no answer.
+      this.#wasRefused = !limit.aborted;
+      return this.#ends.aborted;
     }
   }
 
@@ -91,8 +99,9 @@ export class Availability implements AsyncDisposable {
   }
 
   async #untilReturn(): Promise<boolean> {
-    const { returnWithinMs, onPhase, onReturn, underWay } = this.#options;
-    const outage: Outage = { fromMs: this.#askedAtMs, toMs: undefined, underWay: underWay?.() ?? [] };
+    const { returnWithinMs, onPhase, onReturn } = this.#options;
+    const { underWay } = this.turns;
+    const outage: Outage = { fromMs: this.#askedAtMs, toMs: undefined, underWay, died: this.#wasRefused };
     this.outages.push(outage);
     for (const untilMs = performance.now() + returnWithinMs; performance.now() < untilMs;) {
       onPhase?.(
@@ -102,6 +111,7 @@ export class Availability implements AsyncDisposable {
       await this.#pause(askAgainEveryMs, { ref: true });
       const isThere = await this.#isThere();
       if (this.#ends.aborted) break;
+      outage.died ||= !isThere && this.#wasRefused;
       if (!isThere) continue;
       outage.toMs = performance.now();
       onReturn?.();

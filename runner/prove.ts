@@ -25,7 +25,6 @@ import { surroundings } from "./surroundings.ts";
 import { nameCauses } from "./suspicions.ts";
 import { Stall } from "./watchdog.ts";
 import { firstOf } from "./text.ts";
-import type { Turns } from "./turns.ts";
 import { World } from "./world.ts";
 
 const jobsDefault = 8;
@@ -58,8 +57,6 @@ export interface Proving {
   onProved?: () => void;
   /** Proofs that have not ended, those included whose verdict was given before. */
   underWay: Set<Promise<unknown>>;
-  /** Attempts whose clause has no verdict yet. */
-  turns: Turns<ClauseId>;
   /** Filled by `proveAll`. */
   proved: Map<ClauseId, Proved>;
 }
@@ -327,11 +324,12 @@ const notScored = (id: ClauseId, options: RunOptions, because: string): Verdict 
  * way at two of its deaths is to blame if no other was; else it is proved while no other is.
  */
 async function proveThere(id: ClauseId, proving: Proving): Promise<Proved> {
-  const { availability, options, turns } = proving;
+  const { availability, options } = proving;
   let deaths = 0;
+  let hasDied = true;
   for (;;) {
     if (!(await availability.whenThere())) return goneWhile(id, proving);
-    using turn = await turns.begin(id, { alone: deaths >= deathsMax });
+    using turn = await availability.turns.begin(id, { alone: deaths >= deathsMax });
     // Whoever waited for its turn may find it gone.
     if (!(await availability.whenThere())) return goneWhile(id, proving);
     const startMs = performance.now();
@@ -339,11 +337,14 @@ async function proveThere(id: ClauseId, proving: Proving): Promise<Proved> {
     if (result.outcome.kind === "held" || result.outcome.kind === "unsupported") return result;
     if (options.signal?.aborted === true) return result;
     const isThere = await availability.whenThere();
-    if (!availability.wasAwaySince(startMs)) return result;
+    const outages = availability.outagesSince(startMs);
+    if (outages.length === 0) return result;
     if (!isThere) return goneWhile(id, proving);
+    // A pause may have any reason: a busy machine is one.
+    hasDied &&= outages.some(({ died }) => died);
     if ((deaths += 1) < deathsMax || !turn.wasAlone) continue;
-    const because = `the target died ${deaths} times while this clause was proved`;
-    const outcome: Outcome = { kind: "violated", because };
+    const because = `the target ${hasDied ? "died" : "stopped answering"} ${deaths} times while this clause was proved`;
+    const outcome: Outcome = { kind: hasDied ? "violated" : "inconclusive", because };
     const { owner: _, ...verdict } = result.verdict;
     return { outcome, verdict: { ...verdict, ...judge(verdict.level, outcome, options.known?.get(id)) } };
   }

@@ -31,7 +31,6 @@ import { tryTalking, type Tried } from "./tryout/tryout.ts";
 import { Watchdog } from "./watchdog.ts";
 import { World } from "./world.ts";
 import { counted } from "./text.ts";
-import { Turns } from "./turns.ts";
 
 export interface RunOptions {
   target: Target;
@@ -133,10 +132,8 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     await inWorld((world) => tryOwnDefinition(world, options));
     options.onPhase?.(`proving ${counted(selected.length, "clause")}`);
-    const turns = new Turns<ClauseId>();
-    await using availability = watch(context, options, turns);
-    const proving = { options, context, secrets, canary, seed, availability, underWay, turns };
-    const verdicts = await proveWatched(selected, proving);
+    await using availability = watch(context, options);
+    const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
     const leftBehind = await tidyUp();
     return {
       run,
@@ -259,11 +256,7 @@ const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outag
   }));
 
 /** Asks once a second whether the target is there. */
-function watch(
-  context: RunContext,
-  { onPhase, target, signal: interrupt }: RunOptions,
-  turns: Turns<ClauseId>,
-): Availability {
+function watch(context: RunContext, { onPhase, target, signal: interrupt }: RunOptions): Availability {
   const url = urlBelow(target.instances[0], context.speaker.alivePath);
   return new Availability({
     ask: async (signal) => {
@@ -276,7 +269,6 @@ function watch(
     answerWithinMs: Math.max(answerWithinMs, 2 * context.baseline.deadlineMs),
     returnWithinMs: target.throwAway ? throwAwayReturnWithinMs : returnWithinMs,
     onReturn: () => context.targetReturned(),
-    underWay: () => turns.underWay,
     interrupt,
   });
 }

@@ -9,6 +9,6 @@ test("clustersOf() counts what came after a pause", () => {
 });
 
 test("surroundings: where a system has none of what a cause is about, nothing is asked and nothing suspected", async () => {
-  const world = { system: { features: new Set() } } as World;
+  const world = { system: { features: new Set() } } as unknown as World;
   expect(await Promise.all(surroundings.map(({ probe }) => probe(world)))).toEqual([undefined, undefined, undefined]);
 });
