@@ -11,14 +11,27 @@ const shape = z.object({ pid: z.int().positive(), host: z.string() });
 /** Takes the folder, which must be there, until it is disposed. Throws an Error that names the process that has it. */
 export function lockFolder(dir: string): Disposable {
   const path = join(dir, ".rollcall.lock");
-  const pid = ownerOf(path);
-  if (pid !== undefined)
-    throw new Error(
-      `another run (process ${pid}) is under way that writes there; next: name another folder, or delete ${path} if there is no such run`,
-    );
-  rmSync(path, { force: true });
-  writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
+  if (!takes(path)) {
+    const pid = ownerOf(path);
+    if (pid !== undefined)
+      throw new Error(
+        `another run (process ${pid}) is under way that writes there; next: name another folder, or delete ${path} if there is no such run`,
+      );
+    rmSync(path, { force: true });
+    if (!takes(path)) throw new Error(`another run has just begun to write there; next: name another folder`);
+  }
   return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+}
+
+/** Makes the file, unless there is one. */
+function takes(path: string): boolean {
+  try {
+    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** Which other process has it; undefined: none, as far as one can know. */
