@@ -38,33 +38,32 @@ test.each(systemNames)("%s: guesses at once are no more than guesses one by one"
   expect(count(statuses, 401) + count(statuses, 429) + count(statuses, 503)).toBe(100);
 });
 
-test.each(systemNames)(
-  "%s: an anonymous flood shuts nobody out who is known, at its own address or elsewhere",
-  async (system) => {
-    const base = instance.urls[system];
-    const user = await newUser(system, base);
-    // Each goes on until its address is refused.
-    const flood = Array.from({ length: 40 }, async (_, index) => {
-      const from = index % 2 === 0 ? "127.0.0.1" : "127.0.3.1";
-      let status = 0;
-      for (let round = 0; status !== 429; round += 1) {
-        ({ status } = await logInAt(system, base, `nobody${index}x${round}`, "wrong-123!", { from }));
-        expect([401, 429, 503]).toContain(status);
-      }
-    });
-    const logIns = async (): Promise<void> => {
-      for (let index = 0; index < 5; index += 1)
-        expect(await logInAt(system, base, user.username, user.password)).toMatchObject({ status: 200 });
-      // Who is new at another address waits beside the flood, not behind it.
-      expect((await newUser(system, base, { from: "127.0.3.2" })).token).not.toBe("");
-    };
-    await logIns();
-    await Promise.all(flood);
-    await logIns();
-    // The flood's address is closed to strangers' names, and open to who signs up there.
-    expect((await newUser(system, base, { from: "127.0.0.1" })).token).not.toBe("");
-  },
-);
+// Both revisions go through one gate.
+test("an anonymous flood shuts nobody out who is known, at its own address or elsewhere", async () => {
+  const system = "discodeit-1";
+  const base = instance.urls[system];
+  const user = await newUser(system, base);
+  // Each goes on until its address is refused.
+  const flood = Array.from({ length: 40 }, async (_, index) => {
+    const from = index % 2 === 0 ? "127.0.0.1" : "127.0.3.1";
+    let status = 0;
+    for (let round = 0; status !== 429; round += 1) {
+      ({ status } = await logInAt(system, base, `nobody${index}x${round}`, "wrong-123!", { from }));
+      expect([401, 429, 503]).toContain(status);
+    }
+  });
+  const logIns = async (): Promise<void> => {
+    for (let index = 0; index < 5; index += 1)
+      expect(await logInAt(system, base, user.username, user.password)).toMatchObject({ status: 200 });
+    // Who is new at another address waits beside the flood, not behind it.
+    expect((await newUser(system, base, { from: "127.0.3.2" })).token).not.toBe("");
+  };
+  await logIns();
+  await Promise.all(flood);
+  await logIns();
+  // The flood's address is closed to strangers' names, and open to who signs up there.
+  expect((await newUser(system, base, { from: "127.0.0.1" })).token).not.toBe("");
+});
 
 test("discodeit-1: a new password ends every other login", async () => {
   const base = instance.urls["discodeit-1"];
