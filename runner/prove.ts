@@ -66,8 +66,8 @@ interface Proved {
   outcome: Outcome;
   /** What it waited for in vain came so much too late; an answer that nobody waits for any longer: nobody knows. */
   lateMs?: number | "unknown" | undefined;
-  /** An answer that it got was a 5xx. */
-  faulted?: boolean;
+  /** What the server did to it that may be another's fault, in words: a 5xx, a connection that was cut. */
+  fault?: string | undefined;
   /** A client of its own that does not wait, as a page or fetch, was told to come again later (429). */
   limited?: boolean;
 }
@@ -226,17 +226,17 @@ const named = (verdicts: readonly Verdict[], { context, secrets }: Proving): Pro
  */
 async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Promise<void> {
   for (const [id, item] of proved) {
-    const { outcome, lateMs, faulted } = item;
+    const { outcome, lateMs, fault } = item;
     if (proving.options.signal?.aborted === true) return;
     if (isLimited(item, proving)) {
       await proving.context.network.rateLimit?.passed();
       proved.set(id, limitedVerdict(outcome, await proveThere(id, proving)));
       continue;
     }
-    if (outcome.kind !== "violated" || (lateMs === undefined && faulted !== true)) continue;
+    if (outcome.kind !== "violated" || (lateMs === undefined && fault === undefined)) continue;
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
-    const because = `${howItFailed(lateMs)} while others ran (${outcome.because}); alone it holds`;
+    const because = `${howItFailed(lateMs, fault)} while others ran (${outcome.because}); alone it holds`;
     proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind: lateness(lateMs), because } });
   }
 }
@@ -260,8 +260,8 @@ function limitedVerdict(before: Outcome, again: Proved): Proved {
 const lateness = (lateMs: Proved["lateMs"]): "pass" | "weak" =>
   typeof lateMs === "number" && lateMs <= lateMsMax ? "pass" : "weak";
 
-function howItFailed(lateMs: Proved["lateMs"]): string {
-  if (lateMs === undefined) return "the server failed with a 5xx";
+function howItFailed(lateMs: Proved["lateMs"], fault = ""): string {
+  if (lateMs === undefined) return fault;
   return lateMs === "unknown" ? "not in time" : `late by ${Math.round(lateMs)} ms`;
 }
 
@@ -388,13 +388,25 @@ async function prove(id: ClauseId, proving: Proving): Promise<Proved> {
     verdict,
     outcome,
     lateMs,
-    faulted: transcript.events.some((event) => isAnswer(event, /^5\d\d\b/)),
+    fault: faultIn(transcript.events, outcome),
     limited: transcript.events.some((event) => isAnswer(event, /^429\b/)),
   };
 }
 
 const isAnswer = ({ direction, text }: WireEvent, status: RegExp): boolean =>
   direction === "received" && status.test(text);
+
+/** How Node and undici call it when a connection is gone, or nobody listens. */
+const cutForms = /ECONNRESET|ECONNREFUSED|EPIPE|UND_ERR_SOCKET|socket hang up|other side closed|\b1006\b/;
+
+/** A worker that dies and is back at once cuts everybody off, and no outage is seen. */
+function faultIn(events: readonly WireEvent[], outcome: Outcome): string | undefined {
+  if (events.some((event) => isAnswer(event, /^5\d\d\b/))) return "the server failed with a 5xx";
+  const wasCut =
+    events.some(({ direction, text }) => direction === "closed" && cutForms.test(text)) ||
+    ("because" in outcome && cutForms.test(outcome.because));
+  return wasCut ? "the server cut a connection" : undefined;
+}
 
 async function outcomeOf(
   id: ClauseId,
