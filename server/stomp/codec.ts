@@ -60,6 +60,11 @@ export class FrameParser {
     return this.#end - this.#start;
   }
 
+  /** Headers that were read of a frame that has not come whole. */
+  get begunHeaderLines(): readonly string[] {
+    return this.#headerLines;
+  }
+
   /** The chunk is read, not copied, until `next` returns undefined; it must not change before. */
   push(chunk: Uint8Array): void {
     if (this.#start === this.#end) return this.#begin(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));

@@ -297,11 +297,13 @@ test("StompSession takes no more than 64 KiB before CONNECT, of line feeds, of f
     expect(session.onData(Buffer.from("x"))).toBe(true);
     expect(log).toEqual(["ended"]);
   }
-  const { connection, session } = open();
+  const { connection, session, say } = open();
+  await say("CONNECT\nreceipt:r1\n");
   session.onPartial(60_000);
   expect(connection.closed).toEqual([]);
   session.onPartial(70_000);
   expect(connection.closed.map(([code]) => code)).toEqual([1002]);
+  expect(connection.frames.at(-1)).toMatchObject({ command: "ERROR", headers: { "receipt-id": "r1" } });
 });
 
 test("StompSession keeps no more than 1 MiB that waits for a slow store, and gives it all back", async () => {
@@ -358,7 +360,7 @@ test("StompSession ends a client whose frame does not come whole in 30 s, howeve
   try {
     const { connection, session, say } = open();
     await say(connect);
-    await say("SEND\ndestination:/pub/messages\n\n{");
+    await say("SEND\ndestination:/pub/messages\nreceipt:r1\n\n{");
     for (let second = 0; second < 29; second += 1) {
       vi.advanceTimersByTime(1_000);
       session.onData(Buffer.from("x"));
@@ -366,6 +368,7 @@ test("StompSession ends a client whose frame does not come whole in 30 s, howeve
     expect(connection.closed).toEqual([]);
     vi.advanceTimersByTime(1_000);
     expect(connection.closed.map(([code]) => code)).toEqual([4500]);
+    expect(connection.frames.at(-1)).toMatchObject({ command: "ERROR", headers: { "receipt-id": "r1" } });
     const another = open();
     await another.say(connect);
     await another.say("SEND\ndestination:/pub/messages\n\n{");

@@ -230,7 +230,7 @@ export class StompSession implements ConnectionListener, Subscriber {
   #timeRestOfFrame(begun: boolean): void {
     if (begun) {
       this.#frameTimer ??= setTimeout(
-        () => this.#fail("Frame not complete in time", closeCodes.tooSlow),
+        () => this.#fail("Frame not complete in time", closeCodes.tooSlow, this.#receiptOfBegun()),
         frameDeadlineMs,
       );
       return;
@@ -239,11 +239,16 @@ export class StompSession implements ConnectionListener, Subscriber {
     this.#frameTimer = undefined;
   }
 
+  /** Of the frame that has not come whole, as far as its headers were read. */
+  #receiptOfBegun(): string | undefined {
+    return receiptOf(this.#parser.begunHeaderLines, this.#version);
+  }
+
   /** Counts what is kept. False: it is too much, and the session has ended. */
   #mayKeep(): boolean {
     const keptBytes = this.#parser.keptBytes + this.#partialBytes;
     if (this.#state === "new" && this.#bytesBeforeConnect + this.#partialBytes > bytesBeforeConnectMax) {
-      this.#fail("Too much before CONNECT", closeCodes.protocolError);
+      this.#fail("Too much before CONNECT", closeCodes.protocolError, this.#receiptOfBegun());
     } else if (keptBytes > waitingBytesMax || !this.#held.trySet(keptBytes)) {
       this.#fail("Too much is waiting", closeCodes.tooMany);
     }
