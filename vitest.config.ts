@@ -44,7 +44,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "faulty", include: [faultyTests], testTimeout: 120_000, maxConcurrency: 2, maxWorkers: 3 },
+        test: {
+          name: "faulty",
+          include: [faultyTests],
+          testTimeout: 120_000,
+          maxConcurrency: 2,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
       },
       // The command and the library as users meet them: processes of their own, few at a time.
       {
@@ -80,7 +87,7 @@ export default defineConfig({
           testTimeout: 240_000,
           maxConcurrency: 2,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       // Parts of a stack fail, and times are measured: after all others, alone.
