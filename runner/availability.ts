@@ -4,7 +4,6 @@
 
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-
 import { Turns } from "./turns.ts";
 
 export interface Outage {
