@@ -102,6 +102,8 @@ export async function openRedis(url: string, onFault: (error: unknown) => void):
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,
+    // Its own subscribing again would end the process when it fails: nobody hears of that.
+    autoResubscribe: false,
     retryStrategy: (attempt) => Math.min(attempt * 200, 1_000),
   });
   let lastError: unknown;

@@ -24,14 +24,17 @@ export class RedisBus implements Bus {
   #follower: Follower = () => undefined;
   /** One record is handled after the other. */
   #last: Promise<void> = Promise.resolve();
+  #follows = false;
 
-  /** Both are connected; the subscriber is this bus's own, and subscribes again by itself after Redis was away. */
+  /** Both are connected; the subscriber is this bus's own. */
   constructor(publisher: Redis, subscriber: Redis, onPoison: (topic: Topic, error: unknown) => void) {
     this.#publisher = publisher;
     this.#subscriber = subscriber;
     this.#onPoison = onPoison;
     subscriber.on("pmessage", (_pattern, _channel, text: string) => this.#take(() => deliveryOf(text)));
     subscriber.on("message", (_channel, text: string) => this.#take(() => JSON.parse(text) as Delivery));
+    // Redis was away.
+    subscriber.on("ready", () => void this.#subscribeAgain());
   }
 
   /** Throws at once when Redis is away: nothing waits for its return. */
@@ -54,8 +57,23 @@ export class RedisBus implements Bus {
   ): Promise<void> {
     if (topic !== "messages") return;
     this.#follower = (record) => onRecord(record as TopicRecords[T], true);
+    await this.#subscribe();
+    this.#follows = true;
+  }
+
+  async #subscribe(): Promise<void> {
     await this.#subscriber.psubscribe(chatChannel);
     await this.#subscriber.subscribe(rightsChannel);
+  }
+
+  /** Until Redis answers, on a new connection each time. */
+  async #subscribeAgain(): Promise<void> {
+    if (!this.#follows) return;
+    try {
+      await this.#subscribe();
+    } catch {
+      if (this.#follows) this.#subscriber.disconnect(true);
+    }
   }
 
   caughtUp(): Promise<void> {
@@ -77,6 +95,7 @@ export class RedisBus implements Bus {
   }
 
   async close(): Promise<void> {
+    this.#follows = false;
     this.#subscriber.disconnect();
     await this.#last;
   }
