@@ -15,8 +15,9 @@ import { scenarios, type Scenario, type ScenarioId } from "../../runner/faults/s
 const slow: ScenarioId = "half-open";
 /** Where there are no rooms, there is no traffic; and the instances of a bare broker are brokers of their own. */
 const talking = servedSystems.filter((system) => system !== "sse" && system !== "stomp");
-/** As much traffic of all systems as one of them makes by itself. */
-const everyMs = 150 * talking.length;
+/** Between two messages of a sender: of these three as in a run of their own, of the others less often. */
+const everyMsOf = (system: ServedSystem): number =>
+  ["discodeit-1", "study-room", "redis-chat"].includes(system) ? 150 : 900;
 
 let stack: Stack;
 
@@ -68,7 +69,7 @@ function together(scenario: Scenario): Map<ServedSystem, Promise<Verdict>> {
     talking.map((system) => {
       const share = shared.share();
       const target = targetOfStack(stack, system);
-      const run = runScenario(scenario, { target, outageOf: () => share, signal: never, everyMs });
+      const run = runScenario(scenario, { target, outageOf: () => share, signal: never, everyMs: everyMsOf(system) });
       const verdict = run.finally(() => share[Symbol.dispose]());
       verdict.catch(() => undefined); // reported by the system's test
       return [system, verdict];
