@@ -1,5 +1,5 @@
-// A report's folder belongs to one run at a time: of two that write there at once, neither report would be whole. Terms:
-// lock – a file in the folder that names the process; what a killed run left is taken over.
+// A report's folder belongs to one run at a time: of two that write there at once, neither report would be whole.
+// Terms: lock – a file in the folder that names the process; what a killed run left is taken over.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";

@@ -134,7 +134,7 @@ export class Intake {
 }
 
 /**
- * Of all bodies that may be large. One for the process, as its event loop is one. A piece has 64 KiB, and a parser takes
- * up to 2 ms for it while it is cold.
+ * Of all bodies that may be large. One for the process, as its event loop is one. A piece has 64 KiB, and a parser
+ * takes up to 2 ms for it while it is cold.
  */
 export const bodyIntake = new Intake(4);

@@ -1,5 +1,5 @@
-// RabbitMQ with users that the config lists: nothing that must hold is broken, and what a proxy in front of it breaks is
-// found.
+// RabbitMQ with users that the config lists: nothing that must hold is broken, and what a proxy in front of it breaks
+// is found.
 
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
