@@ -36,7 +36,7 @@ export const files: readonly Mutant[] = [
     id: "files-not-download-gives-the-bytes",
     what: "a download has the right length and the wrong bytes",
     patches: [
-      patch("server/systems/discodeit/domain/files.ts", "yield row.slice;", "yield Buffer.alloc(row.slice.length);"),
+      patch("server/systems/discodeit/domain/files.ts", "yield slice;", "yield Buffer.alloc(slice.length);"),
     ],
     red: ["files.download-gives-the-bytes"],
   },

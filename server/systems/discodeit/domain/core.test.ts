@@ -2,8 +2,9 @@
 // test. What is committed for publication is read from the outbox table; nobody publishes it.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SystemName } from "../../../../systems/discodeit/wire.ts";
 import type { BusRecord, EventRecord, MessageRecord } from "../../../bus/records.ts";
@@ -16,7 +17,7 @@ import { Passwords } from "../../../security/passwords.ts";
 import { FairGate } from "../../../security/fair-gate.ts";
 import { endedLogins } from "../../../security/logins.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
-import { migrate } from "../../../store/migrate.ts";
+import { migrate, statementsOf } from "../../../store/migrate.ts";
 import { lendStores } from "../../../store/lent-pglite.ts";
 import { schemaOf } from "../../../store/open-store.ts";
 import type { Store } from "../../../store/store.ts";
@@ -40,7 +41,7 @@ import { listNotifications, notifyOfMessage } from "./notifications.ts";
 import { Payloads } from "./payloads.ts";
 import type { Problem } from "./problem.ts";
 import { createReadStatus, updateReadStatus } from "./reads.ts";
-import { Uploads, type Seal } from "./uploads.ts";
+import { sealByDigest, Uploads, type Seal } from "./uploads.ts";
 
 const password = "passw0rd!";
 const address = "10.0.0.1";
@@ -254,8 +255,63 @@ test("fileContent() gives a file in slices, so that a slow reader keeps little, 
   const gone = await post();
   const reading = (await fileContent(core, ann, gone)).slices();
   await reading.next();
-  await core.store.query("DELETE FROM file_contents WHERE file_id = $1", [gone]);
+  await core.store.query("DELETE FROM file_slices WHERE file_id = $1", [gone]);
   expect(await status(reading.next())).toBe(404);
+});
+
+test("no statement holds more than a slice of a file, and the seal finds each slice that is not whole", async () => {
+  const core = cores["discodeit-1"];
+  const ann = await member(core);
+  const channelId = idOf(await createPrivateChannel(core, ann, [ann.userId, (await member(core)).userId]));
+  const bytes = Buffer.from(Array.from({ length: 300_001 }, (_, index) => index % 251));
+  const files = [bytes, Buffer.alloc(0)].map((content) => ({ fileName: "f.bin", contentType: "a/b", bytes: content }));
+  const message = await postMessage(core, ann, { content: "files", channelId, authorId: ann.userId }, files);
+  const [whole, empty] = (message as { attachments: unknown[] }).attachments.map(idOf) as [string, string];
+  const [row] = await core.store.query("SELECT max(length(content))::int AS bytes FROM file_slices");
+  expect(row?.["bytes"]).toBeLessThan(200_000);
+  expect(await sealByDigest(core.store, whole)).toBe(true);
+  expect(await sealByDigest(core.store, empty)).toBe(true);
+  await core.store.query("DELETE FROM file_slices WHERE file_id = $1 AND position = 2", [whole]);
+  expect(await sealByDigest(core.store, whole)).toBe(false);
+  expect(await sealByDigest(core.store, newId())).toBe(false);
+});
+
+test("006-file-slices.sql cuts the contents that are there, and keeps an empty one", async () => {
+  const core = cores["discodeit-1"];
+  const ann = await member(core);
+  const sql = await readFile(new URL("006-file-slices.sql", migrations), "utf8");
+  const undone = new Error("undone");
+  const tried = core.store.transaction(async (tx) => {
+    await tx.query("DROP TABLE file_slices");
+    await tx.query("CREATE TABLE file_contents (file_id uuid PRIMARY KEY REFERENCES files, content bytea NOT NULL)");
+    const contents = [Buffer.alloc(300_001, "content"), Buffer.alloc(131_072, "one"), Buffer.alloc(0)];
+    const ids = contents.map(() => newId());
+    for (const [index, id] of ids.entries()) {
+      await tx.query(
+        `INSERT INTO files (id, file_name, size, content_type, status, sha256, uploader_id)
+         VALUES ($1, 'f', 0, 'a/b', 'SUCCESS', '', $2)`,
+        [id, ann.userId],
+      );
+      await tx.query("INSERT INTO file_contents (file_id, content) VALUES ($1, $2)", [id, contents[index]]);
+    }
+    for (const statement of statementsOf(sql)) await tx.query(statement);
+    const rows = await tx.query<{ file: string; content: Buffer }>(
+      "SELECT file_id AS file, content FROM file_slices ORDER BY file_id, position",
+    );
+    const slices = ids.map((id) => rows.filter(({ file }) => file === id).map(({ content }) => content));
+    expect(slices.map((some) => some.map(({ length }) => length))).toEqual([
+      [131_072, 131_072, 37_857],
+      [131_072],
+      [0],
+    ]);
+    expect(slices.map((some) => Buffer.concat(some).equals(contents[slices.indexOf(some)]!))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    throw undone;
+  });
+  await expect(tried).rejects.toBe(undone);
 });
 
 test("postMessage() refuses without effect what breaks a rule", async () => {

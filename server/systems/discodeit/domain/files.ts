@@ -10,6 +10,12 @@ import type { FileDto } from "./payloads.ts";
 import { forbidden, notFound } from "./problem.ts";
 import { fileColumns, type FileRow } from "./rows.ts";
 
+/**
+ * A statement holds no more of a file than this, in us and in the database; a reader that is slow, or reads nothing,
+ * keeps about two of these in memory.
+ */
+const sliceBytes = 128 * 1024;
+
 /** A file as it came in. */
 export interface NewFile {
   fileName: string;
@@ -49,7 +55,12 @@ export async function storeFiles(tx: Queryable, files: readonly NewFile[], owner
         position,
       ],
     );
-    await tx.query("INSERT INTO file_contents (file_id, content) VALUES ($1, $2)", [row.id, bytes]);
+    for (let slice = 0; slice === 0 || slice * sliceBytes < bytes.length; slice += 1)
+      await tx.query("INSERT INTO file_slices (file_id, position, content) VALUES ($1, $2, $3)", [
+        row.id,
+        slice,
+        bytes.subarray(slice * sliceBytes, (slice + 1) * sliceBytes),
+      ]);
     rows.push(row);
   }
   return rows;
@@ -87,24 +98,25 @@ export interface StoredFile {
   slices(): AsyncGenerator<Buffer>;
 }
 
-/** A reader that is slow, or reads nothing, keeps about two of these in memory. */
-const sliceBytes = 64 * 1024;
-
 /** Throws Problem 404 too when the upload failed: there are no bytes. */
 export async function fileContent(core: Core, principal: Principal, id: string): Promise<StoredFile> {
   const { fileName, contentType } = await readableFile(core, principal, id);
-  const sql = `SELECT length(content) AS "byteCount" FROM file_contents WHERE file_id = $1`;
-  const [row] = await core.store.query<{ byteCount: number }>(sql, [id]);
-  if (!row) throw notFound("file content", id);
-  return { fileName, contentType, byteCount: row.byteCount, slices: () => slicesOf(core, id, row.byteCount) };
+  const sql = `SELECT count(*)::int AS "sliceCount", sum(length(content))::int AS "byteCount" FROM file_slices WHERE file_id = $1`;
+  const [row] = await core.store.query<{ sliceCount: number; byteCount: number }>(sql, [id]);
+  if (!row || row.sliceCount === 0) throw notFound("file content", id);
+  return { fileName, contentType, byteCount: row.byteCount, slices: () => slicesOf(core, id, row.sliceCount) };
 }
 
-async function* slicesOf(core: Core, id: string, byteCount: number): AsyncGenerator<Buffer> {
-  for (let from = 0; from < byteCount; from += sliceBytes) {
-    // Positions in SQL begin at 1.
-    const sql = "SELECT substring(content FROM $2::int FOR $3::int) AS slice FROM file_contents WHERE file_id = $1";
-    const [row] = await core.store.query<{ slice: Buffer }>(sql, [id, from + 1, sliceBytes]);
-    if (!row) throw notFound("file content", id);
-    yield row.slice;
+async function* slicesOf(core: Core, id: string, sliceCount: number): AsyncGenerator<Buffer> {
+  for (let position = 0; position < sliceCount; position += 1) {
+    const slice = await readSlice(core.store, id, position);
+    if (!slice) throw notFound("file content", id);
+    yield slice;
   }
+}
+
+/** Undefined behind the last one, and when the file is gone. */
+export async function readSlice(store: Queryable, fileId: string, position: number): Promise<Buffer | undefined> {
+  const sql = "SELECT content FROM file_slices WHERE file_id = $1 AND position = $2";
+  return (await store.query<{ content: Buffer }>(sql, [fileId, position]))[0]?.content;
 }

@@ -3,11 +3,13 @@
 // an instance left behind when it died is swept up by any other; doing it twice changes nothing, since only a WAITING
 // row ends.
 
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { BusyError, Gate } from "../../../security/gate.ts";
 import { StoreUnavailableError } from "../../../store/store-errors.ts";
 import type { Queryable, Store } from "../../../store/store.ts";
 import { commit, tell, type EventSource } from "./facts.ts";
+import { readSlice } from "./files.ts";
 import { notify } from "./notifications.ts";
 import { fileColumns, type FileRow } from "./rows.ts";
 
@@ -21,14 +23,18 @@ const sweptMax = 100;
 /** Says whether the stored bytes are whole. */
 export type Seal = (store: Store, fileId: string) => Promise<boolean>;
 
-/** Reads the bytes back inside the database and compares size and digest with what was received. */
-const sealByDigest: Seal = async (store, fileId) => {
-  const [row] = await store.query<{ whole: boolean }>(
-    `SELECT length(c.content) = f.size AND encode(sha256(c.content), 'hex') = f.sha256 AS whole
-     FROM files f JOIN file_contents c ON c.file_id = f.id WHERE f.id = $1`,
-    [fileId],
-  );
-  return row?.whole === true;
+/** Reads the bytes back, slice by slice, and compares size and digest with what was received. */
+export const sealByDigest: Seal = async (store, fileId) => {
+  const sql = "SELECT size::int AS size, sha256 FROM files WHERE id = $1";
+  const [file] = await store.query<{ size: number; sha256: string }>(sql, [fileId]);
+  const digest = createHash("sha256");
+  let byteCount = 0;
+  for (let position = 0; ; position += 1) {
+    const slice = await readSlice(store, fileId, position);
+    if (!slice) return byteCount === file?.size && digest.digest("hex") === file.sha256;
+    digest.update(slice);
+    byteCount += slice.length;
+  }
 };
 
 export interface UploadRules {
@@ -92,7 +98,7 @@ export class Uploads {
       if (row.uploaderId !== null)
         await tell(tx, this.#core, "uploadEnded", this.#core.payloads.file(row), [row.uploaderId]);
       if (status === "SUCCESS") return;
-      await tx.query("DELETE FROM file_contents WHERE file_id = $1", [fileId]);
+      await tx.query("DELETE FROM file_slices WHERE file_id = $1", [fileId]);
       await notify(tx, this.#core, await this.#failureReceivers(tx, row.uploaderId), {
         cause: fileId,
         type: "ASYNC_FAILED",
