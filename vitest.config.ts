@@ -27,7 +27,7 @@ export default defineConfig({
           testTimeout: 60_000,
           include: [
             "*.test.ts",
-            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load}/**/*.test.ts",
+            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load,load}/**/*.test.ts",
           ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },
