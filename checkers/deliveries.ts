@@ -25,7 +25,10 @@ export interface Account {
   foreign: number;
   /** Heard, and not owed: sent before the ear was there, or of unknown fate. */
   unowed: number;
-  /** Owed to nobody: acknowledged between an ear's death and its listener's next ear, or the end. */
+  /**
+   * Acknowledged, not heard, and owed to nobody: before a listener's ear died they were not acknowledged yet, and its
+   * next one came later or never.
+   */
   missed: number;
   /** The first of each kind, and how many there are without a line. */
   findings: Finding[];
@@ -231,7 +234,18 @@ export class Ears {
     account.lost += lost;
     account.delivered += expected - lost;
     account.unowed += heard - (expected - lost);
-    if (!Number.isNaN(diedAtMs)) account.missed += lane.acknowledgedBetween(diedAtMs, goneUntilMs[ear]!);
+    if (Number.isNaN(diedAtMs)) return;
+    for (let sequence = from, until = lane.sentFrom(goneUntilMs[ear]!); sequence < until; sequence++)
+      if (lane.isAcknowledged(sequence) && !lane.isOwed(sequence, diedAtMs) && !this.#hasHeard(cell, sequence))
+        account.missed += 1;
+  }
+
+  #hasHeard(cell: number, sequence: number): boolean {
+    const first = this.#first[cell]!;
+    if (first === nothing || sequence < first || sequence >= this.#next[cell]!) return false;
+    const gaps = this.#gaps.get(cell) ?? [];
+    for (let at = 0; at < gaps.length; at += 2) if (sequence >= gaps[at]! && sequence < gaps[at + 1]!) return false;
+    return true;
   }
 
   /** Ear → when its listener was there again in the same room; Infinity: never. */
@@ -281,9 +295,12 @@ class NumberedLane {
     return Math.max(from, this.sentFrom(atMs));
   }
 
+  isAcknowledged(sequence: number): boolean {
+    return !Number.isNaN(this.#lane.acknowledgedAtMs[sequence]!);
+  }
+
   isOwed(sequence: number, diedAtMs: number): boolean {
-    const atMs = this.#lane.acknowledgedAtMs[sequence]!;
-    return !Number.isNaN(atMs) && !(atMs > diedAtMs);
+    return this.isAcknowledged(sequence) && !(this.#lane.acknowledgedAtMs[sequence]! > diedAtMs);
   }
 
   owedIn(from: number, to: number, diedAtMs: number): number {
@@ -291,10 +308,5 @@ class NumberedLane {
     let owed = 0;
     for (let sequence = from; sequence < to; sequence++) if (this.isOwed(sequence, diedAtMs)) owed += 1;
     return owed;
-  }
-
-  acknowledgedBetween(fromMs: number, toMs: number): number {
-    const [from, to] = [this.sentFrom(fromMs), this.sentFrom(toMs)];
-    return this.#before[to]! - this.#before[from]!;
   }
 }

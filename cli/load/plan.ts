@@ -12,6 +12,7 @@ import { removeNotes, writeNotes } from "../../runner/clean-up.ts";
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
+import { placeholder, type Credentials, type LoadPlan, type Person } from "../../load/plan.ts";
 import { groupsOf } from "./groups.ts";
 import { rehearse } from "./rehearsal.ts";
 import { counted } from "../../runner/text.ts";
@@ -21,28 +22,6 @@ import { quoted } from "../../drivers/quoted.ts";
 export const socketsPerAccount = 100;
 /** At least so many rooms; more where a room holds few people. */
 const roomsMin = 4;
-/** Stands for what is said. No text of a definition has it, and no encoding changes it. */
-const placeholder = "@@";
-
-/** The headers of a WebSocket's handshake and of CONNECT. */
-interface Credentials {
-  handshake: Record<string, string>;
-  connect: Record<string, string>;
-}
-
-/** What the script reads of the system. */
-export interface LoadPlan {
-  /** Where plain WebSockets speak STOMP, one URL for each instance. */
-  webSocketUrls: string[];
-  /** Whether the target answers with RECEIPT frames; without them a message is taken when its sender hears it. */
-  receipts: boolean;
-  /** One for each VU, and the rooms that it may hear with the headers of its SUBSCRIBE there. */
-  listeners: (Credentials & { rooms: { room: number; headers: Record<string, string> }[] })[];
-  publisher: Credentials & { rooms: { room: number; headers: Record<string, string> }[] };
-  /** Where a room is heard, and a SEND of the publisher's to it with the placeholder for the text. */
-  rooms: { destination: string; send: Frame }[];
-}
-
 export interface CastOptions {
   run: string;
   target: Target;
@@ -151,7 +130,7 @@ export class LoadCast {
     return { handshake: this.#speaker.handshakeHeaders(account), connect: this.#speaker.connectHeaders(account) };
   }
 
-  #subscriptionsOf(account: Speaking, rooms: Iterable<number>): LoadPlan["publisher"]["rooms"] {
+  #subscriptionsOf(account: Speaking, rooms: Iterable<number>): Person["rooms"] {
     return Array.from(rooms, (room) => ({
       room,
       headers: this.#speaker.subscribeHeaders(account, this.#rooms[room]!),

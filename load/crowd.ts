@@ -1,0 +1,189 @@
+// Those who listen, thousands in one process: each socket connects, subscribes to one room, and counts what it hears.
+// One timer opens them all; nothing is kept for a socket but its numbers. Terms: ear – see checkers/deliveries.ts.
+
+import { encodeFrame } from "../drivers/codecs/stomp.ts";
+import type { Ears } from "../checkers/deliveries.ts";
+import { nowMs } from "./clock.ts";
+import { FrameCutter, frames, type FrameListener } from "./frames.ts";
+import { findMarker, type Marker } from "./marker.ts";
+import type { LoadPlan, Person } from "./plan.ts";
+import { LoadSocket, type SocketListener } from "./socket.ts";
+
+/** One account may hold so many sockets; our server refuses the 101st. */
+export const socketsPerPerson = 100;
+/** Where nothing says when a SUBSCRIBE took effect. */
+const settleMs = 2_000;
+const openEveryMs = 10;
+
+export interface CrowdShare {
+  /** The sockets of this process, by their numbers in the whole run. */
+  from: number;
+  to: number;
+  /** Of the whole run: its sockets open evenly in this time. */
+  connections: number;
+  rampMs: number;
+  /** By nowMs(). */
+  startMs: number;
+  localAddress?: string;
+  ca?: string;
+}
+
+export interface CrowdCounts {
+  opened: number;
+  subscribed: number;
+  /** Never subscribed: no handshake, an ERROR, or cut off before. */
+  refused: number;
+  /** Subscribed, and cut off before the end. */
+  dropped: number;
+  heard: number;
+}
+
+/** What a delivery took, from when it was due to be sent until its octets were read. */
+export interface Latencies {
+  record(microseconds: number): void;
+}
+
+/** Of a socket. */
+const [unborn, opening, connecting, listening, gone] = [0, 1, 2, 3, 4];
+
+export class Crowd implements SocketListener, FrameListener {
+  readonly counts: CrowdCounts = { opened: 0, subscribed: 0, refused: 0, dropped: 0, heard: 0 };
+  readonly #plan: LoadPlan;
+  readonly #share: CrowdShare;
+  readonly #ears: Ears;
+  readonly #latencies: Latencies;
+  readonly #sockets: LoadSocket[] = [];
+  readonly #states: Uint8Array;
+  readonly #earOf: Int32Array;
+  readonly #cutter = new FrameCutter(this);
+  readonly #marker: Marker = { lane: 0, sequence: 0, dueUs: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  /** When the octets that are looked at were read. */
+  #readAtMs = 0;
+
+  constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, latencies: Latencies) {
+    this.#plan = plan;
+    this.#share = share;
+    this.#ears = ears;
+    this.#latencies = latencies;
+    this.#states = new Uint8Array(share.to - share.from);
+    this.#earOf = new Int32Array(share.to - share.from).fill(-1);
+  }
+
+  /** Begins to open the sockets. */
+  start(): void {
+    this.#timer = setInterval(() => this.#openDue(), openEveryMs);
+  }
+
+  /** Nobody listens any more, and that is no failure. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#isClosing = true;
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  /** At once. */
+  terminate(): void {
+    clearInterval(this.#timer);
+    this.#isClosing = true;
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  #openDue(): void {
+    const { startMs, rampMs, connections, from, to } = this.#share;
+    const dueCount = rampMs === 0 ? connections : Math.floor(((nowMs() - startMs) / rampMs) * connections);
+    const until = Math.min(to, from + Math.ceil(((to - from) * Math.min(dueCount, connections)) / connections));
+    while (from + this.#sockets.length < until) this.#open(from + this.#sockets.length);
+    if (this.#sockets.length === to - from) clearInterval(this.#timer);
+  }
+
+  #open(number: number): void {
+    const { webSocketUrls } = this.#plan;
+    const { localAddress, ca } = this.#share;
+    this.#states[this.#sockets.length] = opening!;
+    this.#sockets.push(
+      new LoadSocket(this.#sockets.length, this, {
+        url: new URL(webSocketUrls[number % webSocketUrls.length]!),
+        headers: this.#personOf(number).handshake,
+        subprotocol: "v12.stomp",
+        ...(localAddress === undefined ? {} : { localAddress }),
+        ...(ca === undefined ? {} : { ca }),
+      }),
+    );
+  }
+
+  /** As many neighbours have one account as may. */
+  #personOf(number: number): Person {
+    const { listeners } = this.#plan;
+    return listeners[Math.floor(number / socketsPerPerson) % listeners.length]!;
+  }
+
+  #roomOf(number: number): Person["rooms"][number] {
+    const { rooms } = this.#personOf(number);
+    return rooms[number % rooms.length]!;
+  }
+
+  onOpen(socket: LoadSocket): void {
+    this.counts.opened += 1;
+    this.#states[socket.number] = connecting!;
+    const { connect } = this.#personOf(this.#share.from + socket.number);
+    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...connect }));
+  }
+
+  onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void {
+    this.#readAtMs = nowMs();
+    if (!this.#cutter.take(socket.number, octets, from, to)) socket.terminate();
+  }
+
+  onFrame(socket: number, octets: Buffer, from: number, to: number): void {
+    const first = octets[from];
+    if (first === frames.message) this.#hear(socket, octets, from, to);
+    else if (first === frames.connected) this.#subscribe(socket);
+    else if (first === frames.receipt) this.#confirm(socket, 0);
+    // A close follows.
+  }
+
+  #subscribe(socket: number): void {
+    const number = this.#share.from + socket;
+    const { room, headers } = this.#roomOf(number);
+    const { receipts, rooms } = this.#plan;
+    this.#earOf[socket] = this.#ears.open(number, room);
+    this.#sockets[socket]!.send(
+      encodeFrame("SUBSCRIBE", {
+        id: `sub-${room}`,
+        destination: rooms[room]!.destination,
+        ...headers,
+        ...(receipts ? { receipt: "ready" } : {}),
+      }),
+    );
+    if (!receipts) this.#confirm(socket, settleMs);
+  }
+
+  #confirm(socket: number, laterMs: number): void {
+    if (this.#states[socket] !== connecting) return;
+    this.#states[socket] = listening!;
+    this.counts.subscribed += 1;
+    this.#ears.confirm(this.#earOf[socket]!, this.#readAtMs + laterMs);
+  }
+
+  #hear(socket: number, octets: Buffer, from: number, to: number): void {
+    const ear = this.#earOf[socket]!;
+    // What was said before the run, in the rehearsal, was due at 0.
+    if (ear < 0 || !findMarker(octets, from, to, this.#marker) || this.#marker.dueUs === 0) return;
+    const { lane, sequence, dueUs } = this.#marker;
+    this.counts.heard += 1;
+    if (this.#ears.hear(ear, lane, sequence) === "new") this.#latencies.record(this.#readAtMs * 1_000 - dueUs);
+  }
+
+  onClose({ number }: LoadSocket): void {
+    const state = this.#states[number];
+    this.#states[number] = gone!;
+    this.#cutter.forget(number);
+    if (this.#isClosing) return;
+    if (state === listening) {
+      this.counts.dropped += 1;
+      this.#ears.die(this.#earOf[number]!, nowMs());
+    } else if (state !== unborn) this.counts.refused += 1;
+  }
+}

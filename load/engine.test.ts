@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
+import { encodeFrame, headerOf, StompParser, type StompFrame } from "../drivers/codecs/stomp.ts";
+import { runEngine, type EngineResult } from "./engine.ts";
+import type { LoadPlan } from "./plan.ts";
+
+type Mistake = "loses" | "doubles" | "swaps" | "strays" | "cuts" | "dies" | "refuses";
+
+/** A broker of some forty lines; what it does wrong it does to the first who subscribed to room 0, from the fifth on. */
+async function serve({ receipts = true, mistake }: { receipts?: boolean; mistake?: Mistake } = {}) {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, handleProtocols: () => "v12.stomp" });
+  const rooms = new Map<string, WebSocket[]>();
+  let [count, connects] = [0, 0];
+  let kept: string | undefined;
+  const deliver = (destination: string, body: string): void => {
+    const message = encodeFrame("MESSAGE", { destination, subscription: "s", "message-id": String(count) }, body);
+    const [first, ...others] = rooms.get(destination) ?? [];
+    for (const other of others) other.send(message);
+    if (first === undefined) return;
+    const isTime = destination === "/room/0" && (count += 1) >= 5;
+    if (!isTime || mistake === undefined) return first.send(message);
+    if (mistake === "loses" && count === 5) return;
+    if (mistake === "swaps" && count === 5) return void (kept = message);
+    if (mistake === "dies" && count === 5) for (const socket of sockets.clients) socket.terminate();
+    if (mistake === "cuts" && count === 5) return first.terminate();
+    first.send(message);
+    if (mistake === "doubles" && count === 5) first.send(message);
+    if (mistake === "strays" && count === 5) rooms.get("/room/1")?.[0]?.send(message);
+    if (kept !== undefined) first.send(kept);
+    kept = undefined;
+  };
+  const handle = (socket: WebSocket, frame: StompFrame): void => {
+    const receipt = headerOf(frame, "receipt");
+    const destination = headerOf(frame, "destination")!;
+    if (frame.command === "CONNECT") connects += 1;
+    if (frame.command === "CONNECT" && mistake === "refuses" && connects === 5)
+      socket.send(encodeFrame("ERROR", { message: "full" }), () => socket.close());
+    else if (frame.command === "CONNECT") socket.send(encodeFrame("CONNECTED", { version: "1.2" }));
+    if (frame.command === "SUBSCRIBE") rooms.set(destination, [...(rooms.get(destination) ?? []), socket]);
+    if (frame.command === "SEND") deliver(destination, frame.body);
+    if (receipt !== undefined && receipts) socket.send(encodeFrame("RECEIPT", { "receipt-id": receipt }));
+  };
+  sockets.on("connection", (socket) => {
+    const parser = new StompParser("1.2");
+    socket.on("message", (data: Buffer) => {
+      for (const frame of parser.push(data.toString())) if (frame !== "heart-beat") handle(socket, frame);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const person = { handshake: {}, connect: {}, rooms: [0, 1].map((room) => ({ room, headers: {} })) };
+
+function planOf(url: string, receipts: boolean): LoadPlan {
+  const rooms = [0, 1].map((room) => {
+    const destination = `/room/${room}`;
+    return { destination, send: { destination, headers: {}, body: '{"text":"@@"}' } };
+  });
+  return { webSocketUrls: [url], receipts, listeners: [person], publisher: person, rooms };
+}
+
+async function loaded(options: { receipts?: boolean; mistake?: Mistake; signal?: AbortSignal } = {}): Promise<EngineResult> {
+  await using served = await serve(options);
+  return await runEngine({
+    plan: planOf(served.url, options.receipts ?? true),
+    connections: 40,
+    rampMs: 200,
+    messages: 20,
+    everyMs: 25,
+    signal: options.signal ?? new AbortController().signal,
+  });
+}
+
+test.concurrent("every delivery is accounted for, and how long each took", async () => {
+  const { account, counts, latencies, published, unknown, generator } = await loaded();
+  expect(counts).toMatchObject({ opened: 40, subscribed: 40, refused: 0, dropped: 0 });
+  expect(account).toMatchObject({ expected: 400, delivered: 400, lost: 0, duplicate: 0, reordered: 0, foreign: 0 });
+  expect([published, unknown, latencies.count]).toEqual([20, 0, 400]);
+  expect(latencies.msAt(50)).toBeGreaterThan(0);
+  expect(latencies.maxMs).toBeGreaterThanOrEqual(latencies.msAt(99));
+  expect(generator.cpu).toBeGreaterThan(0);
+});
+
+test.concurrent("without RECEIPT frames, what its sender hears was taken", async () => {
+  const { account, published, unknown } = await loaded({ receipts: false });
+  expect([published, unknown]).toEqual([20, 0]);
+  expect(account).toMatchObject({ expected: 400, delivered: 400, lost: 0 });
+});
+
+test.concurrent.each([
+  ["loses", { lost: 1, delivered: 399 }, { anomaly: "lost", lane: 0, sequence: 4 }],
+  ["doubles", { duplicate: 1, delivered: 400 }, { anomaly: "duplicate", lane: 0, sequence: 4 }],
+  ["swaps", { reordered: 1, delivered: 400, lost: 0 }, { anomaly: "reordered", lane: 0, sequence: 4 }],
+  ["strays", { foreign: 1, delivered: 400 }, { anomaly: "foreign", lane: 0, sequence: 4 }],
+] as const)("a broker that %s one of 400 is found, by number", async (mistake, counts, finding) => {
+  const { account } = await loaded({ mistake });
+  expect(account).toMatchObject({ expected: 400, ...counts });
+  expect(account.findings).toEqual([expect.objectContaining(finding)]);
+});
+
+test.concurrent("who is cut off is judged up to then, and what it missed is told apart", async () => {
+  const { account, counts } = await loaded({ mistake: "cuts" });
+  expect(counts).toMatchObject({ subscribed: 40, dropped: 1 });
+  // Four were heard, acknowledged by then or not.
+  expect(account).toMatchObject({ lost: 0, missed: 6 });
+  expect(account.expected + account.unowed).toBe(394);
+});
+
+test.concurrent("a target that dies ends the run, with what was heard so far", async () => {
+  const { account, counts, published } = await loaded({ mistake: "dies" });
+  expect(counts.dropped).toBe(40);
+  expect(account.lost).toBe(0);
+  expect(published).toBeLessThan(12);
+});
+
+test.concurrent("who is not let in is counted", async () => {
+  const { counts, account } = await loaded({ mistake: "refuses" });
+  expect(counts).toMatchObject({ subscribed: 39, refused: 1, dropped: 0 });
+  expect(account).toMatchObject({ lost: 0 });
+});
+
+test.concurrent("interrupted, it ends at once with what it has", async () => {
+  const { interrupted, published } = await loaded({ signal: AbortSignal.timeout(500) });
+  expect(interrupted).toBe(true);
+  expect(published).toBeLessThan(20);
+});

@@ -1,0 +1,30 @@
+// What the processes of a load run say to each other, by structured clone: NaN and typed arrays stay what they are.
+
+import type { Account, Lane } from "../checkers/deliveries.ts";
+import type { CrowdCounts, CrowdShare } from "./crowd.ts";
+import type { LoadPlan } from "./plan.ts";
+
+/** To a worker. */
+export type Order =
+  | { type: "start"; plan: LoadPlan; share: CrowdShare }
+  /** Nothing more will be said: what was said, and what became of it? */
+  | { type: "settle"; lanes: readonly Lane[] };
+
+/** From a worker. */
+export type Word =
+  | { type: "ready" }
+  | { type: "counts"; counts: CrowdCounts }
+  | {
+      type: "settled";
+      counts: CrowdCounts;
+      account: Account;
+      /** An HDR histogram of microseconds, as hdr-histogram-js encodes it. */
+      latencies: string;
+      /** How late its event loop was, p99; CPU: shares of one processor. */
+      generator: Generator;
+    };
+
+export interface Generator {
+  loopDelayMsP99: number;
+  cpu: number;
+}

@@ -1,0 +1,59 @@
+// One process of a load run: its share of those who listen. It does what it is ordered to and ends when whoever started
+// it is gone.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Ears } from "../checkers/deliveries.ts";
+import { nowMs } from "./clock.ts";
+import { Crowd } from "./crowd.ts";
+import { LatencyHistogram } from "./latencies.ts";
+import type { Generator, Order, Word } from "./messages.ts";
+
+const countsEveryMs = 500;
+const delayResolutionMs = 10;
+/** Of the close frames: nobody waits longer for their answers. */
+const closeWithinMs = 2_000;
+
+/** Where nobody hears it any more, "disconnect" follows. */
+const say = (word: Word): void => void process.send!(word, undefined, undefined, () => undefined);
+
+const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+const latencies = new LatencyHistogram();
+let ears: Ears | undefined;
+let crowd: Crowd | undefined;
+let beganAtMs = 0;
+let cpuBefore = process.cpuUsage();
+
+function generator(): Generator {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    loopDelayMsP99: Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
+    cpu: (user + system) / 1_000 / (nowMs() - beganAtMs),
+  };
+}
+
+process.on("message", (order: Order) => {
+  if (order.type === "start") {
+    const { plan, share } = order;
+    ears = new Ears(plan.rooms.map((_, room) => room));
+    crowd = new Crowd(plan, share, ears, latencies);
+    crowd.start();
+    delay.enable();
+    beganAtMs = nowMs();
+    cpuBefore = process.cpuUsage();
+    setInterval(() => say({ type: "counts", counts: crowd!.counts }), countsEveryMs).unref();
+    return;
+  }
+  const { counts } = crowd!;
+  say({
+    type: "settled",
+    counts,
+    account: ears!.settle(order.lanes),
+    latencies: latencies.encode(),
+    generator: generator(),
+  });
+  crowd!.close();
+  setTimeout(() => process.exit(0), closeWithinMs).unref();
+});
+say({ type: "ready" });
+// Whoever started us is gone, or has all that it wants.
+process.on("disconnect", () => process.exit(0));
