@@ -71,7 +71,9 @@ function planOf(url: string, receipts: boolean): LoadPlan {
   return { webSocketUrls: [url], receipts, listeners: [person], publisher: person, rooms };
 }
 
-async function loaded(options: { receipts?: boolean; mistake?: Mistake; signal?: AbortSignal } = {}): Promise<EngineResult> {
+async function loaded(
+  options: { receipts?: boolean; mistake?: Mistake; signal?: AbortSignal } = {},
+): Promise<EngineResult> {
   await using served = await serve(options);
   return await runEngine({
     plan: planOf(served.url, options.receipts ?? true),

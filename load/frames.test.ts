@@ -6,7 +6,10 @@ function cutter() {
   const cut = new FrameCutter({
     onFrame: (socket, octets, from, to) => void seen.push(`${socket} ${octets.toString("utf8", from, to)}`),
   });
-  return { seen, take: (socket: number, text: string) => cut.take(socket, Buffer.from(text), 0, Buffer.byteLength(text)) };
+  return {
+    seen,
+    take: (socket: number, text: string) => cut.take(socket, Buffer.from(text), 0, Buffer.byteLength(text)),
+  };
 }
 
 test("frames are told apart, however they come", () => {

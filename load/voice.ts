@@ -46,7 +46,8 @@ export class Voice implements SocketListener, FrameListener {
   /** Resolves when it may speak. Throws TargetError, TimeoutError. */
   async ready(): Promise<void> {
     const late = setTimeout(
-      () => this.#connected.reject(new TimeoutError(`Cannot connect the publisher: nothing within ${connectWithinMs} ms`)),
+      () =>
+        this.#connected.reject(new TimeoutError(`Cannot connect the publisher: nothing within ${connectWithinMs} ms`)),
       connectWithinMs,
     );
     try {
@@ -121,7 +122,10 @@ export class Voice implements SocketListener, FrameListener {
       if (this.#marker.dueUs !== 0) this.#acknowledge(this.#marker.lane, this.#marker.sequence);
     } else if (first === frames.error)
       this.#connected.reject(
-        new TargetError("refused", `Cannot connect the publisher: ERROR ${headerIn(octets, from, to, "message") ?? ""}`),
+        new TargetError(
+          "refused",
+          `Cannot connect the publisher: ERROR ${headerIn(octets, from, to, "message") ?? ""}`,
+        ),
       );
   }
 

@@ -1,5 +1,5 @@
-// `rollcall load SCENARIO`: prepares accounts and rooms, asks the machine whether it can, runs k6, and prints what
-// became of every delivery.
+// `rollcall load SCENARIO`: prepares accounts and rooms, asks the machine whether it can, runs k6 or the engine of our
+// own, and prints what became of every delivery.
 // Exit codes: 0 thresholds held · 1 a threshold broke · 2 inconclusive (the generator or the machine spoilt it) · 3
 // usage · 4 broken.
 
@@ -25,10 +25,11 @@ import { whatToVerify } from "../verify/what-to-verify.ts";
 import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
+import { runEngine, type Progress } from "../../load/engine.ts";
 import type { LoadPlan } from "../../load/plan.ts";
 import { openCast, socketsPerAccount } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { printLoad, readSummary, type LoadSummary } from "./summary.ts";
+import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -39,6 +40,7 @@ interface LoadOptions {
   seconds: string;
   ramp?: string;
   p99: string;
+  driver?: string;
   system?: string;
   config?: string;
   embedded?: boolean;
@@ -50,15 +52,14 @@ interface LoadOptions {
 export function addLoadCommand(program: Command): void {
   program
     .command("load")
-    .description(
-      "load a server with k6 and account for every delivery; without a URL and a config: Rollcall's own, embedded",
-    )
+    .description("load a server and account for every delivery; without a URL and a config: Rollcall's own, embedded")
     .argument("[scenario]", "connections, the only one so far: it may be left out before a URL or --config")
     .argument("[url]", "base URL of the server or of the proxy in front of it, or ws:// and where STOMP is")
     .option("--connections <n>", "STOMP connections to hold", "2000")
     .option("--seconds <n>", "how long to hold them, one message a second", "30")
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
     .option("--p99 <ms>", "threshold of the delivery time", "2000")
+    .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there)")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
@@ -67,7 +68,7 @@ export function addLoadCommand(program: Command): void {
     .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExamples:\n  rollcall load connections\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nNeeds k6: `npx rollcall doctor` says how to get it. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
+      "\nExamples:\n  rollcall load connections\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
@@ -153,12 +154,9 @@ async function loadConnections(
     throw new UsageError(
       `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
     );
-  const k6 = k6File();
-  if (k6 === undefined)
-    throw new HarnessError(
-      "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or install k6 v2 by your package manager",
-    );
+  const k6 = k6Of(options);
   const say = (text: string): void => void (options.json === true || console.error(text));
+  if (k6 === undefined && options.driver === undefined) say("k6 is not here: the engine of our own drives");
   for (const line of preflight(connections, addresses.length === 0)) say(line);
   const given = { k6, ...numbers, options, say };
   if (addresses.length === 0) {
@@ -172,6 +170,18 @@ async function loadConnections(
   return await run({ ...given, target });
 }
 
+/** k6's file; undefined: the engine drives. Throws UsageError, HarnessError. */
+function k6Of({ driver }: LoadOptions): string | undefined {
+  if (driver !== undefined && driver !== "k6" && driver !== "engine")
+    throw new UsageError(`--driver: ${JSON.stringify(driver)} is none: known are k6 and engine`);
+  const k6 = driver === "engine" ? undefined : k6File();
+  if (k6 === undefined && driver === "k6")
+    throw new HarnessError(
+      "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or --driver engine, which needs nothing",
+    );
+  return k6;
+}
+
 const embeddedTarget = (system: string, url: string): Target => ({
   name: `embedded ${system}`,
   system: systemNamed(system)!,
@@ -182,7 +192,8 @@ const embeddedTarget = (system: string, url: string): Target => ({
 
 interface Run {
   target: Target;
-  k6: string;
+  /** Its file; undefined: the engine drives. */
+  k6: string | undefined;
   connections: number;
   holdSeconds: number;
   rampSeconds: number;
@@ -212,7 +223,8 @@ async function run(load: Run): Promise<number | undefined> {
     say(
       `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second …`,
     );
-    const summary = await runK6(load, plan, options.signal);
+    const { k6 } = load;
+    const summary = await (k6 === undefined ? runOwn(load, plan) : runK6({ ...load, k6 }, plan, options.signal));
     if (summary === undefined) return undefined;
     if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
     else printLoad(summary);
@@ -222,18 +234,55 @@ async function run(load: Run): Promise<number | undefined> {
   }
 }
 
+const askedOf = ({ connections, holdSeconds, p99Ms, target }: Run): Asked => ({
+  connections,
+  holdSeconds,
+  p99Ms,
+  url: target.instances.join(", "),
+  system: target.system.name,
+});
+
+/** Between two lines of progress. */
+const progressEveryMs = 5_000;
+
+/** Drives with the engine; undefined when interrupted. */
+async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefined> {
+  const { connections, rampSeconds, holdSeconds, target, say, options } = load;
+  let saidAtMs = performance.now();
+  const onProgress = ({ subscribed, published, heard, dropped }: Progress): void => {
+    if (performance.now() - saidAtMs < progressEveryMs) return;
+    saidAtMs = performance.now();
+    const lost = dropped === 0 ? "" : `, ${dropped} dropped`;
+    say(`${subscribed} of ${connections} subscribed${lost}; ${published} published, ${heard} heard`);
+  };
+  const result = await runEngine({
+    plan,
+    connections,
+    rampMs: rampSeconds * 1_000,
+    messages: holdSeconds,
+    everyMs: 1_000,
+    signal: options.signal,
+    onProgress,
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+  });
+  return result.interrupted ? undefined : summaryOf(result, askedOf(load));
+}
+
 /** What the script reads. */
 const scriptPlanOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, plan: LoadPlan): string =>
   JSON.stringify({ ...plan, connections, socketsPerVu: socketsPerAccount, rampSeconds, holdSeconds, p99Ms });
 
 /** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
-async function runK6(load: Run, loadPlan: LoadPlan, signal: AbortSignal): Promise<LoadSummary | undefined> {
+async function runK6(
+  load: Run & { k6: string },
+  loadPlan: LoadPlan,
+  signal: AbortSignal,
+): Promise<LoadSummary | undefined> {
   if (signal.aborted) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-load-"));
   try {
     const plan = join(folder, "plan.json");
     const summaryFile = join(folder, "summary.json");
-    const { connections, rampSeconds, holdSeconds, p99Ms } = load;
     writeFileSync(plan, scriptPlanOf(load, loadPlan), { mode: 0o600 });
     const script = fileURLToPath(
       new URL(`../../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
@@ -267,14 +316,7 @@ async function runK6(load: Run, loadPlan: LoadPlan, signal: AbortSignal): Promis
     // 0: all thresholds held · 99: one broke. Anything else is k6's own trouble.
     if (code !== 0 && code !== 99)
       throw new HarnessError(`Cannot finish the run: k6 exited with ${code}\n${log.slice(-1_500)}`);
-    return readSummary(JSON.parse(readFileSync(summaryFile, "utf8")), {
-      connections,
-      holdSeconds,
-      rampSeconds,
-      p99Ms,
-      url: load.target.instances.join(", "),
-      system: load.target.system.name,
-    });
+    return readSummary(JSON.parse(readFileSync(summaryFile, "utf8")), askedOf(load));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

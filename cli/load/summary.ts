@@ -1,8 +1,9 @@
-// What k6 counted, as a verdict: every expected delivery is accounted for, and a run that the generator spoilt is
-// inconclusive, not failed.
+// What k6 or the engine counted, as a verdict: every expected delivery is accounted for, and a run that the generator
+// spoilt is inconclusive, not failed.
 
 import colors from "picocolors";
 import { z } from "zod";
+import type { EngineResult } from "../../load/engine.ts";
 
 export interface LoadSummary {
   url: string;
@@ -20,6 +21,8 @@ export interface LoadSummary {
   duplicate: number;
   reordered: number;
   foreign: number;
+  /** By the engine alone: acknowledged while its listener was away. */
+  missed?: number;
   deliveryMs: { p50: number; p95: number; p99: number; max: number };
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
@@ -29,11 +32,52 @@ export interface LoadSummary {
 const metric = z.looseObject({ values: z.record(z.string(), z.number()) });
 const shape = z.looseObject({ metrics: z.record(z.string(), metric) });
 
-/** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
-export function readSummary(
-  data: unknown,
-  plan: { connections: number; holdSeconds: number; rampSeconds: number; p99Ms: number; url: string; system: string },
+/** What was asked of a run. */
+export interface Asked {
+  connections: number;
+  holdSeconds: number;
+  p99Ms: number;
+  url: string;
+  system: string;
+}
+
+/** A loop of ours that was so late counted our own time as the target's. */
+const generatorLateMsMax = 100;
+
+/** What the engine found. */
+export function summaryOf(
+  { counts, account, latencies, generator, ...result }: EngineResult,
+  asked: Asked,
 ): LoadSummary {
+  const { expected, delivered, lost, duplicate, reordered, foreign, missed } = account;
+  const { opened: _, subscribed: opened, refused, dropped } = counts;
+  const { published, unknown } = result;
+  const all = {
+    opened,
+    refused,
+    dropped,
+    published,
+    unknown,
+    expected,
+    delivered,
+    lost,
+    duplicate,
+    reordered,
+    foreign,
+  };
+  const deliveryMs = {
+    p50: latencies.msAt(50),
+    p95: latencies.msAt(95),
+    p99: latencies.msAt(99),
+    max: latencies.maxMs,
+  };
+  const lateMs = Math.round(Math.max(generator.loopDelayMsP99, generator.sentLateMsMax));
+  const isLate = lateMs > generatorLateMsMax;
+  return judged({ ...all, missed }, deliveryMs, asked, isLate ? [`the generator itself was late by ${lateMs} ms`] : []);
+}
+
+/** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
+export function readSummary(data: unknown, asked: Asked): LoadSummary {
   const { metrics } = shape.parse(data);
   const count = (name: string): number => metrics[`rollcall_${name}`]?.values["count"] ?? 0;
   const trend = metrics["rollcall_delivery_ms"]?.values ?? {};
@@ -54,27 +98,39 @@ export function readSummary(
     p99: trend["p(99)"] ?? 0,
     max: trend["max"] ?? 0,
   };
+  return judged(counts, deliveryMs, asked, []);
+}
+
+type Counts = Omit<LoadSummary, "url" | "system" | "connections" | "deliveryMs" | "verdict" | "because" | "exitCode">;
+
+/** `late`: why the times are not the target's. */
+function judged(
+  counts: Counts,
+  deliveryMs: LoadSummary["deliveryMs"],
+  { connections, holdSeconds, p99Ms, url, system }: Asked,
+  late: readonly string[],
+): LoadSummary {
+  const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
   const failed = [
     ...(["refused", "dropped", "lost", "duplicate", "reordered", "foreign"] as const)
       .filter((name) => counts[name] > 0)
       .map((name) => `${counts[name]} ${name}`),
-    ...(counts.opened < plan.connections
-      ? [`${counts.opened} of ${plan.connections} connections were subscribed`]
-      : []),
-    ...(deliveryMs.p99 > plan.p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${plan.p99Ms} ms`] : []),
+    ...(counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : []),
+    ...(late.length === 0 ? tooLate : []),
   ];
   // Nothing published or nothing expected proves nothing, however green the thresholds are.
-  const spoilt =
-    counts.published < plan.holdSeconds * 0.9
-      ? [`${counts.published} of ${plan.holdSeconds} messages were published and acknowledged`]
+  const nothing =
+    counts.published < holdSeconds * 0.9
+      ? [`${counts.published} of ${holdSeconds} messages were published and acknowledged`]
       : counts.expected === 0
         ? ["no delivery was expected"]
         : [];
+  const spoilt = [...nothing, ...(late.length > 0 && tooLate.length > 0 ? [...tooLate, ...late] : [])];
   const verdict = failed.length > 0 ? "fail" : spoilt.length > 0 ? "inconclusive" : "pass";
   return {
-    url: plan.url,
-    system: plan.system,
-    connections: plan.connections,
+    url,
+    system,
+    connections,
     ...counts,
     deliveryMs,
     verdict,
@@ -108,7 +164,7 @@ export function printLoad(summary: LoadSummary): void {
     `${summary.opened} of ${summary.connections} connections subscribed, ${summary.refused} refused, ${summary.dropped} dropped`,
   );
   console.log(
-    `${summary.published} messages published, ${summary.expected} deliveries expected: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
+    `${summary.published} messages published, ${summary.expected} deliveries expected: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${(summary.missed ?? 0) === 0 ? "" : `, ${summary.missed} missed by who was cut off`}${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
   );
   console.log(
     `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
