@@ -30,27 +30,28 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test("a socket that goes deaf loses every message that it does not hear, the last one of its room too", async () => {
-  await using proxy = await openDeafProxy(server.urls[system]);
-  const { code, stdout, stderr } = await rollcall(
-    ["load", "connections", proxy.url, "--system", system, "--connections", "20", "--seconds", "12", "--json"],
-    {
-      env,
-    },
-  );
-  expect(stdout, stderr).not.toBe("");
-  // Four rooms of five sockets and three messages each; a socket hears one of its three.
-  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({
-    opened: 20,
-    published: 12,
-    expected: 60,
-    delivered: 20,
-    lost: 40,
-    duplicate: 0,
-    reordered: 0,
-  });
-  expect(code).toBe(1);
-});
+const drivers = ["k6", "engine"] as const;
+
+test.each(drivers)(
+  "%s: a socket that goes deaf loses every message that it does not hear, the last of its room too",
+  async (driver) => {
+    await using proxy = await openDeafProxy(server.urls[system]);
+    const asked = ["--system", system, "--connections", "20", "--seconds", "12", "--driver", driver, "--json"];
+    const { code, stdout, stderr } = await rollcall(["load", "connections", proxy.url, ...asked], { env });
+    expect(stdout, stderr).not.toBe("");
+    // Four rooms of five sockets and three messages each; a socket hears one of its three.
+    expect(JSON.parse(stdout) as LoadSummary).toMatchObject({
+      opened: 20,
+      published: 12,
+      expected: 60,
+      delivered: 20,
+      lost: 40,
+      duplicate: 0,
+      reordered: 0,
+    });
+    expect(code).toBe(1);
+  },
+);
 
 const load = (url: string, ...more: string[]): string[] => [
   "load",
@@ -75,8 +76,11 @@ test.each([
   expect(code).toBe(4);
 });
 
-test("Ctrl-C: exit 130, it says so, and nothing stays behind", async () => {
-  const running = startRollcall(load(server.urls[system], "--seconds", "60"), { env, detached: true });
+test.each(drivers)("%s: Ctrl-C: exit 130, it says so, and nothing stays behind", async (driver) => {
+  const running = startRollcall(load(server.urls[system], "--seconds", "60", "--driver", driver), {
+    env,
+    detached: true,
+  });
   await running.says(/^20 connections in/m);
   expect(await watcher.strangers()).not.toEqual([]);
   process.kill(-running.child.pid!, "SIGINT");
