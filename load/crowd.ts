@@ -14,6 +14,8 @@ export const socketsPerPerson = 100;
 /** Where nothing says when a SUBSCRIBE took effect. */
 const settleMs = 2_000;
 const openEveryMs = 10;
+/** So long before we see that a connection was cut it may have been: what was under way then is missed, not lost. */
+const cutSeenWithinMs = 1_000;
 
 export interface CrowdShare {
   /** The sockets of this process, by their numbers in the whole run. */
@@ -183,7 +185,7 @@ export class Crowd implements SocketListener, FrameListener {
     if (this.#isClosing) return;
     if (state === listening) {
       this.counts.dropped += 1;
-      this.#ears.die(this.#earOf[number]!, nowMs());
+      this.#ears.die(this.#earOf[number]!, nowMs() - cutSeenWithinMs);
     } else if (state !== unborn) this.counts.refused += 1;
   }
 }
