@@ -9,8 +9,9 @@ const laneOf = (count: number, { room = 0, unknown = [] as number[] } = {}): Lan
   acknowledgedAtMs: Array.from({ length: count }, (_, at) => (unknown.includes(at) ? Number.NaN : 15 + at * 10)),
 });
 
-const sums = ({ findings, omitted, ...counts }: Account): Partial<Account> =>
-  Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+/** What is not 0. */
+const sums = (account: Account): Partial<Account> =>
+  Object.fromEntries(Object.entries(account).filter(([, count]) => typeof count === "number" && count !== 0));
 
 /** One ear, there from the beginning. */
 function heardBy(lane: Lane, numbers: readonly number[]): Account {
@@ -121,9 +122,9 @@ test("whatever comes in whatever order, the account adds up", () => {
         ears.confirm(ear, confirmedAtMs);
         if (diedAtMs !== undefined) ears.die(ear, diedAtMs);
         for (const number of numbers) ears.hear(ear, 0, number);
-        const { findings, omitted, missed, foreign, ...account } = ears.settle([lane]);
-        expect(account).toEqual(counted(lane, confirmedAtMs, diedAtMs, numbers));
-        expect(findings.length + omitted).toBe(account.lost + account.duplicate + account.reordered);
+        const account = ears.settle([lane]);
+        expect(account).toMatchObject(counted(lane, confirmedAtMs, diedAtMs, numbers));
+        expect(account.findings.length + account.omitted).toBe(account.lost + account.duplicate + account.reordered);
       },
     ),
     { numRuns: 500 },

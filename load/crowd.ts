@@ -6,11 +6,9 @@ import type { Ears } from "../checkers/deliveries.ts";
 import { nowMs } from "./clock.ts";
 import { FrameCutter, frames, type FrameListener } from "./frames.ts";
 import { findMarker, type Marker } from "./marker.ts";
-import type { LoadPlan, Person } from "./plan.ts";
+import { socketsPerPerson, type LoadPlan, type Person } from "./plan.ts";
 import { LoadSocket, type SocketListener } from "./socket.ts";
 
-/** One account may hold so many sockets; our server refuses the 101st. */
-export const socketsPerPerson = 100;
 /** Where nothing says when a SUBSCRIBE took effect. */
 const settleMs = 2_000;
 const openEveryMs = 10;
@@ -41,7 +39,7 @@ export interface CrowdCounts {
 }
 
 /** What a delivery took, from when it was due to be sent until its octets were read. */
-export interface Latencies {
+interface Latencies {
   record(microseconds: number): void;
 }
 

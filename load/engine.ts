@@ -18,7 +18,7 @@ import type { LoadPlan } from "./plan.ts";
 import { Voice } from "./voice.ts";
 
 /** Of one process: its limit of descriptors is 20,000. */
-export const connectionsPerProcess = 19_000;
+const connectionsPerProcess = 19_000;
 /** Where nothing says when a SUBSCRIBE took effect. */
 const settleMs = 2_000;
 /** Behind the ramp, for those who are late. */

@@ -4,6 +4,9 @@
 /** Stands for what is said. No text of a definition has it, and no encoding changes it. */
 export const placeholder = "@@";
 
+/** One account may hold so many sockets; our server refuses the 101st. */
+export const socketsPerPerson = 100;
+
 /** The headers of a WebSocket's handshake and of CONNECT. */
 export interface Credentials {
   handshake: Record<string, string>;
@@ -16,7 +19,7 @@ export interface Person extends Credentials {
 }
 
 /** Where a room is heard, and a SEND to it with the placeholder in place of the text. */
-export interface PlannedRoom {
+interface PlannedRoom {
   destination: string;
   send: { destination: string; headers: Record<string, string>; body: string };
 }

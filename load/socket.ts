@@ -12,7 +12,7 @@ const keyGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const [continuation, text, binary, close, ping] = [0, 1, 2, 8, 9];
 const opcodePong = 10;
 /** How a connection ended whose server sent no close frame. */
-export const closedWithoutFrame = 1_006;
+const closedWithoutFrame = 1_006;
 
 /** What happens to any of the sockets. Octets are valid during the call alone. */
 export interface SocketListener {

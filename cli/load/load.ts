@@ -26,8 +26,8 @@ import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
 import { runEngine, type Progress } from "../../load/engine.ts";
-import type { LoadPlan } from "../../load/plan.ts";
-import { openCast, socketsPerAccount } from "./plan.ts";
+import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
+import { openCast } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
@@ -152,7 +152,7 @@ async function loadConnections(
   const elsewhere = addresses.find((address) => !isLoopback(address));
   if (elsewhere !== undefined && options.yes !== true)
     throw new UsageError(
-      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerAccount) + 1} accounts will be made there; add --yes to agree`,
+      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerPerson) + 1} accounts will be made there; add --yes to agree`,
     );
   const k6 = k6Of(options);
   const say = (text: string): void => void (options.json === true || console.error(text));
@@ -270,7 +270,7 @@ async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefine
 
 /** What the script reads. */
 const scriptPlanOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, plan: LoadPlan): string =>
-  JSON.stringify({ ...plan, connections, socketsPerVu: socketsPerAccount, rampSeconds, holdSeconds, p99Ms });
+  JSON.stringify({ ...plan, connections, socketsPerVu: socketsPerPerson, rampSeconds, holdSeconds, p99Ms });
 
 /** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
 async function runK6(

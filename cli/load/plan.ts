@@ -12,16 +12,15 @@ import { removeNotes, writeNotes } from "../../runner/clean-up.ts";
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
-import { placeholder, type Credentials, type LoadPlan, type Person } from "../../load/plan.ts";
+import { placeholder, socketsPerPerson, type Credentials, type LoadPlan, type Person } from "../../load/plan.ts";
 import { groupsOf } from "./groups.ts";
 import { rehearse } from "./rehearsal.ts";
 import { counted } from "../../runner/text.ts";
 import { quoted } from "../../drivers/quoted.ts";
 
-/** A user may hold 100 sockets; our server refuses the 101st. */
-export const socketsPerAccount = 100;
 /** At least so many rooms; more where a room holds few people. */
 const roomsMin = 4;
+
 export interface CastOptions {
   run: string;
   target: Target;
@@ -79,7 +78,7 @@ export class LoadCast {
     const { connections, target } = this.#options;
     const { capacity } = target.system.rooms!;
     const listed = target.system.accounts?.listed?.();
-    const wanted = Math.ceil(connections / socketsPerAccount) + 1;
+    const wanted = Math.ceil(connections / socketsPerPerson) + 1;
     const count = listed === undefined ? wanted : Math.min(wanted, listed.length);
     if (count === 0) throw new HarnessError("Cannot load: accounts.listed lists nobody");
     for (let index = 0; index < count; index++) await this.#enter(index, listed?.[index]);

@@ -35,9 +35,7 @@ export const files: readonly Mutant[] = [
   {
     id: "files-not-download-gives-the-bytes",
     what: "a download has the right length and the wrong bytes",
-    patches: [
-      patch("server/systems/discodeit/domain/files.ts", "yield slice;", "yield Buffer.alloc(slice.length);"),
-    ],
+    patches: [patch("server/systems/discodeit/domain/files.ts", "yield slice;", "yield Buffer.alloc(slice.length);")],
     red: ["files.download-gives-the-bytes"],
   },
   {
