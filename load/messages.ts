@@ -2,6 +2,7 @@
 
 import type { Account, Lane } from "../checkers/deliveries.ts";
 import type { CrowdCounts, CrowdShare } from "./crowd.ts";
+import type { LatencyCounts } from "./latencies.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** To a worker. */
@@ -18,8 +19,7 @@ export type Word =
       type: "settled";
       counts: CrowdCounts;
       account: Account;
-      /** An HDR histogram of microseconds, as hdr-histogram-js encodes it. */
-      latencies: string;
+      latencies: LatencyCounts;
       /** How late its event loop was, p99; CPU: shares of one processor. */
       generator: Generator;
     };

@@ -48,7 +48,7 @@ process.on("message", (order: Order) => {
     type: "settled",
     counts,
     account: ears!.settle(order.lanes),
-    latencies: latencies.encode(),
+    latencies: latencies.counts,
     generator: generator(),
   });
   crowd!.close();
