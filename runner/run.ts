@@ -128,11 +128,11 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     options.onPhase?.("measuring the target");
     const inWorld = <T>(work: (world: World) => Promise<T>): Promise<T> =>
       withWorld(context, secrets, (world) => limited(work(world), limitsOf(options, underWay, network)));
-    const failure = await inWorld((world) => measureBaseline(world, options.timeoutMs));
+    await using availability = watch(context, options);
+    const failure = await measureThere(context, availability, options, inWorld);
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
     await inWorld((world) => tryOwnDefinition(world, options));
     options.onPhase?.(`proving ${counted(selected.length, "clause")}`);
-    await using availability = watch(context, options);
     const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
     const leftBehind = await tidyUp();
     return {
@@ -158,6 +158,23 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   } finally {
     await network.close();
   }
+}
+
+/** What was measured while the target was away says nothing of it: once more, when it is back. */
+async function measureThere(
+  { baseline }: RunContext,
+  availability: Availability,
+  { onPhase, timeoutMs }: RunOptions,
+  inWorld: <T>(work: (world: World) => Promise<T>) => Promise<T>,
+): Promise<TargetError | TimeoutError | undefined> {
+  const measured = () => inWorld((world) => measureBaseline(world, timeoutMs));
+  const failure = await measured();
+  // Asked now: what was cut off has ended before anybody else asks.
+  if (!(await availability.whenThere()) || availability.outages.length === 0) return failure;
+  onPhase?.("measuring the target again: it was away meanwhile");
+  const { clockOffsetMs } = baseline;
+  Object.assign(baseline, unmeasured(timeoutMs), { clockOffsetMs });
+  return await measured();
 }
 
 function sayWhatStays({ target, onPhase }: RunOptions): void {
@@ -266,7 +283,10 @@ function watch(context: RunContext, { onPhase, target, signal: interrupt }: RunO
       await answer.body.dump();
     },
     onPhase,
-    answerWithinMs: Math.max(answerWithinMs, 2 * context.baseline.deadlineMs),
+    // By the pace that is known by then.
+    get answerWithinMs() {
+      return Math.max(answerWithinMs, 2 * context.baseline.deadlineMs);
+    },
     returnWithinMs: target.throwAway ? throwAwayReturnWithinMs : returnWithinMs,
     onReturn: () => context.targetReturned(),
     interrupt,

@@ -1,6 +1,7 @@
 // A system that Rollcall has never seen, defined here: the clauses that all systems with a feature owe hold on it, and
 // each mistake that it makes is found by the clause that is about it.
 
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import { runContract } from "../../runner/run.ts";
@@ -56,6 +57,50 @@ test("a SUBSCRIBE carries what the definition says, with a receipt and without",
     (await runContract({ target, only })).verdicts.map(({ kind }) => kind);
   expect(await kindsOf({ ...targetAt(server.url), system })).toEqual(["pass", "pass", "pass"]);
   expect(await kindsOf(targetAt(server.url))).not.toContain("pass");
+});
+
+/** In front of a server: at the first text of a WebSocket it is gone for so long, once. */
+async function startGate(url: string, awayMs: number): Promise<AsyncDisposable & { url: string }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  let wasAway = false;
+  const gate = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+    }
+    client.on("close", () => server.destroy());
+    server.on("close", () => client.destroy());
+    client.on("data", (chunk) => {
+      if (!wasAway && chunk[0] === 0x81) leave();
+    });
+    client.pipe(server).pipe(client);
+  });
+  const listen = (at: number): Promise<void> => new Promise((resolve) => gate.listen(at, "127.0.0.1", resolve));
+  await listen(0);
+  const own = (gate.address() as AddressInfo).port;
+  const leave = (): void => {
+    wasAway = true;
+    gate.close();
+    for (const socket of sockets) socket.destroy();
+    setTimeout(() => void listen(own), awayMs);
+  };
+  return {
+    url: `http://127.0.0.1:${own}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => gate.close(resolve));
+    },
+  };
+}
+
+test("what was measured while the target was away is measured again", async () => {
+  await using server = await startToy();
+  await using gate = await startGate(server.url, 1_500);
+  const { baseline, outages } = await runContract({ target: targetAt(gate.url), only: ["subscribe.exactly-once"] });
+  expect(outages).toHaveLength(1);
+  expect([baseline.receipts, baseline.ordered, baseline.greets]).toEqual([true, true, true]);
 });
 
 test("a definition that breaks is named, and never fails a clause", async () => {
