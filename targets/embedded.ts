@@ -9,7 +9,7 @@ import { within } from "../drivers/deadline.ts";
 import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
-import { emptyDatabaseFile } from "../server/store/empty-database.ts";
+import { preparedDatabaseFile } from "../server/store/prepared-database.ts";
 import { closedEnvironment } from "./environment.ts";
 
 /**
@@ -125,10 +125,10 @@ export async function startServers(
 ): Promise<AsyncDisposable & Pick<ServerProcess, "urls" | "tcp">> {
   const start = (system: ServedSystem): Promise<ServerProcess> =>
     startServer({ environment: { SYSTEMS: system }, signal });
-  const emptyDatabase = await emptyDatabaseFile();
+  const preparedDatabase = await preparedDatabaseFile();
   const starting = systems.slice(0, 1).map(start);
-  // The very first one makes the empty database that all others copy.
-  if (!existsSync(emptyDatabase)) await Promise.allSettled(starting);
+  // The very first one makes the database that all others copy.
+  if (!existsSync(preparedDatabase)) await Promise.allSettled(starting);
   const settled = await Promise.allSettled([...starting, ...systems.slice(1).map(start)]);
   const servers = settled.filter((item) => item.status === "fulfilled").map(({ value }) => value);
   const close = async (): Promise<void> => {

@@ -5,12 +5,18 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Store } from "./store.ts";
 
-/** Brings the store's schema up to date, all or nothing, by the SQL files of a folder. Returns the names of the files that were applied. */
-export async function migrate(store: Store, schema: string, folder: URL): Promise<string[]> {
+/** In the order in which they are applied. */
+export async function migrationFiles(folder: URL): Promise<{ name: string; sql: string }[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-  const files = await Promise.all(
-    names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })),
-  );
+  return await Promise.all(names.map(async (name) => ({ name, sql: await readFile(new URL(name, folder), "utf8") })));
+}
+
+/**
+ * Brings the store's schema up to date, all or nothing, by the SQL files of a folder. Returns the names of the files
+ * that were applied.
+ */
+export async function migrate(store: Store, schema: string, folder: URL): Promise<string[]> {
+  const files = await migrationFiles(folder);
   return store.transaction(async (tx) => {
     // Ends with the transaction; the next waiter's statements see all that was committed before.
     await tx.query("SELECT pg_advisory_xact_lock(hashtext($1))", [`rollcall migrate ${schema}`]);

@@ -3,18 +3,17 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServedSystem } from "../../systems/served/wire.ts";
+import { migrate } from "./migrate.ts";
 import { openPGlite } from "./pglite.ts";
 import { PostgresStore } from "./postgres.ts";
+import { migrationsOf, schemaOf } from "./schemas.ts";
 import type { Store } from "./store.ts";
 import { StoreUnavailableError } from "./store-errors.ts";
 
 const triesMax = 10;
 const pauseMs = 1_000;
 
-/** `discodeit-1` → `discodeit_1`. */
-export const schemaOf = (system: ServedSystem): string => system.replaceAll("-", "_");
-
-/** Opens a store per system. Throws when the database does not answer within ten tries, one second apart. */
+/** Opens a store per system, with its tables as they should be. Throws when the database does not answer within ten tries, one second apart. */
 export async function openStores<System extends ServedSystem>(
   databaseUrl: string | undefined,
   systems: readonly System[],
@@ -25,7 +24,12 @@ export async function openStores<System extends ServedSystem>(
       ? await openPGlite(schemas)
       : schemas.map((schema) => new PostgresStore(databaseUrl, schema));
   try {
-    for (const store of stores) await awaitDatabase(store);
+    for (const [index, system] of systems.entries()) {
+      const store = stores[index]!;
+      await awaitDatabase(store);
+      const folder = migrationsOf(system);
+      if (folder !== undefined) await migrate(store, schemaOf(system), folder);
+    }
   } catch (error) {
     await Promise.all(stores.map((store) => store.close()));
     throw error;

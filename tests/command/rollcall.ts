@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { compileCacheFolder } from "../../drivers/compile-cache.ts";
-import { emptyDatabaseFile } from "../../server/store/empty-database.ts";
+import { preparedDatabaseFile } from "../../server/store/prepared-database.ts";
 import { closedEnvironment } from "../../targets/environment.ts";
 
 export interface Ended {
@@ -32,10 +32,10 @@ export function openFolder(): Disposable & { path: string } {
 
 /** Where the notes of these runs are kept: not in the home of whoever runs the tests. */
 const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
-const emptyDatabase = await emptyDatabaseFile();
+const preparedDatabase = await preparedDatabaseFile();
 mkdirSync(compileCacheFolder, { recursive: true });
 // But for what makes a start quicker.
-for (const kept of [emptyDatabase, compileCacheFolder].filter((path) => existsSync(path))) {
+for (const kept of [preparedDatabase, compileCacheFolder].filter((path) => existsSync(path))) {
   const link = join(home, relative(homedir(), kept));
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(kept, link);

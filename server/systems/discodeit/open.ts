@@ -9,18 +9,13 @@ import { Uploads } from "./domain/uploads.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
-import { migrate } from "../../store/migrate.ts";
-import { schemaOf } from "../../store/open-store.ts";
 import type { OpenSystem } from "../system.ts";
 import { realtimePorts } from "./realtime.ts";
 import type { Revision } from "./revision.ts";
 import { discodeitRoutes } from "./routes/routes.ts";
 
-export const migrations = new URL("./migrations/", import.meta.url);
-
 export function openDiscodeit(revision: Revision): OpenSystem {
   return async (context) => {
-    await migrate(context.store, schemaOf(revision.system), migrations);
     const twinCount = await fillNameKeys(context.store);
     if (twinCount > 0)
       context.onFault(

@@ -1,18 +1,13 @@
 // How is the gateway chat put together? The schema is brought up to date; there is nothing else to begin with. Terms:
 // secure mode – CONNECT brings a token, and raw rooms, which could bring none from a browser, are not there.
 
-import { migrate } from "../../store/migrate.ts";
-import { schemaOf } from "../../store/open-store.ts";
 import type { OpenSystem } from "../system.ts";
 import { RawRooms } from "./raw-rooms.ts";
 import { realtimePorts } from "./realtime.ts";
 import { gatewayChatRoutes } from "./routes.ts";
 import { Bearers } from "./tokens.ts";
 
-const migrations = new URL("./migrations/", import.meta.url);
-
 export const open: OpenSystem = async (context) => {
-  await migrate(context.store, schemaOf(context.name), migrations);
   return {
     realtime: realtimePorts(context),
     sockets: (options) => new RawRooms(context, options),
@@ -22,7 +17,6 @@ export const open: OpenSystem = async (context) => {
 };
 
 export const openSecure: OpenSystem = async (context) => {
-  await migrate(context.store, schemaOf(context.name), migrations);
   return {
     realtime: realtimePorts(context, new Bearers(context.config.gatewayChatSecret)),
     routes: () => gatewayChatRoutes(context, false),

@@ -5,17 +5,12 @@ import { tokenSeconds } from "../../../systems/redis-chat/wire.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
-import { migrate } from "../../store/migrate.ts";
-import { schemaOf } from "../../store/open-store.ts";
 import type { Core } from "../core.ts";
 import type { OpenSystem } from "../system.ts";
 import { realtimePorts } from "./realtime.ts";
 import { redisChatRoutes } from "./routes.ts";
 
-const migrations = new URL("./migrations/", import.meta.url);
-
 export const open: OpenSystem = async (context) => {
-  await migrate(context.store, schemaOf(context.name), migrations);
   const key = await signingKey(context.store);
   // HS512 takes a key as long as its hash (RFC 7518, 3.2).
   const tokenKey = createHmac("sha512", key).update("tokens").digest();

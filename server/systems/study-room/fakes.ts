@@ -3,15 +3,12 @@
 
 import type { Redis } from "ioredis";
 import type { Delivery } from "../../bus/records.ts";
-import { migrate } from "../../store/migrate.ts";
 import { lendStores } from "../../store/lent-pglite.ts";
 import type { Store } from "../../store/store.ts";
 import { Registry, type Seat } from "./domain/registry.ts";
 
 export async function openRoomStore(): Promise<Store> {
-  const store = (await lendStores(["study-room"])).get("study-room")!;
-  await migrate(store, "study_room", new URL("./migrations/", import.meta.url));
-  return store;
+  return (await lendStores(["study-room"])).get("study-room")!;
 }
 
 export function registryOf(store: Store, instance = "test", redis?: Redis): { registry: Registry; faults: unknown[] } {

@@ -5,18 +5,13 @@ import { accessSecondsMax } from "../../../systems/study-room/wire.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
-import { migrate } from "../../store/migrate.ts";
-import { schemaOf } from "../../store/open-store.ts";
 import type { Core } from "../core.ts";
 import type { OpenSystem } from "../system.ts";
 import { Registry } from "./domain/registry.ts";
 import { realtimePorts } from "./realtime.ts";
 import { studyRoomRoutes } from "./routes/routes.ts";
 
-const migrations = new URL("./migrations/", import.meta.url);
-
 export const open: OpenSystem = async (context) => {
-  await migrate(context.store, schemaOf(context.name), migrations);
   const key = await signingKey(context.store);
   // An access token is good for as long as the configuration says, and no longer than the contract.
   const accessTokenSeconds = Math.min(context.config.accessTokenSeconds, accessSecondsMax);

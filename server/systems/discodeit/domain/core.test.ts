@@ -19,9 +19,8 @@ import { endedLogins } from "../../../security/logins.ts";
 import { AccessTokens } from "../../../security/tokens.ts";
 import { migrate, statementsOf } from "../../../store/migrate.ts";
 import { lendStores } from "../../../store/lent-pglite.ts";
-import { schemaOf } from "../../../store/open-store.ts";
+import { migrationsOf, schemaOf } from "../../../store/schemas.ts";
 import type { Store } from "../../../store/store.ts";
-import { migrations } from "../open.ts";
 import { changeRole, deleteUser, ensureAdmin, listUsers, signUp, updateUser } from "./accounts.ts";
 import {
   createPrivateChannel,
@@ -46,6 +45,7 @@ import { sealByDigest, Uploads, type Seal } from "./uploads.ts";
 const password = "passw0rd!";
 const address = "10.0.0.1";
 const systems: SystemName[] = ["discodeit-1", "discodeit-2"];
+const migrations = migrationsOf("discodeit-1")!;
 const cores = {} as Record<SystemName, Core>;
 let sealed: Seal = () => Promise.resolve(true);
 const applied = {} as Record<SystemName, string[]>;
@@ -129,8 +129,10 @@ beforeAll(async () => {
   stores = await lendStores(systems);
   for (const [system, store] of stores) {
     // As when two instances start at once.
+    const schema = schemaOf(system);
+    await store.query(`DROP SCHEMA ${schema} CASCADE`);
     applied[system] = (
-      await Promise.all([migrate(store, schemaOf(system), migrations), migrate(store, schemaOf(system), migrations)])
+      await Promise.all([migrate(store, schema, migrations), migrate(store, schema, migrations)])
     ).flat();
     cores[system] = coreOf(system, observed(store));
     await Promise.all([ensureAdmin(cores[system]), ensureAdmin(cores[system])]);
