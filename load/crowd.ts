@@ -12,6 +12,8 @@ import { LoadSocket, type SocketListener } from "./socket.ts";
 /** Where nothing says when a SUBSCRIBE took effect. */
 const settleMs = 2_000;
 const openEveryMs = 10;
+/** Who could not come back waits so long: stompjs waits 5 s, EventSource 3 s, and both may be told otherwise. */
+const tryAgainAfterMs = 1_000;
 /** So long before we see that a connection was cut it may have been: what was under way then is missed, not lost. */
 const cutSeenWithinMs = 1_000;
 
@@ -35,8 +37,25 @@ export interface CrowdCounts {
   refused: number;
   /** Subscribed, and cut off before the end. */
   dropped: number;
+  /** We dropped them ourselves, to see them come back. */
+  left: number;
+  /** Subscribed again. */
+  returned: number;
+  /** Attempts to come back that failed; each was followed by another. */
+  failures: number;
   heard: number;
 }
+
+export const noCounts = (): CrowdCounts => ({
+  opened: 0,
+  subscribed: 0,
+  refused: 0,
+  dropped: 0,
+  left: 0,
+  returned: 0,
+  failures: 0,
+  heard: 0,
+});
 
 /** What a delivery took, from when it was due to be sent until its octets were read. */
 interface Latencies {
@@ -44,15 +63,24 @@ interface Latencies {
 }
 
 /** Of a socket. */
-const [unborn, opening, connecting, listening, gone] = [0, 1, 2, 3, 4];
+const [opening, connecting, listening, gone] = [1, 2, 3, 4];
 
 export class Crowd implements SocketListener, FrameListener {
-  readonly counts: CrowdCounts = { opened: 0, subscribed: 0, refused: 0, dropped: 0, heard: 0 };
+  readonly counts = noCounts();
   readonly #plan: LoadPlan;
   readonly #share: CrowdShare;
   readonly #ears: Ears;
   readonly #latencies: Latencies;
+  /** From the drop of all until each was subscribed again. */
+  readonly #returns: Latencies;
+  /** The newest of each number. */
   readonly #sockets: LoadSocket[] = [];
+  /** Who is opened next, and since when the others are. */
+  #opened = 0;
+  #ramp: { startMs: number; lastsMs: number };
+  #stormMs: number | undefined;
+  /** Who tries again to come back, and when, soonest first. */
+  readonly #waiting: { socket: number; atMs: number }[] = [];
   readonly #states: Uint8Array;
   readonly #earOf: Int32Array;
   readonly #cutter = new FrameCutter(this);
@@ -62,11 +90,13 @@ export class Crowd implements SocketListener, FrameListener {
   /** When the octets that are looked at were read. */
   #readAtMs = 0;
 
-  constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, latencies: Latencies) {
+  constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, latencies: Latencies, returns: Latencies) {
     this.#plan = plan;
     this.#share = share;
     this.#ears = ears;
     this.#latencies = latencies;
+    this.#returns = returns;
+    this.#ramp = { startMs: share.startMs, lastsMs: share.rampMs };
     this.#states = new Uint8Array(share.to - share.from);
     this.#earOf = new Int32Array(share.to - share.from).fill(-1);
   }
@@ -74,6 +104,24 @@ export class Crowd implements SocketListener, FrameListener {
   /** Begins to open the sockets. */
   start(): void {
     this.#timer = setInterval(() => this.#openDue(), openEveryMs);
+  }
+
+  /** All lose their connections at once, without a word, and come back evenly in this time. */
+  storm(rampMs: number): void {
+    const stormMs = nowMs();
+    for (const [number, socket] of this.#sockets.entries()) {
+      if (this.#states[number] === listening) {
+        this.counts.left += 1;
+        this.#ears.die(this.#earOf[number]!, stormMs - cutSeenWithinMs);
+      }
+      this.#states[number] = gone!;
+      socket.terminate();
+    }
+    this.#stormMs = stormMs;
+    this.#opened = 0;
+    this.#ramp = { startMs: stormMs, lastsMs: rampMs };
+    clearInterval(this.#timer);
+    this.start();
   }
 
   /** Nobody listens any more, and that is no failure. */
@@ -91,26 +139,27 @@ export class Crowd implements SocketListener, FrameListener {
   }
 
   #openDue(): void {
-    const { startMs, rampMs, connections, from, to } = this.#share;
-    const dueCount = rampMs === 0 ? connections : Math.floor(((nowMs() - startMs) / rampMs) * connections);
+    const { connections, from, to } = this.#share;
+    const { startMs, lastsMs } = this.#ramp;
+    const dueCount = lastsMs === 0 ? connections : Math.floor(((nowMs() - startMs) / lastsMs) * connections);
     const until = Math.min(to, from + Math.ceil(((to - from) * Math.min(dueCount, connections)) / connections));
-    while (from + this.#sockets.length < until) this.#open(from + this.#sockets.length);
-    if (this.#sockets.length === to - from) clearInterval(this.#timer);
+    for (; from + this.#opened < until; this.#opened++) this.#open(this.#opened);
+    if (this.#stormMs === undefined && this.#opened === to - from) clearInterval(this.#timer);
+    while (this.#waiting.length > 0 && this.#waiting[0]!.atMs <= nowMs()) this.#open(this.#waiting.shift()!.socket);
   }
 
-  #open(number: number): void {
+  #open(socket: number): void {
     const { webSocketUrls } = this.#plan;
-    const { localAddress, ca } = this.#share;
-    this.#states[this.#sockets.length] = opening!;
-    this.#sockets.push(
-      new LoadSocket(this.#sockets.length, this, {
-        url: new URL(webSocketUrls[number % webSocketUrls.length]!),
-        headers: this.#personOf(number).handshake,
-        subprotocol: "v12.stomp",
-        ...(localAddress === undefined ? {} : { localAddress }),
-        ...(ca === undefined ? {} : { ca }),
-      }),
-    );
+    const { localAddress, ca, from } = this.#share;
+    const number = from + socket;
+    this.#states[socket] = opening!;
+    this.#sockets[socket] = new LoadSocket(socket, this, {
+      url: new URL(webSocketUrls[number % webSocketUrls.length]!),
+      headers: this.#personOf(number).handshake,
+      subprotocol: "v12.stomp",
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(ca === undefined ? {} : { ca }),
+    });
   }
 
   /** As many neighbours have one account as may. */
@@ -163,7 +212,11 @@ export class Crowd implements SocketListener, FrameListener {
   #confirm(socket: number, laterMs: number): void {
     if (this.#states[socket] !== connecting) return;
     this.#states[socket] = listening!;
-    this.counts.subscribed += 1;
+    if (this.#stormMs === undefined) this.counts.subscribed += 1;
+    else {
+      this.counts.returned += 1;
+      this.#returns.record((this.#readAtMs - this.#stormMs) * 1_000);
+    }
     this.#ears.confirm(this.#earOf[socket]!, this.#readAtMs + laterMs);
   }
 
@@ -176,14 +229,21 @@ export class Crowd implements SocketListener, FrameListener {
     if (this.#ears.hear(ear, lane, sequence) === "new") this.#latencies.record(this.#readAtMs * 1_000 - dueUs);
   }
 
-  onClose({ number }: LoadSocket): void {
+  onClose(socket: LoadSocket): void {
+    const { number } = socket;
+    // Another one has its place.
+    if (this.#sockets[number] !== socket) return;
     const state = this.#states[number];
     this.#states[number] = gone!;
     this.#cutter.forget(number);
-    if (this.#isClosing) return;
+    if (this.#isClosing || state === gone) return;
     if (state === listening) {
       this.counts.dropped += 1;
       this.#ears.die(this.#earOf[number]!, nowMs() - cutSeenWithinMs);
-    } else if (state !== unborn) this.counts.refused += 1;
+    } else if (this.#stormMs === undefined) this.counts.refused += 1;
+    else {
+      this.counts.failures += 1;
+      this.#waiting.push({ socket: number, atMs: nowMs() + tryAgainAfterMs });
+    }
   }
 }

@@ -7,7 +7,7 @@ import { encodeFrame, headerOf, StompParser, type StompFrame } from "../drivers/
 import { runEngine, type EngineResult } from "./engine.ts";
 import type { LoadPlan } from "./plan.ts";
 
-type Mistake = "loses" | "doubles" | "swaps" | "strays" | "cuts" | "dies" | "refuses";
+type Mistake = "loses" | "doubles" | "swaps" | "strays" | "cuts" | "dies" | "refuses" | "refuses one who returns";
 
 /** A broker of some forty lines; what it does wrong it does to the first who subscribed to room 0, from the fifth on. */
 async function serve({ receipts = true, mistake }: { receipts?: boolean; mistake?: Mistake } = {}) {
@@ -37,7 +37,8 @@ async function serve({ receipts = true, mistake }: { receipts?: boolean; mistake
     const receipt = headerOf(frame, "receipt");
     const destination = headerOf(frame, "destination")!;
     if (frame.command === "CONNECT") connects += 1;
-    if (frame.command === "CONNECT" && mistake === "refuses" && connects === 5)
+    const refusedAt = { refuses: 5, "refuses one who returns": 60 }[mistake as string];
+    if (frame.command === "CONNECT" && connects === refusedAt)
       socket.send(encodeFrame("ERROR", { message: "full" }), () => socket.close());
     else if (frame.command === "CONNECT") socket.send(encodeFrame("CONNECTED", { version: "1.2" }));
     if (frame.command === "SUBSCRIBE") rooms.set(destination, [...(rooms.get(destination) ?? []), socket]);
@@ -72,7 +73,7 @@ function planOf(url: string, receipts: boolean): LoadPlan {
 }
 
 async function loaded(
-  options: { receipts?: boolean; mistake?: Mistake; signal?: AbortSignal } = {},
+  options: { receipts?: boolean; mistake?: Mistake; signal?: AbortSignal; storm?: { rampMs: number } } = {},
 ): Promise<EngineResult> {
   await using served = await serve(options);
   return await runEngine({
@@ -82,6 +83,7 @@ async function loaded(
     messages: 20,
     everyMs: 25,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.storm === undefined ? {} : { storm: options.storm }),
   });
 }
 
@@ -137,4 +139,20 @@ test.concurrent("interrupted, it ends at once with what it has", async () => {
   const { interrupted, published } = await loaded({ signal: AbortSignal.timeout(500) });
   expect(interrupted).toBe(true);
   expect(published).toBeLessThan(20);
+});
+
+test.concurrent("all are dropped and come back: how long each took, and what was said meanwhile is missed", async () => {
+  const { account, counts, returns } = await loaded({ storm: { rampMs: 100 } });
+  expect(counts).toMatchObject({ opened: 80, subscribed: 40, left: 40, returned: 40, refused: 0, dropped: 0 });
+  expect(returns.count).toBe(40);
+  expect(returns.maxMs).toBeGreaterThan(50);
+  expect(account).toMatchObject({ lost: 0, duplicate: 0, reordered: 0, foreign: 0 });
+  expect(account.missed).toBeGreaterThan(0);
+});
+
+test.concurrent("who does not get in again tries once more, and that is counted", async () => {
+  const { account, counts, returns } = await loaded({ storm: { rampMs: 100 }, mistake: "refuses one who returns" });
+  expect(counts).toMatchObject({ subscribed: 40, left: 40, returned: 40, refused: 0, failures: 1 });
+  expect([returns.count, account.lost]).toEqual([40, 0]);
+  expect(returns.maxMs).toBeGreaterThan(1_000);
 });

@@ -11,7 +11,7 @@ import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { closedEnvironment } from "../targets/environment.ts";
 import { nowMs } from "./clock.ts";
-import type { CrowdCounts } from "./crowd.ts";
+import { noCounts, type CrowdCounts } from "./crowd.ts";
 import { LatencyHistogram } from "./latencies.ts";
 import type { Generator, Order, Word } from "./messages.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -36,6 +36,8 @@ export interface EngineOptions {
   /** Messages, one each `everyMs`, rooms in turn. */
   messages: number;
   everyMs: number;
+  /** When half of the messages are said, all who listen are dropped, and come back in this time. */
+  storm?: { rampMs: number };
   ca?: string;
   /** Ends the run at once; what is known so far comes out. */
   signal: AbortSignal;
@@ -53,6 +55,8 @@ export interface EngineResult {
   unknown: number;
   account: Account;
   latencies: LatencyHistogram;
+  /** From the drop until each was subscribed again; empty without a storm. */
+  returns: LatencyHistogram;
   /** The worst of its processes, and how late a message was sent. */
   generator: Generator & { sentLateMsMax: number };
   interrupted: boolean;
@@ -70,16 +74,22 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
     await ramp(workers, options, startMs);
     const firstMs = nowMs() + (plan.receipts ? 0 : settleMs);
     await speak(voice, options, firstMs, workers);
+    if (options.storm !== undefined) await awaitReturn(workers, options.storm, signal);
     await drain(workers, signal);
     const settled = await workers.settle(voice.lanes);
     const latencies = new LatencyHistogram();
-    for (const each of settled) latencies.add(each.latencies);
+    const returns = new LatencyHistogram();
+    for (const each of settled) {
+      latencies.add(each.latencies);
+      returns.add(each.returns);
+    }
     return {
       counts: sumOf(settled.map(({ counts }) => counts)),
       published: voice.published,
       unknown: voice.unknown,
       account: accountOf(settled.map(({ account }) => account)),
       latencies,
+      returns,
       generator: {
         loopDelayMsP99: Math.max(...settled.map(({ generator }) => generator.loopDelayMsP99)),
         cpu: Math.max(...settled.map(({ generator }) => generator.cpu)),
@@ -106,7 +116,7 @@ async function ramp(workers: Workers, { connections, rampMs, signal }: EngineOpt
 /** Each message when it is due, whatever became of those before. Ends early when it is interrupted. */
 async function speak(
   voice: Voice,
-  { plan, messages, everyMs, signal }: EngineOptions,
+  { plan, messages, everyMs, storm, signal }: EngineOptions,
   firstMs: number,
   workers: Workers,
 ): Promise<void> {
@@ -115,7 +125,18 @@ async function speak(
     const leftMs = dueMs - nowMs();
     if (leftMs > 0) await Promise.race([wait(leftMs, undefined, { signal }).catch(() => undefined), workers.broken]);
     if (signal.aborted || voice.isClosed) return;
+    if (storm !== undefined && count === Math.floor(messages / 2)) workers.storm(storm.rampMs);
     voice.say(count % plan.rooms.length, dueMs);
+  }
+}
+
+/** Until all are back, or that takes too long. */
+async function awaitReturn(workers: Workers, { rampMs }: { rampMs: number }, signal: AbortSignal): Promise<void> {
+  const endMs = nowMs() + rampMs + rampGraceMs;
+  while (nowMs() < endMs && !signal.aborted) {
+    const { left, returned } = workers.counts;
+    if (left > 0 && returned >= left) return;
+    await Promise.race([wait(lookEveryMs, undefined, { signal }).catch(() => undefined), workers.broken]);
   }
 }
 
@@ -133,7 +154,7 @@ type Settled = Extract<Word, { type: "settled" }>;
 
 /** One of our processes, and what it said. */
 class Worker {
-  counts: CrowdCounts = { opened: 0, subscribed: 0, refused: 0, dropped: 0, heard: 0 };
+  counts: CrowdCounts = noCounts();
   readonly child: ChildProcess;
   readonly #ready = Promise.withResolvers<void>();
   readonly #settled = Promise.withResolvers<Settled>();
@@ -196,6 +217,10 @@ class Workers implements AsyncDisposable {
     return { startMs };
   }
 
+  storm(rampMs: number): void {
+    for (const worker of this.#workers) worker.order({ type: "storm", rampMs });
+  }
+
   async settle(lanes: Voice["lanes"]): Promise<Settled[]> {
     for (const worker of this.#workers) worker.order({ type: "settle", lanes });
     const settled = await this.#within("answer", Promise.all(this.#workers.map((worker) => worker.settled)));
@@ -240,7 +265,7 @@ function startWorkers({ connections }: EngineOptions): Workers {
 const progressOf = (workers: Workers, { published }: Voice): Progress => ({ ...workers.counts, published });
 
 function sumOf(all: readonly CrowdCounts[]): CrowdCounts {
-  const sum: CrowdCounts = { opened: 0, subscribed: 0, refused: 0, dropped: 0, heard: 0 };
+  const sum = noCounts();
   for (const counts of all) for (const name of Object.keys(sum) as (keyof CrowdCounts)[]) sum[name] += counts[name];
   return sum;
 }

@@ -8,6 +8,7 @@ import type { LoadPlan } from "./plan.ts";
 /** To a worker. */
 export type Order =
   | { type: "start"; plan: LoadPlan; share: CrowdShare }
+  | { type: "storm"; rampMs: number }
   /** Nothing more will be said: what was said, and what became of it? */
   | { type: "settle"; lanes: readonly Lane[] };
 
@@ -20,6 +21,8 @@ export type Word =
       counts: CrowdCounts;
       account: Account;
       latencies: LatencyCounts;
+      /** How long each took to be subscribed again. */
+      returns: LatencyCounts;
       /** How late its event loop was, p99; CPU: shares of one processor. */
       generator: Generator;
     };

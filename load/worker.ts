@@ -18,6 +18,7 @@ const say = (word: Word): void => void process.send!(word, undefined, undefined,
 
 const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
 const latencies = new LatencyHistogram();
+const returns = new LatencyHistogram();
 let ears: Ears | undefined;
 let crowd: Crowd | undefined;
 let beganAtMs = 0;
@@ -35,7 +36,7 @@ process.on("message", (order: Order) => {
   if (order.type === "start") {
     const { plan, share } = order;
     ears = new Ears(plan.rooms.map((_, room) => room));
-    crowd = new Crowd(plan, share, ears, latencies);
+    crowd = new Crowd(plan, share, ears, latencies, returns);
     crowd.start();
     delay.enable();
     beganAtMs = nowMs();
@@ -43,12 +44,14 @@ process.on("message", (order: Order) => {
     setInterval(() => say({ type: "counts", counts: crowd!.counts }), countsEveryMs).unref();
     return;
   }
+  if (order.type === "storm") return crowd!.storm(order.rampMs);
   const { counts } = crowd!;
   say({
     type: "settled",
     counts,
     account: ears!.settle(order.lanes),
     latencies: latencies.counts,
+    returns: returns.counts,
     generator: generator(),
   });
   crowd!.close();

@@ -29,6 +29,7 @@ import { runEngine, type Progress } from "../../load/engine.ts";
 import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
 import { openCast } from "./plan.ts";
 import { preflight } from "./preflight.ts";
+import { isScenario, scenarioNames, scenarios, type Driver, type Scenario, type ScenarioName } from "./scenarios.ts";
 import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
@@ -40,6 +41,7 @@ interface LoadOptions {
   seconds: string;
   ramp?: string;
   p99: string;
+  back: string;
   driver?: string;
   system?: string;
   config?: string;
@@ -53,13 +55,14 @@ export function addLoadCommand(program: Command): void {
   program
     .command("load")
     .description("load a server and account for every delivery; without a URL and a config: Rollcall's own, embedded")
-    .argument("[scenario]", "connections, the only one so far: it may be left out before a URL or --config")
+    .argument("[scenario]", `${scenarioNames.join(" or ")}; left out before a URL or --config: connections`)
     .argument("[url]", "base URL of the server or of the proxy in front of it, or ws:// and where STOMP is")
     .option("--connections <n>", "STOMP connections to hold", "2000")
     .option("--seconds <n>", "how long to hold them, one message a second", "30")
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
     .option("--p99 <ms>", "threshold of the delivery time", "2000")
-    .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there)")
+    .option("--back <seconds>", "threshold of reconnect-storm: when everybody has to be back", "30")
+    .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there and can)")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
@@ -68,7 +71,8 @@ export function addLoadCommand(program: Command): void {
     .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
     .addHelpText(
       "after",
-      "\nExamples:\n  rollcall load connections\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
+      `\nScenarios:\n${scenarioNames.map((name) => `  ${name.padEnd(16)} ${scenarios[name].question}`).join("\n")}\n` +
+        "\nExamples:\n  rollcall load connections\n  rollcall load reconnect-storm http://localhost:8080 --connections 500\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
@@ -88,6 +92,8 @@ async function cleanUp({ clean: run, config }: LoadOptions): Promise<number> {
   return await clean(run!, (await configOf(config))?.config.system, again);
 }
 
+const known = scenarioNames.join(" and ");
+
 const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
 
 async function load(first: string | undefined, second: string | undefined, options: LoadOptions): Promise<number> {
@@ -97,15 +103,14 @@ async function load(first: string | undefined, second: string | undefined, optio
   const [scenario, url] = isLeftOut ? ["connections", first] : [first, second];
   if (scenario === undefined)
     throw new UsageError(
-      "which scenario? known is connections: `rollcall load connections` loads the embedded server, `rollcall load URL` yours",
+      `which scenario? known are ${known}: \`rollcall load connections\` loads the embedded server, \`rollcall load URL\` yours`,
     );
-  if (scenario !== "connections")
-    throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known is connections`);
+  if (!isScenario(scenario)) throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known are ${known}`);
   using interrupt = openInterrupt();
   const { signal } = interrupt;
   const left: string[] = [];
   try {
-    const exitCode = await loadConnections(url, numbers, { ...options, signal, left });
+    const exitCode = await loadAt(url, { scenario, ...numbers }, { ...options, signal, left });
     if (exitCode !== undefined) return exitCode;
   } catch (error) {
     if (!signal.aborted || !isExpected(error)) throw error;
@@ -124,25 +129,26 @@ interface RunOptions extends LoadOptions {
   left: string[];
 }
 
-type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms">;
+type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms" | "backMs">;
 
-function numbersOf({ connections: count, seconds, ramp, p99 }: LoadOptions): Numbers {
+function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions): Numbers {
   const connections = wholeNumber(count, "--connections", 1);
   return {
     connections,
     holdSeconds: wholeNumber(seconds, "--seconds", 1),
     rampSeconds: ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(ramp, "--ramp", 1),
     p99Ms: wholeNumber(p99, "--p99", 1),
+    backMs: wholeNumber(back, "--back", 1) * 1_000,
   };
 }
 
 /** Undefined when interrupted. */
-async function loadConnections(
+async function loadAt(
   url: string | undefined,
-  numbers: Numbers,
+  numbers: Numbers & { scenario: ScenarioName },
   options: RunOptions,
 ): Promise<number | undefined> {
-  const { connections } = numbers;
+  const { connections, scenario } = numbers;
   const asked = readSettings(options);
   const { config, addresses, at } = await whatToVerify(url === undefined ? [] : [url], options);
   // At a path the config has the system.
@@ -154,9 +160,10 @@ async function loadConnections(
     throw new UsageError(
       `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerPerson) + 1} accounts will be made there; add --yes to agree`,
     );
-  const k6 = k6Of(options);
+  const k6 = k6Of(scenario, options);
   const say = (text: string): void => void (options.json === true || console.error(text));
-  if (k6 === undefined && options.driver === undefined) say("k6 is not here: the engine of our own drives");
+  if (k6 === undefined && options.driver === undefined && driversOf(scenario).includes("k6"))
+    say("k6 is not here: the engine of our own drives");
   for (const line of preflight(connections, addresses.length === 0)) say(line);
   const given = { k6, ...numbers, options, say };
   if (addresses.length === 0) {
@@ -170,11 +177,15 @@ async function loadConnections(
   return await run({ ...given, target });
 }
 
+const driversOf = (scenario: ScenarioName): readonly Driver[] => scenarios[scenario].drivers;
+
 /** k6's file; undefined: the engine drives. Throws UsageError, HarnessError. */
-function k6Of({ driver }: LoadOptions): string | undefined {
+function k6Of(scenario: ScenarioName, { driver }: LoadOptions): string | undefined {
   if (driver !== undefined && driver !== "k6" && driver !== "engine")
     throw new UsageError(`--driver: ${JSON.stringify(driver)} is none: known are k6 and engine`);
-  const k6 = driver === "engine" ? undefined : k6File();
+  if (!driversOf(scenario).includes(driver ?? "engine"))
+    throw new UsageError(`--driver ${driver}: ${scenario} is driven by ${driversOf(scenario).join(" or ")} alone`);
+  const k6 = driver === "engine" || !driversOf(scenario).includes("k6") ? undefined : k6File();
   if (k6 === undefined && driver === "k6")
     throw new HarnessError(
       "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or --driver engine, which needs nothing",
@@ -191,6 +202,7 @@ const embeddedTarget = (system: string, url: string): Target => ({
 });
 
 interface Run {
+  scenario: ScenarioName;
   target: Target;
   /** Its file; undefined: the engine drives. */
   k6: string | undefined;
@@ -198,6 +210,7 @@ interface Run {
   holdSeconds: number;
   rampSeconds: number;
   p99Ms: number;
+  backMs: number;
   options: RunOptions;
   say: (text: string) => void;
 }
@@ -221,7 +234,7 @@ async function run(load: Run): Promise<number | undefined> {
       `${plan.listeners.length} listening and one publishing in ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
     say(
-      `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second …`,
+      `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second${load.scenario === "reconnect-storm" ? "; after half of them all are dropped" : ""} …`,
     );
     const { k6 } = load;
     const summary = await (k6 === undefined ? runOwn(load, plan) : runK6({ ...load, k6 }, plan, options.signal));
@@ -234,7 +247,9 @@ async function run(load: Run): Promise<number | undefined> {
   }
 }
 
-const askedOf = ({ connections, holdSeconds, p99Ms, target }: Run): Asked => ({
+const askedOf = ({ scenario, connections, holdSeconds, p99Ms, backMs, target }: Run): Asked => ({
+  scenario,
+  backMs,
   connections,
   holdSeconds,
   p99Ms,
@@ -249,12 +264,14 @@ const progressEveryMs = 5_000;
 async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefined> {
   const { connections, rampSeconds, holdSeconds, target, say, options } = load;
   let saidAtMs = performance.now();
-  const onProgress = ({ subscribed, published, heard, dropped }: Progress): void => {
+  const onProgress = ({ subscribed, published, heard, dropped, left, returned, failures }: Progress): void => {
     if (performance.now() - saidAtMs < progressEveryMs) return;
     saidAtMs = performance.now();
     const lost = dropped === 0 ? "" : `, ${dropped} dropped`;
-    say(`${subscribed} of ${connections} subscribed${lost}; ${published} published, ${heard} heard`);
+    const back = left === 0 ? "" : `, ${returned} of ${left} are back (${counted(failures, "failure")})`;
+    say(`${subscribed} of ${connections} subscribed${lost}${back}; ${published} published, ${heard} heard`);
   };
+  const { storm }: Scenario = scenarios[load.scenario];
   const result = await runEngine({
     plan,
     connections,
@@ -263,6 +280,7 @@ async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefine
     everyMs: 1_000,
     signal: options.signal,
     onProgress,
+    ...(storm === undefined ? {} : { storm }),
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   });
   return result.interrupted ? undefined : summaryOf(result, askedOf(load));

@@ -1,7 +1,10 @@
 import { expect, test, vi } from "vitest";
-import { printLoad, readSummary } from "./summary.ts";
+import { LatencyHistogram } from "../../load/latencies.ts";
+import { printLoad, readSummary, summaryOf as engineSummaryOf } from "./summary.ts";
 
 const plan = {
+  scenario: "connections",
+  backMs: 30_000,
   connections: 200,
   holdSeconds: 10,
   rampSeconds: 2,
@@ -132,4 +135,49 @@ test("printLoad() prints counts, times and the verdict", () => {
   expect(text).toContain("1 sends of unknown fate");
   expect(text).toContain("p99 20 ms");
   expect(text).toMatch(/fail.*: 3 lost/);
+});
+
+/** Of the engine, after a storm in which `returned` of 200 came back, the last one after so long. */
+function afterStorm(returned: number, lastMs: number) {
+  const returns = new LatencyHistogram();
+  for (let count = 0; count < returned; count++) returns.record(count === 0 ? lastMs * 1_000 : 1_000_000);
+  const latencies = new LatencyHistogram();
+  latencies.record(2_000);
+  const counts = {
+    opened: 400,
+    subscribed: 200,
+    refused: 0,
+    dropped: 0,
+    left: 200,
+    returned,
+    failures: 3,
+    heard: 1_000,
+  };
+  const account = { expected: 1_000, delivered: 1_000, lost: 0, duplicate: 0, reordered: 0, foreign: 0 };
+  const result = {
+    counts,
+    published: 10,
+    unknown: 0,
+    account: { ...account, unowed: 0, missed: 50, findings: [], omitted: 0 },
+    latencies,
+    returns,
+    generator: { loopDelayMsP99: 0, cpu: 0.1, sentLateMsMax: 0 },
+    interrupted: false,
+  };
+  return engineSummaryOf(result, { ...plan, scenario: "reconnect-storm" });
+}
+
+test("summaryOf() wants everybody back, in time; what was missed meanwhile is said and fails nothing", () => {
+  expect(afterStorm(200, 4_000)).toMatchObject({
+    scenario: "reconnect-storm",
+    verdict: "pass",
+    because: [],
+    missed: 50,
+    storm: { left: 200, returned: 200, failures: 3, backMs: { max: 4_000 } },
+  });
+  expect(afterStorm(199, 4_000)).toMatchObject({ verdict: "fail", because: ["1 of 200 did not come back"] });
+  expect(afterStorm(200, 31_000)).toMatchObject({
+    verdict: "fail",
+    because: ["all were back after 31.0 s, the threshold 30.0 s"],
+  });
 });

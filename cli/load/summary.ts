@@ -4,8 +4,10 @@
 import colors from "picocolors";
 import { z } from "zod";
 import type { EngineResult } from "../../load/engine.ts";
+import { counted } from "../../runner/text.ts";
 
 export interface LoadSummary {
+  scenario: string;
   url: string;
   system: string;
   connections: number;
@@ -24,6 +26,8 @@ export interface LoadSummary {
   /** By the engine alone: acknowledged while its listener was away. */
   missed?: number;
   deliveryMs: { p50: number; p95: number; p99: number; max: number };
+  /** After a storm: who was dropped, who is back, attempts that failed, and how long each took. */
+  storm?: { left: number; returned: number; failures: number; backMs: { p50: number; p99: number; max: number } };
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
   exitCode: 0 | 1 | 2;
@@ -34,6 +38,9 @@ const shape = z.looseObject({ metrics: z.record(z.string(), metric) });
 
 /** What was asked of a run. */
 export interface Asked {
+  scenario: string;
+  /** When everybody has to be back. */
+  backMs: number;
   connections: number;
   holdSeconds: number;
   p99Ms: number;
@@ -46,11 +53,12 @@ const generatorLateMsMax = 100;
 
 /** What the engine found. */
 export function summaryOf(
-  { counts, account, latencies, generator, ...result }: EngineResult,
+  { counts, account, latencies, returns, generator, ...result }: EngineResult,
   asked: Asked,
 ): LoadSummary {
   const { expected, delivered, lost, duplicate, reordered, foreign, missed } = account;
-  const { opened: _, subscribed: opened, refused, dropped } = counts;
+  const { subscribed: opened, refused, dropped, left, returned, failures } = counts;
+  const backMs = { p50: returns.msAt(50), p99: returns.msAt(99), max: returns.maxMs };
   const { published, unknown } = result;
   const all = {
     opened,
@@ -73,7 +81,13 @@ export function summaryOf(
   };
   const lateMs = Math.round(Math.max(generator.loopDelayMsP99, generator.sentLateMsMax));
   const isLate = lateMs > generatorLateMsMax;
-  return judged({ ...all, missed }, deliveryMs, asked, isLate ? [`the generator itself was late by ${lateMs} ms`] : []);
+  const storm = left === 0 ? {} : { storm: { left, returned, failures, backMs } };
+  return judged(
+    { ...all, missed, ...storm },
+    deliveryMs,
+    asked,
+    isLate ? [`the generator itself was late by ${lateMs} ms`] : [],
+  );
 }
 
 /** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
@@ -101,13 +115,16 @@ export function readSummary(data: unknown, asked: Asked): LoadSummary {
   return judged(counts, deliveryMs, asked, []);
 }
 
-type Counts = Omit<LoadSummary, "url" | "system" | "connections" | "deliveryMs" | "verdict" | "because" | "exitCode">;
+type Counts = Omit<
+  LoadSummary,
+  "scenario" | "url" | "system" | "connections" | "deliveryMs" | "verdict" | "because" | "exitCode"
+>;
 
 /** `late`: why the times are not the target's. */
 function judged(
   counts: Counts,
   deliveryMs: LoadSummary["deliveryMs"],
-  { connections, holdSeconds, p99Ms, url, system }: Asked,
+  { scenario, connections, holdSeconds, p99Ms, backMs, url, system }: Asked,
   late: readonly string[],
 ): LoadSummary {
   const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
@@ -116,6 +133,7 @@ function judged(
       .filter((name) => counts[name] > 0)
       .map((name) => `${counts[name]} ${name}`),
     ...(counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : []),
+    ...(counts.storm === undefined ? [] : notBack(counts.storm, backMs)),
     ...(late.length === 0 ? tooLate : []),
   ];
   // Nothing published or nothing expected proves nothing, however green the thresholds are.
@@ -128,6 +146,7 @@ function judged(
   const spoilt = [...nothing, ...(late.length > 0 && tooLate.length > 0 ? [...tooLate, ...late] : [])];
   const verdict = failed.length > 0 ? "fail" : spoilt.length > 0 ? "inconclusive" : "pass";
   return {
+    scenario,
     url,
     system,
     connections,
@@ -138,6 +157,15 @@ function judged(
     exitCode: { pass: 0, fail: 1, inconclusive: 2 }[verdict] as 0 | 1 | 2,
   };
 }
+
+function notBack({ left, returned, backMs }: NonNullable<LoadSummary["storm"]>, withinMs: number): string[] {
+  if (returned < left) return [`${left - returned} of ${left} did not come back`];
+  return backMs.max > withinMs
+    ? [`all were back after ${secondsOf(backMs.max)}, the threshold ${secondsOf(withinMs)}`]
+    : [];
+}
+
+const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** An acknowledged message is expected once on each socket that subscribed to its room. Others may come or not. */
 function deliveriesOf(
@@ -157,7 +185,7 @@ function deliveriesOf(
 }
 
 export function printLoad(summary: LoadSummary): void {
-  const { deliveryMs } = summary;
+  const { deliveryMs, storm } = summary;
   const paint = { pass: colors.green, fail: colors.red, inconclusive: colors.magenta }[summary.verdict];
   console.log(`\n${colors.bold(summary.url)} (${summary.system})`);
   console.log(
@@ -169,5 +197,9 @@ export function printLoad(summary: LoadSummary): void {
   console.log(
     `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
   );
+  if (storm !== undefined)
+    console.log(
+      `all ${storm.left} were dropped: ${storm.returned} came back, after p50 ${secondsOf(storm.backMs.p50)} · p99 ${secondsOf(storm.backMs.p99)} · max ${secondsOf(storm.backMs.max)}; ${counted(storm.failures, "attempt")} failed`,
+    );
   console.log(`${paint(summary.verdict)}${summary.because.length === 0 ? "" : `: ${summary.because.join("; ")}`}`);
 }

@@ -92,6 +92,24 @@ test.each(drivers)("%s: Ctrl-C: exit 130, it says so, and nothing stays behind",
   expect(await watcher.strangers()).toEqual([]);
 });
 
+test("reconnect-storm: all are dropped and come back, and every delivery is accounted for", async () => {
+  const asked = ["--system", system, "--connections", "40", "--seconds", "6", "--json"];
+  const { code, stdout, stderr } = await rollcall(["load", "reconnect-storm", server.urls[system], ...asked], { env });
+  expect(stdout, stderr).not.toBe("");
+  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({
+    scenario: "reconnect-storm",
+    verdict: "pass",
+    opened: 40,
+    published: 6,
+    lost: 0,
+    duplicate: 0,
+    reordered: 0,
+    foreign: 0,
+    storm: { left: 40, returned: 40 },
+  });
+  expect(code).toBe(0);
+});
+
 test("Ctrl-C while the embedded server starts: exit 130, and it says so", async () => {
   const running = startRollcall(["load", "connections"], { env, detached: true });
   await running.says(/^starting the embedded server/m);

@@ -53,7 +53,16 @@ test.concurrent.each<[string, string[], string]>([
   ["a server elsewhere of unknown system", ["verify", "http://chat.example.org"], "say --system, or --yes"],
   ["a number that is none", ["load", "--connections", "x"], '--connections takes a whole number from 1, not "x"'],
   ["no scenario", ["load"], "`rollcall load connections` loads the embedded server, `rollcall load URL` yours"],
-  ["a scenario that is none", ["load", "nothing"], 'unknown scenario "nothing": known is connections'],
+  [
+    "a scenario that is none",
+    ["load", "nothing"],
+    'unknown scenario "nothing": known are connections and reconnect-storm',
+  ],
+  [
+    "a driver that cannot",
+    ["load", "reconnect-storm", "--driver", "k6"],
+    "--driver k6: reconnect-storm is driven by engine alone",
+  ],
   [
     "a fault scenario that is none",
     ["verify", "--faults", "flood"],
