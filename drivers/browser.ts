@@ -83,16 +83,20 @@ window.ask = async ({ path, method, headers, body }) => {
   return { status: response.status, text: await response.text() };
 };`;
 
+type Note = (direction: "sent" | "received", text: string) => void;
+
 export class BrowserPage implements AsyncDisposable {
   readonly inbox = new Inbox<HeardInPage>();
   readonly #context: BrowserContext;
   readonly #page: Page;
   readonly #relay: Relay;
+  readonly #note: Note;
 
-  private constructor(context: BrowserContext, page: Page, relay: Relay) {
+  private constructor(context: BrowserContext, page: Page, relay: Relay, note: Note) {
     this.#context = context;
     this.#page = page;
     this.#relay = relay;
+    this.#note = note;
   }
 
   /** Throws HarnessError when the browser does not start. */
@@ -115,8 +119,9 @@ export class BrowserPage implements AsyncDisposable {
     { origin, transcript, label }: PageOptions,
   ): Promise<BrowserPage> {
     const page = await context.newPage();
-    const opened = new BrowserPage(context, page, relay);
     const name = `browser ${label}`;
+    const note: Note = (direction, text) => transcript.note(name, direction, text);
+    const opened = new BrowserPage(context, page, relay, note);
     opened.inbox.connection = name;
     await page.exposeFunction("tell", (kind: HeardInPage["kind"], text: string) => {
       transcript.note(name, kind === "closed" ? "closed" : "received", `${kind} ${text}`);
@@ -155,7 +160,12 @@ export class BrowserPage implements AsyncDisposable {
     path: string,
     init: { method?: string; headers?: Record<string, string>; body?: string } = {},
   ): Promise<{ status: number; text: string }> {
-    return await this.#page.evaluate((what) => (globalThis as unknown as InPage).ask(what), { path, ...init });
+    this.#note("sent", `${init.method ?? "GET"} ${path}`);
+    const ask = { path, ...init };
+    const answer = await this.#page.evaluate((what) => (globalThis as unknown as InPage).ask(what), ask);
+    // The text may be a token that nobody has read as yet.
+    this.#note("received", `${answer.status} (${answer.text.length} characters)`);
+    return answer;
   }
 
   /** Of those that scripts may read. */
