@@ -73,18 +73,20 @@ test("areasOf() counts by area", () => {
 test("rerunCommand() repeats what the run was given", () => {
   const target = { instances: ["http://one"], system: "discodeit-1" };
   expect(rerunCommand(target, ["a.one", "a.two"])).toBe(
-    "rollcall verify http://one --system discodeit-1 --only a.one,a.two",
+    "npx rollcall verify http://one --system discodeit-1 --only a.one,a.two",
   );
   const again = "http://one --config ours/config.ts";
-  expect(rerunCommand({ ...target, system: "ours", again }, ["a.one"])).toBe(`rollcall verify ${again} --only a.one`);
+  expect(rerunCommand({ ...target, system: "ours", again }, ["a.one"])).toBe(
+    `npx rollcall verify ${again} --only a.one`,
+  );
 });
 
 test("rerunCommand() of a scenario with faults names it, and no clause", () => {
   const target = { instances: ["http://one"], system: "discodeit-1", again: "" };
   expect(rerunCommand(target, ["faults.instance-killed", "faults.kafka-killed"])).toBe(
-    "rollcall verify --system discodeit-1 --faults instance-killed,kafka-killed",
+    "npx rollcall verify --system discodeit-1 --faults instance-killed,kafka-killed",
   );
   expect(rerunCommand({ ...target, again: "--minutes 5 --seed 7" }, ["faults.soak"])).toBe(
-    "rollcall verify --minutes 5 --seed 7 --system discodeit-1 --faults",
+    "npx rollcall verify --minutes 5 --seed 7 --system discodeit-1 --faults",
   );
 });

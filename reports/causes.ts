@@ -62,7 +62,9 @@ export function rerunCommand(
 ): string {
   const isBuiltIn = systemNamed(system) !== undefined;
   const where = again ?? instances.join(" ");
-  return ["rollcall verify", where, isBuiltIn ? `--system ${system}` : "", selecting(ids)].filter(Boolean).join(" ");
+  return ["npx rollcall verify", where, isBuiltIn ? `--system ${system}` : "", selecting(ids)]
+    .filter(Boolean)
+    .join(" ");
 }
 
 const scenarioArea = "faults.";

@@ -26,14 +26,14 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   expect(text).toMatch(
     /1 pass, 1 fail, 1 weak, 1 untested, 1 unsupported, 1 expected, 1 inconclusive, 1 broken, 1 not scored · 7 of 289 clauses scored · receipts yes · order not kept/,
   );
-  expect(text).toMatch(/next: rollcall verify --clean abc123$/m);
+  expect(text).toMatch(/next: npx rollcall verify --clean abc123$/m);
 });
 
 test("printReport() names the configuration without which --clean does not know the system", () => {
   const run = runOf(verdictsOfEachKind);
   const target = { ...run.target, config: " --config ours/rollcall.config.ts" };
   expect(printedRun({ ...run, target })).toMatch(
-    /left behind .*next: rollcall verify --clean abc123 --config ours\/rollcall\.config\.ts$/m,
+    /left behind .*next: npx rollcall verify --clean abc123 --config ours\/rollcall\.config\.ts$/m,
   );
 });
 
@@ -141,7 +141,7 @@ test("printReport() says each cause once, with what hangs on it and how to run i
   expect(text).toContain("untested because of it: 2 clauses, 1 MUST (send 1, tabs 1)");
   expect(text).not.toContain("send.one");
   expect(text).toContain(
-    "again: rollcall verify http://127.0.0.1:8080 --system discodeit-1 --only login.returns-the-token",
+    "again: npx rollcall verify http://127.0.0.1:8080 --system discodeit-1 --only login.returns-the-token",
   );
 });
 

@@ -7,7 +7,7 @@ import { beginningOf, cut } from "./cut.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
 import { overviewLine, overviewOf, shownKinds, type Came } from "./overview.ts";
-import type { Report, RunReport } from "./report.ts";
+import { receiptsOf, type Report, type RunReport } from "./report.ts";
 
 const paint: Record<VerdictKind, (text: string) => string> = {
   pass: colors.green,
@@ -217,7 +217,7 @@ function summaryOf({ run, target, counts, manifest, baseline, durationMs }: RunR
   return [
     kinds.length === 0 ? paint.inconclusive("nothing ran") : kinds.join(", "),
     `${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored`,
-    `receipts ${baseline.receipts ? "yes" : "no"}`,
+    `receipts ${receiptsOf(baseline)}`,
     plain(orderOf(baseline)),
     ...(target.origin === undefined || target.origin === "own" ? [] : [`as a page of ${target.origin}`]),
     ...(baseline.deliveryMsP50 === 0 ? [] : [`p99 ${Math.round(baseline.deliveryMsP99)} ms`]),
@@ -272,7 +272,7 @@ export function printLeftBehind(
   if (leftBehind.length === 0) return;
   const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
   console.error(
-    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: rollcall ${command} --clean ${run}${config}`,
+    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: npx rollcall ${command} --clean ${run}${config}`,
   );
 }
 

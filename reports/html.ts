@@ -8,7 +8,7 @@ import { closingOf } from "./closing.ts";
 import { script, style } from "./html-style.ts";
 import { areaOf, text, verdictBlock } from "./html-verdict.ts";
 import { overviewLine, overviewOf, shownKinds, type Came, type OverviewRow } from "./overview.ts";
-import type { Report, RunReport } from "./report.ts";
+import { receiptsOf, type Report, type RunReport } from "./report.ts";
 import { linked } from "./sources.ts";
 
 /** Of the README, "How to read a report". */
@@ -92,6 +92,9 @@ function sourcesBlock({ runs }: Report): string {
   return `<details><summary>Sources: what the clauses rest on</summary><p class="dim">All of them: docs/sources.md in the package.</p><dl class="words">${sorted.map(item).join("")}</dl></details>`;
 }
 
+const deliveryOf = ({ deliveryMsP50, deliveryMsP99 }: RunReport["baseline"]): string =>
+  deliveryMsP50 === 0 ? "" : ` · delivery p50 ${deliveryMsP50.toFixed(1)} ms, p99 ${deliveryMsP99.toFixed(1)} ms`;
+
 function runSection(run: RunReport, anchor: string): string {
   const { manifest, baseline } = run;
   const counts = verdictKinds
@@ -108,7 +111,7 @@ function runSection(run: RunReport, anchor: string): string {
   return `<section id="${anchor}"><h2>${text(run.target.name)} · ${text(run.target.system)}</h2>
 <p class="counts">${counts.join("")}</p>
 <p class="dim">${(run.target.addresses ?? run.target.instances).map(text).join(" · ")}<br>${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored, ${manifest.clausesJudged} of ${manifest.clausesSelected} selected ones judged${manifest.interrupted ? ", interrupted" : ""} · run ${text(run.run)} · seed ${manifest.seed} · exit code ${run.exitCode}<br>
-receipts ${baseline.receipts ? "yes" : "no"} · ${text(baseline.note)} · delivery p50 ${baseline.deliveryMsP50.toFixed(1)} ms, p99 ${baseline.deliveryMsP99.toFixed(1)} ms · deadline ${baseline.deadlineMs} ms${baseline.crossing === undefined ? "" : `<br>${text(baseline.crossing)}`}${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>
+receipts ${receiptsOf(baseline)} · ${text(baseline.note)}${deliveryOf(baseline)} · deadline ${baseline.deadlineMs} ms${baseline.crossing === undefined ? "" : `<br>${text(baseline.crossing)}`}${run.canary.honest ? "" : ` · <span class="inconclusive">canary: ${text(run.canary.because ?? "")}</span>`}</p>
 ${closing === undefined ? "" : `<p class="weak">${text(closing)}</p>`}
 ${group(
   "Causes, worst first",

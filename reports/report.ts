@@ -70,3 +70,7 @@ export interface Report {
   runs: readonly RunReport[];
   broken: readonly BrokenRun[];
 }
+
+/** Where no message was heard, nobody could ask for one. */
+export const receiptsOf = ({ receipts, deliveryMsP50 }: RunReport["baseline"]): string =>
+  receipts ? "yes" : deliveryMsP50 === 0 ? "unknown" : "no";

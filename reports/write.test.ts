@@ -96,7 +96,7 @@ test.runIf(process.platform === "linux")(
     expect(write).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(/^Cannot write .*report\.html: ENOSPC: no space left on device/) as string,
-        hint: `Make room in ${folder.path}, then: rollcall report ${folder.path}`,
+        hint: `Make room in ${folder.path}, then: npx rollcall report ${folder.path}`,
       }),
     );
     expect(readdirSync(folder.path).toSorted()).toEqual(["junit.xml", "report.html", "report.json"]);

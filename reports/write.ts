@@ -46,7 +46,7 @@ export function writeReport(dir: string, report: Report, redact: (text: string) 
 
 /** Renders junit.xml and report.html again. Throws as `writeReport` does. */
 export function renderReport(dir: string, report: Report): void {
-  const next = `Make room in ${dir}, then: rollcall report ${dir}`;
+  const next = `Make room in ${dir}, then: npx rollcall report ${dir}`;
   writeWhole(join(dir, "junit.xml"), junitOf(report), next);
   writeWhole(join(dir, "report.html"), htmlOf(report), next);
 }

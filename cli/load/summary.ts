@@ -165,6 +165,14 @@ function notBack({ left, returned, backMs }: NonNullable<LoadSummary["storm"]>, 
     : [];
 }
 
+function stormLine({ left, returned, failures, backMs }: NonNullable<LoadSummary["storm"]>): string {
+  const times =
+    returned === 0
+      ? ""
+      : `, after p50 ${secondsOf(backMs.p50)} · p99 ${secondsOf(backMs.p99)} · max ${secondsOf(backMs.max)}`;
+  return `we dropped all ${left}: ${returned} came back${times}; ${counted(failures, "attempt")} failed`;
+}
+
 const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** An acknowledged message is expected once on each socket that subscribed to its room. Others may come or not. */
@@ -197,9 +205,6 @@ export function printLoad(summary: LoadSummary): void {
   console.log(
     `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
   );
-  if (storm !== undefined)
-    console.log(
-      `all ${storm.left} were dropped: ${storm.returned} came back, after p50 ${secondsOf(storm.backMs.p50)} · p99 ${secondsOf(storm.backMs.p99)} · max ${secondsOf(storm.backMs.max)}; ${counted(storm.failures, "attempt")} failed`,
-    );
+  if (storm !== undefined) console.log(stormLine(storm));
   console.log(`${paint(summary.verdict)}${summary.because.length === 0 ? "" : `: ${summary.because.join("; ")}`}`);
 }

@@ -51,10 +51,13 @@ test("who cannot be deleted is named with a command that finds the definition", 
     writeFileSync(join(folder, "ours.config.ts"), toyConfig(server.url, refused));
     const named = ["--config", "ours.config.ts"];
     const { stdout, stderr } = await rollcall(["verify", ...named, "--only", "connect.with-a-token"], { cwd: folder });
-    const next = /left behind .*next: rollcall (verify --clean (\w+) --config ours\.config\.ts)$/m.exec(stderr);
+    const next = /left behind .*next: npx rollcall (verify --clean (\w+) --config ours\.config\.ts)$/m.exec(stderr);
     expect(next, stdout + stderr).not.toBeNull();
     const again = await rollcall(next![1]!.split(" "), { cwd: folder });
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`next: rollcall ${next![1]}\n`) as string });
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`next: npx rollcall ${next![1]}\n`) as string,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
