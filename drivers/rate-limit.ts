@@ -24,6 +24,7 @@ export class RateLimit {
   #waitingSinceMs = 0;
   #pastMs = 0;
   #toldUntilMs = 0;
+  #toldCount = 0;
 
   constructor(onLimit: (limit: Limit) => void) {
     this.#onLimit = onLimit;
@@ -34,6 +35,11 @@ export class RateLimit {
     return this.#pastMs + (this.#waitingCount > 0 ? performance.now() - this.#waitingSinceMs : 0);
   }
 
+  /** How often somebody was told to, and did. */
+  get toldCount(): number {
+    return this.#toldCount;
+  }
+
   /** Waits as told; false: this answer does not ask for it, or there was waited enough for this request. */
   async waits(
     request: string,
@@ -42,6 +48,7 @@ export class RateLimit {
   ): Promise<number | undefined> {
     const waitMs = toldWaitMs(answer.status, answer.retryAfter);
     if (waitMs === undefined || waitMs > oneWaitMsMax || waitedMs + waitMs > waitsMsMax) return undefined;
+    this.#toldCount += 1;
     this.#onLimit({ status: answer.status, waitMs, request });
     this.#toldUntilMs = Math.max(this.#toldUntilMs, performance.now() + waitMs);
     if (this.#waitingCount === 0) this.#waitingSinceMs = performance.now();

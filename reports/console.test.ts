@@ -262,6 +262,15 @@ test("printReport() names each URL once, whole", () => {
   expect(headOf({ name: "our chat", addresses: [ws] })).toBe(`our chat (discodeit-1) ${ws}`);
 });
 
+test("printReport() says how long the run waited because the target told it to, once or often", () => {
+  const run = runOf(verdictsOfEachKind);
+  const printed = (count: number): string =>
+    printedRun({ ...run, manifest: { ...run.manifest, limited: { count, waitedMs: 61_500 } } });
+  expect(printed(1)).toMatch(/^limited  the target told us once to come again later .*: waited 61\.5 s in all$/m);
+  expect(printed(12)).toContain("told us 12 times");
+  expect(printedRun(run)).not.toContain("limited");
+});
+
 test("printReport() names what was under way when the target went away", () => {
   const run = runOf(verdictsOfEachKind);
   const outage = { fromMs: 2_000, lastedMs: 3_000, isOver: true };

@@ -242,6 +242,13 @@ function printConditions({ manifest, baseline }: RunReport): void {
       `${paint.inconclusive("away")}  the target did not answer for ${seconds(lastedMs)}, ${seconds(fromMs)} after the start${then}${plain(suspects)}`,
     );
   }
+  if (manifest.limited !== undefined) {
+    const { count, waitedMs } = manifest.limited;
+    const times = count === 1 ? "once" : `${count} times`;
+    console.log(
+      `${paint.expected("limited")}  the target told us ${times} to come again later (429, or 503): waited ${seconds(waitedMs)} in all`,
+    );
+  }
   if (baseline.crossing !== undefined) console.log(`${paint.expected("instances")}  ${plain(baseline.crossing)}`);
   if (baseline.clockOffsetMs !== 0) {
     const way = baseline.clockOffsetMs < 0 ? "behind" : "ahead";

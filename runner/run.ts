@@ -78,6 +78,8 @@ export interface RunResult {
   stays: string | undefined;
   /** When the target did not answer, since the start of the run. */
   outages: { fromMs: number; lastedMs: number; isOver: boolean; underWay: readonly string[] }[];
+  /** How often the target told us to come again later, and how long we waited, in all. */
+  limited: { count: number; waitedMs: number } | undefined;
 }
 
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
@@ -150,6 +152,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
       leftBehind,
       stays: staysOf(context),
       outages: outagesOf(availability, startMs),
+      limited: limitOf(network),
     };
   } catch (error) {
     const leftBehind = await tidyUp();
@@ -262,6 +265,11 @@ async function canLogIn(speaker: Speaker, account: Account): Promise<boolean> {
     if (error instanceof TargetError || error instanceof TimeoutError) return false;
     throw error;
   }
+}
+
+function limitOf({ rateLimit }: Network): RunResult["limited"] {
+  const { toldCount = 0, waitedMs = 0 } = rateLimit ?? {};
+  return toldCount === 0 ? undefined : { count: toldCount, waitedMs };
 }
 
 const outagesOf = ({ outages }: Availability, startMs: number): RunResult["outages"] =>

@@ -91,6 +91,7 @@ export function reportOf(result: RunResult, strict: boolean): RunReport {
       leftBehind: result.leftBehind,
       ...(result.stays === undefined ? {} : { stays: result.stays }),
       outages: result.outages,
+      ...(result.limited === undefined ? {} : { limited: result.limited }),
     },
     canary: result.canary,
     baseline,
