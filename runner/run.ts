@@ -15,6 +15,7 @@ import type { Limit } from "../drivers/rate-limit.ts";
 import type { RestClient } from "../drivers/rest.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import { othersWithLogins, systemNamed } from "../systems/systems.ts";
+import { whoMayLogIn } from "../systems/ways.ts";
 import type { Target } from "../systems/target.ts";
 import { AccountBook } from "./account-book.ts";
 import { AccountPool, accountsMax, type Account } from "./account-pool.ts";
@@ -127,7 +128,6 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
     const canary = await askFirst(context, transcript, client);
     await checkAdmin(context, options);
-    options.onPhase?.("measuring the target");
     const inWorld = <T>(work: (world: World) => Promise<T>): Promise<T> =>
       withWorld(context, secrets, (world) => limited(work(world), limitsOf(options, underWay, network)));
     await using availability = watch(context, options);
@@ -170,6 +170,8 @@ async function measureThere(
   { onPhase, timeoutMs }: RunOptions,
   inWorld: <T>(work: (world: World) => Promise<T>) => Promise<T>,
 ): Promise<TargetError | TimeoutError | undefined> {
+  onPhase?.("measuring the target");
+  await inWorld(checkUsers);
   const measured = () => inWorld((world) => measureBaseline(world, timeoutMs));
   const failure = await measured();
   // Asked now: what was cut off has ended before anybody else asks.
@@ -255,6 +257,23 @@ async function checkSystem(
   if (account === undefined) return;
   for (const other of othersWithLogins(speaker.system.name))
     if (await canLogIn(new Speaker(other), { ...account, rest })) throw failure;
+}
+
+/** Throws the refusal of a user who may not be the target's: it says nothing about the target. */
+async function checkUsers(world: World): Promise<void> {
+  const hint = whoMayLogIn(world.system.name);
+  // Our own server's are right.
+  if (hint === undefined || world.target.throwAway) return;
+  const [account] = await world.accounts(1);
+  try {
+    await world.stomp(account);
+  } catch (error) {
+    if (!(error instanceof TargetError && error.code === "refused")) return;
+    throw new TargetError("refused", `Cannot log in as ${account.username}: ${error.message}`, {
+      cause: error,
+      hint,
+    });
+  }
 }
 
 async function canLogIn(speaker: Speaker, account: Account): Promise<boolean> {

@@ -42,6 +42,16 @@ test("a closed port where STOMP should be: said at once, and not once for each c
   expect(ended.stdout).toBe("");
 });
 
+test("a broker whose users are others: no clause is blamed, and how to name them is said", async () => {
+  await using server = await startServer({ environment: { SYSTEMS: "stomp", STOMP_USERS: "ann:secret-of-ann" } });
+  const url = `${server.urls["stomp"].replace("http:", "ws:")}/stomp`;
+  expectBroken(await rollcall(["verify", url]), "Cannot log in as demo: ", "Say ROLLCALL_STOMP_USERS=name:password");
+  const wrong = { env: { ROLLCALL_STOMP_USERS: "ann:wrong" } };
+  expectBroken(await rollcall(["verify", url], wrong), "Cannot log in as ann: ", "ROLLCALL_STOMP_USERS right?");
+  const named = { env: { ROLLCALL_STOMP_USERS: "ann:secret-of-ann" } };
+  expect(await rollcall(["verify", url, "--only", "connect.with-a-token"], named)).toMatchObject({ code: 0 });
+});
+
 test("a mistyped ws:// path: no clause is blamed, and where SockJS has its WebSocket is said", async () => {
   await using server = await openHttpServer((_, response) => response.writeHead(404).end());
   const ended = await rollcall(["verify", `${server.url.replace("http:", "ws:")}/wss`]);
