@@ -4,7 +4,7 @@
 import { encodeFrame } from "../drivers/codecs/stomp.ts";
 import type { Ears } from "../checkers/deliveries.ts";
 import { nowMs } from "./clock.ts";
-import { FrameCutter, frames, type FrameListener } from "./frames.ts";
+import { FrameCutter, frames, headerIn, type FrameListener } from "./frames.ts";
 import { findMarker, type Marker } from "./marker.ts";
 import { socketsPerPerson, type LoadPlan, type Person } from "./plan.ts";
 import { LoadSocket, type SocketListener } from "./socket.ts";
@@ -57,6 +57,8 @@ export const noCounts = (): CrowdCounts => ({
   heard: 0,
 });
 
+const reasonsMax = 20;
+
 /** What a delivery took, from when it was due to be sent until its octets were read. */
 interface Latencies {
   record(microseconds: number): void;
@@ -67,6 +69,8 @@ const [opening, connecting, listening, gone] = [1, 2, 3, 4];
 
 export class Crowd implements SocketListener, FrameListener {
   readonly counts = noCounts();
+  /** Why nobody was let in, or how a connection ended: how often, for the first few of them. */
+  readonly reasons = new Map<string, number>();
   readonly #plan: LoadPlan;
   readonly #share: CrowdShare;
   readonly #ears: Ears;
@@ -84,6 +88,8 @@ export class Crowd implements SocketListener, FrameListener {
   readonly #states: Uint8Array;
   readonly #earOf: Int32Array;
   readonly #cutter = new FrameCutter(this);
+  /** Socket → the ERROR that it got; its close follows. */
+  readonly #refusals = new Map<number, string>();
   readonly #marker: Marker = { lane: 0, sequence: 0, dueUs: 0 };
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
@@ -191,6 +197,8 @@ export class Crowd implements SocketListener, FrameListener {
     else if (first === frames.connected) this.#subscribe(socket);
     else if (first === frames.receipt) this.#confirm(socket, 0);
     // A close follows.
+    else if (first === frames.error)
+      this.#refusals.set(socket, `ERROR ${(headerIn(octets, from, to, "message") ?? "").slice(0, 80)}`);
   }
 
   #subscribe(socket: number): void {
@@ -229,7 +237,7 @@ export class Crowd implements SocketListener, FrameListener {
     if (this.#ears.hear(ear, lane, sequence) === "new") this.#latencies.record(this.#readAtMs * 1_000 - dueUs);
   }
 
-  onClose(socket: LoadSocket): void {
+  onClose(socket: LoadSocket, how: string): void {
     const { number } = socket;
     // Another one has its place.
     if (this.#sockets[number] !== socket) return;
@@ -237,6 +245,10 @@ export class Crowd implements SocketListener, FrameListener {
     this.#states[number] = gone!;
     this.#cutter.forget(number);
     if (this.#isClosing || state === gone) return;
+    const why = this.#refusals.get(number) ?? how;
+    this.#refusals.delete(number);
+    if (this.reasons.size < reasonsMax || this.reasons.has(why))
+      this.reasons.set(why, (this.reasons.get(why) ?? 0) + 1);
     if (state === listening) {
       this.counts.dropped += 1;
       this.#ears.die(this.#earOf[number]!, nowMs() - cutSeenWithinMs);

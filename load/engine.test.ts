@@ -115,7 +115,8 @@ test.concurrent.each([
 });
 
 test.concurrent("who is cut off is judged up to then, and what it missed is told apart", async () => {
-  const { account, counts } = await loaded({ mistake: "cuts" });
+  const { account, counts, reasons, publisherEnded } = await loaded({ mistake: "cuts" });
+  expect([reasons, publisherEnded]).toEqual([[["closed with 1006", 1]], undefined]);
   expect(counts).toMatchObject({ subscribed: 40, dropped: 1 });
   // Four were heard, acknowledged by then or not.
   expect(account).toMatchObject({ lost: 0, missed: 6 });
@@ -123,14 +124,16 @@ test.concurrent("who is cut off is judged up to then, and what it missed is told
 });
 
 test.concurrent("a target that dies ends the run, with what was heard so far", async () => {
-  const { account, counts, published } = await loaded({ mistake: "dies" });
+  const { account, counts, published, publisherEnded } = await loaded({ mistake: "dies" });
+  expect(publisherEnded).toBe("closed with 1006");
   expect(counts.dropped).toBe(40);
   expect(account.lost).toBe(0);
   expect(published).toBeLessThan(12);
 });
 
 test.concurrent("who is not let in is counted", async () => {
-  const { counts, account } = await loaded({ mistake: "refuses" });
+  const { counts, account, reasons } = await loaded({ mistake: "refuses" });
+  expect(reasons).toEqual([["ERROR full", 1]]);
   expect(counts).toMatchObject({ subscribed: 39, refused: 1, dropped: 0 });
   expect(account).toMatchObject({ lost: 0 });
 });

@@ -54,6 +54,10 @@ export interface EngineResult {
   /** Sent without an answer: once or never are both right. */
   unknown: number;
   account: Account;
+  /** How connections ended that should not have, and how often; most first. */
+  reasons: [how: string, count: number][];
+  /** How the target ended the connection of whoever speaks; undefined: it did not. */
+  publisherEnded: string | undefined;
   latencies: LatencyHistogram;
   /** From the drop until each was subscribed again; empty without a storm. */
   returns: LatencyHistogram;
@@ -87,6 +91,8 @@ export async function runEngine(options: EngineOptions): Promise<EngineResult> {
       counts: sumOf(settled.map(({ counts }) => counts)),
       published: voice.published,
       unknown: voice.unknown,
+      reasons: reasonsOf(settled.map(({ reasons }) => reasons)),
+      publisherEnded: voice.ended,
       account: accountOf(settled.map(({ account }) => account)),
       latencies,
       returns,
@@ -268,6 +274,12 @@ function sumOf(all: readonly CrowdCounts[]): CrowdCounts {
   const sum = noCounts();
   for (const counts of all) for (const name of Object.keys(sum) as (keyof CrowdCounts)[]) sum[name] += counts[name];
   return sum;
+}
+
+function reasonsOf(all: readonly ReadonlyMap<string, number>[]): EngineResult["reasons"] {
+  const sum = new Map<string, number>();
+  for (const reasons of all) for (const [how, count] of reasons) sum.set(how, (sum.get(how) ?? 0) + count);
+  return [...sum].toSorted(([, one], [, other]) => other - one);
 }
 
 function accountOf([first, ...others]: readonly Account[]): Account {

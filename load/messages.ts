@@ -20,6 +20,8 @@ export type Word =
       type: "settled";
       counts: CrowdCounts;
       account: Account;
+      /** How connections ended that should not have, and how often. */
+      reasons: ReadonlyMap<string, number>;
       latencies: LatencyCounts;
       /** How long each took to be subscribed again. */
       returns: LatencyCounts;

@@ -19,8 +19,8 @@ export interface SocketListener {
   onOpen(socket: LoadSocket): void;
   /** One message, from `from` to `to` (not included). */
   onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void;
-  /** Once, whoever ended it; `status`: of an answer to the handshake that was none. */
-  onClose(socket: LoadSocket, code: number, status: number | undefined): void;
+  /** Once, whoever ended it; `how`: as "closed with 1006", "answered 503" or "ECONNREFUSED". */
+  onClose(socket: LoadSocket, how: string): void;
 }
 
 export interface SocketOptions {
@@ -40,7 +40,10 @@ export class LoadSocket {
   readonly #socket: Socket;
   readonly #key: string;
   #code = closedWithoutFrame;
+  /** Of an answer to the handshake that was none; 0: it was no HTTP. */
   #status: number | undefined;
+  /** Of the system, as ECONNREFUSED. */
+  error: string | undefined;
   /** What came and is not a whole head or frame. */
   #rest: Buffer | undefined;
   /** A message in fragments, so far. */
@@ -188,10 +191,17 @@ export class LoadSocket {
     this.#socket.destroy();
   }
 
+  /** Of one that was open, the system only says how we noticed: ECONNRESET, or EPIPE if we wrote. */
+  #how(): string {
+    if (this.#status !== undefined) return this.#status === 0 ? "answered by no HTTP" : `answered ${this.#status}`;
+    return !this.isOpen && this.error !== undefined ? this.error : `closed with ${this.#code}`;
+  }
+
   end(): void {
+    const how = this.#how();
     this.isOpen = false;
     this.#rest = undefined;
-    this.#listener.onClose(this, this.#code, this.#status);
+    this.#listener.onClose(this, how);
   }
 }
 
@@ -207,7 +217,9 @@ function onClosed(this: Socket): void {
 }
 
 /** A close follows. */
-function onError(): void {}
+function onError(this: Socket, { code, message }: NodeJS.ErrnoException): void {
+  owners.get(this)!.error = code ?? message;
+}
 
 const localOf = ({ localAddress }: { localAddress?: string }): { localAddress?: string } =>
   localAddress === undefined ? {} : { localAddress };

@@ -28,6 +28,7 @@ export class Voice implements SocketListener, FrameListener {
   readonly #connected = Promise.withResolvers<void>();
   readonly #marker: Marker = { lane: 0, sequence: 0, dueUs: 0 };
   #isClosed = false;
+  #ended: string | undefined;
   #unknown = 0;
 
   constructor(plan: LoadPlan, { ca, localAddress }: { ca?: string; localAddress?: string } = {}) {
@@ -55,6 +56,11 @@ export class Voice implements SocketListener, FrameListener {
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** How the target ended it; undefined: it did not. */
+  get ended(): string | undefined {
+    return this.#ended;
   }
 
   /** Sent, and neither acknowledged nor refused so far: once or never are both right. */
@@ -129,9 +135,9 @@ export class Voice implements SocketListener, FrameListener {
       );
   }
 
-  onClose(_socket: LoadSocket, code: number, status: number | undefined): void {
+  onClose(_socket: LoadSocket, how: string): void {
+    if (!this.#isClosed) this.#ended = how;
     this.#isClosed = true;
-    const how = status === undefined ? `closed with ${code}` : `answered ${status}`;
     this.#connected.reject(new TargetError("closed", `Cannot connect the publisher: ${how}`));
   }
 

@@ -49,6 +49,7 @@ process.on("message", (order: Order) => {
   say({
     type: "settled",
     counts,
+    reasons: crowd!.reasons,
     account: ears!.settle(order.lanes),
     latencies: latencies.counts,
     returns: returns.counts,

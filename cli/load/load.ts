@@ -41,7 +41,7 @@ interface LoadOptions {
   seconds: string;
   ramp?: string;
   p99: string;
-  back: string;
+  back?: string;
   driver?: string;
   system?: string;
   config?: string;
@@ -61,7 +61,7 @@ export function addLoadCommand(program: Command): void {
     .option("--seconds <n>", "how long to hold them, one message a second", "30")
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
     .option("--p99 <ms>", "threshold of the delivery time", "2000")
-    .option("--back <seconds>", "threshold of reconnect-storm: when everybody has to be back", "30")
+    .option("--back <seconds>", "threshold of reconnect-storm: when everybody has to be back (default: 30)")
     .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there and can)")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
@@ -106,6 +106,8 @@ async function load(first: string | undefined, second: string | undefined, optio
       `which scenario? known are ${known}: \`rollcall load connections\` loads the embedded server, \`rollcall load URL\` yours`,
     );
   if (!isScenario(scenario)) throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known are ${known}`);
+  if (options.back !== undefined && scenarioOf(scenario).storm === undefined)
+    throw new UsageError(`--back is for reconnect-storm: nobody has to come back in ${scenario}`);
   using interrupt = openInterrupt();
   const { signal } = interrupt;
   const left: string[] = [];
@@ -131,6 +133,8 @@ interface RunOptions extends LoadOptions {
 
 type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms" | "backMs">;
 
+const backSeconds = 30;
+
 function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions): Numbers {
   const connections = wholeNumber(count, "--connections", 1);
   return {
@@ -138,7 +142,7 @@ function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions
     holdSeconds: wholeNumber(seconds, "--seconds", 1),
     rampSeconds: ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(ramp, "--ramp", 1),
     p99Ms: wholeNumber(p99, "--p99", 1),
-    backMs: wholeNumber(back, "--back", 1) * 1_000,
+    backMs: 1_000 * (back === undefined ? backSeconds : wholeNumber(back, "--back", 1)),
   };
 }
 
@@ -177,7 +181,8 @@ async function loadAt(
   return await run({ ...given, target });
 }
 
-const driversOf = (scenario: ScenarioName): readonly Driver[] => scenarios[scenario].drivers;
+const scenarioOf = (name: ScenarioName): Scenario => scenarios[name];
+const driversOf = (name: ScenarioName): readonly Driver[] => scenarioOf(name).drivers;
 
 /** k6's file; undefined: the engine drives. Throws UsageError, HarnessError. */
 function k6Of(scenario: ScenarioName, { driver }: LoadOptions): string | undefined {
@@ -231,7 +236,7 @@ async function run(load: Run): Promise<number | undefined> {
   try {
     const { plan } = cast;
     say(
-      `${plan.listeners.length} listening and one publishing in ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
+      `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and one that publishes; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
     say(
       `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second${load.scenario === "reconnect-storm" ? "; after half of them all are dropped" : ""} …`,
@@ -271,7 +276,7 @@ async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefine
     const back = left === 0 ? "" : `, ${returned} of ${left} are back (${counted(failures, "failure")})`;
     say(`${subscribed} of ${connections} subscribed${lost}${back}; ${published} published, ${heard} heard`);
   };
-  const { storm }: Scenario = scenarios[load.scenario];
+  const { storm } = scenarioOf(load.scenario);
   const result = await runEngine({
     plan,
     connections,

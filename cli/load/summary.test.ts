@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { LatencyHistogram } from "../../load/latencies.ts";
-import { printLoad, readSummary, summaryOf as engineSummaryOf } from "./summary.ts";
+import { printLoad, readSummary, summaryOf as engineSummaryOf, type LoadSummary } from "./summary.ts";
 
 const plan = {
   scenario: "connections",
@@ -125,11 +125,15 @@ test("readSummary() does not call an empty summary green, and refuses another sh
   expect(() => readSummary({}, plan)).toThrow(/metrics/);
 });
 
-test("printLoad() prints counts, times and the verdict", () => {
+function printed(summary: LoadSummary): string {
   const lines: string[] = [];
   using _ = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
-  printLoad(readSummary(summaryOf({ ...good, heard_0_0: 97, unknown: 1 }), plan));
-  const text = lines.join("\n");
+  printLoad(summary);
+  return lines.join("\n");
+}
+
+test("printLoad() prints counts, times and the verdict", () => {
+  const text = printed(readSummary(summaryOf({ ...good, heard_0_0: 97, unknown: 1 }), plan));
   expect(text).toContain("200 of 200 connections subscribed, 0 refused, 0 dropped");
   expect(text).toContain("3 lost");
   expect(text).toContain("1 sends of unknown fate");
@@ -138,7 +142,7 @@ test("printLoad() prints counts, times and the verdict", () => {
 });
 
 /** Of the engine, after a storm in which `returned` of 200 came back, the last one after so long. */
-function afterStorm(returned: number, lastMs: number) {
+function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
   const returns = new LatencyHistogram();
   for (let count = 0; count < returned; count++) returns.record(count === 0 ? lastMs * 1_000 : 1_000_000);
   const latencies = new LatencyHistogram();
@@ -156,9 +160,11 @@ function afterStorm(returned: number, lastMs: number) {
   const account = { expected: 1_000, delivered: 1_000, lost: 0, duplicate: 0, reordered: 0, foreign: 0 };
   const result = {
     counts,
-    published: 10,
+    published: publisherEnded === undefined ? 10 : 3,
     unknown: 0,
-    account: { ...account, unowed: 0, missed: 50, findings: [], omitted: 0 },
+    account: { ...account, unowed: 7, missed: 50, findings: [], omitted: 0 },
+    reasons: [["ECONNREFUSED", 3]] as [string, number][],
+    publisherEnded,
     latencies,
     returns,
     generator: { loopDelayMsP99: 0, cpu: 0.1, sentLateMsMax: 0 },
@@ -180,4 +186,18 @@ test("summaryOf() wants everybody back, in time; what was missed meanwhile is sa
     verdict: "fail",
     because: ["all were back after 31.0 s, the threshold 30.0 s"],
   });
+});
+
+test("printLoad() says who came back and why others did not, and no times where nobody did", () => {
+  const text = printed(afterStorm(200, 4_000));
+  expect(text).toContain("0 foreign; 50 missed by who was cut off; 7 more heard by who came or went");
+  expect(text).toContain(
+    "we dropped all 200: 200 came back, after p50 1.0 s · p99 1.0 s · max 4.0 s; 3 attempts failed",
+  );
+  expect(text).toContain("connections ended: 3 × ECONNREFUSED");
+  const gone = printed(afterStorm(0, 0, "closed with 1006"));
+  expect(gone).toContain("we dropped all 200: 0 came back; 3 attempts failed");
+  expect(gone).toContain(
+    "3 of 10 messages were published and acknowledged: the target ended the publisher's connection",
+  );
 });

@@ -23,8 +23,11 @@ export interface LoadSummary {
   duplicate: number;
   reordered: number;
   foreign: number;
-  /** By the engine alone: acknowledged while its listener was away. */
+  /** By the engine alone: acknowledged while its listener was away; heard by who was not owed it, coming or going. */
   missed?: number;
+  unowed?: number;
+  /** By the engine alone: how connections ended that should not have, and how often. */
+  reasons?: [how: string, count: number][];
   deliveryMs: { p50: number; p95: number; p99: number; max: number };
   /** After a storm: who was dropped, who is back, attempts that failed, and how long each took. */
   storm?: { left: number; returned: number; failures: number; backMs: { p50: number; p99: number; max: number } };
@@ -56,10 +59,10 @@ export function summaryOf(
   { counts, account, latencies, returns, generator, ...result }: EngineResult,
   asked: Asked,
 ): LoadSummary {
-  const { expected, delivered, lost, duplicate, reordered, foreign, missed } = account;
+  const { expected, delivered, lost, duplicate, reordered, foreign, missed, unowed } = account;
   const { subscribed: opened, refused, dropped, left, returned, failures } = counts;
   const backMs = { p50: returns.msAt(50), p99: returns.msAt(99), max: returns.maxMs };
-  const { published, unknown } = result;
+  const { published, unknown, reasons, publisherEnded } = result;
   const all = {
     opened,
     refused,
@@ -82,12 +85,8 @@ export function summaryOf(
   const lateMs = Math.round(Math.max(generator.loopDelayMsP99, generator.sentLateMsMax));
   const isLate = lateMs > generatorLateMsMax;
   const storm = left === 0 ? {} : { storm: { left, returned, failures, backMs } };
-  return judged(
-    { ...all, missed, ...storm },
-    deliveryMs,
-    asked,
-    isLate ? [`the generator itself was late by ${lateMs} ms`] : [],
-  );
+  const late = isLate ? [`the generator itself was late by ${lateMs} ms`] : [];
+  return judged({ ...all, missed, unowed, reasons, ...storm }, deliveryMs, asked, { late, publisherEnded });
 }
 
 /** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
@@ -112,7 +111,7 @@ export function readSummary(data: unknown, asked: Asked): LoadSummary {
     p99: trend["p(99)"] ?? 0,
     max: trend["max"] ?? 0,
   };
-  return judged(counts, deliveryMs, asked, []);
+  return judged(counts, deliveryMs, asked, { late: [] });
 }
 
 type Counts = Omit<
@@ -120,12 +119,17 @@ type Counts = Omit<
   "scenario" | "url" | "system" | "connections" | "deliveryMs" | "verdict" | "because" | "exitCode"
 >;
 
-/** `late`: why the times are not the target's. */
+interface Spoilt {
+  /** Why the times are not the target's. */
+  late: readonly string[];
+  publisherEnded?: string | undefined;
+}
+
 function judged(
   counts: Counts,
   deliveryMs: LoadSummary["deliveryMs"],
   { scenario, connections, holdSeconds, p99Ms, backMs, url, system }: Asked,
-  late: readonly string[],
+  { late, publisherEnded }: Spoilt,
 ): LoadSummary {
   const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
   const failed = [
@@ -139,7 +143,9 @@ function judged(
   // Nothing published or nothing expected proves nothing, however green the thresholds are.
   const nothing =
     counts.published < holdSeconds * 0.9
-      ? [`${counts.published} of ${holdSeconds} messages were published and acknowledged`]
+      ? [
+          `${counts.published} of ${holdSeconds} messages were published and acknowledged${publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`}`,
+        ]
       : counts.expected === 0
         ? ["no delivery was expected"]
         : [];
@@ -164,6 +170,10 @@ function notBack({ left, returned, backMs }: NonNullable<LoadSummary["storm"]>, 
     ? [`all were back after ${secondsOf(backMs.max)}, the threshold ${secondsOf(withinMs)}`]
     : [];
 }
+
+const besideOf = ({ missed = 0, unowed = 0 }: LoadSummary): string =>
+  (missed === 0 ? "" : `; ${missed} missed by who was cut off`) +
+  (unowed === 0 ? "" : `; ${unowed} more heard by who came or went`);
 
 function stormLine({ left, returned, failures, backMs }: NonNullable<LoadSummary["storm"]>): string {
   const times =
@@ -200,11 +210,15 @@ export function printLoad(summary: LoadSummary): void {
     `${summary.opened} of ${summary.connections} connections subscribed, ${summary.refused} refused, ${summary.dropped} dropped`,
   );
   console.log(
-    `${summary.published} messages published, ${summary.expected} deliveries expected: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${(summary.missed ?? 0) === 0 ? "" : `, ${summary.missed} missed by who was cut off`}${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
+    `${summary.published} messages published, ${summary.expected} deliveries expected: ${summary.delivered} delivered, ${summary.lost} lost, ${summary.duplicate} duplicate, ${summary.reordered} reordered, ${summary.foreign} foreign${besideOf(summary)}${summary.unknown === 0 ? "" : `; ${summary.unknown} sends of unknown fate`}`,
   );
   console.log(
     `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
   );
   if (storm !== undefined) console.log(stormLine(storm));
+  if (summary.reasons !== undefined && summary.reasons.length > 0) {
+    const said = summary.reasons.slice(0, 5).map(([how, count]) => `${count} × ${how}`);
+    console.log(`connections ended: ${said.join(", ")}${summary.reasons.length > 5 ? ", …" : ""}`);
+  }
   console.log(`${paint(summary.verdict)}${summary.because.length === 0 ? "" : `: ${summary.because.join("; ")}`}`);
 }

@@ -63,6 +63,7 @@ test.concurrent.each<[string, string[], string]>([
     ["load", "reconnect-storm", "--driver", "k6"],
     "--driver k6: reconnect-storm is driven by engine alone",
   ],
+  ["a threshold of another scenario", ["load", "connections", "--back", "5"], "--back is for reconnect-storm"],
   [
     "a fault scenario that is none",
     ["verify", "--faults", "flood"],
