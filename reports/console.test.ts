@@ -262,6 +262,16 @@ test("printReport() names each URL once, whole", () => {
   expect(headOf({ name: "our chat", addresses: [ws] })).toBe(`our chat (discodeit-1) ${ws}`);
 });
 
+test("printReport() says as which page the clients came, where it is not the target's own", () => {
+  const run = runOf(verdictsOfEachKind);
+  const { origin: _, ...nowhere } = run.target;
+  expect(printedRun(run)).not.toMatch(/as a page|Origin/);
+  expect(printedRun({ ...run, target: { ...nowhere, origin: "http://localhost:3000" } })).toContain(
+    " · as a page of http://localhost:3000 · ",
+  );
+  expect(printedRun({ ...run, target: nowhere })).toContain(" · without an Origin, as no page is let in · ");
+});
+
 test("printReport() says how long the run waited because the target told it to, once or often", () => {
   const run = runOf(verdictsOfEachKind);
   const printed = (count: number): string =>

@@ -219,13 +219,16 @@ function summaryOf({ run, target, counts, manifest, baseline, durationMs }: RunR
     `${manifest.clausesScored} of ${manifest.clausesInSet} clauses scored`,
     `receipts ${receiptsOf(baseline)}`,
     plain(orderOf(baseline)),
-    ...(target.origin === undefined || target.origin === "own" ? [] : [`as a page of ${target.origin}`]),
+    ...(target.origin === "own" ? [] : [asPageOf(target)]),
     ...(baseline.deliveryMsP50 === 0 ? [] : [`p99 ${Math.round(baseline.deliveryMsP99)} ms`]),
     seconds(durationMs),
     `run ${run}`,
     `seed ${manifest.seed}`,
   ].join(" · ");
 }
+
+const asPageOf = ({ origin }: RunReport["target"]): string =>
+  origin === undefined ? "without an Origin, as no page is let in" : `as a page of ${origin}`;
 
 /** From this on a target is called slow. */
 const slowMs = 1_000;

@@ -34,6 +34,7 @@ export function runOf(verdicts: readonly Verdict[], strict = false): RunReport {
       system: "discodeit-1",
       instances: ["http://127.0.0.1:8080"],
       capabilities: ["admin"],
+      origin: "own",
     },
     manifest: {
       contractVersion: "0.1.0",
