@@ -145,6 +145,15 @@ test("printReport() says each cause once, with what hangs on it and how to run i
   );
 });
 
+test("printReport() says of how many clauses the command runs some again", () => {
+  const [, fail] = verdictsOfEachKind;
+  const ids = Array.from({ length: 8 }, (_, at) => `send.number-${at}`);
+  const text = printed(ids.map((id) => ({ ...fail!, id, diagnosis: "one diagnosis for all" })));
+  expect(text).toMatch(
+    /the same: .* and 1 more\n *again \(6 of 8\): npx rollcall verify \S+ --system discodeit-1 --only /,
+  );
+});
+
 test("printReport() says what kept clauses from being tested where the clause about it cannot", () => {
   const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
   const untested = verdictsOfEachKind.find(({ kind }) => kind === "untested")!;

@@ -145,8 +145,9 @@ function printCause({ head, same, untested }: Cause, { target }: RunReport): voi
     // Where the clause that is about it found nothing wrong, one that is untested says what came.
     if (!isBroken(head)) console.log(`      ${plain(untested[0]!.because ?? "")}`);
   }
-  const only = [head, ...same].slice(0, idsShown).map(({ id }) => id);
-  console.log(colors.dim(`      again: ${rerunCommand(target, only)}`));
+  const all = [head, ...same].map(({ id }) => id);
+  const some = all.length > idsShown ? ` (${idsShown} of ${all.length})` : "";
+  console.log(colors.dim(`      again${some}: ${rerunCommand(target, all.slice(0, idsShown))}`));
 }
 
 /** Of what nothing can be said: one line for all that have the same reason and nothing else to show. */
