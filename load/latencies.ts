@@ -34,6 +34,12 @@ export class LatencyHistogram {
     this.#maxUs = Math.max(this.#maxUs, maxUs);
   }
 
+  reset(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#maxUs = 0;
+  }
+
   get counts(): LatencyCounts {
     return { counts: this.#counts, maxUs: this.#maxUs };
   }

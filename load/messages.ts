@@ -9,8 +9,10 @@ import type { LoadPlan } from "./plan.ts";
 export type Order =
   | { type: "start"; plan: LoadPlan; share: CrowdShare }
   | { type: "storm"; rampMs: number }
-  /** Nothing more will be said: what was said, and what became of it? */
-  | { type: "settle"; lanes: readonly Lane[] };
+  /** What was said so far, and what became of it? */
+  | { type: "settle"; lanes: readonly Lane[] }
+  /** Nothing more will be said. */
+  | { type: "end" };
 
 /** From a worker. */
 export type Word =

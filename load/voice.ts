@@ -20,8 +20,6 @@ interface Spoken extends Lane {
 export class Voice implements SocketListener, FrameListener {
   /** One for each room of the plan. */
   readonly lanes: readonly Spoken[];
-  /** How much later than due the last ones were sent, at most. */
-  lateMsMax = 0;
   readonly #plan: LoadPlan;
   readonly #cutter = new FrameCutter(this);
   readonly #socket: LoadSocket;
@@ -30,6 +28,7 @@ export class Voice implements SocketListener, FrameListener {
   #isClosed = false;
   #ended: string | undefined;
   #unknown = 0;
+  #lateMsMax = 0;
 
   constructor(plan: LoadPlan, { ca, localAddress }: { ca?: string; localAddress?: string } = {}) {
     this.#plan = plan;
@@ -74,6 +73,13 @@ export class Voice implements SocketListener, FrameListener {
     return sent - this.#unknown;
   }
 
+  /** How much later than due messages were sent since the last time, at most. */
+  takeLateMsMax(): number {
+    const lateMs = this.#lateMsMax;
+    this.#lateMsMax = 0;
+    return lateMs;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -86,7 +92,7 @@ export class Voice implements SocketListener, FrameListener {
     const { destination, headers, body } = this.#plan.rooms[room]!.send;
     const text = markerOf({ lane: room, sequence, dueUs: Math.round(dueMs * 1_000) });
     const sentAtMs = nowMs();
-    this.lateMsMax = Math.max(this.lateMsMax, sentAtMs - dueMs);
+    this.#lateMsMax = Math.max(this.#lateMsMax, sentAtMs - dueMs);
     lane.sentAtMs.push(sentAtMs);
     lane.acknowledgedAtMs.push(Number.NaN);
     this.#unknown += 1;

@@ -11,7 +11,7 @@ import type { Generator, Order, Word } from "./messages.ts";
 const countsEveryMs = 500;
 const delayResolutionMs = 10;
 /** Of the close frames: nobody waits longer for their answers. */
-const closeWithinMs = 2_000;
+const closeWithinMs = 500;
 
 /** Where nobody hears it any more, "disconnect" follows. */
 const say = (word: Word): void => void process.send!(word, undefined, undefined, () => undefined);
@@ -32,6 +32,16 @@ function generator(): Generator {
   };
 }
 
+function beginMeasuring(): void {
+  beganAtMs = nowMs();
+  cpuBefore = process.cpuUsage();
+}
+
+function end(): void {
+  crowd?.close();
+  setTimeout(() => process.exit(0), closeWithinMs);
+}
+
 process.on("message", (order: Order) => {
   if (order.type === "start") {
     const { plan, share } = order;
@@ -39,12 +49,12 @@ process.on("message", (order: Order) => {
     crowd = new Crowd(plan, share, ears, latencies, returns);
     crowd.start();
     delay.enable();
-    beganAtMs = nowMs();
-    cpuBefore = process.cpuUsage();
+    beginMeasuring();
     setInterval(() => say({ type: "counts", counts: crowd!.counts }), countsEveryMs).unref();
     return;
   }
   if (order.type === "storm") return crowd!.storm(order.rampMs);
+  if (order.type === "end") return end();
   const { counts } = crowd!;
   say({
     type: "settled",
@@ -55,8 +65,9 @@ process.on("message", (order: Order) => {
     returns: returns.counts,
     generator: generator(),
   });
-  crowd!.close();
-  setTimeout(() => process.exit(0), closeWithinMs).unref();
+  latencies.reset();
+  delay.reset();
+  beginMeasuring();
 });
 say({ type: "ready" });
 // Whoever started us is gone, or has all that it wants.
