@@ -26,7 +26,10 @@ import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
 import { runEngine, type Progress } from "../../load/engine.ts";
+import { runFanOut } from "../../load/fan-out.ts";
+import type { Search } from "../../load/knee.ts";
 import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
+import { fanOutSummaryOf, printFanOut } from "./fan-out.ts";
 import { openCast } from "./plan.ts";
 import { preflight } from "./preflight.ts";
 import { isScenario, scenarioNames, scenarios, type Driver, type Scenario, type ScenarioName } from "./scenarios.ts";
@@ -38,9 +41,9 @@ import { counted } from "../../runner/text.ts";
 
 interface LoadOptions {
   connections: string;
-  seconds: string;
+  seconds?: string;
   ramp?: string;
-  p99: string;
+  p99?: string;
   back?: string;
   driver?: string;
   system?: string;
@@ -55,12 +58,12 @@ export function addLoadCommand(program: Command): void {
   program
     .command("load")
     .description("load a server and account for every delivery; without a URL and a config: Rollcall's own, embedded")
-    .argument("[scenario]", `${scenarioNames.join(" or ")}; left out before a URL or --config: connections`)
+    .argument("[scenario]", `${scenarioNames.join(", ")}; left out before a URL or --config: connections`)
     .argument("[url]", "base URL of the server or of the proxy in front of it, or ws:// and where STOMP is")
     .option("--connections <n>", "STOMP connections to hold", "2000")
-    .option("--seconds <n>", "how long to hold them, one message a second", "30")
+    .option("--seconds <n>", "how long to hold them, one message a second; in fan-out each rate (default: 30; 5)")
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
-    .option("--p99 <ms>", "threshold of the delivery time", "2000")
+    .option("--p99 <ms>", "threshold of the delivery time (default: 2000; of fan-out 250)")
     .option("--back <seconds>", "threshold of reconnect-storm: when everybody has to be back (default: 30)")
     .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there and can)")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
@@ -92,15 +95,16 @@ async function cleanUp({ clean: run, config }: LoadOptions): Promise<number> {
   return await clean(run!, (await configOf(config))?.config.system, again);
 }
 
-const known = scenarioNames.join(" and ");
+const known = scenarioNames.join(", ");
 
 const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
 
 async function load(first: string | undefined, second: string | undefined, options: LoadOptions): Promise<number> {
   const isLeftOut = first === undefined ? options.config !== undefined : second === undefined && isUrl(first);
   // A number that is none is said first: without a scenario it may be all that was meant.
-  const numbers = numbersOf(options);
   const [scenario, url] = isLeftOut ? ["connections", first] : [first, second];
+  const isKnown = scenario !== undefined && isScenario(scenario);
+  const numbers = numbersOf(options, scenarioOf(isKnown ? scenario : "connections"));
   if (scenario === undefined)
     throw new UsageError(
       `which scenario? known are ${known}: \`rollcall load connections\` loads the embedded server, \`rollcall load URL\` yours`,
@@ -135,14 +139,16 @@ type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms"
 
 const backSeconds = 30;
 
-function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions): Numbers {
+function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions, scenario: Scenario): Numbers {
   const connections = wholeNumber(count, "--connections", 1);
+  const numberOr = (given: string | undefined, flag: string, otherwise: number): number =>
+    given === undefined ? otherwise : wholeNumber(given, flag, 1);
   return {
     connections,
-    holdSeconds: wholeNumber(seconds, "--seconds", 1),
-    rampSeconds: ramp === undefined ? Math.max(2, Math.ceil(connections / 200)) : wholeNumber(ramp, "--ramp", 1),
-    p99Ms: wholeNumber(p99, "--p99", 1),
-    backMs: 1_000 * (back === undefined ? backSeconds : wholeNumber(back, "--back", 1)),
+    holdSeconds: numberOr(seconds, "--seconds", scenario.seconds),
+    rampSeconds: numberOr(ramp, "--ramp", Math.max(2, Math.ceil(connections / 200))),
+    p99Ms: numberOr(p99, "--p99", scenario.p99Ms),
+    backMs: 1_000 * numberOr(back, "--back", backSeconds),
   };
 }
 
@@ -238,9 +244,9 @@ async function run(load: Run): Promise<number | undefined> {
     say(
       `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and one that publishes; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
-    say(
-      `${counted(connections, "connection")} in ${load.rampSeconds} s, then ${counted(load.holdSeconds, "message")}, one a second${load.scenario === "reconnect-storm" ? "; after half of them all are dropped" : ""} …`,
-    );
+    say(`${counted(connections, "connection")} in ${load.rampSeconds} s, then ${whatIsSaid(load)} …`);
+    const { search } = scenarioOf(load.scenario);
+    if (search !== undefined) return await runSearch(load, plan, search);
     const { k6 } = load;
     const summary = await (k6 === undefined ? runOwn(load, plan) : runK6({ ...load, k6 }, plan, options.signal));
     if (summary === undefined) return undefined;
@@ -250,6 +256,34 @@ async function run(load: Run): Promise<number | undefined> {
   } finally {
     await cast.close();
   }
+}
+
+function whatIsSaid({ scenario, holdSeconds }: Run): string {
+  const { search, storm } = scenarioOf(scenario);
+  if (search !== undefined) return `more and more messages a second, ${holdSeconds} s each`;
+  return `${counted(holdSeconds, "message")}, one a second${storm === undefined ? "" : "; after half of them all are dropped"}`;
+}
+
+/** Looks for the knee; undefined when interrupted. */
+async function runSearch(load: Run, plan: LoadPlan, search: Search): Promise<number | undefined> {
+  const { connections, rampSeconds, holdSeconds, p99Ms, target, say, options } = load;
+  const result = await runFanOut({
+    plan,
+    connections,
+    rampMs: rampSeconds * 1_000,
+    secondsEach: holdSeconds,
+    p99Ms,
+    search,
+    signal: options.signal,
+    // The table comes at the end.
+    onStep: ({ rate, held }) => say(`${rate} a second: ${held}`),
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+  });
+  if (result.interrupted) return undefined;
+  const summary = fanOutSummaryOf(result, askedOf(load));
+  if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
+  else printFanOut(summary);
+  return summary.exitCode;
 }
 
 const askedOf = ({ scenario, connections, holdSeconds, p99Ms, backMs, target }: Run): Asked => ({

@@ -56,7 +56,7 @@ test.concurrent.each<[string, string[], string]>([
   [
     "a scenario that is none",
     ["load", "nothing"],
-    'unknown scenario "nothing": known are connections and reconnect-storm',
+    'unknown scenario "nothing": known are connections, fan-out, reconnect-storm',
   ],
   [
     "a driver that cannot",
