@@ -137,13 +137,6 @@ export class Crowd implements SocketListener, FrameListener {
     for (const socket of this.#sockets) socket.close();
   }
 
-  /** At once. */
-  terminate(): void {
-    clearInterval(this.#timer);
-    this.#isClosing = true;
-    for (const socket of this.#sockets) socket.terminate();
-  }
-
   #openDue(): void {
     const { connections, from, to } = this.#share;
     const { startMs, lastsMs } = this.#ramp;
@@ -158,6 +151,8 @@ export class Crowd implements SocketListener, FrameListener {
     const { webSocketUrls } = this.#plan;
     const { localAddress, ca, from } = this.#share;
     const number = from + socket;
+    // What came of a frame on its last connection is no part of the next.
+    this.#cutter.forget(socket);
     this.#states[socket] = opening!;
     this.#sockets[socket] = new LoadSocket(socket, this, {
       url: new URL(webSocketUrls[number % webSocketUrls.length]!),

@@ -1,5 +1,5 @@
 // One WebSocket of thousands: a handshake, and then texts, as octets where they lie. No closure, no timer and no event
-// object for each; who owns many is told by one listener. Not a judge: drivers/websocket.ts is. Compression is not
+// object for each; one listener hears for all that one owner has. Not a judge: drivers/websocket.ts is. Compression is not
 // offered. Source: RFC 6455 4.1, 5.2.
 
 import { createHash, randomFillSync } from "node:crypto";
@@ -89,15 +89,6 @@ export class LoadSocket {
   /** Without a word. */
   terminate(): void {
     this.#socket.destroy();
-  }
-
-  /** Nothing is read any more, and the server's buffers fill. */
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
   }
 
   #write(opcode: number, payload: Buffer): void {

@@ -110,11 +110,6 @@ export class Voice implements SocketListener, FrameListener {
     this.#socket.close();
   }
 
-  terminate(): void {
-    this.#isClosed = true;
-    this.#socket.terminate();
-  }
-
   onOpen(socket: LoadSocket): void {
     const { connect } = this.#plan.publisher;
     socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...connect }));
