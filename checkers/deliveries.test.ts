@@ -62,17 +62,20 @@ test.each([
   // Number 1 is sent at 20 and acknowledged at 25; 2, 3 and 4 are sent while it was away.
   [27, { expected: 3, delivered: 2, lost: 1, missed: 3 }],
   [22, { expected: 2, delivered: 2, missed: 4 }],
-])("an ear is judged up to its death at %i, and what its listener missed is told apart", (diedAtMs, account) => {
-  const ears = new Ears([0]);
-  const ear = ears.open(7, 0);
-  ears.confirm(ear, 0);
-  ears.hear(ear, 0, 0);
-  ears.die(ear, diedAtMs);
-  const back = ears.open(7, 0);
-  ears.confirm(back, 55);
-  ears.hear(back, 0, 5);
-  expect(sums(ears.settle([laneOf(6)]))).toEqual(account);
-});
+])(
+  "an ear is judged up to its death at %i, and what its listener missed is counted separately",
+  (diedAtMs, account) => {
+    const ears = new Ears([0]);
+    const ear = ears.open(7, 0);
+    ears.confirm(ear, 0);
+    ears.hear(ear, 0, 0);
+    ears.die(ear, diedAtMs);
+    const back = ears.open(7, 0);
+    ears.confirm(back, 55);
+    ears.hear(back, 0, 5);
+    expect(sums(ears.settle([laneOf(6)]))).toEqual(account);
+  },
+);
 
 test("a lane of another room is foreign", () => {
   const ears = new Ears([0, 1]);

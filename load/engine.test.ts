@@ -44,7 +44,7 @@ test.concurrent.each([
   expect(account.findings).toEqual([expect.objectContaining(finding)]);
 });
 
-test.concurrent("who is cut off is judged up to then, and what it missed is told apart", async () => {
+test.concurrent("who is cut off is judged up to then, and what it missed is counted separately", async () => {
   const { account, counts, reasons, publisherEnded } = await loaded({ mistake: "cuts" });
   expect([reasons, publisherEnded]).toEqual([[["closed with 1006", 1]], undefined]);
   expect(counts).toMatchObject({ subscribed: 40, dropped: 1 });

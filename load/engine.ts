@@ -57,7 +57,7 @@ export interface EngineResult {
 
 /**
  * Opens the connections, says all of it, and says what became of it. Throws TargetError and TimeoutError when nobody can
- * speak, HarnessError when a process of ours ends.
+ * speak, HarnessError when one of our processes ends.
  */
 export async function runEngine(options: EngineOptions & Speech): Promise<EngineResult> {
   await using engine = await Engine.open(options);
@@ -145,7 +145,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-/** Until then, an interrupt, or the end of a process of ours, which throws. */
+/** Until then, an interrupt, or the end of one of our processes, which throws. */
 async function pause(ms: number, signal: AbortSignal, workers: Workers): Promise<void> {
   await Promise.race([wait(ms, undefined, { signal }).catch(() => undefined), workers.broken]);
 }

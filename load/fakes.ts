@@ -1,4 +1,4 @@
-// What tests of the engine talk to: a broker of some forty lines that loses, doubles or swaps what it is told to, and a
+// What tests of the engine talk to: a broker of some forty lines that loses, doubles or swaps what a test asks for, and a
 // plan of two rooms on it.
 
 import { once } from "node:events";

@@ -20,7 +20,7 @@ export interface FanOutOptions extends EngineOptions {
   secondsEach: number;
   p99Ms: number;
   search: Search;
-  /** A loop of ours that was later counted our own time as the target's. Default: 100. */
+  /** Our own loop, when it was later, counted our time as the target's. Default: 100. */
   generatorLateMsMax?: number;
   onStep?: (step: Step<FanOutStep>) => void;
 }

@@ -12,7 +12,7 @@ function cutter() {
   };
 }
 
-test("frames are told apart, however they come", () => {
+test("frames are separated, however they come", () => {
   const whole = "CONNECTED\nversion:1.2\n\n\0\n\nMESSAGE\ndestination:/a\n\n안녕\0";
   const frames = ["1 CONNECTED\nversion:1.2\n\n", "1 MESSAGE\ndestination:/a\n\n안녕"];
   for (let at = 0; at <= whole.length; at++) {

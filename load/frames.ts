@@ -1,7 +1,7 @@
-// STOMP frames of thousands of connections, told apart where they lie: only what an ear needs is read, and nothing is
+// STOMP frames of thousands of connections, separated where they lie: only what an ear needs is read, and nothing is
 // made of it. A frame ends at its NUL: what a load run says has none in it. Not a judge: drivers/codecs/stomp.ts is.
 
-/** The first octet of what a server sends tells its frames apart. */
+/** The first octet of what a server sends says which frame it is. */
 export const frames = { message: 0x4d, receipt: 0x52, connected: 0x43, error: 0x45 } as const;
 
 const [lf, cr, nul] = [0x0a, 0x0d, 0];

@@ -73,7 +73,7 @@ export class Workers implements AsyncDisposable {
     for (const child of children) {
       child.on("error", (error) => reject(new HarnessError(`Cannot load: ${error.message}`, { cause: error })));
       child.on("exit", (code, signal) => {
-        if (!this.#isOver) reject(new HarnessError(`Cannot load: a process of ours ended with ${signal ?? code}`));
+        if (!this.#isOver) reject(new HarnessError(`Cannot load: one of our processes ended with ${signal ?? code}`));
       });
     }
   }

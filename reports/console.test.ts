@@ -281,12 +281,12 @@ test("printReport() says as which page the clients came, where it is not the tar
   expect(printedRun({ ...run, target: nowhere })).toContain(" · without an Origin, as no page is let in · ");
 });
 
-test("printReport() says how long the run waited because the target told it to, once or often", () => {
+test("printReport() says how long the run waited because the target asked for it, once or often", () => {
   const run = runOf(verdictsOfEachKind);
   const printed = (count: number): string =>
     printedRun({ ...run, manifest: { ...run.manifest, limited: { count, waitedMs: 61_500 } } });
-  expect(printed(1)).toMatch(/^limited  the target told us once to come again later .*: waited 61\.5 s in all$/m);
-  expect(printed(12)).toContain("told us 12 times");
+  expect(printed(1)).toMatch(/^limited  the target asked us once to come again later .*: waited 61\.5 s in all$/m);
+  expect(printed(12)).toContain("asked us 12 times");
   expect(printedRun(run)).not.toContain("limited");
 });
 

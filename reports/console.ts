@@ -250,7 +250,7 @@ function printConditions({ manifest, baseline }: RunReport): void {
     const { count, waitedMs } = manifest.limited;
     const times = count === 1 ? "once" : `${count} times`;
     console.log(
-      `${paint.expected("limited")}  the target told us ${times} to come again later (429, or 503): waited ${seconds(waitedMs)} in all`,
+      `${paint.expected("limited")}  the target asked us ${times} to come again later (429, or 503): waited ${seconds(waitedMs)} in all`,
     );
   }
   if (baseline.crossing !== undefined) console.log(`${paint.expected("instances")}  ${plain(baseline.crossing)}`);

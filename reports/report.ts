@@ -32,7 +32,7 @@ export interface RunReport {
     stays?: string;
     /** When the target did not answer, in ms since the start of the run, and which clauses were under way then. */
     outages?: readonly { fromMs: number; lastedMs: number; isOver: boolean; underWay?: readonly string[] }[];
-    /** How often the target told us to come again later, and how long we waited, in all; absent: never. */
+    /** How often the target asked us to come again later, and how long we waited, in all; absent: never. */
     limited?: { count: number; waitedMs: number };
   };
   canary: { honest: boolean; because?: string };

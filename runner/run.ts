@@ -79,7 +79,7 @@ export interface RunResult {
   stays: string | undefined;
   /** When the target did not answer, since the start of the run. */
   outages: { fromMs: number; lastedMs: number; isOver: boolean; underWay: readonly string[] }[];
-  /** How often the target told us to come again later, and how long we waited, in all. */
+  /** How often the target asked us to come again later, and how long we waited, in all. */
   limited: { count: number; waitedMs: number } | undefined;
 }
 

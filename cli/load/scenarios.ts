@@ -3,7 +3,7 @@
 
 import type { Search } from "../../load/knee.ts";
 
-/** Who can drive it: k6 runs a script of ours (tests/load), the engine is our own (load/). */
+/** Who can drive it: k6 runs our script (tests/load), the engine is our own (load/). */
 export type Driver = "k6" | "engine";
 
 export interface Scenario {

@@ -51,7 +51,7 @@ export interface Asked {
   system: string;
 }
 
-/** A loop of ours that was so late counted our own time as the target's. */
+/** Our own loop, when it was so late, counted our own time as the target's. */
 const generatorLateMsMax = 100;
 
 /** What the engine found. */

@@ -13,7 +13,10 @@ import { StoreUnavailableError } from "./store-errors.ts";
 const triesMax = 10;
 const pauseMs = 1_000;
 
-/** Opens a store per system, with its tables as they should be. Throws when the database does not answer within ten tries, one second apart. */
+/**
+ * Opens a store per system, with its tables as they should be. Throws when the database does not answer within ten
+ * tries, one second apart.
+ */
 export async function openStores<System extends ServedSystem>(
   databaseUrl: string | undefined,
   systems: readonly System[],
