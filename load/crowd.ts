@@ -1,16 +1,14 @@
-// Those who listen, thousands in one process: each socket connects, subscribes to one room, and counts what it hears.
-// One timer opens them all; nothing is kept for a socket but its numbers. Terms: ear – see checkers/deliveries.ts.
+// Those who listen, thousands in one process: each has a line to one room, and counts what it hears. One timer opens them
+// all; nothing is kept for a listener but its numbers. Terms: ear – see checkers/deliveries.ts.
 
-import { encodeFrame } from "../drivers/codecs/stomp.ts";
 import type { Ears } from "../checkers/deliveries.ts";
 import { nowMs } from "./clock.ts";
-import { FrameCutter, frames, headerIn, type FrameListener } from "./frames.ts";
+import { roomOf, type Line, type LineListener, type Lines } from "./lines.ts";
 import { findMarker, type Marker } from "./marker.ts";
-import { socketsPerPerson, type LoadPlan, type Person } from "./plan.ts";
-import { LoadSocket, type SocketListener } from "./socket.ts";
+import type { LoadPlan } from "./plan.ts";
+import { StompLines } from "./stomp-lines.ts";
+import { StreamLines } from "./stream-lines.ts";
 
-/** Where nothing says when a SUBSCRIBE took effect. */
-const settleMs = 2_000;
 const openEveryMs = 10;
 /** Who could not come back waits so long: stompjs waits 5 s, EventSource 3 s, and both may be told otherwise. */
 const tryAgainAfterMs = 1_000;
@@ -26,6 +24,10 @@ export interface CrowdShare {
   rampMs: number;
   /** By nowMs(). */
   startMs: number;
+  /** Whoever loses its connection comes back. */
+  returning: boolean;
+  /** One of so many reads slowly, or not at all; nothing is owed to it. */
+  slowOneIn?: number;
   localAddress?: string;
   ca?: string;
 }
@@ -35,15 +37,18 @@ export interface CrowdCounts {
   subscribed: number;
   /** Never subscribed: no handshake, an ERROR, or cut off before. */
   refused: number;
-  /** Subscribed, and cut off before the end. */
+  /** Subscribed, and cut off before the end, not by us. */
   dropped: number;
-  /** We dropped them ourselves, to see them come back. */
+  /** Lost their connection, by us or not, and are to come back. */
   left: number;
   /** Subscribed again. */
   returned: number;
   /** Attempts to come back that failed; each was followed by another. */
   failures: number;
   heard: number;
+  /** Read slowly, or not at all, and how many of them the target cut off. */
+  slow: number;
+  slowCut: number;
 }
 
 export const noCounts = (): CrowdCounts => ({
@@ -55,59 +60,76 @@ export const noCounts = (): CrowdCounts => ({
   returned: 0,
   failures: 0,
   heard: 0,
+  slow: 0,
+  slowCut: 0,
 });
 
 const reasonsMax = 20;
+/** Who reads slowly takes what has come, at most 64 KiB, so often. */
+const slowReadEveryMs = 1_000;
 
-/** What a delivery took, from when it was due to be sent until its octets were read. */
-interface Latencies {
+/** Times, each from one instant to another. */
+interface Times {
   record(microseconds: number): void;
 }
 
-/** Of a socket. */
+export interface CrowdTimes {
+  /** From when it was due to be sent until its octets were read; without what was missed and came afterwards. */
+  latencies: Times;
+  /** From when it lost its connection until it was there again. */
+  returns: Times;
+  /** Of what was missed: from when its listener was there again until it came. */
+  replays: Times;
+}
+
+/** Of a listener. */
 const [opening, connecting, listening, gone] = [1, 2, 3, 4];
 
-export class Crowd implements SocketListener, FrameListener {
+export class Crowd implements LineListener {
   readonly counts = noCounts();
   /** Why nobody was let in, or how a connection ended: how often, for the first few of them. */
   readonly reasons = new Map<string, number>();
   readonly #plan: LoadPlan;
   readonly #share: CrowdShare;
   readonly #ears: Ears;
-  readonly #latencies: Latencies;
-  /** From the drop of all until each was subscribed again. */
-  readonly #returns: Latencies;
+  readonly #times: CrowdTimes;
+  readonly #lines: Lines;
   /** The newest of each number. */
-  readonly #sockets: LoadSocket[] = [];
+  readonly #current: Line[] = [];
   /** Who is opened next, and since when the others are. */
   #opened = 0;
   #ramp: { startMs: number; lastsMs: number };
-  #stormMs: number | undefined;
   /** Who tries again to come back, and when, soonest first. */
-  readonly #waiting: { socket: number; atMs: number }[] = [];
+  readonly #waiting: { listener: number; atMs: number }[] = [];
   readonly #states: Uint8Array;
   readonly #earOf: Int32Array;
-  readonly #cutter = new FrameCutter(this);
-  /** Socket → the ERROR that it got; its close follows. */
-  readonly #refusals = new Map<number, string>();
+  /** When it lost its connection, and was there again; 0: never. */
+  readonly #leftAtMs: Float64Array;
+  readonly #backAtMs: Float64Array;
   readonly #marker: Marker = { lane: 0, sequence: 0, dueUs: 0 };
   #timer: NodeJS.Timeout | undefined;
+  #slowTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
-  /** When the octets that are looked at were read. */
-  #readAtMs = 0;
 
-  constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, latencies: Latencies, returns: Latencies) {
+  constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, times: CrowdTimes) {
+    const { from, to, startMs, rampMs, localAddress, ca } = share;
     this.#plan = plan;
     this.#share = share;
     this.#ears = ears;
-    this.#latencies = latencies;
-    this.#returns = returns;
-    this.#ramp = { startMs: share.startMs, lastsMs: share.rampMs };
-    this.#states = new Uint8Array(share.to - share.from);
-    this.#earOf = new Int32Array(share.to - share.from).fill(-1);
+    this.#times = times;
+    this.#ramp = { startMs, lastsMs: rampMs };
+    this.#states = new Uint8Array(to - from);
+    this.#earOf = new Int32Array(to - from).fill(-1);
+    this.#leftAtMs = new Float64Array(to - from);
+    this.#backAtMs = new Float64Array(to - from);
+    const options = { ...(localAddress === undefined ? {} : { localAddress }), ...(ca === undefined ? {} : { ca }) };
+    this.#lines =
+      plan.streams === undefined
+        ? new StompLines(plan, this, options)
+        : new StreamLines(plan, plan.streams, this, options);
   }
 
-  /** Begins to open the sockets. */
+  /** Begins to open the lines. */
   start(): void {
     this.#timer = setInterval(() => this.#openDue(), openEveryMs);
   }
@@ -115,26 +137,53 @@ export class Crowd implements SocketListener, FrameListener {
   /** All lose their connections at once, without a word, and come back evenly in this time. */
   storm(rampMs: number): void {
     const stormMs = nowMs();
-    for (const [number, socket] of this.#sockets.entries()) {
-      if (this.#states[number] === listening) {
-        this.counts.left += 1;
-        this.#ears.die(this.#earOf[number]!, stormMs - cutSeenWithinMs);
-      }
+    for (const [number, line] of this.#current.entries()) {
+      if (this.#states[number] === listening) this.#leave(number, stormMs);
       this.#states[number] = gone!;
-      socket.terminate();
+      line.terminate();
     }
-    this.#stormMs = stormMs;
+    this.#waiting.length = 0;
     this.#opened = 0;
     this.#ramp = { startMs: stormMs, lastsMs: rampMs };
-    clearInterval(this.#timer);
-    this.start();
+  }
+
+  #leave(number: number, atMs: number): void {
+    const { returning } = this.#share;
+    if (returning) this.counts.left += 1;
+    this.#leftAtMs[number] = atMs;
+    // What is replayed is owed to it all the time.
+    if (!returning || !this.#lines.replays) this.#ears.die(this.#earOf[number]!, atMs - cutSeenWithinMs);
+  }
+
+  /** All read again: only who reads sees that it was cut off. */
+  wake(): void {
+    clearInterval(this.#slowTimer);
+    this.#slowTimer = undefined;
+    for (const [number, line] of this.#current.entries()) if (this.#isSlow(number)) line.resume();
+  }
+
+  /** One is slow, the next one reads nothing. */
+  #isSlow(number: number): boolean {
+    const { slowOneIn, from } = this.#share;
+    return slowOneIn !== undefined && (from + number) % slowOneIn === slowOneIn - 1;
+  }
+
+  #beSlow(line: Line): void {
+    this.counts.slow += 1;
+    line.pause();
+    this.#slowTimer ??= setInterval(() => {
+      for (const [number, each] of this.#current.entries())
+        if (this.#isSlow(number) && (this.#share.from + number) % (2 * this.#share.slowOneIn!) < this.#share.slowOneIn!)
+          each.resume();
+    }, slowReadEveryMs);
   }
 
   /** Nobody listens any more, and that is no failure. */
   close(): void {
+    clearInterval(this.#slowTimer);
     clearInterval(this.#timer);
     this.#isClosing = true;
-    for (const socket of this.#sockets) socket.close();
+    for (const line of this.#current) line.close();
   }
 
   #openDue(): void {
@@ -143,114 +192,74 @@ export class Crowd implements SocketListener, FrameListener {
     const dueCount = lastsMs === 0 ? connections : Math.floor(((nowMs() - startMs) / lastsMs) * connections);
     const until = Math.min(to, from + Math.ceil(((to - from) * Math.min(dueCount, connections)) / connections));
     for (; from + this.#opened < until; this.#opened++) this.#open(this.#opened);
-    if (this.#stormMs === undefined && this.#opened === to - from) clearInterval(this.#timer);
-    while (this.#waiting.length > 0 && this.#waiting[0]!.atMs <= nowMs()) this.#open(this.#waiting.shift()!.socket);
+    if (!this.#share.returning && this.#opened === to - from) clearInterval(this.#timer);
+    while (this.#waiting.length > 0 && this.#waiting[0]!.atMs <= nowMs()) this.#open(this.#waiting.shift()!.listener);
   }
 
-  #open(socket: number): void {
-    const { webSocketUrls } = this.#plan;
-    const { localAddress, ca, from } = this.#share;
-    const number = from + socket;
-    // What came of a frame on its last connection is no part of the next.
-    this.#cutter.forget(socket);
-    this.#states[socket] = opening!;
-    this.#sockets[socket] = new LoadSocket(socket, this, {
-      url: new URL(webSocketUrls[number % webSocketUrls.length]!),
-      headers: this.#personOf(number).handshake,
-      subprotocol: "v12.stomp",
-      ...(localAddress === undefined ? {} : { localAddress }),
-      ...(ca === undefined ? {} : { ca }),
-    });
+  #open(listener: number): void {
+    this.#states[listener] = opening!;
+    this.#current[listener] = this.#lines.open(listener, this.#share.from + listener);
   }
 
-  /** As many neighbours have one account as may. */
-  #personOf(number: number): Person {
-    const { listeners } = this.#plan;
-    return listeners[Math.floor(number / socketsPerPerson) % listeners.length]!;
-  }
-
-  #roomOf(number: number): Person["rooms"][number] {
-    const { rooms } = this.#personOf(number);
-    return rooms[number % rooms.length]!;
-  }
-
-  onOpen(socket: LoadSocket): void {
+  onOpen({ number }: Line): void {
     this.counts.opened += 1;
-    this.#states[socket.number] = connecting!;
-    const { connect } = this.#personOf(this.#share.from + socket.number);
-    socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...connect }));
+    this.#states[number] = connecting!;
+    if (this.#lines.replays && this.#leftAtMs[number]! > 0) return;
+    const listener = this.#share.from + number;
+    this.#earOf[number] = this.#ears.open(listener, roomOf(this.#plan, listener).room);
   }
 
-  onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void {
-    this.#readAtMs = nowMs();
-    if (!this.#cutter.take(socket.number, octets, from, to)) socket.terminate();
-  }
-
-  onFrame(socket: number, octets: Buffer, from: number, to: number): void {
-    const first = octets[from];
-    if (first === frames.message) this.#hear(socket, octets, from, to);
-    else if (first === frames.connected) this.#subscribe(socket);
-    else if (first === frames.receipt) this.#confirm(socket, 0);
-    // A close follows.
-    else if (first === frames.error)
-      this.#refusals.set(socket, `ERROR ${(headerIn(octets, from, to, "message") ?? "").slice(0, 80)}`);
-  }
-
-  #subscribe(socket: number): void {
-    const number = this.#share.from + socket;
-    const { room, headers } = this.#roomOf(number);
-    const { receipts, rooms } = this.#plan;
-    this.#earOf[socket] = this.#ears.open(number, room);
-    this.#sockets[socket]!.send(
-      encodeFrame("SUBSCRIBE", {
-        id: `sub-${room}`,
-        destination: rooms[room]!.destination,
-        ...headers,
-        ...(receipts ? { receipt: "ready" } : {}),
-      }),
-    );
-    if (!receipts) this.#confirm(socket, settleMs);
-  }
-
-  #confirm(socket: number, laterMs: number): void {
-    if (this.#states[socket] !== connecting) return;
-    this.#states[socket] = listening!;
-    if (this.#stormMs === undefined) this.counts.subscribed += 1;
+  onReady(line: Line, laterMs: number): void {
+    const { number } = line;
+    if (this.#states[number] !== connecting) return;
+    const atMs = nowMs();
+    this.#states[number] = listening!;
+    if (this.#isSlow(number)) {
+      this.counts.subscribed += 1;
+      return this.#beSlow(line);
+    }
+    const leftAtMs = this.#leftAtMs[number]!;
+    if (leftAtMs === 0) this.counts.subscribed += 1;
     else {
       this.counts.returned += 1;
-      this.#returns.record((this.#readAtMs - this.#stormMs) * 1_000);
+      this.#backAtMs[number] = atMs;
+      this.#times.returns.record((atMs - leftAtMs) * 1_000);
+      if (this.#lines.replays) return;
     }
-    this.#ears.confirm(this.#earOf[socket]!, this.#readAtMs + laterMs);
+    this.#ears.confirm(this.#earOf[number]!, atMs + laterMs);
   }
 
-  #hear(socket: number, octets: Buffer, from: number, to: number): void {
-    const ear = this.#earOf[socket]!;
+  onText(line: Line, octets: Buffer, from: number, to: number): void {
+    const { number } = line;
+    if (this.#isSlow(number)) {
+      if (this.#slowTimer !== undefined && this.#states[number] === listening) line.pause();
+      return;
+    }
+    const ear = this.#earOf[number]!;
     // What was said before the run, in the rehearsal, was due at 0.
     if (ear < 0 || !findMarker(octets, from, to, this.#marker) || this.#marker.dueUs === 0) return;
     const { lane, sequence, dueUs } = this.#marker;
+    const nowUs = nowMs() * 1_000;
     this.counts.heard += 1;
-    if (this.#ears.hear(ear, lane, sequence) === "new") this.#latencies.record(this.#readAtMs * 1_000 - dueUs);
+    if (this.#ears.hear(ear, lane, sequence) !== "new") return;
+    const backAtUs = this.#backAtMs[number]! * 1_000;
+    if (dueUs < backAtUs) this.#times.replays.record(nowUs - backAtUs);
+    else this.#times.latencies.record(nowUs - dueUs);
   }
 
-  onClose(socket: LoadSocket, how: string): void {
-    const { number } = socket;
-    // Another one has its place.
-    if (this.#sockets[number] !== socket) return;
+  onClose({ number }: Line, how: string): void {
     const state = this.#states[number];
     this.#states[number] = gone!;
-    this.#cutter.forget(number);
     if (this.#isClosing || state === gone) return;
-    const why = this.#refusals.get(number) ?? how;
-    this.#refusals.delete(number);
-    if (this.reasons.size < reasonsMax || this.reasons.has(why))
-      this.reasons.set(why, (this.reasons.get(why) ?? 0) + 1);
+    if (state === listening && this.#isSlow(number)) return void (this.counts.slowCut += 1);
+    if (this.reasons.size < reasonsMax || this.reasons.has(how))
+      this.reasons.set(how, (this.reasons.get(how) ?? 0) + 1);
     if (state === listening) {
       this.counts.dropped += 1;
-      this.#ears.die(this.#earOf[number]!, nowMs() - cutSeenWithinMs);
-    } else if (this.#stormMs === undefined) this.counts.refused += 1;
-    else {
-      this.counts.failures += 1;
-      this.#waiting.push({ socket: number, atMs: nowMs() + tryAgainAfterMs });
-    }
+      this.#leave(number, nowMs());
+    } else if (this.#leftAtMs[number] === 0) this.counts.refused += 1;
+    else this.counts.failures += 1;
+    if (this.#share.returning && this.#leftAtMs[number]! > 0)
+      this.#waiting.push({ listener: number, atMs: nowMs() + tryAgainAfterMs });
   }
 }

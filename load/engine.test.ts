@@ -13,7 +13,7 @@ async function loaded(
     messages: 20,
     everyMs: 25,
     signal: options.signal ?? new AbortController().signal,
-    ...(options.storm === undefined ? {} : { storm: options.storm }),
+    ...(options.storm === undefined ? {} : { storm: options.storm, returning: true }),
   });
 }
 

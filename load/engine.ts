@@ -3,11 +3,13 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Account } from "../checkers/deliveries.ts";
+import { CalledVoice } from "./called-voice.ts";
 import { nowMs } from "./clock.ts";
 import type { CrowdCounts } from "./crowd.ts";
 import { LatencyHistogram } from "./latencies.ts";
 import type { Generator } from "./messages.ts";
-import { Voice } from "./voice.ts";
+import { StompVoice } from "./stomp-voice.ts";
+import { Choir, type Voice } from "./voice.ts";
 import { startWorkers, sumOf, type CrowdOptions, type Workers } from "./workers.ts";
 
 /** Where nothing says when a SUBSCRIBE took effect. */
@@ -22,6 +24,8 @@ const lookEveryMs = 100;
 export interface EngineOptions extends CrowdOptions {
   /** Ends the run at once; what is known so far comes out. */
   signal: AbortSignal;
+  /** Says a text as one of the plan's publishers. Default: over STOMP. */
+  publish?: ((publisher: number, text: string) => Promise<void>) | undefined;
   onProgress?: (progress: Progress) => void;
 }
 
@@ -48,8 +52,10 @@ export interface EngineResult {
   /** How the target ended the connection of whoever speaks; undefined: it did not. */
   publisherEnded: string | undefined;
   latencies: LatencyHistogram;
-  /** From the drop until each was subscribed again; empty without a storm. */
+  /** From the drop until each was there again; empty without one. */
   returns: LatencyHistogram;
+  /** Of what was missed and came afterwards: since its listener was there again. */
+  replays: LatencyHistogram;
   /** The worst of its processes, and how late a message was sent. */
   generator: Generator & { sentLateMsMax: number };
   interrupted: boolean;
@@ -69,14 +75,14 @@ export async function runEngine(options: EngineOptions & Speech): Promise<Engine
 export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #workers: Workers;
-  readonly #voice: Voice;
+  readonly #choir: Choir;
   readonly #progress: NodeJS.Timeout;
 
-  private constructor(options: EngineOptions, workers: Workers, voice: Voice) {
+  private constructor(options: EngineOptions, workers: Workers, choir: Choir) {
     this.#options = options;
     this.#workers = workers;
-    this.#voice = voice;
-    const tell = (): void => options.onProgress?.({ ...workers.counts, published: voice.published });
+    this.#choir = choir;
+    const tell = (): void => options.onProgress?.({ ...workers.counts, published: choir.published });
     this.#progress = setInterval(tell, 1_000);
   }
 
@@ -85,19 +91,19 @@ export class Engine implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const workers = stack.use(startWorkers(options));
     const { startMs } = await workers.start(options);
-    const voice = new Voice(options.plan, options.ca === undefined ? {} : { ca: options.ca });
-    const engine = new Engine(options, workers, voice);
+    const choir = new Choir(voicesOf(options));
+    const engine = new Engine(options, workers, choir);
     stack.defer(() => engine.#close());
-    await voice.ready();
+    await choir.ready();
     await ramp(workers, options, startMs);
-    if (!options.plan.receipts) await pause(settleMs, options.signal, workers);
+    if (!options.plan.receipts || options.plan.streams !== undefined) await pause(settleMs, options.signal, workers);
     stack.move();
     return engine;
   }
 
   /** Each message when it is due. Ends early when it is interrupted, or the target ends the connection. */
   async say(speech: Speech): Promise<void> {
-    await speak(this.#voice, this.#workers, speech, this.#options);
+    await speak(this.#choir, this.#workers, speech, this.#options);
     if (speech.storm !== undefined) await awaitReturn(this.#workers, speech.storm, this.#options.signal);
   }
 
@@ -106,29 +112,33 @@ export class Engine implements AsyncDisposable {
    * asked again.
    */
   async settle(): Promise<EngineResult> {
-    const { signal } = this.#options;
+    const { signal, slowOneIn } = this.#options;
+    if (slowOneIn !== undefined) this.#workers.wake();
     await drain(this.#workers, signal);
-    const voice = this.#voice;
-    const settled = await this.#workers.settle(voice.lanes);
+    const choir = this.#choir;
+    const settled = await this.#workers.settle(choir.lanes);
     const latencies = new LatencyHistogram();
     const returns = new LatencyHistogram();
+    const replays = new LatencyHistogram();
     for (const each of settled) {
       latencies.add(each.latencies);
       returns.add(each.returns);
+      replays.add(each.replays);
     }
     return {
       counts: sumOf(settled.map(({ counts }) => counts)),
-      published: voice.published,
-      unknown: voice.unknown,
+      published: choir.published,
+      unknown: choir.unknown,
       reasons: reasonsOf(settled.map(({ reasons }) => reasons)),
-      publisherEnded: voice.ended,
+      publisherEnded: choir.ended,
       account: accountOf(settled.map(({ account }) => account)),
       latencies,
       returns,
+      replays,
       generator: {
         loopDelayMsP99: Math.max(...settled.map(({ generator }) => generator.loopDelayMsP99)),
         cpu: Math.max(...settled.map(({ generator }) => generator.cpu)),
-        sentLateMsMax: voice.takeLateMsMax(),
+        sentLateMsMax: choir.takeLateMsMax(),
       },
       interrupted: signal.aborted,
     };
@@ -136,7 +146,7 @@ export class Engine implements AsyncDisposable {
 
   #close(): void {
     clearInterval(this.#progress);
-    this.#voice.close();
+    this.#choir.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -144,6 +154,13 @@ export class Engine implements AsyncDisposable {
     await this.#workers[Symbol.asyncDispose]();
   }
 }
+
+const voicesOf = ({ plan, ca, publish }: EngineOptions): Voice[] =>
+  plan.publishers.map((_, publisher) =>
+    publish === undefined
+      ? new StompVoice(plan, { publisher, ca })
+      : new CalledVoice(plan, publisher, (text) => publish(publisher, text)),
+  );
 
 /** Until then, an interrupt, or the end of one of our processes, which throws. */
 async function pause(ms: number, signal: AbortSignal, workers: Workers): Promise<void> {
@@ -161,19 +178,19 @@ async function ramp(workers: Workers, { connections, rampMs, signal }: EngineOpt
 }
 
 async function speak(
-  voice: Voice,
+  choir: Choir,
   workers: Workers,
   { messages, everyMs, storm }: Speech,
-  { plan, signal }: EngineOptions,
+  { signal }: EngineOptions,
 ): Promise<void> {
   const firstMs = nowMs();
   for (let count = 0; count < messages; count++) {
     const dueMs = firstMs + count * everyMs;
     const leftMs = dueMs - nowMs();
     if (leftMs > 0) await pause(leftMs, signal, workers);
-    if (signal.aborted || voice.isClosed) return;
+    if (signal.aborted || choir.isClosed) return;
     if (storm !== undefined && count === Math.floor(messages / 2)) workers.storm(storm.rampMs);
-    voice.say(count % plan.rooms.length, dueMs);
+    choir.say(count, dueMs);
   }
 }
 

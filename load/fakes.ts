@@ -74,9 +74,7 @@ export async function serve({ receipts = true, mistake }: { receipts?: boolean; 
 const person = { handshake: {}, connect: {}, rooms: [0, 1].map((room) => ({ room, headers: {} })) };
 
 export function planOf(url: string, receipts: boolean): LoadPlan {
-  const rooms = [0, 1].map((room) => {
-    const destination = `/room/${room}`;
-    return { destination, send: { destination, headers: {}, body: '{"text":"@@"}' } };
-  });
-  return { webSocketUrls: [url], receipts, listeners: [person], publisher: person, rooms };
+  const rooms = [0, 1].map((room) => ({ destination: `/room/${room}` }));
+  const sends = rooms.map(({ destination }) => ({ destination, headers: {}, body: '{"text":"@@"}' }));
+  return { webSocketUrls: [url], receipts, listeners: [person], publishers: [{ ...person, sends }], rooms };
 }

@@ -29,6 +29,7 @@ function resultOf({ delivered, lost = 0, dropped = 0, unknown = 0, tookMs = 10, 
     account: { expected: delivered + lost, delivered, lost, ...nothing },
     latencies,
     returns: new LatencyHistogram(),
+    replays: new LatencyHistogram(),
     generator: { loopDelayMsP99: lateMs, cpu: 0, sentLateMsMax: 0 },
     interrupted: false,
   };

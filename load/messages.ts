@@ -9,6 +9,8 @@ import type { LoadPlan } from "./plan.ts";
 export type Order =
   | { type: "start"; plan: LoadPlan; share: CrowdShare }
   | { type: "storm"; rampMs: number }
+  /** Whoever does not read reads again. */
+  | { type: "wake" }
   /** What was said so far, and what became of it? */
   | { type: "settle"; lanes: readonly Lane[] }
   /** Nothing more will be said. */
@@ -25,8 +27,9 @@ export type Word =
       /** How connections ended that should not have, and how often. */
       reasons: ReadonlyMap<string, number>;
       latencies: LatencyCounts;
-      /** How long each took to be subscribed again. */
+      /** How long each took to be there again, and what it had missed to come. */
       returns: LatencyCounts;
+      replays: LatencyCounts;
       /** How late its event loop was, p99; CPU: shares of one processor. */
       generator: Generator;
     };

@@ -16,21 +16,57 @@ export interface Credentials {
 /** The rooms that somebody may hear, with the headers of its SUBSCRIBE there. */
 export interface Person extends Credentials {
   rooms: { room: number; headers: Record<string, string> }[];
+  /** Where listeners are on event streams: how each is asked for, and again, with the placeholder for the last id. */
+  stream?: PlannedRequest;
+  resume?: PlannedRequest;
 }
 
-/** Where a room is heard, and a SEND to it with the placeholder in place of the text. */
-interface PlannedRoom {
+export interface PlannedRequest {
+  /** Absolute, or a path. */
+  url: string;
+  headers: Record<string, string>;
+}
+
+export interface PlannedStreams {
+  /** One URL for each instance. */
+  baseUrls: string[];
+  /** Whoever comes back hears what it missed. */
+  replays: boolean;
+}
+
+/** A SEND with the placeholder in place of the text. */
+export interface PlannedSend {
   destination: string;
-  send: { destination: string; headers: Record<string, string>; body: string };
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface Publisher extends Person {
+  /** By room. */
+  sends: PlannedSend[];
 }
 
 export interface LoadPlan {
   /** Where plain WebSockets speak STOMP, one URL for each instance. */
   webSocketUrls: string[];
+  /** Text behind each message, where messages are to be long. */
+  padding?: string;
   /** Whether the target answers with RECEIPT frames; without them a message is taken when its sender hears it. */
   receipts: boolean;
+  /** Listeners are on event streams, not on STOMP. */
+  streams?: PlannedStreams;
   /** Each for up to 100 sockets. */
   listeners: Person[];
-  publisher: Person;
-  rooms: PlannedRoom[];
+  /** Each on a connection of its own. */
+  publishers: Publisher[];
+  /** Where each is heard. */
+  rooms: { destination: string }[];
 }
+
+/** What this publisher says in this room. Terms: lane – see checkers/deliveries.ts. */
+export const laneOf = ({ rooms }: LoadPlan, publisher: number, room: number): number =>
+  publisher * rooms.length + room;
+
+/** The room of each lane. */
+export const roomsOfLanes = ({ publishers, rooms }: LoadPlan): number[] =>
+  publishers.flatMap(() => [...rooms.keys()]);

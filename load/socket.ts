@@ -91,6 +91,14 @@ export class LoadSocket {
     this.#socket.destroy();
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   #write(opcode: number, payload: Buffer): void {
     const { length } = payload;
     const headBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;

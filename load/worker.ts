@@ -7,6 +7,7 @@ import { nowMs } from "./clock.ts";
 import { Crowd } from "./crowd.ts";
 import { LatencyHistogram } from "./latencies.ts";
 import type { Generator, Order, Word } from "./messages.ts";
+import { roomsOfLanes } from "./plan.ts";
 
 const countsEveryMs = 500;
 const delayResolutionMs = 10;
@@ -19,6 +20,7 @@ const say = (word: Word): void => void process.send!(word, undefined, undefined,
 const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
 const latencies = new LatencyHistogram();
 const returns = new LatencyHistogram();
+const replays = new LatencyHistogram();
 let ears: Ears | undefined;
 let crowd: Crowd | undefined;
 let beganAtMs = 0;
@@ -45,8 +47,8 @@ function end(): void {
 process.on("message", (order: Order) => {
   if (order.type === "start") {
     const { plan, share } = order;
-    ears = new Ears(plan.rooms.map((_, room) => room));
-    crowd = new Crowd(plan, share, ears, latencies, returns);
+    ears = new Ears(roomsOfLanes(plan));
+    crowd = new Crowd(plan, share, ears, { latencies, returns, replays });
     crowd.start();
     delay.enable();
     beginMeasuring();
@@ -54,6 +56,7 @@ process.on("message", (order: Order) => {
     return;
   }
   if (order.type === "storm") return crowd!.storm(order.rampMs);
+  if (order.type === "wake") return crowd!.wake();
   if (order.type === "end") return end();
   const { counts } = crowd!;
   say({
@@ -63,6 +66,7 @@ process.on("message", (order: Order) => {
     account: ears!.settle(order.lanes),
     latencies: latencies.counts,
     returns: returns.counts,
+    replays: replays.counts,
     generator: generator(),
   });
   latencies.reset();

@@ -10,7 +10,7 @@ import { HarnessError } from "../drivers/errors.ts";
 import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { closedEnvironment } from "../targets/environment.ts";
 import { nowMs } from "./clock.ts";
-import { noCounts, type CrowdCounts } from "./crowd.ts";
+import { noCounts, type CrowdCounts, type CrowdShare } from "./crowd.ts";
 import type { Order, Word } from "./messages.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -23,6 +23,10 @@ export interface CrowdOptions {
   plan: LoadPlan;
   connections: number;
   rampMs: number;
+  /** Whoever loses its connection comes back. */
+  returning?: boolean;
+  /** One of so many reads slowly, or not at all. */
+  slowOneIn?: number;
   ca?: string;
 }
 
@@ -83,16 +87,20 @@ export class Workers implements AsyncDisposable {
   }
 
   /** Resolves when each has begun to open its sockets. */
-  async start({ plan, connections, rampMs, ca }: CrowdOptions): Promise<{ startMs: number }> {
+  async start({ plan, connections, rampMs, returning = false, ...more }: CrowdOptions): Promise<{ startMs: number }> {
     await this.#within("start", Promise.all(this.#workers.map(({ ready }) => ready)));
     const startMs = nowMs();
     const count = this.#workers.length;
     for (const [number, worker] of this.#workers.entries()) {
       const [from, to] = [number, number + 1].map((each) => Math.floor((connections * each) / count));
-      const share = { from: from!, to: to!, connections, rampMs, startMs, ...(ca === undefined ? {} : { ca }) };
+      const share = { from: from!, to: to!, connections, rampMs, startMs, returning, ...sharedOf(more) };
       worker.order({ type: "start", plan, share });
     }
     return { startMs };
+  }
+
+  wake(): void {
+    for (const worker of this.#workers) worker.order({ type: "wake" });
   }
 
   storm(rampMs: number): void {
@@ -139,6 +147,11 @@ export function startWorkers({ connections }: CrowdOptions): Workers {
   );
   return new Workers(children);
 }
+
+const sharedOf = ({ slowOneIn, ca }: Pick<CrowdOptions, "slowOneIn" | "ca">): Pick<CrowdShare, "slowOneIn" | "ca"> => ({
+  ...(slowOneIn === undefined ? {} : { slowOneIn }),
+  ...(ca === undefined ? {} : { ca }),
+});
 
 export function sumOf(all: readonly CrowdCounts[]): CrowdCounts {
   const sum = noCounts();

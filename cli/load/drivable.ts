@@ -4,10 +4,18 @@ import type { System } from "../../systems/define.ts";
 import { UsageError } from "../verify/usage-error.ts";
 
 /** Throws UsageError that names what is missing and what to do. */
-export function checkDrivable({ name, stomp }: System): void {
+export function checkDrivable({ name, stomp, events }: System, onStreams = false): void {
   const cannot = (missing: string, next: string): never => {
     throw new UsageError(`load cannot drive ${name}: ${missing}; next: ${next}`);
   };
+  if (onStreams && events === undefined)
+    return cannot("its definition has no `events`", "`rollcall load connections` loads its STOMP");
+  if (onStreams && events?.publish !== undefined) return undefined;
+  if (onStreams && events?.ofMessages === undefined)
+    return cannot(
+      "no event of its definition carries a text that load can choose",
+      "add events.publish, as `publish: (account, text) => account.http.post(\"/announce\", { json: { text } })`, or events.ofMessages",
+    );
   if (stomp === undefined)
     return cannot(
       "its definition has no `stomp`, and load speaks STOMP over WebSocket",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Held } from "../../load/knee.ts";
 import { fanOutSummaryOf } from "./fan-out.ts";
 
-const asked = { connections: 100, p99Ms: 250, url: "http://127.0.0.1:1", system: "discodeit-1" };
+const asked = { scenario: "fan-out", connections: 100, p99Ms: 250, url: "http://127.0.0.1:1", system: "discodeit-1" };
 
 const step = (rate: number, held: Held, because: string[] = []) => ({
   rate,

@@ -7,7 +7,7 @@ import type { Step } from "../../load/knee.ts";
 import type { Asked } from "./summary.ts";
 
 export interface FanOutSummary {
-  scenario: "fan-out";
+  scenario: string;
   url: string;
   system: string;
   connections: number;
@@ -22,7 +22,7 @@ export interface FanOutSummary {
 
 export function fanOutSummaryOf(
   { steps, knee, confirmed, isFound }: Pick<FanOutResult, "steps" | "knee" | "confirmed" | "isFound">,
-  { connections, p99Ms, url, system }: Pick<Asked, "connections" | "p99Ms" | "url" | "system">,
+  { scenario, connections, p99Ms, url, system }: Omit<Asked, "backMs" | "messages">,
 ): FanOutSummary {
   const last = steps.at(-1);
   const failed = [
@@ -40,7 +40,7 @@ export function fanOutSummaryOf(
   ];
   const verdict = failed.length > 0 ? "fail" : unknown.length > 0 ? "inconclusive" : "pass";
   return {
-    scenario: "fan-out",
+    scenario,
     url,
     system,
     connections,

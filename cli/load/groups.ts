@@ -1,5 +1,5 @@
 // Who is together in a room? Where a room holds few people there are several groups of listeners, each with rooms of
-// its own; the publisher is in all of them.
+// its own; whoever speaks is in all of them.
 
 export interface Group {
   /** Listeners, by their numbers. */
@@ -8,10 +8,12 @@ export interface Group {
   rooms: number;
 }
 
-/** `capacity`: of a room, the publisher included; undefined: everybody fits in. */
-export function groupsOf(listeners: number, options: { capacity: number | undefined; roomsMin: number }): Group[] {
-  const { capacity = Infinity, roomsMin } = options;
-  const size = Math.max(1, Math.min(capacity - 1, listeners));
+/** `capacity`: of a room, those who speak included. */
+export function groupsOf(
+  listeners: number,
+  { capacity, speakers, roomsMin }: { capacity: number; speakers: number; roomsMin: number },
+): Group[] {
+  const size = Math.max(1, Math.min(capacity - speakers, listeners));
   const count = Math.ceil(listeners / size);
   const rooms = Math.max(1, Math.ceil(roomsMin / count));
   return Array.from({ length: count }, (_, group) => ({

@@ -30,9 +30,9 @@ import { runFanOut } from "../../load/fan-out.ts";
 import type { Search } from "../../load/knee.ts";
 import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
 import { fanOutSummaryOf, printFanOut } from "./fan-out.ts";
-import { openCast } from "./plan.ts";
+import { openCast, type LoadCast } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { isScenario, scenarioNames, scenarios, type Driver, type Scenario, type ScenarioName } from "./scenarios.ts";
+import { isScenario, scenarioNames, scenarioOf, scenarios, type Driver, type Scenario, type ScenarioName } from "./scenarios.ts";
 import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
@@ -40,7 +40,9 @@ import { UsageError } from "../verify/usage-error.ts";
 import { counted } from "../../runner/text.ts";
 
 interface LoadOptions {
-  connections: string;
+  connections?: string;
+  senders?: string;
+  rate?: string;
   seconds?: string;
   ramp?: string;
   p99?: string;
@@ -60,11 +62,13 @@ export function addLoadCommand(program: Command): void {
     .description("load a server and account for every delivery; without a URL and a config: Rollcall's own, embedded")
     .argument("[scenario]", `${scenarioNames.join(", ")}; left out before a URL or --config: connections`)
     .argument("[url]", "base URL of the server or of the proxy in front of it, or ws:// and where STOMP is")
-    .option("--connections <n>", "STOMP connections to hold", "2000")
-    .option("--seconds <n>", "how long to hold them, one message a second; in fan-out each rate (default: 30; 5)")
+    .option("--connections <n>", `connections that listen (default: ${defaultsOf("connections")})`)
+    .option("--senders <n>", `connections that speak, by the engine (default: ${defaultsOf("senders")})`)
+    .option("--rate <n>", `messages a second, by the engine (default: ${defaultsOf("rate", isSteady)})`)
+    .option("--seconds <n>", `how long; in a search each rate (default: ${defaultsOf("seconds")})`)
     .option("--ramp <seconds>", "how long to take for opening them (default: 200 a second)")
-    .option("--p99 <ms>", "threshold of the delivery time (default: 2000; of fan-out 250)")
-    .option("--back <seconds>", "threshold of reconnect-storm: when everybody has to be back (default: 30)")
+    .option("--p99 <ms>", `threshold of the delivery time (default: ${defaultsOf("p99Ms")})`)
+    .option("--back <seconds>", "threshold of the storms: when everybody has to be back (default: 30)")
     .option("--driver <name>", "who drives: k6, or engine, our own (default: k6 where it is there and can)")
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
@@ -75,7 +79,7 @@ export function addLoadCommand(program: Command): void {
     .addHelpText(
       "after",
       `\nScenarios:\n${scenarioNames.map((name) => `  ${name.padEnd(16)} ${scenarios[name].question}`).join("\n")}\n` +
-        "\nExamples:\n  rollcall load connections\n  rollcall load reconnect-storm http://localhost:8080 --connections 500\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
+        "\nExamples:\n  rollcall load connections\n  rollcall load publish --senders 20\n  rollcall load reconnect-storm http://localhost:8080 --connections 500\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
@@ -97,6 +101,31 @@ async function cleanUp({ clean: run, config }: LoadOptions): Promise<number> {
 
 const known = scenarioNames.join(", ");
 
+const isSteady = ({ search }: Scenario): boolean => search === undefined;
+
+/** As "2000; publish 50": the usual one first. */
+function defaultsOf(
+  what: "connections" | "senders" | "rate" | "seconds" | "p99Ms",
+  has: (scenario: Scenario) => boolean = () => true,
+): string {
+  const usual = scenarios.connections[what];
+  const others = new Map<number, string[]>();
+  for (const name of scenarioNames.filter((each) => has(scenarioOf(each)))) {
+    const value = scenarioOf(name)[what];
+    if (value !== usual) others.set(value, [...(others.get(value) ?? []), name]);
+  }
+  return [String(usual), ...[...others].map(([value, names]) => `${names.join(", ")} ${value}`)].join("; ");
+}
+
+/** Throws UsageError where a flag means nothing to this scenario. */
+function checkAsked(name: ScenarioName, { rate, senders, driver }: LoadOptions): void {
+  if (rate !== undefined && scenarioOf(name).search !== undefined)
+    throw new UsageError(`--rate: ${name} looks for it; leave it out`);
+  const byK6 = driver === "k6";
+  for (const [flag, given] of Object.entries({ "--rate": rate, "--senders": senders }))
+    if (given !== undefined && byK6) throw new UsageError(`${flag} needs the engine: leave --driver k6 out`);
+}
+
 const isUrl = (word: string): boolean => /^(https?|wss?):/.test(word);
 
 async function load(first: string | undefined, second: string | undefined, options: LoadOptions): Promise<number> {
@@ -111,7 +140,8 @@ async function load(first: string | undefined, second: string | undefined, optio
     );
   if (!isScenario(scenario)) throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known are ${known}`);
   if (options.back !== undefined && scenarioOf(scenario).storm === undefined)
-    throw new UsageError(`--back is for reconnect-storm: nobody has to come back in ${scenario}`);
+    throw new UsageError(`--back is for the storms: nobody has to come back in ${scenario}`);
+  checkAsked(scenario, options);
   using interrupt = openInterrupt();
   const { signal } = interrupt;
   const left: string[] = [];
@@ -135,16 +165,19 @@ interface RunOptions extends LoadOptions {
   left: string[];
 }
 
-type Numbers = Pick<Run, "connections" | "holdSeconds" | "rampSeconds" | "p99Ms" | "backMs">;
+type Numbers = Pick<Run, "connections" | "senders" | "rate" | "holdSeconds" | "rampSeconds" | "p99Ms" | "backMs">;
 
 const backSeconds = 30;
 
-function numbersOf({ connections: count, seconds, ramp, p99, back }: LoadOptions, scenario: Scenario): Numbers {
-  const connections = wholeNumber(count, "--connections", 1);
-  const numberOr = (given: string | undefined, flag: string, otherwise: number): number =>
-    given === undefined ? otherwise : wholeNumber(given, flag, 1);
+function numbersOf(given: LoadOptions, scenario: Scenario): Numbers {
+  const { seconds, ramp, p99, back } = given;
+  const numberOr = (text: string | undefined, flag: string, otherwise: number): number =>
+    text === undefined ? otherwise : wholeNumber(text, flag, 1);
+  const connections = numberOr(given.connections, "--connections", scenario.connections);
   return {
     connections,
+    senders: numberOr(given.senders, "--senders", scenario.senders),
+    rate: numberOr(given.rate, "--rate", scenario.rate),
     holdSeconds: numberOr(seconds, "--seconds", scenario.seconds),
     rampSeconds: numberOr(ramp, "--ramp", Math.max(2, Math.ceil(connections / 200))),
     p99Ms: numberOr(p99, "--p99", scenario.p99Ms),
@@ -164,15 +197,17 @@ async function loadAt(
   // At a path the config has the system.
   const settings = at !== undefined ? { ...asked, system: undefined } : asked;
   const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
-  if (named !== undefined) checkDrivable(named);
+  const { onStreams } = scenarioOf(scenario);
+  if (named !== undefined) checkDrivable(named, onStreams);
   const elsewhere = addresses.find((address) => !isLoopback(address));
   if (elsewhere !== undefined && options.yes !== true)
     throw new UsageError(
-      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerPerson) + 1} accounts will be made there; add --yes to agree`,
+      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerPerson) + numbers.senders} accounts will be made there; add --yes to agree`,
     );
   const k6 = k6Of(scenario, options);
   const say = (text: string): void => void (options.json === true || console.error(text));
-  if (k6 === undefined && options.driver === undefined && driversOf(scenario).includes("k6"))
+  const needsEngine = (options.driver ?? options.rate ?? options.senders) !== undefined;
+  if (k6 === undefined && !needsEngine && driversOf(scenario).includes("k6"))
     say("k6 is not here: the engine of our own drives");
   for (const line of preflight(connections, addresses.length === 0)) say(line);
   const given = { k6, ...numbers, options, say };
@@ -183,20 +218,20 @@ async function loadAt(
     return await run({ ...given, target: embeddedTarget(system, server.urls[system]) });
   }
   const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
-  checkDrivable(target.system);
+  checkDrivable(target.system, onStreams);
   return await run({ ...given, target });
 }
 
-const scenarioOf = (name: ScenarioName): Scenario => scenarios[name];
 const driversOf = (name: ScenarioName): readonly Driver[] => scenarioOf(name).drivers;
 
 /** k6's file; undefined: the engine drives. Throws UsageError, HarnessError. */
-function k6Of(scenario: ScenarioName, { driver }: LoadOptions): string | undefined {
+function k6Of(scenario: ScenarioName, { driver, rate, senders }: LoadOptions): string | undefined {
   if (driver !== undefined && driver !== "k6" && driver !== "engine")
     throw new UsageError(`--driver: ${JSON.stringify(driver)} is none: known are k6 and engine`);
   if (!driversOf(scenario).includes(driver ?? "engine"))
     throw new UsageError(`--driver ${driver}: ${scenario} is driven by ${driversOf(scenario).join(" or ")} alone`);
-  const k6 = driver === "engine" || !driversOf(scenario).includes("k6") ? undefined : k6File();
+  const isOwn = driver === "engine" || (rate ?? senders) !== undefined || !driversOf(scenario).includes("k6");
+  const k6 = isOwn ? undefined : k6File();
   if (k6 === undefined && driver === "k6")
     throw new HarnessError(
       "Cannot load: k6 is not here; next: npx rollcall doctor --fix, or --driver engine, which needs nothing",
@@ -214,6 +249,9 @@ const embeddedTarget = (system: string, url: string): Target => ({
 
 interface Run {
   scenario: ScenarioName;
+  senders: number;
+  /** Messages a second. */
+  rate: number;
   target: Target;
   /** Its file; undefined: the engine drives. */
   k6: string | undefined;
@@ -238,17 +276,27 @@ async function run(load: Run): Promise<number | undefined> {
     printLeftBehind(name, left, { command: "load", config: configFlag(options.config) });
   };
   const onStays = (what: string): void => say(`stays there: ${what}`);
-  const cast = await openCast({ run: name, target, connections, signal: options.signal, onLeftBehind, onStays });
+  const { search, slowOneIn, onStreams = false } = scenarioOf(load.scenario);
+  const cast = await openCast({
+    run: name,
+    target,
+    connections,
+    senders: load.senders,
+    onStreams,
+    longTexts: slowOneIn !== undefined,
+    signal: options.signal,
+    onLeftBehind,
+    onStays,
+  });
   try {
     const { plan } = cast;
     say(
-      `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and one that publishes; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
+      `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and ${plan.publishers.length} to speak; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
     say(`${counted(connections, "connection")} in ${load.rampSeconds} s, then ${whatIsSaid(load)} …`);
-    const { search } = scenarioOf(load.scenario);
     if (search !== undefined) return await runSearch(load, plan, search);
     const { k6 } = load;
-    const summary = await (k6 === undefined ? runOwn(load, plan) : runK6({ ...load, k6 }, plan, options.signal));
+    const summary = await (k6 === undefined ? runOwn(load, cast) : runK6({ ...load, k6 }, plan, options.signal));
     if (summary === undefined) return undefined;
     if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
     else printLoad(summary);
@@ -258,10 +306,10 @@ async function run(load: Run): Promise<number | undefined> {
   }
 }
 
-function whatIsSaid({ scenario, holdSeconds }: Run): string {
+function whatIsSaid({ scenario, holdSeconds, rate }: Run): string {
   const { search, storm } = scenarioOf(scenario);
   if (search !== undefined) return `more and more messages a second, ${holdSeconds} s each`;
-  return `${counted(holdSeconds, "message")}, one a second${storm === undefined ? "" : "; after half of them all are dropped"}`;
+  return `${counted(holdSeconds * rate, "message")}, ${rate} a second${storm === undefined ? "" : "; after half of them all are dropped"}`;
 }
 
 /** Looks for the knee; undefined when interrupted. */
@@ -286,11 +334,11 @@ async function runSearch(load: Run, plan: LoadPlan, search: Search): Promise<num
   return summary.exitCode;
 }
 
-const askedOf = ({ scenario, connections, holdSeconds, p99Ms, backMs, target }: Run): Asked => ({
+const askedOf = ({ scenario, connections, holdSeconds, rate, p99Ms, backMs, target }: Run): Asked => ({
   scenario,
+  messages: holdSeconds * rate,
   backMs,
   connections,
-  holdSeconds,
   p99Ms,
   url: target.instances.join(", "),
   system: target.system.name,
@@ -300,8 +348,8 @@ const askedOf = ({ scenario, connections, holdSeconds, p99Ms, backMs, target }: 
 const progressEveryMs = 5_000;
 
 /** Drives with the engine; undefined when interrupted. */
-async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefined> {
-  const { connections, rampSeconds, holdSeconds, target, say, options } = load;
+async function runOwn(load: Run, { plan, publish }: LoadCast): Promise<LoadSummary | undefined> {
+  const { connections, rampSeconds, holdSeconds, rate, target, say, options } = load;
   let saidAtMs = performance.now();
   const onProgress = ({ subscribed, published, heard, dropped, left, returned, failures }: Progress): void => {
     if (performance.now() - saidAtMs < progressEveryMs) return;
@@ -310,16 +358,18 @@ async function runOwn(load: Run, plan: LoadPlan): Promise<LoadSummary | undefine
     const back = left === 0 ? "" : `, ${returned} of ${left} are back (${counted(failures, "failure")})`;
     say(`${subscribed} of ${connections} subscribed${lost}${back}; ${published} published, ${heard} heard`);
   };
-  const { storm } = scenarioOf(load.scenario);
+  const { storm, slowOneIn } = scenarioOf(load.scenario);
   const result = await runEngine({
     plan,
     connections,
     rampMs: rampSeconds * 1_000,
-    messages: holdSeconds,
-    everyMs: 1_000,
+    messages: holdSeconds * rate,
+    everyMs: 1_000 / rate,
     signal: options.signal,
+    publish,
     onProgress,
-    ...(storm === undefined ? {} : { storm }),
+    ...(slowOneIn === undefined ? {} : { slowOneIn }),
+    ...(storm === undefined ? {} : { storm, returning: true }),
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   });
   return result.interrupted ? undefined : summaryOf(result, askedOf(load));

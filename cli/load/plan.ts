@@ -21,10 +21,21 @@ import { quoted } from "../../drivers/quoted.ts";
 /** At least so many rooms; more where a room holds few people. */
 const roomsMin = 4;
 
+/** What a text may have, unless the definition says otherwise. */
+const textCharsMax = 2_000;
+/** Of `@@lane.sequence.microseconds@@`. */
+const markerCharsMax = 60;
+
 export interface CastOptions {
   run: string;
   target: Target;
   connections: number;
+  /** How many speak, where a room has place for so many. */
+  senders: number;
+  /** Listeners are on event streams, each in one room. */
+  onStreams: boolean;
+  /** What is said is as long as the system takes. */
+  longTexts: boolean;
   /** Ends the making of accounts; those that were made are deleted. */
   signal: AbortSignal;
   onLeftBehind: (leftBehind: string[]) => void;
@@ -53,6 +64,8 @@ export class LoadCast {
   readonly #accounts: (Speaking & { isKnown?: boolean })[] = [];
   readonly #rooms: Room[] = [];
   #listeners: Speaking[] = [];
+  /** The first opens the rooms. */
+  #publishers: Speaking[] = [];
   /** Rooms of a listener, by its number. */
   readonly #roomsOf: number[][] = [];
   #receipts = true;
@@ -70,28 +83,37 @@ export class LoadCast {
     return this.#options.target.instances[0];
   }
 
-  get #publisher(): Speaking {
-    return this.#accounts.at(-1)!;
-  }
 
   async open(): Promise<void> {
-    const { connections, target } = this.#options;
-    const { capacity } = target.system.rooms!;
-    const listed = target.system.accounts?.listed?.();
-    const wanted = Math.ceil(connections / socketsPerPerson) + 1;
+    const { connections, senders, onStreams, target } = this.#options;
+    const { rooms, accounts } = target.system;
+    const capacity = rooms?.capacity ?? Infinity;
+    const speakers = Math.min(senders, Math.max(1, capacity - 1));
+    const listed = accounts?.listed?.();
+    const wanted = Math.ceil(connections / socketsPerPerson) + speakers;
     const count = listed === undefined ? wanted : Math.min(wanted, listed.length);
     if (count === 0) throw new HarnessError("Cannot load: accounts.listed lists nobody");
     for (let index = 0; index < count; index++) await this.#enter(index, listed?.[index]);
     // One person alone listens to itself.
-    this.#listeners = count === 1 ? this.#accounts : this.#accounts.slice(0, -1);
-    for (const { members, rooms } of groupsOf(this.#listeners.length, { capacity, roomsMin }))
-      for (let number = 0; number < rooms; number++) await this.#openRoom(members);
+    const speakersHere = Math.max(1, Math.min(speakers, count - 1));
+    this.#listeners = count === 1 ? this.#accounts : this.#accounts.slice(0, -speakersHere);
+    this.#publishers = this.#accounts.slice(-speakersHere);
+    if (rooms === undefined) return;
+    const groups = groupsOf(this.#listeners.length, {
+      capacity,
+      speakers: speakersHere,
+      roomsMin: onStreams ? 1 : roomsMin,
+    });
+    for (const { members, rooms: times } of groups)
+      for (let number = 0; number < times; number++) await this.#openRoom(members);
+    // What is published is no message of a room.
+    if (onStreams && target.system.events?.publish !== undefined) return;
     this.#receipts = await rehearse({
       speaker: this.#speaker,
       network: this.#network,
       url: this.#url,
       listener: this.#listeners[0]!,
-      publisher: this.#publisher,
+      publisher: this.#publishers[0]!,
       room: this.#rooms[this.#roomsOf[0]![0]!]!,
       textWith: `${placeholder}0.0.0${placeholder}`,
     });
@@ -99,17 +121,64 @@ export class LoadCast {
 
   /** Throws HarnessError where a part of it cannot be put into a template. */
   get plan(): LoadPlan {
-    const publisher = this.#publisher;
+    const { target, onStreams } = this.#options;
+    if (onStreams && target.system.events?.publish !== undefined) return this.#planOfEvents();
     return {
-      webSocketUrls: this.#options.target.instances.map((url) => this.#speaker.webSocketUrl(url)),
+      ...this.#padding,
+      webSocketUrls: target.instances.map((url) => this.#speaker.webSocketUrl(url)),
       receipts: this.#receipts,
+      ...(onStreams ? { streams: this.#streams } : {}),
       listeners: this.#listeners.map((account, number) => ({
         ...this.#credentialsOf(account),
+        ...(onStreams ? this.#requestsOf(account) : {}),
         rooms: this.#subscriptionsOf(account, this.#roomsOf[number]!),
       })),
-      publisher: { ...this.#credentialsOf(publisher), rooms: this.#subscriptionsOf(publisher, this.#rooms.keys()) },
-      rooms: this.#rooms.map((room) => ({ destination: this.#speaker.destinationOf(room), send: this.#sendOf(room) })),
+      publishers: this.#publishers.map((account) => ({
+        ...this.#credentialsOf(account),
+        rooms: this.#subscriptionsOf(account, this.#rooms.keys()),
+        sends: this.#rooms.map((room) => this.#sendOf(account, room)),
+      })),
+      rooms: this.#rooms.map((room) => ({ destination: this.#speaker.destinationOf(room) })),
     };
+  }
+
+  /** Of streams on which everybody hears what is published: they are one room. */
+  #planOfEvents(): LoadPlan {
+    const rooms = [{ room: 0, headers: {} }];
+    const nothing = { handshake: {}, connect: {} };
+    return {
+      ...this.#padding,
+      webSocketUrls: [],
+      receipts: true,
+      streams: this.#streams,
+      listeners: this.#listeners.map((account) => ({ ...nothing, ...this.#requestsOf(account), rooms })),
+      publishers: this.#publishers.map(() => ({ ...nothing, rooms, sends: [] })),
+      rooms: [{ destination: "" }],
+    };
+  }
+
+  /** Says a text to everybody who is on a stream, as one of the publishers; undefined: it is said over STOMP. */
+  get publish(): ((publisher: number, text: string) => Promise<void>) | undefined {
+    const { target, onStreams } = this.#options;
+    if (!onStreams || target.system.events?.publish === undefined) return undefined;
+    return (publisher, text) => this.#speaker.publishText(this.#publishers[publisher]!, text);
+  }
+
+  /** As long as the system takes, with room for the marker. */
+  get #padding(): Pick<LoadPlan, "padding"> {
+    const { longTexts, target } = this.#options;
+    const charsMax = (target.system.stomp?.textLengthMax ?? textCharsMax) - markerCharsMax;
+    return longTexts && charsMax > 0 ? { padding: ".".repeat(Math.min(charsMax, textCharsMax)) } : {};
+  }
+
+  get #streams(): NonNullable<LoadPlan["streams"]> {
+    const { system, instances } = this.#options.target;
+    return { baseUrls: [...instances], replays: system.promises?.includes("replay") === true };
+  }
+
+  #requestsOf(account: Speaking): Pick<Person, "stream" | "resume"> {
+    const resume = this.#speaker.streamOf(account, { lastEventId: placeholder });
+    return { stream: this.#speaker.streamOf(account), resume };
   }
 
   #tellWhatStays(): void {
@@ -136,8 +205,8 @@ export class LoadCast {
     }));
   }
 
-  #sendOf(room: Room): Frame {
-    const frame = this.#speaker.sendOf(this.#publisher, room, placeholder);
+  #sendOf(account: Speaking, room: Room): Frame {
+    const frame = this.#speaker.sendOf(account, room, placeholder);
     if (frame.body.split(placeholder).length !== 2)
       throw new HarnessError(
         `Cannot load: stomp.send of the system "${this.#speaker.system.name}" does not put the text once into the body as it is: ${quoted(frame.body)}`,
@@ -206,12 +275,17 @@ export class LoadCast {
     return { ...who, id: "", rest };
   }
 
-  /** Of these listeners and the publisher: it opens the room, so that it may speak in each. */
+  /** Of these listeners and all publishers: the first opens the room, so that it may speak in each. */
   async #openRoom(members: readonly number[]): Promise<void> {
     this.#checkInterrupt();
-    const others = members.map((number) => this.#listeners[number]!).filter((account) => account !== this.#publisher);
-    const room = this.#rooms.push(await this.#speaker.openRoom(this.#publisher, others)) - 1;
-    for (const number of members) (this.#roomsOf[number] ??= []).push(room);
+    const [owner, ...publishers] = this.#publishers;
+    const others = [...members.map((number) => this.#listeners[number]!), ...publishers];
+    const room = await this.#speaker.openRoom(
+      owner!,
+      others.filter((account) => account !== owner),
+    );
+    const number = this.#rooms.push(room) - 1;
+    for (const member of members) (this.#roomsOf[member] ??= []).push(number);
   }
 
   #checkInterrupt(): void {
@@ -242,7 +316,7 @@ export class LoadCast {
     };
     if (this.#speaker.removesRooms)
       for (const room of this.#rooms)
-        await attempt(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publisher, room));
+        await attempt(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publishers[0]!, room));
     if (!this.#speaker.removesAccounts || this.#options.target.system.accounts?.signUp === undefined) return leftBehind;
     for (const account of this.#accounts) {
       const { username } = account;

@@ -6,8 +6,7 @@ const plan = {
   scenario: "connections",
   backMs: 30_000,
   connections: 200,
-  holdSeconds: 10,
-  rampSeconds: 2,
+  messages: 10,
   p99Ms: 500,
   url: "http://127.0.0.1:1",
   system: "discodeit-1",
@@ -156,6 +155,8 @@ function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
     returned,
     failures: 3,
     heard: 1_000,
+    slow: 0,
+    slowCut: 0,
   };
   const account = { expected: 1_000, delivered: 1_000, lost: 0, duplicate: 0, reordered: 0, foreign: 0 };
   const result = {
@@ -167,6 +168,7 @@ function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
     publisherEnded,
     latencies,
     returns,
+    replays: new LatencyHistogram(),
     generator: { loopDelayMsP99: 0, cpu: 0.1, sentLateMsMax: 0 },
     interrupted: false,
   };

@@ -4,6 +4,7 @@
 import colors from "picocolors";
 import { z } from "zod";
 import type { EngineResult } from "../../load/engine.ts";
+import type { LatencyHistogram } from "../../load/latencies.ts";
 import { counted } from "../../runner/text.ts";
 
 export interface LoadSummary {
@@ -31,6 +32,10 @@ export interface LoadSummary {
   deliveryMs: { p50: number; p95: number; p99: number; max: number };
   /** After a storm: who was dropped, who is back, attempts that failed, and how long each took. */
   storm?: { left: number; returned: number; failures: number; backMs: { p50: number; p99: number; max: number } };
+  /** What listeners missed and were sent when they were back, and how long after that. */
+  replay?: { deliveries: number; afterMs: { p50: number; p99: number; max: number } };
+  /** Who read slowly or not at all, to whom nothing was owed, and how many of them the target cut off. */
+  slow?: { connections: number; cut: number };
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
   exitCode: 0 | 1 | 2;
@@ -45,7 +50,7 @@ export interface Asked {
   /** When everybody has to be back. */
   backMs: number;
   connections: number;
-  holdSeconds: number;
+  messages: number;
   p99Ms: number;
   url: string;
   system: string;
@@ -56,12 +61,11 @@ const generatorLateMsMax = 100;
 
 /** What the engine found. */
 export function summaryOf(
-  { counts, account, latencies, returns, generator, ...result }: EngineResult,
+  { counts, account, latencies, returns, replays, generator, ...result }: EngineResult,
   asked: Asked,
 ): LoadSummary {
   const { expected, delivered, lost, duplicate, reordered, foreign, missed, unowed } = account;
-  const { subscribed: opened, refused, dropped, left, returned, failures } = counts;
-  const backMs = { p50: returns.msAt(50), p99: returns.msAt(99), max: returns.maxMs };
+  const { subscribed: opened, refused, dropped, left, returned, failures, slow, slowCut } = counts;
   const { published, unknown, reasons, publisherEnded } = result;
   const all = {
     opened,
@@ -84,10 +88,20 @@ export function summaryOf(
   };
   const lateMs = Math.round(Math.max(generator.loopDelayMsP99, generator.sentLateMsMax));
   const isLate = lateMs > generatorLateMsMax;
-  const storm = left === 0 ? {} : { storm: { left, returned, failures, backMs } };
+  const beside = {
+    ...(left === 0 ? {} : { storm: { left, returned, failures, backMs: timesOf(returns) } }),
+    ...(replays.count === 0 ? {} : { replay: { deliveries: replays.count, afterMs: timesOf(replays) } }),
+    ...(slow === 0 ? {} : { slow: { connections: slow, cut: slowCut } }),
+  };
   const late = isLate ? [`the generator itself was late by ${lateMs} ms`] : [];
-  return judged({ ...all, missed, unowed, reasons, ...storm }, deliveryMs, asked, { late, publisherEnded });
+  return judged({ ...all, missed, unowed, reasons, ...beside }, deliveryMs, asked, { late, publisherEnded });
 }
+
+const timesOf = (times: LatencyHistogram): { p50: number; p99: number; max: number } => ({
+  p50: times.msAt(50),
+  p99: times.msAt(99),
+  max: times.maxMs,
+});
 
 /** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
 export function readSummary(data: unknown, asked: Asked): LoadSummary {
@@ -128,7 +142,7 @@ interface Spoilt {
 function judged(
   counts: Counts,
   deliveryMs: LoadSummary["deliveryMs"],
-  { scenario, connections, holdSeconds, p99Ms, backMs, url, system }: Asked,
+  { scenario, connections, messages, p99Ms, backMs, url, system }: Asked,
   { late, publisherEnded }: Spoilt,
 ): LoadSummary {
   const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
@@ -142,9 +156,9 @@ function judged(
   ];
   // Nothing published or nothing expected proves nothing, however green the thresholds are.
   const nothing =
-    counts.published < holdSeconds * 0.9
+    counts.published < messages * 0.9
       ? [
-          `${counts.published} of ${holdSeconds} messages were published and acknowledged${publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`}`,
+          `${counts.published} of ${messages} messages were published and acknowledged${publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`}`,
         ]
       : counts.expected === 0
         ? ["no delivery was expected"]
@@ -183,6 +197,12 @@ function stormLine({ left, returned, failures, backMs }: NonNullable<LoadSummary
   return `we dropped all ${left}: ${returned} came back${times}; ${counted(failures, "attempt")} failed`;
 }
 
+const replayLine = ({ deliveries, afterMs }: NonNullable<LoadSummary["replay"]>): string =>
+  `what was missed came when they were back: ${deliveries} deliveries, after p50 ${afterMs.p50.toFixed(0)} ms · p99 ${afterMs.p99.toFixed(0)} ms · max ${afterMs.max.toFixed(0)} ms`;
+
+const slowLine = ({ connections, cut }: NonNullable<LoadSummary["slow"]>): string =>
+  `${counted(connections, "connection")} read slowly or not at all, and nothing was owed to them: the target cut off ${cut}`;
+
 const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** An acknowledged message is expected once on each socket that subscribed to its room. Others may come or not. */
@@ -216,6 +236,8 @@ export function printLoad(summary: LoadSummary): void {
     `delivery p50 ${deliveryMs.p50.toFixed(0)} ms · p95 ${deliveryMs.p95.toFixed(0)} ms · p99 ${deliveryMs.p99.toFixed(0)} ms · max ${deliveryMs.max.toFixed(0)} ms`,
   );
   if (storm !== undefined) console.log(stormLine(storm));
+  if (summary.replay !== undefined) console.log(replayLine(summary.replay));
+  if (summary.slow !== undefined) console.log(slowLine(summary.slow));
   if (summary.reasons !== undefined && summary.reasons.length > 0) {
     const said = summary.reasons.slice(0, 5).map(([how, count]) => `${count} × ${how}`);
     console.log(`connections ended: ${said.join(", ")}${summary.reasons.length > 5 ? ", …" : ""}`);

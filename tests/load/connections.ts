@@ -21,9 +21,10 @@ interface Plan {
   receipts: boolean;
   /** One for each VU. */
   listeners: Person[];
-  publisher: Person;
-  /** Where a room is heard, and a SEND of the publisher's to it with `@@` in place of the text. */
-  rooms: { destination: string; send: { destination: string; headers: Record<string, string>; body: string } }[];
+  /** One, with a SEND to each room with `@@` in place of the text. */
+  publishers: [Person & { sends: { destination: string; headers: Record<string, string>; body: string }[] }];
+  /** Where each is heard. */
+  rooms: { destination: string }[];
   p99Ms: number;
 }
 
@@ -215,7 +216,7 @@ function hear(ear: Ear, frame: StompFrame, atMs: number): void {
 }
 
 export function publish(): void {
-  const { publisher } = plan;
+  const [publisher] = plan.publishers;
   const next = plan.rooms.map(() => 0);
   const awaiting = new Map<string, { room: number; sequence: number }>();
   const take = (key: string): void => {
@@ -238,7 +239,7 @@ export function publish(): void {
   const say = (room: number, sequence: number): void => {
     const receipt = `${room}-${sequence}`;
     awaiting.set(receipt, { room, sequence });
-    const { destination, headers, body } = plan.rooms[room]!.send;
+    const { destination, headers, body } = publisher.sends[room]!;
     const text = `@@${room}.${sequence}.${Date.now()}@@`;
     socket.send(
       encodeFrame(
