@@ -68,6 +68,36 @@ test.concurrent("who is not let in is counted", async () => {
   expect(account).toMatchObject({ lost: 0 });
 });
 
+test.concurrent("of several who speak, each has its own order", async () => {
+  await using served = await serve();
+  const { account, published, latencies } = await runEngine({
+    plan: planOf(served.url, true, 3),
+    connections: 40,
+    rampMs: 200,
+    messages: 30,
+    everyMs: 20,
+    signal: new AbortController().signal,
+  });
+  expect(account).toMatchObject({ expected: 600, delivered: 600, lost: 0, reordered: 0, foreign: 0 });
+  expect([published, latencies.count]).toEqual([30, 600]);
+});
+
+test.concurrent("nothing is owed to who reads slowly or not at all, and who is cut off for it is counted", async () => {
+  await using served = await serve({ keepsBytesMax: 64 * 1_024 });
+  const { account, counts } = await runEngine({
+    plan: { ...planOf(served.url, true), padding: ".".repeat(400_000) },
+    connections: 40,
+    slowOneIn: 10,
+    rampMs: 200,
+    messages: 40,
+    everyMs: 50,
+    signal: new AbortController().signal,
+  });
+  // Two of them read a piece a second.
+  expect(counts).toMatchObject({ subscribed: 40, dropped: 0, slow: 4, slowCut: 4 });
+  expect(account).toMatchObject({ expected: 720, delivered: 720, lost: 0, unowed: 0 });
+});
+
 test.concurrent("interrupted, it ends at once with what it has", async () => {
   const { interrupted, published } = await loaded({ signal: AbortSignal.timeout(500) });
   expect(interrupted).toBe(true);

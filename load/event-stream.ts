@@ -8,15 +8,16 @@ import { messageBytesMax } from "../drivers/limits.ts";
 import type { SocketOptions } from "./socket.ts";
 
 const headBytesMax = 16 * 1_024;
-const [lf, cr, colon, space] = [0x0a, 0x0d, 0x3a, 0x20];
+const [lf, cr, space] = [0x0a, 0x0d, 0x20];
+const [dataField, idField] = [Buffer.from("data:"), Buffer.from("id:")];
 /** Of a stream without chunks. */
 const endless = Number.POSITIVE_INFINITY;
 
 /** What happens to any of the streams. Octets are valid during the call alone. */
 export interface StreamListener {
   onOpen(stream: EventStream): void;
-  /** One whole event, its fields from `from` to `to` (not included). */
-  onEvent(stream: EventStream, octets: Buffer, from: number, to: number): void;
+  /** One line of an event's data, from `from` to `to` (not included). */
+  onData(stream: EventStream, octets: Buffer, from: number, to: number): void;
   /** Once, whoever ended it; `how`: as "ended", "answered 503" or "ECONNREFUSED". */
   onClose(stream: EventStream, how: string): void;
 }
@@ -112,7 +113,7 @@ export class EventStream {
   }
 
   #unchunk(octets: Buffer, from: number): void {
-    for (let at = from; at < octets.length; ) {
+    for (let at = from; at < octets.length;) {
       if (this.#left > 0) {
         const to = Math.min(octets.length, at + this.#left);
         this.#left -= to - at;
@@ -169,11 +170,11 @@ export class EventStream {
   #event(octets: Buffer, from: number, to: number): void {
     for (let at = from, end = from; at < to; at = nextLineIn(octets, end, to)) {
       end = lineEndIn(octets, at, to);
-      if (octets[at] !== 0x69 || octets[at + 1] !== 0x64 || octets[at + 2] !== colon) continue; // `id:`
+      if (isAt(octets, at, dataField)) this.#listener.onData(this, octets, at + 5, end);
+      if (!isAt(octets, at, idField)) continue;
       const value = octets[at + 3] === space ? at + 4 : at + 3;
       if (octets.subarray(value, end).indexOf(0) < 0) this.lastId = octets.toString("utf8", value, end);
     }
-    this.#listener.onEvent(this, octets, from, to);
   }
 
   #fail(why: string): void {
@@ -191,6 +192,11 @@ export class EventStream {
     this.#rest = undefined;
     this.#listener.onClose(this, how);
   }
+}
+
+function isAt(octets: Buffer, at: number, word: Buffer): boolean {
+  for (let index = 0; index < word.length; index++) if (octets[at + index] !== word[index]) return false;
+  return true;
 }
 
 /** Where this line ends; `to`: further on. */

@@ -19,7 +19,16 @@ export type Mistake =
   | "refuses one who returns";
 
 /** A broker of some forty lines; what it does wrong it does to the first who subscribed to room 0, from the fifth on. */
-export async function serve({ receipts = true, mistake }: { receipts?: boolean; mistake?: Mistake } = {}) {
+export async function serve({
+  receipts = true,
+  mistake,
+  keepsBytesMax = Infinity,
+}: {
+  receipts?: boolean;
+  mistake?: Mistake;
+  /** Cuts off whoever has left so much unread. */
+  keepsBytesMax?: number;
+} = {}) {
   const server = createServer();
   const sockets = new WebSocketServer({ server, handleProtocols: () => "v12.stomp" });
   const rooms = new Map<string, WebSocket[]>();
@@ -29,6 +38,7 @@ export async function serve({ receipts = true, mistake }: { receipts?: boolean; 
     const message = encodeFrame("MESSAGE", { destination, subscription: "s", "message-id": String(count) }, body);
     const [first, ...others] = rooms.get(destination) ?? [];
     for (const other of others) other.send(message);
+    for (const other of others) if (other.bufferedAmount > keepsBytesMax) other.terminate();
     if (first === undefined) return;
     const isTime = destination === "/room/0" && (count += 1) >= 5;
     if (!isTime || mistake === undefined) return first.send(message);
@@ -73,8 +83,14 @@ export async function serve({ receipts = true, mistake }: { receipts?: boolean; 
 
 const person = { handshake: {}, connect: {}, rooms: [0, 1].map((room) => ({ room, headers: {} })) };
 
-export function planOf(url: string, receipts: boolean): LoadPlan {
+export function planOf(url: string, receipts: boolean, publishers = 1): LoadPlan {
   const rooms = [0, 1].map((room) => ({ destination: `/room/${room}` }));
   const sends = rooms.map(({ destination }) => ({ destination, headers: {}, body: '{"text":"@@"}' }));
-  return { webSocketUrls: [url], receipts, listeners: [person], publishers: [{ ...person, sends }], rooms };
+  return {
+    webSocketUrls: [url],
+    receipts,
+    listeners: [person],
+    publishers: Array.from({ length: publishers }, () => ({ ...person, sends })),
+    rooms,
+  };
 }

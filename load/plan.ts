@@ -64,9 +64,7 @@ export interface LoadPlan {
 }
 
 /** What this publisher says in this room. Terms: lane – see checkers/deliveries.ts. */
-export const laneOf = ({ rooms }: LoadPlan, publisher: number, room: number): number =>
-  publisher * rooms.length + room;
+export const laneOf = ({ rooms }: LoadPlan, publisher: number, room: number): number => publisher * rooms.length + room;
 
 /** The room of each lane. */
-export const roomsOfLanes = ({ publishers, rooms }: LoadPlan): number[] =>
-  publishers.flatMap(() => [...rooms.keys()]);
+export const roomsOfLanes = ({ publishers, rooms }: LoadPlan): number[] => publishers.flatMap(() => [...rooms.keys()]);

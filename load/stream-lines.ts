@@ -47,7 +47,7 @@ export class StreamLines implements Lines, StreamListener {
     this.#listener.onReady(stream, settleMs);
   }
 
-  onEvent(stream: EventStream, octets: Buffer, from: number, to: number): void {
+  onData(stream: EventStream, octets: Buffer, from: number, to: number): void {
     if (this.#isNewest(stream)) this.#listener.onText(stream, octets, from, to);
   }
 

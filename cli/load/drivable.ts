@@ -14,7 +14,7 @@ export function checkDrivable({ name, stomp, events }: System, onStreams = false
   if (onStreams && events?.ofMessages === undefined)
     return cannot(
       "no event of its definition carries a text that load can choose",
-      "add events.publish, as `publish: (account, text) => account.http.post(\"/announce\", { json: { text } })`, or events.ofMessages",
+      'add events.publish, as `publish: (account, text) => account.http.post("/announce", { json: { text } })`, or events.ofMessages',
     );
   if (stomp === undefined)
     return cannot(

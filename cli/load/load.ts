@@ -32,7 +32,15 @@ import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
 import { fanOutSummaryOf, printFanOut } from "./fan-out.ts";
 import { openCast, type LoadCast } from "./plan.ts";
 import { preflight } from "./preflight.ts";
-import { isScenario, scenarioNames, scenarioOf, scenarios, type Driver, type Scenario, type ScenarioName } from "./scenarios.ts";
+import {
+  isScenario,
+  scenarioNames,
+  scenarioOf,
+  scenarios,
+  type Driver,
+  type Scenario,
+  type ScenarioName,
+} from "./scenarios.ts";
 import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
@@ -212,9 +220,14 @@ async function loadAt(
   for (const line of preflight(connections, addresses.length === 0)) say(line);
   const given = { k6, ...numbers, options, say };
   if (addresses.length === 0) {
+    const personsMax = String(Math.max(socketsPerPerson, connections));
     const system = (options.system ?? "discodeit-1") as ServedSystem;
     say("starting the embedded server …");
-    await using server = await startServer({ environment: { SYSTEMS: system }, signal: options.signal });
+    await using server = await startServer({
+      // Where everybody is the same person, its limit would be met before the machine's.
+      environment: { SYSTEMS: system, SOCKETS_PER_USER_MAX: personsMax, STREAMS_PER_USER_MAX: personsMax },
+      signal: options.signal,
+    });
     return await run({ ...given, target: embeddedTarget(system, server.urls[system]) });
   }
   const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
@@ -283,6 +296,7 @@ async function run(load: Run): Promise<number | undefined> {
     connections,
     senders: load.senders,
     onStreams,
+    oneRoom: onStreams || slowOneIn !== undefined,
     longTexts: slowOneIn !== undefined,
     signal: options.signal,
     onLeftBehind,

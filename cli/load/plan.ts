@@ -32,8 +32,10 @@ export interface CastOptions {
   connections: number;
   /** How many speak, where a room has place for so many. */
   senders: number;
-  /** Listeners are on event streams, each in one room. */
+  /** Listeners are on event streams. */
   onStreams: boolean;
+  /** All are in one room, where it holds so many. */
+  oneRoom: boolean;
   /** What is said is as long as the system takes. */
   longTexts: boolean;
   /** Ends the making of accounts; those that were made are deleted. */
@@ -83,9 +85,8 @@ export class LoadCast {
     return this.#options.target.instances[0];
   }
 
-
   async open(): Promise<void> {
-    const { connections, senders, onStreams, target } = this.#options;
+    const { connections, senders, onStreams, oneRoom, target } = this.#options;
     const { rooms, accounts } = target.system;
     const capacity = rooms?.capacity ?? Infinity;
     const speakers = Math.min(senders, Math.max(1, capacity - 1));
@@ -102,7 +103,7 @@ export class LoadCast {
     const groups = groupsOf(this.#listeners.length, {
       capacity,
       speakers: speakersHere,
-      roomsMin: onStreams ? 1 : roomsMin,
+      roomsMin: oneRoom ? 1 : roomsMin,
     });
     for (const { members, rooms: times } of groups)
       for (let number = 0; number < times; number++) await this.#openRoom(members);
