@@ -20,6 +20,7 @@ const rampGraceMs = 30_000;
 const quietMs = 3_000;
 const drainMsMax = 60_000;
 const lookEveryMs = 100;
+const tellEveryMs = 1_000;
 
 export interface EngineOptions extends CrowdOptions {
   /** Ends the run at once; what is known so far comes out. */
@@ -37,8 +38,13 @@ export interface Speech {
   storm?: { rampMs: number };
 }
 
+/** How it stands, once a second. */
 export interface Progress extends CrowdCounts {
+  /** Since the first connection. */
+  atMs: number;
   published: number;
+  /** Of what was heard in this second. */
+  deliveryMs: { p50: number; p99: number; max: number };
 }
 
 export interface EngineResult {
@@ -77,13 +83,22 @@ export class Engine implements AsyncDisposable {
   readonly #workers: Workers;
   readonly #choir: Choir;
   readonly #progress: NodeJS.Timeout;
+  readonly #startedMs: number;
 
   private constructor(options: EngineOptions, workers: Workers, choir: Choir) {
     this.#options = options;
     this.#workers = workers;
     this.#choir = choir;
-    const tell = (): void => options.onProgress?.({ ...workers.counts, published: choir.published });
-    this.#progress = setInterval(tell, 1_000);
+    this.#startedMs = nowMs();
+    this.#progress = setInterval(() => this.#tell(), tellEveryMs);
+  }
+
+  #tell(): void {
+    const { recent, counts } = this.#workers;
+    const [p50, p99, max] = [recent.msAt(50), recent.msAt(99), recent.maxMs];
+    recent.reset();
+    const atMs = Math.round(nowMs() - this.#startedMs);
+    this.#options.onProgress?.({ ...counts, atMs, published: this.#choir.published, deliveryMs: { p50, p99, max } });
   }
 
   /** Resolves when all are subscribed, or were refused. */

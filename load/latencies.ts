@@ -13,6 +13,13 @@ export interface LatencyCounts {
   maxUs: number;
 }
 
+/** The same where little was counted: places, and how often each. */
+export interface SparseCounts {
+  places: Uint32Array;
+  counts: Float64Array;
+  maxUs: number;
+}
+
 export class LatencyHistogram {
   readonly #counts = new Float64Array((32 - stepBits + 1) * steps);
   #count = 0;
@@ -32,6 +39,21 @@ export class LatencyHistogram {
       this.#count += count;
     }
     this.#maxUs = Math.max(this.#maxUs, maxUs);
+  }
+
+  addSparse({ places, counts, maxUs }: SparseCounts): void {
+    for (const [at, place] of places.entries()) {
+      this.#counts[place]! += counts[at]!;
+      this.#count += counts[at]!;
+    }
+    this.#maxUs = Math.max(this.#maxUs, maxUs);
+  }
+
+  get sparse(): SparseCounts {
+    const places: number[] = [];
+    if (this.#count > 0) for (const [place, count] of this.#counts.entries()) if (count > 0) places.push(place);
+    const counts = Float64Array.from(places, (place) => this.#counts[place]!);
+    return { places: Uint32Array.from(places), counts, maxUs: this.#maxUs };
   }
 
   reset(): void {

@@ -2,7 +2,7 @@
 
 import type { Account, Lane } from "../checkers/deliveries.ts";
 import type { CrowdCounts, CrowdShare } from "./crowd.ts";
-import type { LatencyCounts } from "./latencies.ts";
+import type { LatencyCounts, SparseCounts } from "./latencies.ts";
 import type { LoadPlan } from "./plan.ts";
 
 /** To a worker. */
@@ -19,7 +19,8 @@ export type Order =
 /** From a worker. */
 export type Word =
   | { type: "ready" }
-  | { type: "counts"; counts: CrowdCounts }
+  /** Now, and the times of what was heard since the last word. */
+  | { type: "counts"; counts: CrowdCounts; recent: SparseCounts }
   | {
       type: "settled";
       counts: CrowdCounts;

@@ -19,6 +19,7 @@ const say = (word: Word): void => void process.send!(word, undefined, undefined,
 
 const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
 const latencies = new LatencyHistogram();
+const recent = new LatencyHistogram();
 const returns = new LatencyHistogram();
 const replays = new LatencyHistogram();
 let ears: Ears | undefined;
@@ -32,6 +33,19 @@ function generator(): Generator {
     loopDelayMsP99: Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs),
     cpu: (user + system) / 1_000 / (nowMs() - beganAtMs),
   };
+}
+
+/** What was heard, in all and since the last word. */
+const both = {
+  record(microseconds: number): void {
+    latencies.record(microseconds);
+    recent.record(microseconds);
+  },
+};
+
+function sayCounts(): void {
+  say({ type: "counts", counts: crowd!.counts, recent: recent.sparse });
+  recent.reset();
 }
 
 function beginMeasuring(): void {
@@ -48,11 +62,11 @@ process.on("message", (order: Order) => {
   if (order.type === "start") {
     const { plan, share } = order;
     ears = new Ears(roomsOfLanes(plan));
-    crowd = new Crowd(plan, share, ears, { latencies, returns, replays });
+    crowd = new Crowd(plan, share, ears, { latencies: both, returns, replays });
     crowd.start();
     delay.enable();
     beginMeasuring();
-    setInterval(() => say({ type: "counts", counts: crowd!.counts }), countsEveryMs).unref();
+    setInterval(sayCounts, countsEveryMs).unref();
     return;
   }
   if (order.type === "storm") return crowd!.storm(order.rampMs);

@@ -11,6 +11,7 @@ import { startNode, type ChildProcess } from "../drivers/programs.ts";
 import { closedEnvironment } from "../targets/environment.ts";
 import { nowMs } from "./clock.ts";
 import { noCounts, type CrowdCounts, type CrowdShare } from "./crowd.ts";
+import { LatencyHistogram } from "./latencies.ts";
 import type { Order, Word } from "./messages.ts";
 import type { LoadPlan } from "./plan.ts";
 
@@ -39,11 +40,12 @@ class Worker {
   readonly #ready = Promise.withResolvers<void>();
   #settled = Promise.withResolvers<Settled>();
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, recent: LatencyHistogram) {
     this.child = child;
     child.on("message", (word: Word) => {
       if (word.type === "ready") return this.#ready.resolve();
       this.counts = word.counts;
+      if (word.type === "counts") recent.addSparse(word.recent);
       if (word.type === "settled") this.#settled.resolve(word);
     });
   }
@@ -65,12 +67,14 @@ class Worker {
 
 export class Workers implements AsyncDisposable {
   readonly #workers: readonly Worker[];
+  /** What was heard lately: whoever reads it resets it. */
+  readonly recent = new LatencyHistogram();
   /** Rejects when one ends that should not. */
   readonly broken: Promise<never>;
   #isOver = false;
 
   constructor(children: readonly ChildProcess[]) {
-    this.#workers = children.map((child) => new Worker(child));
+    this.#workers = children.map((child) => new Worker(child, this.recent));
     const { promise, reject } = Promise.withResolvers<never>();
     this.broken = promise;
     promise.catch(() => undefined); // reported by whoever waits for something

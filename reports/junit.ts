@@ -29,9 +29,42 @@ export function junitOf(report: Report): string {
     ...report.runs.map((run) => suiteOf(run, report.createdAt)),
     ...report.broken.map((broken) => brokenSuiteOf(broken, report.createdAt)),
   ];
-  const head = { "@version": "1.0", "@encoding": "UTF-8" };
-  return builder.build({ "?xml": head, testsuites: { "@name": "rollcall", testsuite } });
+  return documentOf(testsuite);
 }
+
+export interface Cases {
+  name: string;
+  className: string;
+  createdAt: string;
+  durationMs: number;
+  cases: readonly { name: string; role: "pass" | "failure" | "error"; message: string }[];
+}
+
+/** One suite of cases that are no clauses. */
+export function junitOfCases({ name, className, createdAt, durationMs, cases }: Cases): string {
+  const count = (role: Role): number => cases.filter((one) => one.role === role).length;
+  const testsuite: Element = {
+    "@name": clean(name),
+    "@tests": cases.length,
+    "@failures": count("failure"),
+    "@errors": count("error"),
+    "@skipped": 0,
+    "@time": (durationMs / 1_000).toFixed(3),
+    "@timestamp": createdAt,
+    testcase: cases.map(({ name: title, role, message }) => ({
+      "@classname": clean(className),
+      "@name": clean(title),
+      ...(role === "pass" ? {} : { [role]: { "@message": clean(message) } }),
+    })),
+  };
+  return documentOf([testsuite]);
+}
+
+const documentOf = (testsuite: Element[]): string =>
+  builder.build({
+    "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
+    testsuites: { "@name": "rollcall", testsuite },
+  });
 
 type Role = "failure" | "error" | "skipped" | "pass";
 

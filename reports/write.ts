@@ -52,7 +52,7 @@ export function renderReport(dir: string, report: Report): void {
 }
 
 /** Beside it first: where the disk is full, no half of a file stays, and an older one stays whole. */
-function writeWhole(path: string, content: string, hint: string): void {
+export function writeWhole(path: string, content: string, hint: string): void {
   const partial = `${path}.partial`;
   try {
     writeFileSync(partial, content);

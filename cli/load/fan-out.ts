@@ -4,7 +4,7 @@
 import colors from "picocolors";
 import type { FanOutResult, FanOutStep } from "../../load/fan-out.ts";
 import type { Step } from "../../load/knee.ts";
-import type { Asked } from "./summary.ts";
+import { objective, verdictOf, type Asked, type Objective } from "./summary.ts";
 
 export interface FanOutSummary {
   scenario: string;
@@ -15,6 +15,7 @@ export interface FanOutSummary {
   steps: (FanOutStep & { rate: number; held: Step<unknown>["held"] })[];
   /** Messages a second, and what they were in deliveries; undefined: not even the first rate held. */
   knee?: { rate: number; deliveriesPerSecond: number };
+  objectives: Objective[];
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
   exitCode: 0 | 1 | 2;
@@ -25,20 +26,25 @@ export function fanOutSummaryOf(
   { scenario, connections, p99Ms, url, system }: Omit<Asked, "backMs" | "messages">,
 ): FanOutSummary {
   const last = steps.at(-1);
-  const failed = [
-    ...(knee === undefined && last?.held === "broke"
-      ? [`${perSecond(last.rate)}: ${last.detail.because.join("; ")}`]
-      : []),
-    ...(confirmed?.held === "broke" ? [`at nine tenths of the knee: ${confirmed.detail.because.join("; ")}`] : []),
-  ];
   const spoilt = steps.find(({ held }) => held === "spoilt");
-  const unknown = [
-    ...(spoilt === undefined ? [] : [`${perSecond(spoilt.rate)}: ${spoilt.detail.because.join("; ")}`]),
-    ...(isFound || spoilt !== undefined
-      ? []
-      : [`it still holds at ${perSecond(last?.rate ?? 0)}: nothing beyond is tried`]),
+  const objectives = [
+    objective(
+      `at some rate everything comes in time, with a p99 of at most ${p99Ms} ms`,
+      knee === undefined && last?.held === "broke"
+        ? [`${perSecond(last.rate)}: ${last.detail.because.join("; ")}`]
+        : [],
+    ),
+    objective(
+      "the highest such rate is found, and holds again at nine tenths",
+      confirmed?.held === "broke" ? [`at nine tenths of the knee: ${confirmed.detail.because.join("; ")}`] : [],
+      [
+        ...(spoilt === undefined ? [] : [`${perSecond(spoilt.rate)}: ${spoilt.detail.because.join("; ")}`]),
+        ...(isFound || spoilt !== undefined
+          ? []
+          : [`it still holds at ${perSecond(last?.rate ?? 0)}: nothing beyond is tried`]),
+      ],
+    ),
   ];
-  const verdict = failed.length > 0 ? "fail" : unknown.length > 0 ? "inconclusive" : "pass";
   return {
     scenario,
     url,
@@ -47,9 +53,8 @@ export function fanOutSummaryOf(
     p99Ms,
     steps: steps.map(({ rate, held, detail }) => ({ rate, held, ...detail })),
     ...(knee === undefined ? {} : { knee: { rate: knee.rate, deliveriesPerSecond: knee.detail.deliveriesPerSecond } }),
-    verdict,
-    because: [...failed, ...unknown],
-    exitCode: ({ pass: 0, fail: 1, inconclusive: 2 } as const)[verdict],
+    objectives,
+    ...verdictOf(objectives),
   };
 }
 

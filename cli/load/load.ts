@@ -3,19 +3,12 @@
 // Exit codes: 0 thresholds held · 1 a threshold broke · 2 inconclusive (the generator or the machine spoilt it) · 3
 // usage · 4 broken.
 
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { ServedSystem } from "../../systems/served/wire.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { HarnessError } from "../../drivers/errors.ts";
-import { start } from "../../drivers/programs.ts";
-import { printLeftBehind } from "../../reports/console.ts";
+import { prepareReport } from "../../reports/write.ts";
 import { startServer } from "../../targets/embedded.ts";
-import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { configFlag } from "../verify/again.ts";
 import { clean } from "../verify/clean.ts";
@@ -25,12 +18,7 @@ import { whatToVerify } from "../verify/what-to-verify.ts";
 import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
-import { runEngine, type Progress } from "../../load/engine.ts";
-import { runFanOut } from "../../load/fan-out.ts";
-import type { Search } from "../../load/knee.ts";
-import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
-import { fanOutSummaryOf, printFanOut } from "./fan-out.ts";
-import { openCast, type LoadCast } from "./plan.ts";
+import { socketsPerPerson } from "../../load/plan.ts";
 import { preflight } from "./preflight.ts";
 import {
   isScenario,
@@ -41,11 +29,10 @@ import {
   type Scenario,
   type ScenarioName,
 } from "./scenarios.ts";
-import { printLoad, readSummary, summaryOf, type Asked, type LoadSummary } from "./summary.ts";
+import { run, type Run } from "./run.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { readSettings, wholeNumber } from "../verify/settings.ts";
 import { UsageError } from "../verify/usage-error.ts";
-import { counted } from "../../runner/text.ts";
 
 interface LoadOptions {
   connections?: string;
@@ -59,6 +46,8 @@ interface LoadOptions {
   system?: string;
   config?: string;
   embedded?: boolean;
+  report?: string;
+  pid?: string;
   yes?: boolean;
   json?: boolean;
   clean?: string;
@@ -81,6 +70,8 @@ export function addLoadCommand(program: Command): void {
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
+    .option("--report <dir>", "write load.html with charts over time, load.json and junit.xml there")
+    .option("--pid <n>", "the server's process on this machine, for its processor time and memory in the report")
     .option("--yes", "do not ask before a target that is not on loopback is loaded")
     .option("--json", "print the result as JSON")
     .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
@@ -167,7 +158,7 @@ async function load(first: string | undefined, second: string | undefined, optio
   return interruptedExitCode;
 }
 
-interface RunOptions extends LoadOptions {
+interface LoadRun extends LoadOptions {
   signal: AbortSignal;
   /** What could not be deleted. */
   left: string[];
@@ -197,7 +188,7 @@ function numbersOf(given: LoadOptions, scenario: Scenario): Numbers {
 async function loadAt(
   url: string | undefined,
   numbers: Numbers & { scenario: ScenarioName },
-  options: RunOptions,
+  options: LoadRun,
 ): Promise<number | undefined> {
   const { connections, scenario } = numbers;
   const asked = readSettings(options);
@@ -218,7 +209,11 @@ async function loadAt(
   if (k6 === undefined && !needsEngine && driversOf(scenario).includes("k6"))
     say("k6 is not here: the engine of our own drives");
   for (const line of preflight(connections, addresses.length === 0)) say(line);
-  const given = { k6, ...numbers, options, say };
+  const { signal, left, report } = options;
+  using _ = report === undefined ? undefined : preparedReport(report);
+  const serverPid = options.pid === undefined ? undefined : wholeNumber(options.pid, "--pid", 1);
+  const isJson = options.json === true;
+  const given = { k6, ...numbers, signal, left, report, serverPid, isJson, config: options.config, say };
   if (addresses.length === 0) {
     const personsMax = String(Math.max(socketsPerPerson, connections));
     const system = (options.system ?? "discodeit-1") as ServedSystem;
@@ -228,11 +223,20 @@ async function loadAt(
       environment: { SYSTEMS: system, SOCKETS_PER_USER_MAX: personsMax, STREAMS_PER_USER_MAX: personsMax },
       signal: options.signal,
     });
-    return await run({ ...given, target: embeddedTarget(system, server.urls[system]) });
+    return await run({ ...given, serverPid: server.pid, target: embeddedTarget(system, server.urls[system]) });
   }
   const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
   checkDrivable(target.system, onStreams);
   return await run({ ...given, target });
+}
+
+/** Throws UsageError where nothing can be written there. */
+function preparedReport(dir: string): Disposable {
+  try {
+    return prepareReport(dir);
+  } catch (error) {
+    throw new UsageError(`--report ${dir}: ${(error as Error).message}`);
+  }
 }
 
 const driversOf = (name: ScenarioName): readonly Driver[] => scenarioOf(name).drivers;
@@ -259,186 +263,3 @@ const embeddedTarget = (system: string, url: string): Target => ({
   capabilities: new Set(),
   throwAway: true,
 });
-
-interface Run {
-  scenario: ScenarioName;
-  senders: number;
-  /** Messages a second. */
-  rate: number;
-  target: Target;
-  /** Its file; undefined: the engine drives. */
-  k6: string | undefined;
-  connections: number;
-  holdSeconds: number;
-  rampSeconds: number;
-  p99Ms: number;
-  backMs: number;
-  options: RunOptions;
-  say: (text: string) => void;
-}
-
-async function run(load: Run): Promise<number | undefined> {
-  const { target, say, options, connections } = load;
-  const { system, instances, throwAway } = target;
-  const name = randomBytes(3).toString("hex");
-  // Told at once, with --json too: who kills this run needs its name to tidy up.
-  if (!throwAway) console.error(`run ${name} of ${system.name} at ${instances.join(", ")}`);
-  say("making accounts and rooms, and saying something in one …");
-  const onLeftBehind = (left: string[]): void => {
-    options.left.push(...left);
-    printLeftBehind(name, left, { command: "load", config: configFlag(options.config) });
-  };
-  const onStays = (what: string): void => say(`stays there: ${what}`);
-  const { search, slowOneIn, onStreams = false } = scenarioOf(load.scenario);
-  const cast = await openCast({
-    run: name,
-    target,
-    connections,
-    senders: load.senders,
-    onStreams,
-    oneRoom: onStreams || slowOneIn !== undefined,
-    longTexts: slowOneIn !== undefined,
-    signal: options.signal,
-    onLeftBehind,
-    onStays,
-  });
-  try {
-    const { plan } = cast;
-    say(
-      `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and ${plan.publishers.length} to speak; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
-    );
-    say(`${counted(connections, "connection")} in ${load.rampSeconds} s, then ${whatIsSaid(load)} …`);
-    if (search !== undefined) return await runSearch(load, plan, search);
-    const { k6 } = load;
-    const summary = await (k6 === undefined ? runOwn(load, cast) : runK6({ ...load, k6 }, plan, options.signal));
-    if (summary === undefined) return undefined;
-    if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
-    else printLoad(summary);
-    return summary.exitCode;
-  } finally {
-    await cast.close();
-  }
-}
-
-function whatIsSaid({ scenario, holdSeconds, rate }: Run): string {
-  const { search, storm } = scenarioOf(scenario);
-  if (search !== undefined) return `more and more messages a second, ${holdSeconds} s each`;
-  return `${counted(holdSeconds * rate, "message")}, ${rate} a second${storm === undefined ? "" : "; after half of them all are dropped"}`;
-}
-
-/** Looks for the knee; undefined when interrupted. */
-async function runSearch(load: Run, plan: LoadPlan, search: Search): Promise<number | undefined> {
-  const { connections, rampSeconds, holdSeconds, p99Ms, target, say, options } = load;
-  const result = await runFanOut({
-    plan,
-    connections,
-    rampMs: rampSeconds * 1_000,
-    secondsEach: holdSeconds,
-    p99Ms,
-    search,
-    signal: options.signal,
-    // The table comes at the end.
-    onStep: ({ rate, held }) => say(`${rate} a second: ${held}`),
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-  });
-  if (result.interrupted) return undefined;
-  const summary = fanOutSummaryOf(result, askedOf(load));
-  if (options.json === true) console.log(JSON.stringify(summary, undefined, 2));
-  else printFanOut(summary);
-  return summary.exitCode;
-}
-
-const askedOf = ({ scenario, connections, holdSeconds, rate, p99Ms, backMs, target }: Run): Asked => ({
-  scenario,
-  messages: holdSeconds * rate,
-  backMs,
-  connections,
-  p99Ms,
-  url: target.instances.join(", "),
-  system: target.system.name,
-});
-
-/** Between two lines of progress. */
-const progressEveryMs = 5_000;
-
-/** Drives with the engine; undefined when interrupted. */
-async function runOwn(load: Run, { plan, publish }: LoadCast): Promise<LoadSummary | undefined> {
-  const { connections, rampSeconds, holdSeconds, rate, target, say, options } = load;
-  let saidAtMs = performance.now();
-  const onProgress = ({ subscribed, published, heard, dropped, left, returned, failures }: Progress): void => {
-    if (performance.now() - saidAtMs < progressEveryMs) return;
-    saidAtMs = performance.now();
-    const lost = dropped === 0 ? "" : `, ${dropped} dropped`;
-    const back = left === 0 ? "" : `, ${returned} of ${left} are back (${counted(failures, "failure")})`;
-    say(`${subscribed} of ${connections} subscribed${lost}${back}; ${published} published, ${heard} heard`);
-  };
-  const { storm, slowOneIn } = scenarioOf(load.scenario);
-  const result = await runEngine({
-    plan,
-    connections,
-    rampMs: rampSeconds * 1_000,
-    messages: holdSeconds * rate,
-    everyMs: 1_000 / rate,
-    signal: options.signal,
-    publish,
-    onProgress,
-    ...(slowOneIn === undefined ? {} : { slowOneIn }),
-    ...(storm === undefined ? {} : { storm, returning: true }),
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-  });
-  return result.interrupted ? undefined : summaryOf(result, askedOf(load));
-}
-
-/** What the script reads. */
-const scriptPlanOf = ({ connections, rampSeconds, holdSeconds, p99Ms }: Run, plan: LoadPlan): string =>
-  JSON.stringify({ ...plan, connections, socketsPerVu: socketsPerPerson, rampSeconds, holdSeconds, p99Ms });
-
-/** Runs the script; undefined when interrupted. The plan holds tokens: mode 0600, removed at the end. */
-async function runK6(
-  load: Run & { k6: string },
-  loadPlan: LoadPlan,
-  signal: AbortSignal,
-): Promise<LoadSummary | undefined> {
-  if (signal.aborted) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-load-"));
-  try {
-    const plan = join(folder, "plan.json");
-    const summaryFile = join(folder, "summary.json");
-    writeFileSync(plan, scriptPlanOf(load, loadPlan), { mode: 0o600 });
-    const script = fileURLToPath(
-      new URL(`../../tests/load/connections.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
-    );
-    const args = [
-      "run",
-      "--quiet",
-      "--no-usage-report",
-      "--log-format",
-      "raw",
-      "-e",
-      `PLAN=${plan}`,
-      "-e",
-      `SUMMARY=${summaryFile}`,
-      script,
-    ];
-    const env = closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }, trustVariables);
-    const child = start(load.k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
-    let log = "";
-    child.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
-    const onAbort = (): void => void child.kill("SIGTERM");
-    signal.addEventListener("abort", onAbort, { once: true });
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", (error) =>
-        reject(new HarnessError(`Cannot run ${load.k6}: ${error.message}`, { cause: error })),
-      );
-      child.once("exit", resolve);
-    });
-    signal.removeEventListener("abort", onAbort);
-    if (signal.aborted) return undefined;
-    // 0: all thresholds held · 99: one broke. Anything else is k6's own trouble.
-    if (code !== 0 && code !== 99)
-      throw new HarnessError(`Cannot finish the run: k6 exited with ${code}\n${log.slice(-1_500)}`);
-    return readSummary(JSON.parse(readFileSync(summaryFile, "utf8")), askedOf(load));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

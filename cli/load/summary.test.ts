@@ -194,11 +194,11 @@ test("printLoad() says who came back and why others did not, and no times where 
   const text = printed(afterStorm(200, 4_000));
   expect(text).toContain("0 foreign; 50 missed by who was cut off; 7 more heard by who came or went");
   expect(text).toContain(
-    "we dropped all 200: 200 came back, after p50 1.0 s · p99 1.0 s · max 4.0 s; 3 attempts failed",
+    "200 lost their connection: 200 came back, after p50 1.0 s · p99 1.0 s · max 4.0 s; 3 attempts failed",
   );
   expect(text).toContain("connections ended: 3 × ECONNREFUSED");
   const gone = printed(afterStorm(0, 0, "closed with 1006"));
-  expect(gone).toContain("we dropped all 200: 0 came back; 3 attempts failed");
+  expect(gone).toContain("200 lost their connection: 0 came back; 3 attempts failed");
   expect(gone).toContain(
     "3 of 10 messages were published and acknowledged: the target ended the publisher's connection",
   );

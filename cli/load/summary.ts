@@ -36,9 +36,17 @@ export interface LoadSummary {
   replay?: { deliveries: number; afterMs: { p50: number; p99: number; max: number } };
   /** Who read slowly or not at all, to whom nothing was owed, and how many of them the target cut off. */
   slow?: { connections: number; cut: number };
+  objectives: Objective[];
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
   exitCode: 0 | 1 | 2;
+}
+
+/** One thing that has to hold; unknown: we or the machine spoilt it. */
+export interface Objective {
+  name: string;
+  came: "held" | "broke" | "unknown";
+  because?: string;
 }
 
 const metric = z.looseObject({ values: z.record(z.string(), z.number()) });
@@ -49,6 +57,8 @@ export interface Asked {
   scenario: string;
   /** When everybody has to be back. */
   backMs: number;
+  /** Who is dropped by the target, too, comes back, and is judged by that. */
+  mayBeDropped?: boolean;
   connections: number;
   messages: number;
   p99Ms: number;
@@ -130,7 +140,7 @@ export function readSummary(data: unknown, asked: Asked): LoadSummary {
 
 type Counts = Omit<
   LoadSummary,
-  "scenario" | "url" | "system" | "connections" | "deliveryMs" | "verdict" | "because" | "exitCode"
+  "scenario" | "url" | "system" | "connections" | "deliveryMs" | "objectives" | "verdict" | "because" | "exitCode"
 >;
 
 interface Spoilt {
@@ -142,39 +152,62 @@ interface Spoilt {
 function judged(
   counts: Counts,
   deliveryMs: LoadSummary["deliveryMs"],
-  { scenario, connections, messages, p99Ms, backMs, url, system }: Asked,
+  asked: Asked,
   { late, publisherEnded }: Spoilt,
 ): LoadSummary {
+  const { scenario, connections, messages, p99Ms, backMs, url, system } = asked;
+  const none = (name: string, count: number, what: string): Objective =>
+    objective(name, count > 0 ? [`${count} ${what}`] : []);
+  const ended = publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`;
   const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
-  const failed = [
-    ...(["refused", "dropped", "lost", "duplicate", "reordered", "foreign"] as const)
-      .filter((name) => counts[name] > 0)
-      .map((name) => `${counts[name]} ${name}`),
-    ...(counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : []),
-    ...(counts.storm === undefined ? [] : notBack(counts.storm, backMs)),
-    ...(late.length === 0 ? tooLate : []),
+  const isComing = counts.storm !== undefined && asked.mayBeDropped === true;
+  const objectives: Objective[] = [
+    objective("every connection is let in and subscribed", [
+      ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
+      ...(counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : []),
+    ]),
+    ...(isComing ? [] : [none("no connection is dropped", counts.dropped, "dropped")]),
+    none("nothing is lost", counts.lost, "lost"),
+    none("nothing comes twice", counts.duplicate, "duplicate"),
+    none("everything comes in order", counts.reordered, "reordered"),
+    none("nothing comes to whom it is not for", counts.foreign, "foreign"),
+    ...(counts.storm === undefined
+      ? []
+      : [objective(`everybody is back within ${secondsOf(backMs)}`, notBack(counts.storm, backMs))]),
+    // Our own delay would be counted as the target's.
+    objective(`p99 of the delivery time is at most ${p99Ms} ms`, ...split(late, tooLate)),
+    // Nothing published or nothing expected proves nothing, however green the thresholds are.
+    objective(
+      "what should be published was, and somebody was to hear it",
+      [],
+      counts.published < messages * 0.9
+        ? [`${counts.published} of ${messages} messages were published and acknowledged${ended}`]
+        : counts.expected === 0
+          ? ["no delivery was expected"]
+          : [],
+    ),
   ];
-  // Nothing published or nothing expected proves nothing, however green the thresholds are.
-  const nothing =
-    counts.published < messages * 0.9
-      ? [
-          `${counts.published} of ${messages} messages were published and acknowledged${publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`}`,
-        ]
-      : counts.expected === 0
-        ? ["no delivery was expected"]
-        : [];
-  const spoilt = [...nothing, ...(late.length > 0 && tooLate.length > 0 ? [...tooLate, ...late] : [])];
+  return { scenario, url, system, connections, ...counts, deliveryMs, objectives, ...verdictOf(objectives) };
+}
+
+/** What broke, and what nobody knows. */
+const split = (late: readonly string[], tooLate: readonly string[]): [string[], string[]] =>
+  late.length === 0 || tooLate.length === 0 ? [[...tooLate], []] : [[], [...tooLate, ...late]];
+
+export function objective(name: string, broke: readonly string[], unknown: readonly string[] = []): Objective {
+  const came = broke.length > 0 ? "broke" : unknown.length > 0 ? "unknown" : "held";
+  return came === "held" ? { name, came } : { name, came, because: [...broke, ...unknown].join("; ") };
+}
+
+export function verdictOf(objectives: readonly Objective[]): Pick<LoadSummary, "verdict" | "because" | "exitCode"> {
+  const becauseOf = (came: Objective["came"]): string[] =>
+    objectives.flatMap((one) => (one.came === came && one.because !== undefined ? [one.because] : []));
+  const [failed, spoilt] = [becauseOf("broke"), becauseOf("unknown")];
   const verdict = failed.length > 0 ? "fail" : spoilt.length > 0 ? "inconclusive" : "pass";
   return {
-    scenario,
-    url,
-    system,
-    connections,
-    ...counts,
-    deliveryMs,
     verdict,
     because: [...failed, ...spoilt],
-    exitCode: { pass: 0, fail: 1, inconclusive: 2 }[verdict] as 0 | 1 | 2,
+    exitCode: ({ pass: 0, fail: 1, inconclusive: 2 } as const)[verdict],
   };
 }
 
@@ -194,7 +227,7 @@ function stormLine({ left, returned, failures, backMs }: NonNullable<LoadSummary
     returned === 0
       ? ""
       : `, after p50 ${secondsOf(backMs.p50)} · p99 ${secondsOf(backMs.p99)} · max ${secondsOf(backMs.max)}`;
-  return `we dropped all ${left}: ${returned} came back${times}; ${counted(failures, "attempt")} failed`;
+  return `${left} lost their connection: ${returned} came back${times}; ${counted(failures, "attempt")} failed`;
 }
 
 const replayLine = ({ deliveries, afterMs }: NonNullable<LoadSummary["replay"]>): string =>
