@@ -21,7 +21,7 @@ export interface Person extends Credentials {
   resume?: PlannedRequest;
 }
 
-export interface PlannedRequest {
+interface PlannedRequest {
   /** Absolute, or a path. */
   url: string;
   headers: Record<string, string>;
@@ -35,7 +35,7 @@ export interface PlannedStreams {
 }
 
 /** A SEND with the placeholder in place of the text. */
-export interface PlannedSend {
+interface PlannedSend {
   destination: string;
   headers: Record<string, string>;
   body: string;

@@ -103,12 +103,8 @@ async function driven(load: Run, cast: LoadCast): Promise<number | undefined> {
   print(summary, load);
   if (load.report !== undefined) {
     const createdAt = new Date().toISOString();
-    const [schema, all] = [1 as const, samples.all];
-    writeLoadReport(load.report, {
-      ...{ schema, rollcall: version, createdAt, question, p99Ms, durationMs },
-      summary,
-      samples: all,
-    });
+    const head = { schema: 1, rollcall: version, createdAt, question, p99Ms, durationMs } as const;
+    writeLoadReport(load.report, { ...head, summary, samples: samples.all });
     load.say(`report: ${load.report}/load.html`);
   }
   return signal.aborted ? undefined : summary.exitCode;

@@ -1,9 +1,10 @@
 // What `rollcall load` accounts for, and what it leaves behind.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { k6File } from "../../cli/doctor/k6.ts";
+import type { FanOutSummary } from "../../cli/load/fan-out.ts";
 import type { LoadSummary } from "../../cli/load/summary.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
 import { startFaulty } from "../../targets/faulty.ts";
@@ -108,6 +109,72 @@ test("reconnect-storm: all are dropped and come back, and every delivery is acco
     storm: { left: 40, returned: 40 },
   });
   expect(code).toBe(0);
+});
+
+test.each([
+  ["sse-streams", ["--seconds", "3"], { expected: 120 }],
+  [
+    "replay-storm",
+    ["--seconds", "4"],
+    {
+      expected: 1_600,
+      missed: 0,
+      storm: { left: 40, returned: 40 },
+      replay: { afterMs: expect.anything() as unknown },
+    },
+  ],
+  [
+    "slow-readers",
+    ["--connections", "50", "--rate", "5", "--seconds", "3"],
+    { expected: 49 * 15, slow: { connections: 1, cut: 0 } },
+  ],
+] as const)(
+  "%s: every delivery is accounted for, and the report says how it went",
+  async (scenario, numbers, found) => {
+    using folder = openFolder();
+    const report = path.join(folder.path, "report");
+    const asked = [
+      "--system",
+      system,
+      "--connections",
+      "40",
+      ...numbers,
+      "--p99",
+      "5000",
+      "--report",
+      report,
+      "--json",
+    ];
+    const { code, stdout, stderr } = await rollcall(["load", scenario, server.urls[system], ...asked], { env });
+    expect(stdout, stderr).not.toBe("");
+    const nothing = { lost: 0, duplicate: 0, reordered: 0, foreign: 0 };
+    expect(JSON.parse(stdout) as LoadSummary).toMatchObject({ scenario, verdict: "pass", ...nothing, ...found });
+    expect(code).toBe(0);
+    const written = JSON.parse(readFileSync(path.join(report, "load.json"), "utf8")) as { samples: unknown[] };
+    expect(written).toMatchObject({ schema: 1, summary: { scenario, verdict: "pass" } });
+    expect(written.samples.length).toBeGreaterThan(0);
+    expect(readFileSync(path.join(report, "load.html"), "utf8")).toContain("nothing is lost");
+    expect(readFileSync(path.join(report, "junit.xml"), "utf8")).toContain('failures="0"');
+  },
+);
+
+test("streams on which everybody hears what is published are loaded, too", async () => {
+  const asked = ["--system", "sse", "--connections", "150", "--seconds", "3", "--rate", "4", "--json"];
+  const { code, stdout, stderr } = await rollcall(["load", "replay-storm", ...asked], { env });
+  expect(stdout, stderr).not.toBe("");
+  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({ verdict: "pass", opened: 150, published: 12, lost: 0 });
+  expect(code).toBe(0);
+});
+
+test("publish: the rate that many senders reach is found, or a sentence says why not", async () => {
+  const asked = ["--system", "stomp", "--connections", "5", "--senders", "5", "--seconds", "1", "--p99", "5", "--json"];
+  const { code, stdout, stderr } = await rollcall(["load", "publish", ...asked], { env });
+  expect(stdout, stderr).not.toBe("");
+  const summary = JSON.parse(stdout) as FanOutSummary;
+  expect(summary.steps[0]).toMatchObject({ rate: 16 });
+  expect([0, 1, 2]).toContain(code);
+  expect(summary.exitCode).toBe(code);
+  expect(summary.because.length > 0).toBe(code !== 0);
 });
 
 test("Ctrl-C while the embedded server starts: exit 130, and it says so", async () => {

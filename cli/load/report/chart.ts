@@ -3,7 +3,7 @@
 
 import { text } from "../../../reports/html-verdict.ts";
 
-export interface Series {
+interface Series {
   name: string;
   /** One for each instant; NaN: there is none. */
   values: readonly number[];
