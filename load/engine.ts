@@ -1,4 +1,4 @@
-// A load run without k6: one process for each 19,000 connections, and this one speaks. What it finds is what became of
+// A load run without k6: processes that hold the connections (load/shards.ts), and this one speaks. What it finds is what became of
 // every delivery; what that means is for whoever asked. Units: ms.
 
 import { setTimeout as wait } from "node:timers/promises";

@@ -14,9 +14,8 @@ import { noCounts, type CrowdCounts, type CrowdShare } from "./crowd.ts";
 import { LatencyHistogram } from "./latencies.ts";
 import type { Order, Word } from "./messages.ts";
 import type { LoadPlan } from "./plan.ts";
+import { shardsOf, type Machine, type Shard } from "./shards.ts";
 
-/** Of one process: its limit of descriptors is 20,000. */
-const connectionsPerProcess = 19_000;
 const answerWithinMs = 60_000;
 const endWithinMs = 3_000;
 
@@ -24,6 +23,8 @@ export interface CrowdOptions {
   plan: LoadPlan;
   connections: number;
   rampMs: number;
+  /** Ports to one address; default: half of what Linux has. */
+  machine?: Machine;
   /** Whoever loses its connection comes back. */
   returning?: boolean;
   /** One of so many reads slowly, or not at all. */
@@ -67,13 +68,15 @@ class Worker {
 
 export class Workers implements AsyncDisposable {
   readonly #workers: readonly Worker[];
+  readonly #shards: readonly Shard[];
   /** What was heard lately: whoever reads it resets it. */
   readonly recent = new LatencyHistogram();
   /** Rejects when one ends that should not. */
   readonly broken: Promise<never>;
   #isOver = false;
 
-  constructor(children: readonly ChildProcess[]) {
+  constructor(children: readonly ChildProcess[], shards: readonly Shard[]) {
+    this.#shards = shards;
     this.#workers = children.map((child) => new Worker(child, this.recent));
     const { promise, reject } = Promise.withResolvers<never>();
     this.broken = promise;
@@ -94,10 +97,10 @@ export class Workers implements AsyncDisposable {
   async start({ plan, connections, rampMs, returning = false, ...more }: CrowdOptions): Promise<{ startMs: number }> {
     await this.#within("start", Promise.all(this.#workers.map(({ ready }) => ready)));
     const startMs = nowMs();
-    const count = this.#workers.length;
     for (const [number, worker] of this.#workers.entries()) {
-      const [from, to] = [number, number + 1].map((each) => Math.floor((connections * each) / count));
-      const share = { from: from!, to: to!, connections, rampMs, startMs, returning, ...sharedOf(more) };
+      const { from, to, localAddress } = this.#shards[number]!;
+      const source = localAddress === undefined ? {} : { localAddress };
+      const share = { from, to, connections, rampMs, startMs, returning, ...source, ...sharedOf(more) };
       worker.order({ type: "start", plan, share });
     }
     return { startMs };
@@ -139,17 +142,18 @@ export class Workers implements AsyncDisposable {
   }
 }
 
-export function startWorkers({ connections }: CrowdOptions): Workers {
+export function startWorkers({ connections, plan, machine = { portsPerAddress: 14_000 } }: CrowdOptions): Workers {
+  const shards = shardsOf(connections, plan.streams?.baseUrls ?? plan.webSocketUrls, machine);
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const program = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
-  const children = Array.from({ length: Math.ceil(connections / connectionsPerProcess) }, () =>
+  const children = shards.map(() =>
     startNode(program, [], {
       env: closedEnvironment({ NODE_COMPILE_CACHE: compileCacheFolder }),
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     }),
   );
-  return new Workers(children);
+  return new Workers(children, shards);
 }
 
 const sharedOf = ({ slowOneIn, ca }: Pick<CrowdOptions, "slowOneIn" | "ca">): Pick<CrowdShare, "slowOneIn" | "ca"> => ({

@@ -19,7 +19,7 @@ import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
 import { socketsPerPerson } from "../../load/plan.ts";
-import { preflight } from "./preflight.ts";
+import { machineOf, preflight, readLimits } from "./preflight.ts";
 import {
   isScenario,
   scenarioNames,
@@ -208,12 +208,24 @@ async function loadAt(
   const needsEngine = (options.driver ?? options.rate ?? options.senders) !== undefined;
   if (k6 === undefined && !needsEngine && driversOf(scenario).includes("k6"))
     say("k6 is not here: the engine of our own drives");
-  for (const line of preflight(connections, addresses.length === 0)) say(line);
+  const limits = readLimits();
+  for (const line of preflight({ connections, urls: addresses, byK6: k6 !== undefined }, limits)) say(line);
   const { signal, left, report } = options;
   using _ = report === undefined ? undefined : preparedReport(report);
   const serverPid = options.pid === undefined ? undefined : wholeNumber(options.pid, "--pid", 1);
   const isJson = options.json === true;
-  const given = { k6, ...numbers, signal, left, report, serverPid, isJson, config: options.config, say };
+  const given = {
+    k6,
+    machine: machineOf(limits),
+    ...numbers,
+    signal,
+    left,
+    report,
+    serverPid,
+    isJson,
+    config: options.config,
+    say,
+  };
   if (addresses.length === 0) {
     const personsMax = String(Math.max(socketsPerPerson, connections));
     const system = (options.system ?? "discodeit-1") as ServedSystem;

@@ -6,6 +6,7 @@ import { runEngine, type Progress } from "../../load/engine.ts";
 import { runFanOut } from "../../load/fan-out.ts";
 import type { Search } from "../../load/knee.ts";
 import { socketsPerPerson, type LoadPlan } from "../../load/plan.ts";
+import type { Machine } from "../../load/shards.ts";
 import { printLeftBehind } from "../../reports/console.ts";
 import { counted } from "../../runner/text.ts";
 import type { Target } from "../../systems/target.ts";
@@ -29,6 +30,7 @@ export interface Run {
   /** Its file; undefined: the engine drives. */
   k6: string | undefined;
   connections: number;
+  machine: Machine;
   holdSeconds: number;
   rampSeconds: number;
   p99Ms: number;
@@ -123,9 +125,10 @@ async function runSearch(
   search: Search,
   samples: Samples,
 ): Promise<FanOutSummary | undefined> {
-  const { connections, rampSeconds, holdSeconds, p99Ms, target, say, signal } = load;
+  const { connections, machine, rampSeconds, holdSeconds, p99Ms, target, say, signal } = load;
   const result = await runFanOut({
     plan,
+    machine,
     connections,
     rampMs: rampSeconds * 1_000,
     secondsEach: holdSeconds,
@@ -156,7 +159,7 @@ const progressEveryMs = 5_000;
 
 /** Drives with the engine. */
 async function runOwn(load: Run, { plan, publish }: LoadCast, samples: Samples): Promise<LoadSummary> {
-  const { connections, rampSeconds, holdSeconds, rate, target, signal } = load;
+  const { connections, machine, rampSeconds, holdSeconds, rate, target, signal } = load;
   let saidAtMs = performance.now();
   const onProgress = (progress: Progress): void => {
     samples.add(progress);
@@ -167,6 +170,7 @@ async function runOwn(load: Run, { plan, publish }: LoadCast, samples: Samples):
   const { storm, slowOneIn } = scenarioOf(load.scenario);
   const result = await runEngine({
     plan,
+    machine,
     connections,
     rampMs: rampSeconds * 1_000,
     messages: holdSeconds * rate,
