@@ -37,6 +37,16 @@ export type AwaitLate = (limitMs: number) => Promise<number | undefined>;
 export const isUnauthorized = (error: unknown): error is TargetError =>
   error instanceof TargetError && (error.status === 401 || error.status === 403);
 
+/** What leaves open whether something was made: it may be there already, or be made later. */
+const doubtful = new Set([408, 409, 429]);
+
+/** Whether a refusal of what would make something says clearly that nothing was made. */
+export const madeNothing = (error: unknown): error is TargetError => {
+  if (!(error instanceof TargetError)) return false;
+  const { code, status = 0 } = error;
+  return code === "unreachable" || status === 501 || (status >= 400 && status < 500 && !doubtful.has(status));
+};
+
 /** Nothing came in time. `received` holds what did come instead, oldest first. */
 export class TimeoutError extends Error {
   readonly code = "timeout";

@@ -8,6 +8,7 @@ import { Network } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
 import { Secrets } from "../drivers/transcript.ts";
 import { defineSystem } from "../systems/define.ts";
+import { TargetError } from "../drivers/errors.ts";
 import { cleanUp, RunFile } from "./clean-up.ts";
 import { contextOf } from "./run.ts";
 
@@ -94,4 +95,46 @@ test.concurrent("cleanUp() asks by name for whom a deletion was under way, and f
   expect(account.gone).toBe(false);
   expect(await cleanUp(run.context, run.file)).toEqual([]);
   expect(run.hasNotes()).toBe(false);
+});
+
+/** Whom a run leaves behind, in words, at a target that answers so; undefined: it hangs up. */
+async function leftBehindBy(answer: (request: IncomingMessage) => number | undefined): Promise<string[]> {
+  await using server = await openHttpServer((request, response) => {
+    request.resume();
+    const status = answer(request);
+    if (status === undefined) request.socket.destroy();
+    else response.writeHead(status).end(JSON.stringify({ token: "x" }));
+  });
+  const network = new Network();
+  const instances: [string] = [server.url];
+  const target = { name: "refusing", system, instances, capabilities: new Set<never>(), throwAway: false };
+  const context = contextOf({ target }, `r${randomUUID().slice(0, 8)}`, network, new Secrets());
+  const file = new RunFile(context.run, target, context);
+  try {
+    await context.pool.lease(1).catch((error: unknown) => expect(error).toBeInstanceOf(TargetError));
+    await context.pool.close();
+    return await cleanUp(context, file);
+  } finally {
+    await network.close();
+  }
+}
+
+test.concurrent.each([400, 403, 404, 405, 422, 501])(
+  "cleanUp() doubts no sign-up that was answered %i",
+  async (status) => {
+    expect(await leftBehindBy(({ url }) => (url === "/members" ? status : 500))).toEqual([]);
+  },
+);
+
+test.concurrent.each([408, 409, 429, 500, 502, 503])(
+  "cleanUp() doubts a sign-up that was answered %i",
+  async (status) => {
+    const left = await leftBehindBy(({ url }) => (url === "/members" ? status : 500));
+    expect(left).toEqual([expect.stringMatching(/^user \w+ \(answered 500\)$/)]);
+  },
+);
+
+test.concurrent("cleanUp() says why in few words: what could not be deleted is named once", async () => {
+  const left = await leftBehindBy(({ method }) => (method === "DELETE" ? undefined : 200));
+  expect(left).toEqual([expect.stringMatching(/^user \w+ \([^/]+\)$/)]);
 });

@@ -96,6 +96,9 @@ export async function cleanUp(
 
 const loginsMax = 3;
 
+/** Without the request, which what could not be deleted names already. */
+const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
+
 async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> {
   const { speaker, pool } = context;
   const leftBehind: string[] = [];
@@ -105,7 +108,7 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
     } catch (error) {
       const status = statusOf(error);
       if (status === 404) return;
-      leftBehind.push(`${what} (${status === undefined ? (error as Error).message : `answered ${status}`})`);
+      leftBehind.push(`${what} (${status === undefined ? reasonOf(error as Error) : `answered ${status}`})`);
     }
   };
   /** Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. */
@@ -139,11 +142,7 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
       .map((account) =>
         attempt(`user ${account.username}`, async () => {
           // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
-          if (
-            (account.id === "" || account.isLeaving === true) &&
-            (await logInAnyhow(account, speaker.system)) === undefined
-          )
-            return;
+          if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, speaker.system))) return;
           await asAccount(account, () => speaker.removeAccount(account));
         }),
       ),
@@ -190,7 +189,16 @@ async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker |
   return undefined;
 }
 
-/** Runs that left notes: they were killed, or are under way. */
+/** Who was clearly refused is there only if the login says so: that it fails is no doubt. */
+async function isThere(account: Account, system: System): Promise<boolean> {
+  try {
+    return (await logInAnyhow(account, system)) !== undefined;
+  } catch (error) {
+    if (account.isRefused === true) return false;
+    throw error;
+  }
+}
+
 /** Runs that left notes, newest first. */
 export function knownRuns(): string[] {
   if (!existsSync(runsFolder())) return [];

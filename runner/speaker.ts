@@ -3,7 +3,7 @@
 // the target's fault.
 
 import { randomBytes } from "node:crypto";
-import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { HarnessError, madeNothing, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Http, type Json } from "../drivers/http.ts";
 import { urlBelow, webSocketUrl, type Network } from "../drivers/network.ts";
 import { reach } from "../drivers/reach.ts";
@@ -20,6 +20,8 @@ export interface Speaking extends Who {
   rest: RestClient;
   /** What sign-up and login gave beside the id: the definition's own. */
   own?: Record<string, unknown> | undefined;
+  /** Its sign-up was refused clearly: nobody of that name is expected to be there. */
+  isRefused?: true;
 }
 
 /** What a message says. */
@@ -129,11 +131,14 @@ export class Speaker {
     const { signUp, guest } = this.system.accounts ?? {};
     const { username, email, password, rest } = account;
     const who = { username, email, password };
-    const given = await this.#call(
-      "sign up",
-      "accounts.signUp",
-      async () => await (signUp ?? guest)?.(new Http(rest), who),
-    );
+    const work = async (): Promise<unknown> => await (signUp ?? guest)?.(new Http(rest), who);
+    let given: unknown;
+    try {
+      given = await this.#call("sign up", "accounts.signUp", work);
+    } catch (error) {
+      if (madeNothing(error)) account.isRefused = true;
+      throw error;
+    }
     if (given === null || typeof given !== "object" || "status" in given) return; // an answer, and no account
     this.#note(account, given as Record<string, unknown>);
   }

@@ -4,7 +4,7 @@
 // are made before and deleted after, whatever happened in between; what is about to be made is noted first, so that
 // `rollcall load --clean RUN` can delete what a killed run left.
 
-import { HarnessError, TargetError } from "../../drivers/errors.ts";
+import { HarnessError, madeNothing, TargetError } from "../../drivers/errors.ts";
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { AccountBook } from "../../runner/account-book.ts";
@@ -247,8 +247,7 @@ export class LoadCast {
     try {
       await this.#speaker.signUp(account);
     } catch (error) {
-      const { code, status = 0 } = error instanceof TargetError ? error : {};
-      if (code === "unreachable" || (status >= 400 && status < 500)) this.#accounts.pop();
+      if (madeNothing(error)) this.#accounts.pop();
       throw error;
     }
   }
