@@ -10,7 +10,7 @@ type Answers = Record<string, { status: number; body?: unknown; type?: string } 
 
 interface Asking {
   interrupt?: AbortSignal;
-  onAsked?: () => void;
+  onAsked?: (question: string) => void;
   /** What is not listed is answered so. */
   usual?: Answers[string];
   path?: string;
@@ -34,11 +34,12 @@ async function found(
   const asked: string[] = [];
   const server = createServer((request, response) => {
     request.resume();
-    asked.push(`${request.method} ${request.url}`);
+    const question = `${request.method} ${request.url}`;
+    asked.push(question);
     mostAtOnce = Math.max(mostAtOnce, (open += 1));
     response.on("close", () => (open -= 1));
-    onAsked?.();
-    const answer = answers[`${request.method} ${request.url}`] ?? usual;
+    onAsked?.(question);
+    const answer = answers[question] ?? usual;
     if (answer === "never") return;
     if (answer === "a stream")
       return void response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n\n");
@@ -144,6 +145,30 @@ test("a path that wants a credential may be an event stream's", async () => {
   expect(await detected({ "GET /events": { status: 401 } }, { path: "/events" })).toMatch(
     /next: GET answered 401\. If it is an event stream: --system sse, and its token in ROLLCALL_SSE_TOKEN$/,
   );
+});
+
+test("an interruption deletes the user who was signed up to find out, or says that it may be there", async () => {
+  const claims = Buffer.from("{}").toString("base64url");
+  const answers = {
+    ...csrf,
+    "POST /api/users": { status: 201, body: { id: "7" } },
+    "POST /api/auth/login": { status: 200, body: `${claims}.${claims}.x` },
+    "GET /api/users": { status: 200, body: [] },
+    "DELETE /api/users/": { status: 204 },
+  } as const;
+  const interrupted = async (changes: Answers): Promise<Found> => {
+    const interrupt = new AbortController();
+    const onAsked = (question: string): void => void (question === "POST /api/users" && interrupt.abort());
+    return await found({ ...answers, ...changes }, { interrupt: interrupt.signal, onAsked });
+  };
+  const { how, asked } = await interrupted({});
+  expect(how).toMatch(/^none: .* interrupted$/);
+  const tidying = asked
+    .slice(asked.indexOf("POST /api/users") + 1)
+    .filter((question) => !question.endsWith("csrf-token"));
+  expect(tidying).toEqual(["POST /api/auth/login", "GET /api/users", "DELETE /api/users/"]);
+  for (const changes of [{ "DELETE /api/users/": { status: 500 } }, { "POST /api/auth/login": "never" }] as const)
+    expect((await interrupted(changes)).how).toMatch(/^none: .* interrupted next: The user r\w+ may be left there$/);
 });
 
 test("an interruption ends it, whatever it waits for", async () => {

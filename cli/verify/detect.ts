@@ -21,8 +21,10 @@ export async function detectSystem(baseUrl: string, network: Network): Promise<D
       const { system, how } = await detect(baseUrl, network);
       return { system: systems[system]!, how };
     } catch (error) {
-      if (network.interrupt?.aborted === true)
-        throw new HarnessError(`Cannot tell what ${baseUrl} speaks: interrupted`, { cause: error });
+      if (network.interrupt?.aborted === true) {
+        const { hint } = error instanceof HarnessError ? error : {};
+        throw new HarnessError(`Cannot tell what ${baseUrl} speaks: interrupted`, { cause: error, hint });
+      }
       return error as Error;
     }
   };

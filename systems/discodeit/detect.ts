@@ -2,7 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import type { SystemName } from "./wire.ts";
-import { TargetError, TimeoutError } from "../../drivers/errors.ts";
+import { within } from "../../drivers/deadline.ts";
+import { HarnessError, TargetError, TimeoutError } from "../../drivers/errors.ts";
 import type { Network } from "../../drivers/network.ts";
 import { RestClient, type Answer } from "../../drivers/rest.ts";
 import { csrfRule, fetchCsrf, Discodeit, type NewUser } from "./client.ts";
@@ -44,6 +45,38 @@ export async function detectDiscodeit(baseUrl: string, network: Network): Promis
     email: `${username}@rollcall.example`,
     password: `${randomBytes(9).toString("base64url")}a1!`,
   };
+  try {
+    return await tellByLogin(baseUrl, client, user, csrf);
+  } catch (error) {
+    if (network.interrupt?.aborted !== true) throw error;
+    const isAway = await within(takeAwayWithinMs, takeAway(client, user), () => false);
+    const hint = isAway ? undefined : `The user ${username} may be left there`;
+    throw new HarnessError(`Cannot tell what ${baseUrl} speaks: interrupted`, { cause: error, hint });
+  }
+}
+
+/** After an interruption. */
+const takeAwayWithinMs = 3_000;
+
+/** Deletes the throw-away user, whose sign-up may have been cut off. False: it may be left there. */
+async function takeAway(client: () => RestClient, user: NewUser): Promise<boolean> {
+  try {
+    for (const system of ["discodeit-1", "discodeit-2"] as const) {
+      const [speaker, rest] = [new Discodeit(system), client()];
+      if ((await logInAs(system, rest, user)) !== undefined) continue;
+      const who = (await speaker.users(rest)).find(({ username }) => username === user.username);
+      const { status } = await speaker.deleteUserAnswer(rest, who?.id ?? "");
+      return status >= 200 && status < 300;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof TimeoutError) return false;
+    throw error;
+  }
+}
+
+async function tellByLogin(baseUrl: string, client: () => RestClient, user: NewUser, csrf: Answer): Promise<Detection> {
+  const { username } = user;
   const byToken = (saw: string): Detection | undefined => {
     const system = systemByCsrf(csrf);
     const token = system === "discodeit-1" ? "with the token as JSON" : "without a body";
