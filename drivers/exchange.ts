@@ -50,7 +50,7 @@ export async function exchange(network: Network, question: Question): Promise<Ex
   try {
     return await exchangeOver(network, dispatcher, question);
   } finally {
-    await dispatcher.destroy();
+    await network.closeDispatcher(dispatcher);
   }
 }
 

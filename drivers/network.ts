@@ -3,6 +3,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
+import { HarnessError } from "./errors.ts";
 import type { PageOrigin } from "./page.ts";
 import { RateLimit, type Limit } from "./rate-limit.ts";
 
@@ -30,6 +31,8 @@ export class Network {
   readonly answering = new Set<string>();
   /** Set: requests wait as the target asks them to, and are sent again. */
   readonly rateLimit: RateLimit | undefined;
+  readonly #dispatchers = new Set<Agent>();
+  #isClosed = false;
 
   constructor(options: NetworkOptions = {}) {
     this.rateLimit = options.onLimit === undefined ? undefined : new RateLimit(options.onLimit);
@@ -39,19 +42,29 @@ export class Network {
     this.dispatcher = this.openDispatcher();
   }
 
-  /** Its own pool, whose connections are all new. */
+  /** Its own pool, whose connections are all new. Ends with the network, whoever waits for an answer on it. */
   openDispatcher(): Agent {
-    return new Agent({
+    if (this.#isClosed) throw new HarnessError("Cannot ask anything more: the run is over");
+    const agent = new Agent({
       headersTimeout: this.answerTimeoutMs,
       bodyTimeout: this.answerTimeoutMs,
       keepAliveTimeout: 4_000,
       connect: buildConnector({ timeout: 5_000, ...(this.ca === undefined ? {} : { ca: this.ca }) }),
     });
+    this.#dispatchers.add(agent);
+    return agent;
+  }
+
+  /** Ends one of its pools before the network does. */
+  async closeDispatcher(agent: Agent): Promise<void> {
+    this.#dispatchers.delete(agent);
+    await agent.destroy();
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.rateLimit?.close();
-    await this.dispatcher.destroy();
+    await Promise.all([...this.#dispatchers].map((agent) => this.closeDispatcher(agent)));
   }
 }
 

@@ -29,6 +29,17 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   expect(text).toMatch(/next: npx rollcall verify --clean abc123$/m);
 });
 
+test("printReport() counts what is left behind, and names the first of it, in one line of a screen or two", () => {
+  const run = runOf(verdictsOfEachKind);
+  const why = `Cannot DELETE http://127.0.0.1:8080/api/channels/x: ${"connect ECONNREFUSED ".repeat(9)}`;
+  run.manifest.leftBehind = Array.from({ length: 224 }, (_, at) => `channel 01a22529-75d6-7189-83ac-${at} (${why})`);
+  const [line = ""] = /^.*left behind.*$/m.exec(printedRun(run)) ?? [];
+  expect(line).toMatch(
+    /left behind +224: channel \S+-0 .*; channel \S+-1 .*; channel \S+-2 .* and 221 more; next: npx rollcall verify --clean abc123$/,
+  );
+  expect(line.length).toBeLessThan(480);
+});
+
 test("printReport() names the configuration without which --clean does not know the system", () => {
   const run = runOf(verdictsOfEachKind);
   const target = { ...run.target, config: " --config ours/rollcall.config.ts" };

@@ -274,16 +274,23 @@ const clauseCount = ({ length }: readonly unknown[]): string => `${length} ${len
 const wasCutShort = ({ manifest }: RunReport, { kind, because }: Verdict): boolean =>
   manifest.interrupted && kind === "inconclusive" && because === "interrupted";
 
-/** What a run could not delete, and how to try again; `config`: ` --config FILE` where one was named. */
+const leftBehindShown = 3;
+const leftBehindMax = 120;
+
+/**
+ * How much a run could not delete, the first of it, and how to try again; `config`: ` --config FILE` where one was
+ * named. The report has all of it, and so have the run's notes, by which --clean goes.
+ */
 export function printLeftBehind(
   run: string,
   leftBehind: readonly string[],
   { command = "verify", config = "" }: { command?: "verify" | "load"; config?: string | undefined } = {},
 ): void {
   if (leftBehind.length === 0) return;
-  const more = leftBehind.length > 5 ? ` and ${leftBehind.length - 5} more` : "";
+  const rest = leftBehind.length - leftBehindShown;
+  const shown = leftBehind.slice(0, leftBehindShown).map((what) => cut(plain(what), leftBehindMax));
   console.error(
-    `${colors.yellow("left behind")}  ${plain(leftBehind.slice(0, 5).join("; "))}${more}; next: npx rollcall ${command} --clean ${run}${config}`,
+    `${colors.yellow("left behind")}  ${leftBehind.length}: ${shown.join("; ")}${rest > 0 ? ` and ${rest} more` : ""}; next: npx rollcall ${command} --clean ${run}${config}`,
   );
 }
 

@@ -25,6 +25,7 @@ import { StompListener } from "./faults/stomp-listener.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import type { RunContext, Where } from "./rooms.ts";
 import { contextOf } from "./run.ts";
+import { firstOf } from "./text.ts";
 import { World } from "./world.ts";
 
 export interface ChatOptions {
@@ -324,7 +325,7 @@ export class Chat implements AsyncDisposable {
     this.#recorder.close();
     if (leftBehind.length > 0)
       process.emitWarning(
-        `Rollcall could not delete ${leftBehind.join(", ")}; next: npx rollcall verify --clean ${this.#recorder.run}`,
+        `Rollcall could not delete ${firstOf(leftBehind)}; next: npx rollcall verify --clean ${this.#recorder.run}`,
       );
   }
 

@@ -13,7 +13,7 @@ import type { System } from "../systems/define.ts";
 import { othersWithLogins, systemNamed } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
 import type { Account } from "./account-pool.ts";
-import { deleteChannelAnyhow, managerLabel, type RunContext } from "./rooms.ts";
+import { deleteChannelAnyhow, managerLabel, type Channel, type RunContext } from "./rooms.ts";
 import { Speaker, type Speaking } from "./speaker.ts";
 import { counted } from "./text.ts";
 
@@ -78,6 +78,13 @@ export class RunFile {
 /** A target that answers each request, and slowly, is waited for no longer. */
 const cleanUpLimitMs = 120_000;
 
+interface CleanUpOptions {
+  onPhase?: ((phase: string) => void) | undefined;
+  limitMs?: number;
+  /** Aborted: what is not deleted by now stays. */
+  over?: AbortSignal;
+}
+
 /**
  * Deletes what the run made; returns what could not be deleted, or was not in time: then the notes for `--clean` stay.
  * Never throws.
@@ -85,23 +92,39 @@ const cleanUpLimitMs = 120_000;
 export async function cleanUp(
   context: RunContext,
   file: RunFile,
-  { onPhase, limitMs = cleanUpLimitMs }: { onPhase?: ((phase: string) => void) | undefined; limitMs?: number } = {},
+  { onPhase, limitMs = cleanUpLimitMs, over }: CleanUpOptions = {},
 ): Promise<string[]> {
   if (context.target.throwAway) return []; // all of it goes
   onPhase?.("cleaning up");
-  return await within(limitMs, deleteAll(context, file), () => [
-    `what the target had not deleted within ${limitMs / 1_000} s`,
-  ]);
+  const deletion: Deletion = { pending: new Set(), leftBehind: [] };
+  const startMs = performance.now();
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  if (over?.aborted === true) resolve();
+  else over?.addEventListener("abort", () => resolve(), { once: true });
+  await within(limitMs, Promise.race([deleteAll(context, file, deletion), isOver]), () => undefined);
+  const inTime = `not deleted within ${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
+  return [...deletion.leftBehind, ...[...deletion.pending].map((what) => `${what} (${inTime})`)];
+}
+
+interface Deletion {
+  /** What is not deleted as yet. */
+  readonly pending: Set<string>;
+  /** What could not be deleted, and why. */
+  readonly leftBehind: string[];
 }
 
 const loginsMax = 3;
 
+const nameOf = {
+  channel: ({ id }: Pick<Channel, "id">): string => `channel ${id}`,
+  account: ({ username }: Pick<Account, "username">): string => `user ${username}`,
+};
+
 /** Without the request, which what could not be deleted names already. */
 const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
 
-async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> {
+async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehind }: Deletion): Promise<void> {
   const { speaker, pool } = context;
-  const leftBehind: string[] = [];
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -109,6 +132,8 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
       const status = statusOf(error);
       if (status === 404) return;
       leftBehind.push(`${what} (${status === undefined ? reasonOf(error as Error) : `answered ${status}`})`);
+    } finally {
+      pending.delete(what);
     }
   };
   /** Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. */
@@ -123,10 +148,15 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
       }
     }
   };
-  const channels = context.channels.splice(0);
+  const channels = context.channels.splice(0).filter(() => speaker.removesRooms);
+  const accounts = speaker.removesAccounts
+    ? pool.accounts.filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
+    : [];
+  for (const channel of channels) pending.add(nameOf.channel(channel));
+  for (const account of accounts) pending.add(nameOf.account(account));
   await Promise.all(
-    (speaker.removesRooms ? channels : []).map((channel) =>
-      attempt(`channel ${channel.id}`, async () => {
+    channels.map((channel) =>
+      attempt(nameOf.channel(channel), async () => {
         const members = [channel.owner, ...(channel.others ?? [])].map(
           (member) => pool.accounts.find(({ username }) => username === member.username) ?? member,
         );
@@ -137,18 +167,15 @@ async function deleteAll(context: RunContext, file: RunFile): Promise<string[]> 
     ),
   );
   await Promise.all(
-    (speaker.removesAccounts ? pool.accounts : [])
-      .filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
-      .map((account) =>
-        attempt(`user ${account.username}`, async () => {
-          // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
-          if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, speaker.system))) return;
-          await asAccount(account, () => speaker.removeAccount(account));
-        }),
-      ),
+    accounts.map((account) =>
+      attempt(nameOf.account(account), async () => {
+        // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
+        if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, speaker.system))) return;
+        await asAccount(account, () => speaker.removeAccount(account));
+      }),
+    ),
   );
   if (leftBehind.length === 0) file.remove();
-  return leftBehind;
 }
 
 /** What the definition cannot delete, in words; undefined: nothing stays. */

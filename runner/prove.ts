@@ -142,6 +142,7 @@ async function runPhases(
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
   const alone = inOrder.filter((id) => runLast.alone.has(id));
   for (const [index, id] of alone.entries()) {
+    if (options.signal?.aborted === true) break;
     // What a deletion does to everybody's streams may take a moment to show: not in the next proof, please.
     if (index > 0) await wait(aftermathMs);
     await runPhase([id], 1);
@@ -444,7 +445,29 @@ async function outcomeOf(
     return { outcome, lateMs: isAwaited ? await lateBy(error, world) : undefined };
   } finally {
     transcript.end();
-    await world[Symbol.asyncDispose]();
+    await letGo(world, options.signal, underWay);
+  }
+}
+
+/**
+ * Disposes a world: what it opened is closed, whom it signed up is deleted. From an interruption on nobody waits for a
+ * slow target here: the end of the run does so once for all, and not for long.
+ */
+export async function letGo(
+  world: AsyncDisposable,
+  signal: AbortSignal | undefined,
+  underWay: Set<Promise<unknown>>,
+): Promise<void> {
+  const work = Promise.resolve(world[Symbol.asyncDispose]());
+  underWay.add(work);
+  const { promise: isInterrupted, resolve } = Promise.withResolvers<void>();
+  const onAbort = (): void => resolve();
+  if (signal?.aborted === true) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([work.finally(() => underWay.delete(work)), isInterrupted]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 
@@ -497,7 +520,7 @@ function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {
 const seenOn = ({ connection }: TargetError | TimeoutError): { connection?: string } =>
   connection === undefined ? {} : { connection };
 
-interface Limits {
+export interface Limits {
   limitMs: number;
   signal: AbortSignal | undefined;
   underWay: Set<Promise<unknown>>;

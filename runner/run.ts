@@ -25,7 +25,7 @@ import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
 import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
-import { limited, proveAll, type Proving } from "./prove.ts";
+import { letGo, limited, proveAll, type Limits, type Proving } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
 import { Speaker } from "./speaker.ts";
 import { tryTalking, type Tried } from "./tryout/tryout.ts";
@@ -84,7 +84,17 @@ export interface RunResult {
 }
 
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
-const windDownMs = 5_000;
+const windDownMs = 3_000;
+
+/** After an interruption: what is not deleted by then stays, with notes for `--clean`. */
+const endWithinMs = 8_000;
+
+function overAfter(interrupt: AbortSignal | undefined): AbortSignal {
+  const over = new AbortController();
+  const onAbort = (): void => void setTimeout(() => over.abort(), endWithinMs).unref();
+  interrupt?.addEventListener("abort", onAbort, { once: true });
+  return over.signal;
+}
 
 /** On a target that takes seconds for everything. */
 const baselineLimitMs = 180_000;
@@ -113,23 +123,23 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const file = new RunFile(run, target, context);
   const selected = clausesOf(target.system.name).filter((id) => options.only?.includes(id) ?? true);
   const underWay = new Set<Promise<unknown>>();
+  const over = overAfter(options.signal);
   const tidyUp = async (): Promise<string[]> => {
     await Promise.race([
       Promise.allSettled([context.pool.close(), ...underWay]),
       wait(windDownMs, undefined, { ref: false }),
     ]);
-    return await cleanUp(context, file, options);
+    return await cleanUp(context, file, { onPhase: options.onPhase, over });
   };
   options.onStart?.(run);
   try {
     sayWhatStays(options);
-    options.onPhase?.("asking the canary");
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
-    const canary = await askFirst(context, transcript, client);
+    const canary = await askFirst(context, transcript, client, options);
     await checkAdmin(context, options);
     const inWorld = <T>(work: (world: World) => Promise<T>): Promise<T> =>
-      withWorld(context, secrets, (world) => limited(work(world), limitsOf(options, underWay, network)));
+      inWorldOf(context, secrets, work, limitsOf(options, underWay, network));
     await using availability = watch(context, options);
     const failure = await measureThere(context, availability, options, inWorld);
     if (failure !== undefined) await checkSystem(context, client(target.instances[0]), canary, failure);
@@ -201,7 +211,9 @@ async function askFirst(
   context: RunContext,
   transcript: Transcript,
   client: (baseUrl: string) => RestClient,
+  { onPhase }: RunOptions,
 ): Promise<Canary> {
+  onPhase?.("asking the canary");
   const { target, speaker, baseline, network } = context;
   const canary = await askCanary(client(target.instances[0]), target.system.http);
   // A wrong address must not wait for the clauses that ask there, which may not be selected. The canary asked the first
@@ -346,9 +358,18 @@ async function checkAdmin(context: RunContext, options: RunOptions): Promise<voi
   }
 }
 
-async function withWorld<T>(context: RunContext, secrets: Secrets, work: (world: World) => Promise<T>): Promise<T> {
-  await using world = new World(context, new Transcript(secrets));
-  return await work(world);
+async function inWorldOf<T>(
+  context: RunContext,
+  secrets: Secrets,
+  work: (world: World) => Promise<T>,
+  limits: Limits,
+): Promise<T> {
+  const world = new World(context, new Transcript(secrets));
+  try {
+    return await limited(work(world), limits);
+  } finally {
+    await letGo(world, limits.signal, limits.underWay);
+  }
 }
 
 /** For systems on which people sign up and cannot be deleted. */

@@ -19,12 +19,16 @@ export const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
   broken,
 });
 
-/** Prints and writes the report, and the list of what fails. Returns the exit code. */
+/**
+ * Prints and writes the report, and the list of what fails. Returns the exit code. `isLeft`: something of a broken run
+ * stays, and was named.
+ */
 export function tellReport(
   report: Report,
   settings: Settings,
   redact: (text: string) => string,
   signal: AbortSignal,
+  isLeft = false,
 ): number {
   if (settings.json) console.log(redact(JSON.stringify(report, undefined, 2)));
   else {
@@ -37,7 +41,7 @@ export function tellReport(
   }
   if (settings.writeKnown !== undefined && report.runs.length > 0) writeKnown(report, settings.writeKnown, settings);
   if (signal.aborted) {
-    const left = report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
+    const left = isLeft || report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
     console.error(
       left
         ? "interrupted: what could not be deleted is named above"

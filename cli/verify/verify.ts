@@ -6,7 +6,7 @@ import { capabilities as allCapabilities, type Capability } from "../../contract
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { systemNamed, systemNames, systems as builtIn } from "../../systems/systems.ts";
-import { TargetError } from "../../drivers/errors.ts";
+import { HarnessError, TargetError } from "../../drivers/errors.ts";
 import { webSocketUrl } from "../../drivers/network.ts";
 import { Secrets } from "../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../reports/console.ts";
@@ -164,14 +164,14 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
       `--faults: a target by URL needs a config file whose target's "faults" says how, as {"${faults.scenarios[0]!.id}": {"begin": "command", "end": "command"}}`,
     );
   let target: Target;
-  const endInterrupted = (): number => tellReport(reportWith([], []), settings, (text) => text, interrupt.signal);
+  const endInterrupted = (error?: unknown): number => tellInterrupted(settings, interrupt.signal, error);
   try {
     target = await targetOf(addresses as [string, ...string[]], settings, config, interrupt.signal);
     if (at !== undefined) await checkEndpoint(target.instances[0], at, target.ca);
     const named = at === undefined ? addresses : addresses.map((url) => webSocketUrl(url) + at);
     target = { ...target, ...asNamed(named, target, config), again: againOf(named, options), ...configIn(options) };
   } catch (error) {
-    if (interrupt.signal.aborted) return endInterrupted();
+    if (interrupt.signal.aborted) return endInterrupted(error);
     if (!isExpected(error)) throw error;
     const [because, next] = [error.message, nextStep(error)];
     tell(because, next);
@@ -199,6 +199,13 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
     interrupt.signal,
     isOwn ? new AuthorOf(path, target.system, options.config) : undefined,
   );
+}
+
+/** Before anything was verified. The error may say what is left behind. */
+function tellInterrupted(settings: Settings, signal: AbortSignal, error: unknown): number {
+  const { hint: left } = error instanceof HarnessError ? error : {};
+  if (left !== undefined) console.error(left);
+  return tellReport(reportWith([], []), settings, (text) => text, signal, left !== undefined);
 }
 
 function takeFolder(dir: string): Disposable {
@@ -302,10 +309,15 @@ async function verifyAll(
   const secrets = new Secrets();
   const redact = (text: string): string => secrets.redact(text);
   const progress = new Progress({ quiet: settings.json });
+  let isLeft = false;
   const settled = await Promise.allSettled(
     targets.map((target) =>
       runContract({
         ...runOptionsOf(target, settings, progress),
+        onLeftBehind: (run, leftBehind) => {
+          isLeft = true;
+          printLeftBehind(run, leftBehind, target);
+        },
         target,
         secrets,
         signal,
@@ -326,7 +338,7 @@ async function verifyAll(
   const report = reportWith(runs, broken);
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
-  return tellReport(report, settings, redact, signal);
+  return tellReport(report, settings, redact, signal, isLeft);
 }
 
 function runOptionsOf(
@@ -349,7 +361,6 @@ function runOptionsOf(
     },
     onPhase: (phase) => progress.phase(target.name, phase),
     onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
-    onLeftBehind: (run, leftBehind) => printLeftBehind(run, leftBehind, target),
   };
 }
 

@@ -1,11 +1,13 @@
 // A run that is interrupted tidies up and reports what it knows; a run that is killed can be tidied up after.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTcpServer } from "../../drivers/tiny-server.ts";
 import type { Report } from "../../reports/report.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
-import { openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { home as homeOfRuns, openFolder, rollcall, startRollcall } from "./rollcall.ts";
 import { openWatcher, type Watcher } from "./watcher.ts";
 
 const system = "discodeit-1";
@@ -59,6 +61,58 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
     code: 130,
     stderr: expect.stringMatching(/^interrupted: nothing/m) as string,
   });
+  expect(await watcher.strangers()).toEqual([]);
+});
+
+/** A way to the server on which nothing moves any more from `stop` on, and all that comes waits for ever. */
+async function openSilentWay(): Promise<AsyncDisposable & { url: string; stop: () => void }> {
+  const ends = new Set<Socket>();
+  let isStopped = false;
+  const way = await openTcpServer((near) => {
+    const far = connect(Number(new URL(server.urls[system]).port), "127.0.0.1");
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(from);
+      from.on("error", () => {}).on("close", () => to.destroy());
+      if (isStopped) from.pause();
+      else from.pipe(to);
+    }
+  });
+  const stop = (): void => {
+    isStopped = true;
+    for (const end of ends) end.unpipe().pause();
+  };
+  const close = async (): Promise<void> => {
+    for (const end of ends) end.destroy();
+    await way[Symbol.asyncDispose]();
+  };
+  return { url: way.url, stop, [Symbol.asyncDispose]: close };
+}
+
+test.each([
+  ["is measured", 1],
+  ["is under proof", accountsUnderWay],
+])("a target that goes silent while it %s: one SIGINT ends the run, and what stays is named", async (_, accounts) => {
+  await using way = await openSilentWay();
+  const running = startRollcall(["verify", way.url, "--system", system]);
+  const [, run] = await running.says(/^run (\w+) of /m);
+  await watcher.awaitStrangers(accounts);
+  way.stop();
+  const startMs = performance.now();
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  // Eight seconds are its own limit.
+  expect(performance.now() - startMs).toBeLessThan(10_000);
+  expect(stderr).toMatch(new RegExp(`^left behind +\\d+: .*; next: npx rollcall verify --clean ${run}$`, "m"));
+  expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
+  expect(code).toBe(130);
+  // The notes hold everybody; the address that is silent is the notes' own.
+  expect((await watcher.strangers()).length).toBeGreaterThanOrEqual(accounts);
+  const notes = join(homeOfRuns, `.cache/rollcall/runs/${run}.json`);
+  writeFileSync(notes, readFileSync(notes, "utf8").replace(way.url, server.urls[system]));
+  expect(await rollcall(["verify", "--clean", run!])).toMatchObject({ code: 0 });
   expect(await watcher.strangers()).toEqual([]);
 });
 

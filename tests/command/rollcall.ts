@@ -31,7 +31,7 @@ export function openFolder(): Disposable & { path: string } {
 }
 
 /** Where the notes of these runs are kept: not in the home of whoever runs the tests. */
-const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
+export const home = mkdtempSync(join(tmpdir(), "rollcall-home-"));
 const preparedDatabase = await preparedDatabaseFile();
 mkdirSync(compileCacheFolder, { recursive: true });
 // But for what makes a start quicker.
