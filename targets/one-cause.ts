@@ -508,6 +508,22 @@ export const oneCause: readonly Variant[] = [
     },
   },
   {
+    id: "a-slow-refusal",
+    notes: {
+      "the first stream with a bad token is refused after 6 s: somebody else keeps the server busy": [
+        prepend(routes, 'import { setTimeout as later } from "node:timers/promises";\nlet isBusy = true;'),
+        patch(
+          routes,
+          "const token = bearerOf(request);",
+          'const token = bearerOf(request);\n    if (request.path === "/sse" && token?.startsWith("garbage") === true && isBusy) {\n      isBusy = false;\n      await later(6_000);\n    }',
+        ),
+      ],
+    },
+    only: ["sse.needs-a-token"],
+    exactly: { red: [], green: ["sse.needs-a-token"] },
+    systems: ["discodeit-1"],
+  },
+  {
     id: "uploads-wait",
     notes: {
       "an upload never ends": [

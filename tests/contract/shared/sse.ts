@@ -76,12 +76,20 @@ async function headCameWithAnEvent(world: World, account: Account): Promise<bool
   }
 }
 
+/** Whoever never answers refuses nobody either; a refusal that is merely late comes while it is waited for. */
 async function refusedStream(world: World, stream: EventStream, what: string): Promise<void> {
   try {
     await headOf(stream, world.deadlineMs);
   } catch (error) {
-    claim(error instanceof TargetError, `a stream ${what} was neither refused nor opened`);
-    return;
+    if (error instanceof TargetError) return;
+    const missedMs = performance.now();
+    const awaitLate = (limitMs: number): Promise<number | undefined> =>
+      headOf(stream, limitMs).then(
+        () => undefined,
+        (late: unknown) => (late instanceof TargetError ? performance.now() - missedMs : undefined),
+      );
+    const because = `a stream ${what} was neither refused nor opened within ${world.deadlineMs} ms`;
+    throw new TimeoutError(because, [], { cause: error, awaitLate });
   }
   claim(false, `a stream ${what} was opened`);
 }
