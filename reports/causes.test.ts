@@ -45,6 +45,15 @@ test("causesOf() makes one cause of one diagnosis, the worst clause first", () =
   ]);
 });
 
+test("causesOf() puts the clause on which most rests first, among equally bad ones", () => {
+  const [cause] = causesOf([
+    verdict("files.upload-event-to-the-uploader", "fail", { diagnosis: "buffered" }),
+    verdict("sse.content-type", "fail", { diagnosis: "buffered" }),
+    verdict("replay.by-header", "untested", { owner: "sse.content-type" }),
+  ]);
+  expect([cause?.head.id, ids(cause!.same)]).toEqual(["sse.content-type", ["files.upload-event-to-the-uploader"]]);
+});
+
 test("causesOf() puts the worst first: failures, then by the MUSTs that hang on them", () => {
   const owner = "channels.private-is-created";
   const causes = causesOf([

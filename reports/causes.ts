@@ -5,7 +5,7 @@ import { isBroken, type Verdict } from "../checkers/verdict.ts";
 import { systemNamed } from "../systems/systems.ts";
 
 export interface Cause {
-  /** The worst of the clauses that say so. */
+  /** The worst of the clauses that say so, and of these the one on which most rests. */
   head: Verdict;
   /** The others that are broken for the same reason. */
   same: readonly Verdict[];
@@ -29,9 +29,12 @@ export function causesOf(verdicts: readonly Verdict[]): Cause[] {
     ({ owner = "" }) => owner,
   );
   const heads = verdicts.filter((verdict) => isBroken(verdict) || untestedBy.has(verdict.id));
+  const untestedCount = ({ id }: Verdict): number => untestedBy.get(id)?.length ?? 0;
   const groups = Map.groupBy(heads, ({ id, diagnosis }) => diagnosis ?? id);
   const causes = [...groups.values()].map((group): Cause => {
-    const [head, ...same] = group.toSorted((one, other) => rankOf(one) - rankOf(other));
+    const [head, ...same] = group.toSorted(
+      (one, other) => rankOf(one) - rankOf(other) || untestedCount(other) - untestedCount(one),
+    );
     return { head: head!, same, untested: group.flatMap(({ id }) => untestedBy.get(id) ?? []) };
   });
   // An owner that did not run, because the run was interrupted, names nobody: the first stands for the others.

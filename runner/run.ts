@@ -87,7 +87,7 @@ export interface RunResult {
 const windDownMs = 3_000;
 
 /** After an interruption: what is not deleted by then stays, with notes for `--clean`. */
-const endWithinMs = 8_000;
+const endWithinMs = 7_000;
 
 function overAfter(interrupt: AbortSignal | undefined): AbortSignal {
   const over = new AbortController();

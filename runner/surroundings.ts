@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 
 const inAreas = ({ id }: Verdict, ...areas: readonly string[]): boolean => areas.includes(id.slice(0, id.indexOf(".")));
 
-/** What is so, is said; `least` is two: one verdict alone has its own reason. */
+/** What is so, is said; `least` is two: one verdict alone, on which nothing rests, has its own reason. */
 const about = (
   diagnosis: string,
   concerns: Suspicion["concerns"],
@@ -29,12 +29,14 @@ export const surroundings: readonly Suspicion[] = [
   ),
   about(
     "requests of one SockJS session reach instances that do not know it: no sticky sessions; balance by the session segment of /ws/{server}/{session}/{transport}, or by ip hash",
-    (verdict) => inAreas(verdict, "sockjs", "witness", "proxy", "csrf"),
+    (verdict) => inAreas(verdict, "sockjs", "transports", "witness", "proxy", "csrf"),
     isSpread,
   ),
   about(
     "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for the event stream, or answer with X-Accel-Buffering: no",
-    (verdict) => inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs"),
+    (verdict) =>
+      inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs") ||
+      verdict.connection?.startsWith("sse ") === true,
     isBuffered,
   ),
 ];

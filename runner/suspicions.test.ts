@@ -4,9 +4,10 @@ import { TargetError, TimeoutError } from "../drivers/errors.ts";
 import { nameCauses, type Suspicion } from "./suspicions.ts";
 import type { World } from "./world.ts";
 
-const verdict = (id: string, kind: Verdict["kind"]): Verdict => ({
+const verdict = (id: string, kind: Verdict["kind"], owner?: string): Verdict => ({
   id,
   kind,
+  ...(owner === undefined ? {} : { owner }),
   level: "MUST",
   text: "It holds.",
   source: "x",
@@ -16,7 +17,7 @@ const verdict = (id: string, kind: Verdict["kind"]): Verdict => ({
 const verdicts = [
   verdict("sse.a", "fail"),
   verdict("sse.b", "weak"),
-  verdict("sse.c", "untested"),
+  verdict("sse.c", "untested", "sse.a"),
   verdict("x.d", "fail"),
 ];
 
@@ -53,5 +54,13 @@ test("nameCauses() does not hide that a probe itself is wrong", async () => {
 });
 
 test("nameCauses() does not ask where too few verdicts are concerned", async () => {
-  expect(await named({ least: 3 })).toEqual({ given: verdicts.map(() => undefined), worlds: [0, 0] });
+  expect(await named({ least: 4 })).toEqual({ given: verdicts.map(() => undefined), worlds: [0, 0] });
+  const concerns = ({ id }: Verdict): boolean => id === "sse.c" || id === "sse.d";
+  expect((await named({ least: 1, concerns })).worlds).toEqual([0, 0]);
+});
+
+test("nameCauses() asks for one verdict, too, on which others rest", async () => {
+  const { given, worlds } = await named({ least: 2, concerns: ({ id }) => id === "sse.a" });
+  expect(given).toEqual(["a mistake", undefined, undefined, undefined]);
+  expect(worlds).toEqual([1, 1]);
 });

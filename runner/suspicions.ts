@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 export interface Suspicion {
   /** Whether this verdict may be due to it. */
   concerns: (verdict: Verdict) => boolean;
-  /** So many verdicts make it worth asking. */
+  /** So many verdicts make it worth asking; what is untested because of them counts, too. */
   least: number;
   /** The diagnosis, if it is so. */
   probe: (world: World) => Promise<string | undefined>;
@@ -25,7 +25,9 @@ export async function nameCauses(
   let named = [...verdicts];
   for (const { concerns, least, probe } of suspicions) {
     const concerned = named.filter((verdict) => isBroken(verdict) && concerns(verdict));
-    if (concerned.length < least) continue;
+    const owners = new Set(concerned.map(({ id }) => id));
+    const untested = named.filter(({ kind, owner = "" }) => kind === "untested" && owners.has(owner));
+    if (concerned.length === 0 || concerned.length + untested.length < least) continue;
     await using world = openWorld();
     const diagnosis = await answer(probe(world));
     if (diagnosis === undefined) continue;

@@ -103,7 +103,7 @@ test.each([
   const startMs = performance.now();
   running.child.kill("SIGINT");
   const { code, stderr } = await running.ended;
-  // Eight seconds are its own limit.
+  // Seven seconds are its own limit.
   expect(performance.now() - startMs).toBeLessThan(10_000);
   expect(stderr).toMatch(new RegExp(`^left behind +\\d+: .*; next: npx rollcall verify --clean ${run}$`, "m"));
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
