@@ -35,8 +35,8 @@ if (node === undefined) {
   );
   process.exit(4);
 }
-// Warnings that no user can do anything about: types are stripped; kafkajs sets a timer to a time that is over.
-const quiet = ["ExperimentalWarning", "TimeoutNegativeWarning"].map((warning) => `--disable-warning=${warning}`);
+// A warning that no user can do anything about: types are stripped.
+const quiet = ["--disable-warning=ExperimentalWarning"];
 // A target may flood us: garbage is collected before it is more than we may take. The flags of server/heap.ts.
 const heap = ["--max-semi-space-size=8", "--heap-growing-percent=50"];
 const child = spawn(node, [...quiet, ...heap, main, ...process.argv.slice(2)], { stdio: "inherit" });

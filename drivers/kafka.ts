@@ -2,13 +2,41 @@
 // library.
 
 import { randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
 import { importPeer } from "../peers.ts";
 import { within } from "./deadline.ts";
 import { HarnessError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 
 /** Loaded only where there is a Kafka. */
-const kafkajs = () => importPeer("kafkajs", "--kafka needs", () => import("kafkajs"));
+const kafkajs = async () => {
+  const loaded = await importPeer("kafkajs", "--kafka needs", () => import("kafkajs"));
+  calmQueues();
+  return loaded;
+};
+
+interface RequestQueue {
+  pending: readonly unknown[];
+  throttledUntil: number;
+  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  isCalm?: true;
+}
+
+/**
+ * kafkajs 2.2 sets a timer to look after waiting requests where none waits, too: for a time that is over, of which Node
+ * warns, and then once a millisecond for ever. A queue in which nothing waits is not looked after; what comes later is
+ * sent when it comes.
+ */
+function calmQueues(): void {
+  const require = createRequire(import.meta.url);
+  const { prototype } = require("kafkajs/src/network/requestQueue/index.js") as { prototype: RequestQueue };
+  if (prototype.isCalm === true) return;
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.isCalm = true;
+  prototype.scheduleCheckPendingRequests = function () {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
 
 export interface TappedRecord {
   topic: string;
