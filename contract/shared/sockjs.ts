@@ -103,6 +103,18 @@ export const sockjs = {
     negative: true,
     features: ["credential"],
   },
+  "sockjs.heart-beats-are-borne": {
+    level: "SHOULD",
+    text: "A heart-beat that a client sends over SockJS's websocket is no message: the session goes on.",
+    source: "STS-12, STS-16, SJS-27",
+    features: ["text"],
+  },
+  "sockjs.heart-beats-flow": {
+    level: "SHOULD",
+    text: "Heart-beats that the server promised come over SockJS's websocket, too.",
+    source: "STS-12, STS-16, SJS-27",
+    needs: ["patience"],
+  },
   "sockjs.idle-session-ends": {
     level: "SHOULD",
     text: "A session without a receiving connection ends after 5 to 15 s.",

@@ -17,7 +17,7 @@ export const levels: Readonly<Record<string, Level>> = Object.fromEntries([
   ...all("MUST", "subscribe.without-id-or-destination send.without-destination"),
   ...all("MUST", "sockjs.greeting sockjs.info-entropy sockjs.info-not-cached sockjs.streaming-limit"),
   ...all("MUST", "sockjs.one-receiver sockjs.unknown-session-is-404 sockjs.bad-body sockjs.unknown-paths-are-404"),
-  ...all("MUST", "sockjs.idle-session-ends"),
+  ...all("MUST", "sockjs.idle-session-ends sockjs.heart-beats-are-borne sockjs.heart-beats-flow"),
   ...all("MUST", "strict.body-ends-where-it-says strict.body-is-no-frame strict.receipts-are-escaped"),
   ...all("MUST", "strict.no-heart-beat-header strict.any-data-is-a-sign"),
   ["websocket", "MUST"],

@@ -140,6 +140,30 @@ export const sockjs: readonly Mutant[] = [
     red: ["sockjs.unknown-paths-are-404"],
   },
   {
+    id: "sockjs-beats-are-empty-frames",
+    what: "a client's heart-beat over SockJS's websocket is a frame without a command, and ends the connection",
+    patches: [
+      patch(
+        webSocket,
+        '    if (text !== "") listener.onData(Buffer.from(text));\n',
+        '    if (text === "\\n") return this.webSocket.close(1002, "Empty frame");\n    if (text !== "") listener.onData(Buffer.from(text));\n',
+      ),
+    ],
+    red: ["sockjs.heart-beats-are-borne"],
+  },
+  {
+    id: "sockjs-websocket-without-beats",
+    what: "heart-beats are promised, and sent over plain WebSocket alone",
+    patches: [
+      patch(
+        webSocket,
+        "    this.writeFrame(message.sockJsFrame);\n",
+        "    if (message.bytes.length > 1) this.writeFrame(message.sockJsFrame);\n",
+      ),
+    ],
+    red: ["sockjs.heart-beats-flow"],
+  },
+  {
     id: "sockjs-sessions-never-end",
     what: "a session without a receiver lives for a minute",
     patches: [patch(session, "const disconnectDelayMs = 5_000;", "const disconnectDelayMs = 60_000;")],

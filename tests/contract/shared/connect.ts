@@ -10,6 +10,7 @@ import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Unsupported, Violation, type Proofs } from "../../../runner/proof.ts";
 import { own, rely } from "../../../runner/steps.ts";
 import { openStranger } from "../steps/strangers.ts";
+import { heartBeatsFlow, promised, silence } from "../steps/heart-beats.ts";
 import { awaitError } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 
@@ -269,20 +270,7 @@ export const connect: Proofs<typeof area> = {
     claim(offer === "10000,10000", `CONNECTED says heart-beat:${offer ?? "nothing"}`);
   },
 
-  "connect.heart-beats-flow": async (world) => {
-    const [alice] = await world.accounts(1);
-    const connection = await world.stomp(alice, { headers: { "heart-beat": "4000,4000" } });
-    const { sendsMs } = promised(connection);
-    if (sendsMs === 0) throw new Unsupported("heart-beats");
-    const everyMs = Math.max(sendsMs, 4_000);
-    connection.startHeartBeats(4_000);
-    // Two intervals and a half: at least two beats.
-    await silence(world, connection, 2.5 * everyMs);
-    claim(
-      connection.heartBeatCount >= 2,
-      `${connection.heartBeatCount} heart-beats came within ${2.5 * everyMs} ms though every ${everyMs} ms was promised`,
-    );
-  },
+  "connect.heart-beats-flow": (world) => heartBeatsFlow(world, { transport: "websocket", isSending: true }),
 
   "connect.silent-client-is-dropped": async (world) => {
     const [alice] = await world.accounts(1);
@@ -314,14 +302,6 @@ export const connect: Proofs<typeof area> = {
   },
 };
 
-/** What CONNECTED says of heart-beats: how often the server sends them, and how often it wants them; 0: never. */
-function promised(connection: StompConnection): { sendsMs: number; wantsMs: number } {
-  const [sendsMs = 0, wantsMs = 0] = (headerOf(connection.frames("CONNECTED")[0]!, "heart-beat") ?? "0,0")
-    .split(",")
-    .map(Number);
-  return { sendsMs, wantsMs };
-}
-
 async function endsIn(connection: StompConnection, deadlineMs: number): Promise<boolean> {
   try {
     await connection.awaitClose(deadlineMs);
@@ -330,15 +310,4 @@ async function endsIn(connection: StompConnection, deadlineMs: number): Promise<
     if (error instanceof TimeoutError) return false;
     throw error;
   }
-}
-
-/** Time itself is the subject: the connection must live through it. */
-async function silence(world: World, connection: StompConnection, durationMs: number): Promise<void> {
-  try {
-    await connection.awaitClose(durationMs);
-  } catch (error) {
-    if (error instanceof TimeoutError) return;
-    throw error;
-  }
-  claim(false, `the connection was closed (${connection.closeInfo?.code}) within ${durationMs} ms`);
 }

@@ -14,7 +14,8 @@ import type { TextTransport } from "../../../drivers/transport.ts";
 import { openWebSocket, openWebSocketTransport } from "../../../drivers/websocket.ts";
 import { diagnoses } from "../../../runner/diagnosis.ts";
 import { claim, Inconclusive, readJson, type Proofs } from "../../../runner/proof.ts";
-import { rely } from "../../../runner/steps.ts";
+import { allOwn, rely } from "../../../runner/steps.ts";
+import { heartBeatsFlow } from "../steps/heart-beats.ts";
 import { relyOnOnce } from "../steps/hearing.ts";
 import type { World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
@@ -384,6 +385,27 @@ export const sockjs: Proofs<typeof area> = {
     const { code } = await connection.awaitClose(world.deadlineMs);
     claim(code >= 1_000 && code !== 1_006, `the session ended with ${code}, not with a close frame`);
   },
+
+  "sockjs.heart-beats-are-borne": async (world) => {
+    const [alice, bob] = await world.accounts(2);
+    const channel = await world.privateChannel(alice, bob);
+    const connection = await world.stomp(alice, {
+      transport: "sockjs-websocket",
+      headers: { "heart-beat": "10000,10000" },
+    });
+    const subscription = await world.subscribe(connection, channel);
+    const [before, after] = [world.marker("before"), world.marker("after")];
+    // The control: without one between them, the same is heard.
+    world.sendMessage(connection, alice, channel, before);
+    await world.hear(subscription, before);
+    for (let count = 0; count < 3; count++) connection.transport.send("\n");
+    world.sendMessage(connection, alice, channel, after);
+    await allOwn(() => world.hear(subscription, after));
+  },
+
+  "sockjs.heart-beats-flow": (world) =>
+    // That this client's own are borne is for another clause to say.
+    heartBeatsFlow(world, { transport: "sockjs-websocket", isSending: false }),
 
   "sockjs.idle-session-ends": async (world) => {
     const url = await openPolling(world);
