@@ -45,3 +45,12 @@ test("isClauseId() knows clauses, not areas or names of objects", () => {
 test("systems/discodeit/wire.ts imports nothing", () => {
   expect(readFileSync(new URL("../systems/discodeit/wire.ts", import.meta.url), "utf8")).not.toMatch(/^\s*import\b/m);
 });
+
+test.each([
+  ["discodeit-1", "rooms.strangers-read-no-history", "messages.private-history-by-stranger"],
+  ["discodeit-2", "rooms.strangers-read-no-history", "messages.private-history-by-stranger"],
+  ["study-room", "rooms.strangers-hear-no-event", "news.not-to-strangers"],
+] as const)("in %s, %s is worth what %s is", (system, shared, own) => {
+  expect(levelOf(shared, system)).toBe(levelOf(own, system));
+  expect(levelOf(shared, "own-backend")).toBe("MUST"); // whose definition promises it
+});

@@ -33,6 +33,7 @@ import { handshake } from "./study-room/handshake.ts";
 import { aliases } from "./gateway-chat/aliases.ts";
 import { doors } from "./gateway-chat/doors.ts";
 import { guard } from "./gateway-chat/guard.ts";
+import { levels as levelsOfDiscodeit } from "./discodeit/levels.ts";
 import { levels as levelsOfGatewayChat, levelsOfSecureMode } from "./gateway-chat/levels.ts";
 import { owners as ownersOfGatewayChat } from "./gateway-chat/owners.ts";
 import { circles } from "./redis-chat/circles.ts";
@@ -91,6 +92,8 @@ const eventStream = { stream, lines } as const;
 
 /** Where a system's description says something else of a shared clause, or of all of an area, than others do. */
 const ownLevels: Readonly<Record<string, Readonly<Record<string, Level>>>> = {
+  "discodeit-1": levelsOfDiscodeit,
+  "discodeit-2": levelsOfDiscodeit,
   "study-room": levelsOfStudyRoom,
   "redis-chat": levelsOfRedisChat,
   "gateway-chat": levelsOfGatewayChat,

@@ -14,4 +14,7 @@ export const levels: Readonly<Record<string, Level>> = {
   "witness.browser-eventsource": "house",
   // Nobody says that a logout ends more than the cookies.
   "fanout.logout-reaches-all": "SHOULD",
+  // Who is no member is asked for nowhere: not by the history, nor of who hears the news.
+  "rooms.strangers-read-no-history": "SHOULD",
+  "rooms.strangers-hear-no-event": "SHOULD",
 };
