@@ -35,7 +35,8 @@ async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = fa
   let isGone = false;
   const server = await openHttpServer((request: IncomingMessage, response: ServerResponse) => {
     request.resume();
-    if (isGone) return void response.writeHead(401).end();
+    // As the field answers to what it does not know.
+    if (isGone) return void response.writeHead(request.url === "/login" ? 401 : 500).end();
     if (request.method === "DELETE" && losesAnswers) {
       isGone = true;
       return void request.socket.destroy();

@@ -198,7 +198,8 @@ const statusOf = (error: unknown): number | undefined => (error instanceof Targe
 
 /**
  * Logs in as the system does, or else as another one does: the run may have been given the wrong one. Undefined: nobody
- * of that name.
+ * of that name. That another system's login is answered 500 says nothing of the name: many a server answers so to every
+ * path that it does not have.
  */
 async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker | undefined> {
   let failure: unknown;
@@ -209,7 +210,7 @@ async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker |
       return speaker;
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
-      if ((error.status ?? 0) >= 500) failure ??= error;
+      if (system === likely && (error.status ?? 0) >= 500) failure = error;
     }
   }
   if (failure !== undefined) throw failure;
@@ -226,7 +227,7 @@ async function isThere(account: Account, system: System): Promise<boolean> {
   }
 }
 
-/** Runs that left notes, newest first. */
+/** Runs that left notes, newest first: they were killed, or are under way. */
 export function knownRuns(): string[] {
   if (!existsSync(runsFolder())) return [];
   const writtenMs = (name: string): number => statSync(join(runsFolder(), name)).mtimeMs;
