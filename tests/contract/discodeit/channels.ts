@@ -39,7 +39,7 @@ async function relyOnListed(world: World, account: Account, id: string): Promise
 }
 
 /** Notes what a creation made, whatever else its answer says. */
-function noted(world: World, answer: Answer, owner: Account): void {
+export function noted(world: World, answer: Answer, owner: Account): void {
   const id = idIn(answer);
   if (accepted(answer) && id !== undefined) world.keep(id, owner);
 }

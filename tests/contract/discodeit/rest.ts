@@ -4,11 +4,13 @@ import { fetchCsrf } from "../../../systems/discodeit/client.ts";
 import { randomUUID } from "node:crypto";
 import type { rest as area } from "../../../contract/discodeit/rest.ts";
 import { requestIdHeader } from "../../../systems/discodeit/wire.ts";
-import { jsonOf, type Answer, type RequestOptions, type RestClient } from "../../../drivers/rest.ts";
+import { jsonOf, type Answer, type RequestOptions } from "../../../drivers/rest.ts";
+import type { Account } from "../../../runner/account-pool.ts";
 import { claim, type Proofs } from "../../../runner/proof.ts";
 import { rely, type Step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
 import { accepted } from "../steps/tokens.ts";
+import { noted } from "./channels.ts";
 import { ago, statusOf } from "./reads.ts";
 import { discodeitOf, posted, signUp } from "../steps/discodeit.ts";
 
@@ -16,14 +18,16 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 type Attempt = readonly [method: Method, path: string, options?: RequestOptions];
 
 async function eachIs(
-  rest: RestClient,
+  world: World,
+  caller: Account,
   statuses: number | readonly number[],
   attempts: readonly Attempt[],
 ): Promise<void> {
   const allowed = [statuses].flat();
   for (const [method, path, options] of attempts) {
-    const { status } = await rest.request(method, path, options);
-    claim(allowed.includes(status), `${method} ${path} was answered ${status}`);
+    const answer = await caller.rest.request(method, path, options);
+    if (method === "POST" && path.startsWith("/api/channels/")) noted(world, answer, caller);
+    claim(allowed.includes(answer.status), `${method} ${path} was answered ${answer.status}`);
   }
 }
 
@@ -72,18 +76,17 @@ const jsonText = (text: string): RequestOptions => ({ text, contentType: "applic
 async function refusals(world: World): Promise<[status: number, answer: Answer][]> {
   const [alice, bob] = await world.accounts(2);
   const system = discodeitOf(world);
+  const withoutCsrf = await alice.rest.request("POST", "/api/channels/private", {
+    json: { participantIds: [alice.id, bob.id] },
+    csrf: false,
+  });
+  noted(world, withoutCsrf, alice);
   return [
     [400, await alice.rest.request("POST", "/api/channels/private", jsonText('{"participantIds":['))],
     [400, await alice.rest.request("GET", `/api/messages?channelId=${encodeURIComponent("' OR 1=1 --")}`)],
     [400, (await signUp(world, world.newcomer({ password: "short" }))).answer],
     [401, await world.stranger().request("GET", "/api/users", { bearer: `${alice.rest.accessToken!}x` })],
-    [
-      403,
-      await alice.rest.request("POST", "/api/channels/private", {
-        json: { participantIds: [alice.id, bob.id] },
-        csrf: false,
-      }),
-    ],
+    [403, withoutCsrf],
     [403, await system.publicChannelAnswer(alice.rest, world.name("no"), "")],
     [404, await alice.rest.request("GET", `/api/binaryContents/${randomUUID()}`)],
     [404, await alice.rest.request("GET", "/api/rollcall-no-such-route")],
@@ -124,7 +127,7 @@ export const rest: Proofs<typeof area> = {
   "rest.unparsable-json-is-400": async (world) => {
     await answersWhatIsRight(world);
     const [alice] = await world.accounts(1);
-    await eachIs(alice.rest, 400, [
+    await eachIs(world, alice, 400, [
       ["POST", "/api/channels/private", jsonText('{"participantIds":[')],
       ["POST", "/api/readStatuses", jsonText("{'userId': 1}")],
       ["PATCH", `/api/messages/${randomUUID()}`, jsonText("newContent")],
@@ -136,7 +139,7 @@ export const rest: Proofs<typeof area> = {
   "rest.missing-parameter-is-400": async (world) => {
     await answersWhatIsRight(world);
     const [alice] = await world.accounts(1);
-    await eachIs(alice.rest, 400, [
+    await eachIs(world, alice, 400, [
       ["GET", "/api/channels"],
       ["GET", "/api/messages"],
       ["GET", "/api/readStatuses"],
@@ -149,7 +152,7 @@ export const rest: Proofs<typeof area> = {
   "rest.malformed-uuid-is-400": async (world) => {
     await answersWhatIsRight(world);
     const [alice] = await world.accounts(1);
-    await eachIs(alice.rest, 400, [
+    await eachIs(world, alice, 400, [
       ["GET", "/api/channels?userId=no-uuid"],
       ["GET", "/api/messages?channelId=no-uuid"],
       ["GET", "/api/readStatuses?userId=no-uuid"],
@@ -169,14 +172,15 @@ export const rest: Proofs<typeof area> = {
     const id = randomUUID();
     // Here somebody may be refused before the id is looked up.
     await eachIs(
-      alice.rest,
+      world,
+      alice,
       [403, 404],
       [
         ["DELETE", `/api/users/${id}`],
         ["DELETE", `/api/channels/${id}`],
       ],
     );
-    await eachIs(alice.rest, 404, [
+    await eachIs(world, alice, 404, [
       ["POST", "/api/channels/private", { json: { participantIds: [alice.id, id] } }],
       ["GET", `/api/messages?channelId=${id}`],
       [
