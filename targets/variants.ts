@@ -33,6 +33,8 @@ export interface Variant {
   secondPort?: true | "first";
   /** The first instance is reached by TLS with a private CA, at a base path, on ::1. */
   behindTls?: true;
+  /** It takes a real page to see it. */
+  inBrowser?: true;
 }
 
 const like = (id: string): readonly Patch[] => {
@@ -550,6 +552,18 @@ export const variants: readonly Variant[] = [
     only: ["notifications.not-for-the-author"],
     systems: ["discodeit-2"],
     exactly: { red: [], green: ["notifications.not-for-the-author"] },
+  },
+  {
+    id: "no-cors",
+    notes: {
+      "a page of another origin may have the WebSocket, and nothing else": [
+        patch("server/security/cross-origin.ts", '      "Access-Control-Allow-Origin": origin,\n', ""),
+      ],
+    },
+    only: ["witness.browser-other-origin", "witness.browser-eventsource"],
+    systems: ["discodeit-1"],
+    exactly: { red: [], green: ["witness.browser-other-origin", "witness.browser-eventsource"] },
+    inBrowser: true,
   },
   {
     id: "small-frames",

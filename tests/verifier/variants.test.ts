@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../../contract/catalogue.ts";
 import type { Capability } from "../../contract/clause.ts";
+import { findChromium } from "../../drivers/chromium.ts";
 import { demoAdmin, systemNames as revisions } from "../../systems/discodeit/wire.ts";
 import { freePorts } from "../../targets/compose/room.ts";
 import { startFaulty } from "../../targets/faulty.ts";
@@ -54,7 +55,9 @@ async function troubleWith(
     capabilities: new Set<Capability>([
       ...(isDiscodeit ? (["admin"] as const) : []),
       ...(instances.length > 1 ? (["two-instances"] as const) : []),
+      ...(variant.inBrowser === true ? (["browser"] as const) : []),
     ]),
+    ...(variant.inBrowser === true && { browser: findChromium()! }),
     ...(isDiscodeit && { admin: demoAdmin }),
     ...(proxy !== undefined && { ca: proxy.ca }),
     throwAway: false,
@@ -91,7 +94,8 @@ async function run(variant: Variant): Promise<string[]> {
 }
 
 describe.concurrent("the verifier gets along with", () => {
-  test.each(variants.map((variant) => [variant.id, variant] as const))("%s", async (_, variant) => {
+  const seen = variants.filter(({ inBrowser }) => inBrowser !== true || findChromium() !== undefined);
+  test.each(seen.map((variant) => [variant.id, variant] as const))("%s", async (_, variant) => {
     const trouble = await run(variant);
     const rightly = (line: string): boolean =>
       variant.rightly?.some((id) => line.includes(`: ${id} is fail:`)) === true;

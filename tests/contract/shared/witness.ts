@@ -29,7 +29,16 @@ import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
 import { relyOnOnce } from "../steps/hearing.ts";
 import { untilTimeout } from "../steps/look.ts";
-import { connectIn, eventsStory, openPage, otherOrigin, ownOrigin, sendsAndHears, stompStory } from "../steps/pages.ts";
+import {
+  connectIn,
+  eventsStory,
+  mayRead,
+  openPage,
+  otherOrigin,
+  ownOrigin,
+  sendsAndHears,
+  stompStory,
+} from "../steps/pages.ts";
 
 interface Heard {
   kind: "connected" | "error" | "message" | "receipt";
@@ -422,16 +431,19 @@ export const witness: Proofs<typeof area> = {
 
   "witness.browser-stompjs": async (world) => await story(world, ownOrigin(world)),
 
-  "witness.browser-eventsource": async (world) =>
+  "witness.browser-eventsource": async (world) => {
+    const origin = ownOrigin(world);
+    if (!(await mayRead(world, origin))) throw new Unsupported("other-origin");
     await relyOnOwn(
-      () => eventsStory(world, ownOrigin(world), { resumes: true }),
+      () => eventsStory(world, origin, { resumes: true }),
       () => relyOnReplay(world),
-    ),
+    );
+  },
 
   "witness.browser-other-origin": async (world) => {
     const origin = await otherOrigin(world);
     await story(world, origin);
-    await eventsStory(world, origin, { resumes: false });
+    if (await mayRead(world, origin)) await eventsStory(world, origin, { resumes: false });
   },
 
   "witness.browser-log-out": async (world) => {

@@ -5,6 +5,7 @@ import { BrowserPage, type HeardInPage } from "../../../drivers/browser.ts";
 import { TimeoutError } from "../../../drivers/errors.ts";
 import { urlBelow } from "../../../drivers/network.ts";
 import { originOf } from "../../../drivers/page.ts";
+import { RestClient } from "../../../drivers/rest.ts";
 import type { Account } from "../../../runner/account-pool.ts";
 import { doorsOf, findOrigin, usualOrigins } from "../../../runner/origin.ts";
 import { claim, Unsupported } from "../../../runner/proof.ts";
@@ -33,6 +34,15 @@ export async function otherOrigin(world: World): Promise<string> {
     if (found.page === origin) return origin;
   }
   throw new Unsupported("other-origin");
+}
+
+/** Whether a page of this origin may read what it is answered: without CORS it has the WebSocket alone. */
+export async function mayRead(world: World, origin: string): Promise<boolean> {
+  const { aliveBy, alivePath } = world.speaker;
+  if (origin === originOf(world.instance()) || aliveBy === undefined) return true;
+  const { network, transcript } = world;
+  const rest = new RestClient({ network, transcript, baseUrl: world.instance(), label: "page", origin });
+  return (await rest.request(aliveBy, alivePath)).headers.has("access-control-allow-origin");
 }
 
 export async function openPage(
