@@ -176,10 +176,11 @@ export async function openKafkaTap(brokers: readonly string[], prefix: string): 
   const consumer = kafka.consumer({ groupId });
   try {
     await admin.connect();
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+    const there = (await admin.listTopics()).filter((topic) => !topic.startsWith("__"));
+    const topics = there.filter((topic) => topic.startsWith(prefix));
     if (topics.length === 0)
       throw new HarnessError(
-        `Cannot tap Kafka at ${brokers.join(",")}: no topic begins with ${JSON.stringify(prefix)}`,
+        `Cannot tap Kafka at ${brokers.join(",")}: no topic begins with ${JSON.stringify(prefix)}; there are ${there.toSorted().join(", ") || "none"}; next: --topic-prefix`,
       );
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: false });

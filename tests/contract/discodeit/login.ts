@@ -210,7 +210,7 @@ export const login: Proofs<typeof area> = {
     rely("keep a refresh cookie", cookie !== undefined, "login set no HttpOnly cookie");
     claim(
       cookie.name === refreshCookie[discodeitOf(world).system] && cookie.path === "/",
-      `the refresh cookie is ${cookie.name}, Path=${cookie.path}`,
+      `the refresh cookie is ${cookie.name}, ${cookie.path === undefined ? "without a Path" : `Path=${cookie.path}`}`,
     );
   },
 
