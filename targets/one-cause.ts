@@ -52,6 +52,15 @@ const echoedRefresh: readonly Patch[] = [
   ),
 ];
 
+const oneLoginForEver: readonly Patch[] = [
+  prepend(auth, "const known = new Set<unknown>();"),
+  patch(
+    auth,
+    "    renewCsrfToken(request, response);\n    answer",
+    '    if (known.has(username)) throw new Error("no Creators, like default constructor, exist");\n    known.add(username);\n    renewCsrfToken(request, response);\n    answer',
+  ),
+];
+
 const overXhr: readonly ClauseId[] = [
   "sockjs.over-xhr-streaming",
   "sockjs.over-xhr-polling",
@@ -313,14 +322,7 @@ export const oneCause: readonly Variant[] = [
   {
     id: "one-login-for-ever",
     notes: {
-      "the second login of a user is a fault of the server": [
-        prepend(auth, "const known = new Set<unknown>();"),
-        patch(
-          auth,
-          "    renewCsrfToken(request, response);\n    answer",
-          '    if (known.has(username)) throw new Error("no Creators, like default constructor, exist");\n    known.add(username);\n    renewCsrfToken(request, response);\n    answer',
-        ),
-      ],
+      "the second login of a user is a fault of the server": oneLoginForEver,
     },
     only: [
       "login.returns-the-token",
@@ -331,6 +333,42 @@ export const oneCause: readonly Variant[] = [
     exactly: { red: ["login.returns-the-token"] },
     systems: ["discodeit-1"],
     leavesBehind: true,
+  },
+  {
+    id: "one-login-for-ever-in-a-page",
+    notes: { "the second login of a user is a fault of the server": oneLoginForEver },
+    only: ["login.returns-the-token", "witness.browser-log-out"],
+    exactly: { red: ["login.returns-the-token"], untested: ["witness.browser-log-out"] },
+    systems: ["discodeit-1"],
+    leavesBehind: true,
+    inBrowser: true,
+  },
+  {
+    id: "last-id-from-the-query-in-a-page",
+    notes: { "the last id is read from the query alone": like("replay-header-ignored") },
+    only: ["replay.by-header", "witness.browser-eventsource"],
+    exactly: { red: ["replay.by-header"], untested: ["witness.browser-eventsource"] },
+    systems: ["discodeit-2"],
+    inBrowser: true,
+  },
+  {
+    id: "doubled-slashes-are-shown-the-door",
+    notes: {
+      "a firewall refuses a doubled slash, and its error page asks for a login": [
+        patch(
+          "server/http.ts",
+          "  app.use(crossOrigin(edge.originAllowed));\n",
+          `  app.use((request, response, next) =>
+    request.path.includes("//") ? void response.status(401).end() : next(),
+  );
+  app.use(crossOrigin(edge.originAllowed));
+`,
+        ),
+      ],
+    },
+    only: ["sockjs.unknown-paths-are-404"],
+    exactly: { red: [], green: ["sockjs.unknown-paths-are-404"] },
+    systems: ["discodeit-2"],
   },
   {
     id: "refused-refresh-repeats-a-token-that-opens-something",

@@ -181,7 +181,10 @@ export const login: Proofs<typeof area> = {
     }
     // Whoever comes back is let in, too.
     await logInAgain(world, account).catch((error: unknown) => {
-      claim(!(error instanceof TargetError), () => `the first login works, the second does not: ${String(error)}`);
+      claim(
+        !(error instanceof TargetError),
+        () => `the first login works, the second does not: ${(error as Error).message}`,
+      );
       throw error;
     });
   },

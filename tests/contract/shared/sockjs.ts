@@ -370,8 +370,8 @@ export const sockjs: Proofs<typeof area> = {
     claim(known.status === 200, `GET /ws/info, which is there, was answered ${known.status}`);
     for (const path of ["/rollcall", "/a/a", "/a./a/xhr", "/a/a./xhr", "//xhr"]) {
       const { status } = await ask(world, world.stompUrl() + path);
-      // A doubled slash is refused by many a firewall before SockJS sees it.
-      const isRefused = status === 404 || (path.startsWith("//") && status === 400);
+      // A doubled slash is refused by many a firewall before SockJS sees it; behind a login its error page may be, too.
+      const isRefused = status === 404 || (path.startsWith("//") && [400, 401, 403].includes(status));
       claim(isRefused, `GET /ws${path} was answered ${status}`);
     }
   },

@@ -436,7 +436,10 @@ export const witness: Proofs<typeof area> = {
     if (!(await mayRead(world, origin))) throw new Unsupported("other-origin");
     await relyOnOwn(
       () => eventsStory(world, origin, { resumes: true }),
-      () => relyOnReplay(world),
+      async () => {
+        await relyOnTheHeader(world); // a browser sends nothing else
+        await relyOnReplay(world);
+      },
     );
   },
 
@@ -452,7 +455,10 @@ export const witness: Proofs<typeof area> = {
     // Cookies of a page elsewhere are another story.
     if (world.network.page !== "own") throw new Unsupported("browser");
     const page = await openPage(world, origin, account.label);
-    const token = await logInInPage(world, page, account);
+    const token = await relyOnOwn(
+      () => logInInPage(world, page, account),
+      () => world.logInAgain(account),
+    );
     await connectIn(world, page, world.speaker.connectHeaders(account, token));
     const { status } = await page.fetch("/api/auth/logout", {
       method: "POST",
