@@ -356,13 +356,9 @@ export const oneCause: readonly Variant[] = [
     notes: {
       "a firewall refuses a doubled slash, and its error page asks for a login": [
         patch(
-          "server/http.ts",
-          "  app.use(crossOrigin(edge.originAllowed));\n",
-          `  app.use((request, response, next) =>
-    request.path.includes("//") ? void response.status(401).end() : next(),
-  );
-  app.use(crossOrigin(edge.originAllowed));
-`,
+          "server/sockjs/http.ts",
+          "if (!route) return respond(response, 404);",
+          'if (!route) return respond(response, request.url?.includes("//") === true ? 401 : 404);',
         ),
       ],
     },
