@@ -201,6 +201,15 @@ test("printReport() says how to get what was not judged", () => {
   expect(text).toContain("next: a second URL");
 });
 
+test("printReport() asks nobody for an admin who was given and is not let in", () => {
+  const unsupported = verdictsOfEachKind.find(({ kind }) => kind === "unsupported")!;
+  const because = "needs the admin's login, which fails: Cannot log in: answered 500";
+  expect(printed([{ ...unsupported, because }])).not.toContain("ROLLCALL_ADMIN");
+  expect(printed([{ ...unsupported, because: "needs admin, which the target does not declare" }])).toMatch(
+    /next: ROLLCALL_ADMIN=/,
+  );
+});
+
 test.each([
   "\u061C",
   "\u200E",

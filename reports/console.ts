@@ -203,7 +203,7 @@ const options: readonly [RegExp, string][] = [
   [/\bproxy\b/, "--proxy URL"],
   [/\bbrowser\b/, "a Chromium (--browser PATH; `rollcall doctor` says how to get one)"],
   [/\bother-origin\b/, "--origin of a page elsewhere that is let in"],
-  [/\badmin\b/, "ROLLCALL_ADMIN=name:password"],
+  [/\badmin\b(?!'s)/, "ROLLCALL_ADMIN=name:password"],
 ];
 
 function howToGet(because: string): string {

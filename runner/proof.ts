@@ -1,8 +1,10 @@
 // The type that ties proofs to clauses: a proof missing, unknown or doubled does not compile.
 
 import type { z } from "zod";
+import type { Outcome } from "../checkers/verdict.ts";
 import { shapeFaults } from "../drivers/shape.ts";
 import type { Capability } from "../contract/clause.ts";
+import type { Target } from "../systems/target.ts";
 import type { World } from "./world.ts";
 import { quoted } from "../drivers/quoted.ts";
 
@@ -35,6 +37,13 @@ export class Unsupported extends Error {
     super(`needs ${missing}`);
     this.missing = [missing];
   }
+}
+
+/** What is lacking, and why: an admin who was given and is not let in is another lack than one whom nobody gave. */
+export function lackOf(missing: readonly Capability[], { adminFailure }: Pick<Target, "adminFailure">): Outcome {
+  if (adminFailure === undefined || missing.some((capability) => capability !== "admin"))
+    return { kind: "unsupported", missing };
+  return { kind: "unsupported", missing, ways: [`the admin's login, which fails: ${adminFailure}`] };
 }
 
 /** Throws a Violation unless the condition holds. `because` says what the target did, with values. */

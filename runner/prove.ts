@@ -13,13 +13,14 @@ import { Transcript, type Secrets, type WireEvent } from "../drivers/transcript.
 import { proofs, runFirst, runLast } from "../tests/contract/proofs.ts";
 import type { Availability } from "./availability.ts";
 import type { Canary } from "./canary.ts";
-import { Inconclusive, Unsupported, Violation } from "./proof.ts";
+import { Inconclusive, lackOf, Unsupported, Violation } from "./proof.ts";
 import { randomOf, shuffled } from "./random.ts";
 import { readSet, type RequirementSet } from "./requirement-set.ts";
 import type { RunContext } from "./rooms.ts";
 import type { RunOptions } from "./run.ts";
 import { ownerIds, ownerOf, Unmet } from "./steps.ts";
 import { streamMistakes } from "./stream-mistakes.ts";
+import type { Target } from "../systems/target.ts";
 import { waysTo } from "../systems/ways.ts";
 import { surroundings } from "./surroundings.ts";
 import { nameCauses } from "./suspicions.ts";
@@ -425,7 +426,7 @@ async function outcomeOf(
   const has = (capability: Capability): boolean =>
     capability === "patience" ? options.patient === true : world.has(capability);
   const missing = needs.filter((capability) => !has(capability));
-  if (missing.length > 0) return { outcome: { kind: "unsupported", missing } };
+  if (missing.length > 0) return { outcome: lackOf(missing, context.target) };
   if (negative === true && !canary.honest) {
     const because = `the target is not to be trusted in refusals: ${canary.because}`;
     return { outcome: { kind: "inconclusive", because } };
@@ -439,7 +440,7 @@ async function outcomeOf(
     });
     return { outcome: { kind: "held" } };
   } catch (error) {
-    const outcome = outcomeOfError(id, error, context.target.system.name);
+    const outcome = outcomeOfError(id, error, context.target);
     const mayBeLate = outcome.kind === "violated" || (outcome.kind === "untested" && mayPass(outcome.owner, proved));
     const isAwaited = mayBeLate && options.signal?.aborted !== true;
     return { outcome, lateMs: isAwaited ? await lateBy(error, world) : undefined };
@@ -496,12 +497,13 @@ async function lateBy(error: unknown, { unseen }: World): Promise<Proved["lateMs
 }
 
 /** Whose fault an error is follows from its class, and from the step in which it came; anything unknown is ours. */
-function outcomeOfError(id: ClauseId, error: unknown, system: string): Outcome {
+function outcomeOfError(id: ClauseId, error: unknown, target: Target): Outcome {
+  const system = target.system.name;
   if (error instanceof Violation) {
     const { message: because, diagnosis } = error;
     return { kind: "violated", because, ...(diagnosis === undefined ? {} : { diagnosis }) };
   }
-  if (error instanceof Unsupported) return { kind: "unsupported", missing: error.missing };
+  if (error instanceof Unsupported) return lackOf(error.missing, target);
   if (error instanceof Inconclusive) return { kind: "inconclusive", because: error.message };
   if (error instanceof TargetError || error instanceof TimeoutError) {
     const owner = ownerOf(error.step, system);

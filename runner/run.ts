@@ -354,6 +354,7 @@ async function checkAdmin(context: RunContext, options: RunOptions): Promise<voi
     context.target = {
       ...target,
       capabilities: new Set([...target.capabilities].filter((capability) => capability !== "admin")),
+      ...(target.admin.guessed !== true && { adminFailure: error.message }),
     };
   }
 }

@@ -27,6 +27,8 @@ export interface Target {
    * `guessed`: the demo admin, tried on loopback because nobody gave one; without it the target just has no "admin".
    */
   admin?: { username: string; password: string; guessed?: true };
+  /** Why the given admin was not let in, where that says nothing of the credentials. */
+  adminFailure?: string;
   /** The Redis between its instances. */
   redis?: { host: string; port: number; password?: string | undefined };
   kafka?: { brokers: readonly string[]; topicPrefix: string };
