@@ -86,6 +86,7 @@ const owners = {
   "tell participants alone": "sse.channel-created-to-nobody-else",
   "resume a stream": "replay.exactly-the-missing",
   "resume by the header": "replay.by-header",
+  "resume the only stream": "replay.after-a-reload",
   "cross with messages": "fanout.stomp-crosses",
   "cross with posts": "fanout.rest-crosses",
   "cross with events": "fanout.events-cross",

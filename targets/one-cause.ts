@@ -352,6 +352,19 @@ export const oneCause: readonly Variant[] = [
     inBrowser: true,
   },
   {
+    id: "nothing-is-kept-for-who-has-no-stream-in-a-page",
+    notes: {
+      "an event is kept for those alone who have a stream when it is made": like("replay-keeps-nothing-for-the-absent"),
+    },
+    only: ["replay.after-a-reload", "witness.eventsource-resumes", "witness.browser-eventsource"],
+    exactly: {
+      red: ["replay.after-a-reload"],
+      untested: ["witness.eventsource-resumes", "witness.browser-eventsource"],
+    },
+    systems: ["discodeit-2"],
+    inBrowser: true,
+  },
+  {
     id: "doubled-slashes-are-shown-the-door",
     notes: {
       "a firewall refuses a doubled slash, and its error page asks for a login": [

@@ -166,6 +166,30 @@ export async function relyOnTheHeader(world: World): Promise<void> {
   );
 }
 
+/** Which of five events a user is replayed that had no stream while 3, 4 and 5 were made. */
+async function toldAfterAReload(world: World): Promise<readonly number[]> {
+  const [alice, bob] = await world.accounts(2);
+  const [tab, reference] = await Promise.all([world.events(alice), world.events(bob)]);
+  const before = await makeEvents(world, bob, alice, 2);
+  await Promise.all([tab, reference].map((stream) => readAll(world, stream, before)));
+  const lastId = idOf(world, tab, before[1]!);
+  tab.close();
+  await tab.closed;
+  const channels = [...before, ...(await makeEvents(world, bob, alice, 3))];
+  await readAll(world, reference, channels);
+  const cut: Cut = { alice, bob, channels, reference, lastId };
+  return (await resume(world, cut)).told;
+}
+
+/** What came twice, or late, is about the seam. */
+const isAllMissed = (told: readonly number[]): boolean => [3, 4, 5].every((number) => told.includes(number));
+
+/** Who has no stream meanwhile is replayed what it missed, too. */
+export async function relyOnAReload(world: World): Promise<void> {
+  const told = await toldAfterAReload(world);
+  rely("resume the only stream", isAllMissed(told), `of the events 3, 4, 5 were replayed: ${words(told)}`);
+}
+
 /**
  * Resumes with an id that names nothing the caller may read: nothing old, `replay.gap` says so, and its id is a cursor
  * that works.
@@ -202,19 +226,8 @@ export const replay: Proofs<typeof area> = {
   },
 
   "replay.after-a-reload": async (world) => {
-    const [alice, bob] = await world.accounts(2);
-    const [tab, reference] = await Promise.all([world.events(alice), world.events(bob)]);
-    const before = await makeEvents(world, bob, alice, 2);
-    await Promise.all([tab, reference].map((stream) => readAll(world, stream, before)));
-    const lastId = idOf(world, tab, before[1]!);
-    tab.close();
-    await tab.closed;
-    const channels = [...before, ...(await makeEvents(world, bob, alice, 3))];
-    await readAll(world, reference, channels);
-    const cut: Cut = { alice, bob, channels, reference, lastId };
-    const { told } = await resume(world, cut);
-    // What came twice, or late, is about the seam.
-    if ([3, 4, 5].every((number) => told.includes(number))) return;
+    const told = await toldAfterAReload(world);
+    if (isAllMissed(told)) return;
     const other = await cutAfterTwo(world);
     relyOnResuming(world, other, (await resume(world, other)).told);
     claim(

@@ -21,7 +21,7 @@ import { diagnoses } from "../../../runner/diagnosis.ts";
 import { doorsOf, findOrigin, pageOf } from "../../../runner/origin.ts";
 import { claim, readJson, Unsupported, Violation, type Proofs } from "../../../runner/proof.ts";
 import { rely } from "../../../runner/steps.ts";
-import { relyOnReplay, relyOnTheHeader } from "./replay.ts";
+import { relyOnAReload, relyOnReplay, relyOnTheHeader } from "./replay.ts";
 import { relyOnSockjsPosts } from "./sockjs.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import type { EventKey, World } from "../../../runner/world.ts";
@@ -374,6 +374,7 @@ export const witness: Proofs<typeof area> = {
     await hearOf(world, stream, first!, waitMs).catch(async (error: unknown) => {
       if (!(error instanceof TimeoutError) || (stream.lastIds.at(-1) ?? "") === "") throw error;
       await relyOnTheHeader(world);
+      await relyOnAReload(world);
       throw error;
     });
     claim((stream.lastIds.at(-1) ?? "") !== "", "events carry no id: eventsource reconnected without Last-Event-ID");
@@ -439,6 +440,7 @@ export const witness: Proofs<typeof area> = {
       async () => {
         await relyOnTheHeader(world); // a browser sends nothing else
         await relyOnReplay(world);
+        await relyOnAReload(world);
       },
     );
   },
