@@ -147,6 +147,11 @@ export class Rooms implements AsyncDisposable {
     return name === undefined ? undefined : (this.context.eventNames.get(name) ?? name);
   }
 
+  /** Whether somebody heard it already: until then its name is only the description's. */
+  knowsEventName(kind: string): boolean {
+    return this.context.eventNames.has(this.nameInContract(kind) ?? "");
+  }
+
   /** Undefined: the description gives it none. */
   nameInContract(kind: string): string | undefined {
     return this.system.events?.causes[kind]?.name;

@@ -365,6 +365,13 @@ export const oneCause: readonly Variant[] = [
     inBrowser: true,
   },
   {
+    id: "heard-by-another-name-first-of-all",
+    notes: { "a new channel is told as channel.created": like("sse-wrong-event-name") },
+    only: ["witness.eventsource", "witness.eventsource-resumes"],
+    exactly: { red: [], green: ["witness.eventsource", "witness.eventsource-resumes"] },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "doubled-slashes-are-shown-the-door",
     notes: {
       "a firewall refuses a doubled slash, and its error page asks for a login": [

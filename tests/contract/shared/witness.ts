@@ -27,6 +27,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import type { EventKey, World } from "../../../runner/world.ts";
 import { holds } from "../../../runner/text.ts";
 import { discodeitOf } from "../steps/discodeit.ts";
+import { nameOfProbes } from "../steps/event-name.ts";
 import { relyOnOnce } from "../steps/hearing.ts";
 import { untilTimeout } from "../steps/look.ts";
 import {
@@ -245,20 +246,9 @@ function openEventSource(world: World, account: Account, name: string): StreamWi
 const hearOf = (world: World, stream: StreamWitness, { id }: EventKey, waitMs: number): Promise<HeardEvent> =>
   stream.inbox.awaitItem(`an event about ${id}`, (event) => world.tellsOf(event, world.probeKind, id), waitMs);
 
-/** EventSource listens by name. Where the definition gives none, our own client hears which one it is. */
-async function nameHeard(world: World, alice: Account, bob: Account): Promise<string> {
-  const stream = await world.events(alice);
-  const { id } = await world.causeEvent(bob, alice);
-  return (await world.awaitEvent(stream, world.probeKind, id)).name;
-}
-
 /** An eventsource that is known to be live. */
 async function liveEventSource(world: World, alice: Account, bob: Account): Promise<StreamWitness> {
-  const stream = openEventSource(
-    world,
-    alice,
-    world.eventName(world.probeKind) ?? (await nameHeard(world, alice, bob)),
-  );
+  const stream = openEventSource(world, alice, await nameOfProbes(world, alice, bob));
   let key: EventKey | undefined;
   await relyOnOwn(
     () =>

@@ -13,6 +13,7 @@ import type { Channel } from "../../../runner/rooms.ts";
 import { rely } from "../../../runner/steps.ts";
 import { holds } from "../../../runner/text.ts";
 import type { EventKey, World } from "../../../runner/world.ts";
+import { nameOfProbes } from "./event-name.ts";
 
 /** Half of the official web client's patience; each side asks for one so often. */
 const heartBeatMs = 10_000;
@@ -160,7 +161,7 @@ async function liveEventsIn(world: World, origin: string, alice: Account, bob: A
   const { url, headers } = world.speaker.streamOf(alice);
   // An EventSource cannot name a token: the browser puts it in below the page.
   const page = await openPage(world, origin, alice.label, headers);
-  await page.openEvents(urlBelow(world.instance(), url), [world.eventName(world.probeKind) ?? "message"]);
+  await page.openEvents(urlBelow(world.instance(), url), [await nameOfProbes(world, alice, bob)]);
   await untilHeard(world, async () => tells(world, await world.causeEvent(bob, alice)))(page);
   return page;
 }
