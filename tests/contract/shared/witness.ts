@@ -371,7 +371,10 @@ export const witness: Proofs<typeof area> = {
     const all = [before, ...missed, await world.causeEvent(bob, alice)];
     await relyOnOwn(
       () => hearsOnce(world, stream, all),
-      () => relyOnReplay(world),
+      async () => {
+        await relyOnReplay(world);
+        await relyOnAReload(world);
+      },
     );
   },
 
