@@ -264,6 +264,7 @@ export const oneCause: readonly Variant[] = [
     },
     only: [
       "subscribe.exactly-once",
+      "subscribe.live-id-again",
       "send",
       "tabs",
       "sockjs.raw-websocket",
@@ -369,6 +370,39 @@ export const oneCause: readonly Variant[] = [
     notes: { "a new channel is told as channel.created": like("sse-wrong-event-name") },
     only: ["witness.eventsource", "witness.eventsource-resumes"],
     exactly: { red: [], green: ["witness.eventsource", "witness.eventsource-resumes"] },
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "a-list-is-read-once",
+    notes: {
+      "the cached copy of a list cannot be read": [
+        patch(
+          "server/http.ts",
+          "  app.use(crossOrigin(edge.originAllowed));\n",
+          `  const cached = new Set<string>();
+  app.use((request, response, next) => {
+    const key = [request.get("Authorization"), request.url].join();
+    if (request.method !== "GET" || !/^\\/api\\/(channels|notifications)\\b/.test(request.url)) return next();
+    if (cached.has(key)) return void response.status(500).json({ status: 500 });
+    cached.add(key);
+    next();
+  });
+  app.use(crossOrigin(edge.originAllowed));
+`,
+        ),
+      ],
+    },
+    only: [
+      "csrf.not-for-reading",
+      "channels.list-holds-mine",
+      "notifications.list-is-current",
+      "notifications.notification-has-its-fields",
+    ],
+    exactly: {
+      red: ["channels.list-holds-mine", "notifications.list-is-current"],
+      untested: ["notifications.notification-has-its-fields"],
+      green: ["csrf.not-for-reading"],
+    },
     systems: ["discodeit-2"],
   },
   {

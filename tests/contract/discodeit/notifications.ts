@@ -174,7 +174,9 @@ export const notifications: Proofs<typeof area> = {
     const here = await room(world);
     const { id } = await listedOf(world, here);
     const list = await here.bob.rest.request("GET", "/api/notifications");
-    const own = (JSON.parse(list.text) as { id: string }[]).find((notification) => notification.id === id);
+    const rows = jsonIn(list.text);
+    rely("list notifications", Array.isArray(rows), `when it was read again, the list was answered ${list.status}`);
+    const own = (rows as { id?: unknown }[]).find((notification) => notification.id === id);
     claimShape(JSON.stringify(own), discodeitOf(world).strict.notification, "a NotificationDto in the list");
   },
 

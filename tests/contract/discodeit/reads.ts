@@ -7,7 +7,7 @@ import type { Account } from "../../../runner/account-pool.ts";
 import { lookUntil, says } from "../steps/look.ts";
 import { accepted } from "../steps/tokens.ts";
 import { microsOf } from "./messages.ts";
-import { claim, claimShape, type Proofs } from "../../../runner/proof.ts";
+import { claim, claimShape, jsonIn, type Proofs } from "../../../runner/proof.ts";
 import type { Channel } from "../../../runner/rooms.ts";
 import { rely, step } from "../../../runner/steps.ts";
 import type { World } from "../../../runner/world.ts";
@@ -71,7 +71,9 @@ export const reads: Proofs<typeof area> = {
     const { alice, channel } = await room(world);
     const { id } = await statusOf(world, alice, channel);
     const list = await alice.rest.request("GET", `/api/readStatuses?userId=${alice.id}`);
-    const own = (JSON.parse(list.text) as { id: string }[]).find((status) => status.id === id);
+    const rows = jsonIn(list.text);
+    rely("list read statuses", Array.isArray(rows), `when it was read again, the list was answered ${list.status}`);
+    const own = (rows as { id?: unknown }[]).find((status) => status.id === id);
     claimShape(JSON.stringify(own), discodeitOf(world).strict.readStatus, "a ReadStatusDto in the list");
   },
 

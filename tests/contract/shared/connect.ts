@@ -210,7 +210,9 @@ export const connect: Proofs<typeof area> = {
     const because = faults.join(", and ") || "a connection that began with SUBSCRIBE or SEND stays open";
     if (faults.length === 0 && ends.every(Boolean)) return;
     await relyOnStrangersRefused(world, because);
-    claim(false, because, faults.length > 0 ? diagnoses.framesBeforeConnect : undefined);
+    // Where the handshake carries the credential, the session has a user before CONNECT.
+    const isAnybodys = faults.length > 0 && !world.baseline.guardedHandshake;
+    claim(false, because, isAnybodys ? diagnoses.framesBeforeConnect : undefined);
   },
 
   "connect.twice": async (world) => {
