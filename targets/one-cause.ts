@@ -61,6 +61,14 @@ const oneLoginForEver: readonly Patch[] = [
   ),
 ];
 
+const comesTwice: readonly Patch[] = [
+  patch(
+    "server/realtime/realtime.ts",
+    "if (record.rightsOf !== undefined) return checkThenDeliver(record, record.rightsOf);",
+    "setTimeout(() => broker.deliver({ ...record, id: `${record.id}-again` }), 600);",
+  ),
+];
+
 const overXhr: readonly ClauseId[] = [
   "sockjs.over-xhr-streaming",
   "sockjs.over-xhr-polling",
@@ -254,17 +262,10 @@ export const oneCause: readonly Variant[] = [
   {
     id: "messages-come-twice",
     notes: {
-      "a listener of the broker's topic broadcasts what a listener of the transaction has broadcast": [
-        patch(
-          "server/realtime/realtime.ts",
-          "if (record.rightsOf !== undefined) return checkThenDeliver(record, record.rightsOf);",
-          "setTimeout(() => broker.deliver({ ...record, id: `${record.id}-again` }), 600);",
-        ),
-      ],
+      "a listener of the broker's topic broadcasts what a listener of the transaction has broadcast": comesTwice,
     },
     only: [
       "subscribe.exactly-once",
-      "subscribe.live-id-again",
       "send",
       "tabs",
       "sockjs.raw-websocket",
@@ -403,6 +404,16 @@ export const oneCause: readonly Variant[] = [
       untested: ["notifications.notification-has-its-fields"],
       green: ["csrf.not-for-reading"],
     },
+    systems: ["discodeit-2"],
+  },
+  {
+    id: "a-live-id-where-messages-come-twice",
+    notes: {
+      "a subscription id may be used again": like("subscribe-live-id-ghost"),
+      "each message is delivered twice": comesTwice,
+    },
+    only: ["subscribe.exactly-once", "subscribe.live-id-again"],
+    exactly: { red: ["subscribe.exactly-once"], untested: ["subscribe.live-id-again"] },
     systems: ["discodeit-2"],
   },
   {
