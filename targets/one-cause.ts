@@ -417,6 +417,22 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "a-list-that-fails-on-either-instance",
+    notes: {
+      "notifications cannot be listed, by whatever token": [
+        patch(notifications, "return rows.map((row) => core.payloads.notification(row));", 'throw new Error("JDBC");'),
+      ],
+      "there is a second instance": secondPort(0),
+    },
+    only: ["fanout.tokens-are-good-on-all", "fanout.stomp-crosses", "fanout.rest-crosses", "fanout.events-cross"],
+    exactly: {
+      red: [],
+      green: ["fanout.tokens-are-good-on-all", "fanout.stomp-crosses", "fanout.rest-crosses", "fanout.events-cross"],
+    },
+    secondPort: true,
+    systems: ["discodeit-2"],
+  },
+  {
     id: "doubled-slashes-are-shown-the-door",
     notes: {
       "a firewall refuses a doubled slash, and its error page asks for a login": [
