@@ -433,6 +433,17 @@ export const oneCause: readonly Variant[] = [
     systems: ["discodeit-2"],
   },
   {
+    id: "pages-that-count",
+    notes: {
+      "a page of the history says how many messages there are": [
+        patch(messages, "totalElements: null,", "totalElements: page.length,"),
+      ],
+    },
+    only: ["messages.history-newest-first", "messages.page-has-its-fields"],
+    exactly: { red: [], green: ["messages.history-newest-first", "messages.page-has-its-fields"] },
+    systems: ["discodeit-2"],
+  },
+  {
     id: "doubled-slashes-are-shown-the-door",
     notes: {
       "a firewall refuses a doubled slash, and its error page asks for a login": [

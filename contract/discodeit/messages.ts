@@ -102,7 +102,7 @@ export const messages = {
   },
   "messages.history-newest-first": {
     level: "MUST",
-    text: "The history comes newest first as a PageResponse with totalElements null.",
+    text: "The history comes newest first, as a PageResponse.",
     source: "REST, GET /api/messages",
   },
   "messages.history-outlives-its-author": {
