@@ -37,8 +37,14 @@ export const witness: readonly Mutant[] = [
   },
   {
     id: "witness-resumed-one-too-late",
-    what: "the first missing event is not replayed",
-    patches: [patch("server/sse/stream.ts", "this.#cursor = position + 1;", "this.#cursor = position + 2;")],
+    what: "to who comes by fetch the first missing event is not replayed",
+    patches: [
+      patch(
+        "server/sse/stream.ts",
+        "this.#cursor = position + 1;",
+        'this.#cursor = position + (this.#response.req.headers["sec-fetch-mode"] === undefined ? 1 : 2);',
+      ),
+    ],
     red: ["witness.eventsource-resumes"],
   },
   {
