@@ -83,9 +83,9 @@ test.concurrent("of several who speak, each has its own order", async () => {
 });
 
 test.concurrent("nothing is owed to who reads slowly or not at all, and who is cut off for it is counted", async () => {
-  await using served = await serve({ keepsBytesMax: 64 * 1_024 });
+  await using served = await serve({ keepsBytesMax: 1_024 * 1_024 });
   const { account, counts } = await runEngine({
-    plan: { ...planOf(served.url, true), padding: ".".repeat(400_000) },
+    plan: { ...planOf(served.url, true), padding: ".".repeat(500_000) },
     connections: 40,
     slowOneIn: 10,
     rampMs: 200,
