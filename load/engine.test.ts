@@ -86,16 +86,16 @@ test.concurrent("nothing is owed to who reads slowly or not at all, and who is c
   await using served = await serve({ keepsBytesMax: 1_024 * 1_024 });
   const { account, counts } = await runEngine({
     plan: { ...planOf(served.url, true), padding: ".".repeat(500_000) },
-    connections: 40,
-    slowOneIn: 10,
+    connections: 10,
+    slowOneIn: 5,
     rampMs: 200,
     messages: 40,
-    everyMs: 50,
+    everyMs: 100,
     signal: new AbortController().signal,
   });
-  // Two of them read a piece a second.
-  expect(counts).toMatchObject({ subscribed: 40, dropped: 0, slow: 4, slowCut: 4 });
-  expect(account).toMatchObject({ expected: 720, delivered: 720, lost: 0, unowed: 0 });
+  // One of them reads a piece a second.
+  expect(counts).toMatchObject({ subscribed: 10, dropped: 0, slow: 2, slowCut: 2 });
+  expect(account).toMatchObject({ expected: 160, delivered: 160, lost: 0, unowed: 0 });
 });
 
 test.concurrent("interrupted, it ends at once with what it has", async () => {
