@@ -121,7 +121,7 @@ const nameOf = {
 };
 
 /** Without the request, which what could not be deleted names already. */
-const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
+export const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
 
 async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehind }: Deletion): Promise<void> {
   const { speaker, pool } = context;

@@ -8,7 +8,7 @@ import { HarnessError, madeNothing, TargetError } from "../../drivers/errors.ts"
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { AccountBook } from "../../runner/account-book.ts";
-import { removeNotes, writeNotes } from "../../runner/clean-up.ts";
+import { reasonOf, removeNotes, writeNotes } from "../../runner/clean-up.ts";
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
@@ -311,7 +311,7 @@ export class LoadCast {
         await work();
       } catch (error) {
         if (!(error instanceof TargetError && error.status === 404))
-          leftBehind.push(`${what} (${(error as Error).message})`);
+          leftBehind.push(`${what} (${reasonOf(error as Error)})`);
       }
     };
     if (this.#speaker.removesRooms)

@@ -211,7 +211,9 @@ test("what cannot be deleted is named, with the command that tries again", async
   await dying.exited;
   running.child.kill("SIGINT");
   const { code, stderr } = await running.ended;
-  expect(stderr).toMatch(new RegExp(`left behind .*user l${run}0 \\(.*next: npx rollcall load --clean ${run}`));
+  expect(stderr).toMatch(
+    new RegExp(`left behind  6: channel .*ECONNREFUSED.* and 3 more; next: npx rollcall load --clean ${run}`),
+  );
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
 });

@@ -56,14 +56,14 @@ test.concurrent.each<[string, string[], string]>([
   [
     "a scenario that is none",
     ["load", "nothing"],
-    'unknown scenario "nothing": known are connections, fan-out, reconnect-storm',
+    'unknown scenario "nothing": known are connections, fan-out, publish, reconnect-storm',
   ],
   [
     "a driver that cannot",
     ["load", "reconnect-storm", "--driver", "k6"],
     "--driver k6: reconnect-storm is driven by engine alone",
   ],
-  ["a threshold of another scenario", ["load", "connections", "--back", "5"], "--back is for reconnect-storm"],
+  ["a threshold of another scenario", ["load", "connections", "--back", "5"], "--back is for the storms"],
   [
     "a fault scenario that is none",
     ["verify", "--faults", "flood"],

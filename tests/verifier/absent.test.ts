@@ -78,6 +78,8 @@ const lacking: readonly Lacking[] = [
       "sockjs.native-websocket",
       "sockjs.subprotocol",
       "sockjs.over-websocket",
+      "sockjs.heart-beats-are-borne",
+      "sockjs.heart-beats-flow",
     ),
   ),
   ...[400, 401, 403, 404].map((status) =>
