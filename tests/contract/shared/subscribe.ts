@@ -153,8 +153,11 @@ export const subscribe: Proofs<typeof area> = {
     await ended(
       world,
       async (marker) => {
-        await world.post(alice, channel, marker);
-        await ownHearing(world, bob, channel, () => world.hear(stays, marker));
+        // The second one is the fence: what comes to two subscriptions of one connection may come some time apart.
+        for (const said of [marker, world.marker("behind")]) {
+          await world.post(alice, channel, said);
+          await ownHearing(world, bob, channel, () => world.hear(stays, said));
+        }
         await world.settle();
         return world.heardCount(gone, marker) === 0;
       },
