@@ -2,6 +2,8 @@
 // and the launcher passes its own signal on, so the same Ctrl-C may come twice within milliseconds: that is one.
 
 const sameSignalMs = 1_000;
+/** All is tidied up and said: what holds an interrupted process then, as a browser that closes, is not waited for. */
+const lingerMs = 1_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The exit code of everything that was interrupted. */
@@ -47,6 +49,7 @@ export function openInterrupt(): Interrupt {
     signal: abort.signal,
     [Symbol.dispose]: () => {
       for (const signal of signals) process.off(signal, onSignal);
+      if (abort.signal.aborted) setTimeout(() => process.exit(), lingerMs).unref();
     },
   };
 }

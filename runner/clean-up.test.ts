@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import os from "node:os";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { Network } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
 import { Secrets } from "../drivers/transcript.ts";
 import { defineSystem } from "../systems/define.ts";
-import { cleanUp, RunFile } from "./clean-up.ts";
+import { cleanUp, knownRuns, RunFile, writeNotes } from "./clean-up.ts";
 import { contextOf } from "./run.ts";
 
 const system = defineSystem({
@@ -59,6 +59,18 @@ async function runWith(deletedAfterMs: number, refusals = 0, { losesAnswers = fa
   const hasNotes = (): boolean => existsSync(path.join(home, `.cache/rollcall/runs/${id}.json`));
   return { context, file, hasNotes, [Symbol.asyncDispose]: close };
 }
+
+test("writeNotes() replaces the notes in one step: a kill in the midst of it leaves those from before", () => {
+  const before = { run: "killed", system: "slow-to-delete", baseUrl: "http://before.example", accounts: [] };
+  writeNotes(before);
+  const notes = path.join(home, ".cache/rollcall/runs/killed.json");
+  // A second name of the file: it keeps the old text only if that was not written over.
+  linkSync(notes, `${notes}.old`);
+  writeNotes({ ...before, baseUrl: "http://after.example" });
+  expect(JSON.parse(readFileSync(`${notes}.old`, "utf8"))).toEqual(before);
+  expect(JSON.parse(readFileSync(notes, "utf8"))).toMatchObject({ baseUrl: "http://after.example" });
+  expect(knownRuns()).toContain("killed");
+});
 
 test.concurrent("cleanUp() gives a slow target up in time, says so, and keeps the notes for --clean", async () => {
   await using run = await runWith(3_600_000);

@@ -2,7 +2,7 @@
 // `rollcall verify --clean RUN` can do the same after a SIGKILL. The file holds passwords of throw-away accounts: mode
 // 0600.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { within } from "../drivers/deadline.ts";
@@ -19,6 +19,8 @@ import { counted } from "./text.ts";
 
 const runsFolder = (): string => join(homedir(), ".cache", "rollcall", "runs");
 const notesOf = (run: string): string => join(runsFolder(), `${run}.json`);
+/** Where notes are written before they take the place of those from before. */
+const newNotesOf = (run: string): string => join(runsFolder(), `.${run}`);
 
 interface RunFileContent {
   run: string;
@@ -33,7 +35,10 @@ interface RunFileContent {
 export function writeNotes(content: RunFileContent): void {
   try {
     mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
-    writeFileSync(notesOf(content.run), JSON.stringify(content), { mode: 0o600 });
+    // In one step: who is killed in the midst of it leaves the notes from before.
+    const written = newNotesOf(content.run);
+    writeFileSync(written, JSON.stringify(content), { mode: 0o600 });
+    renameSync(written, notesOf(content.run));
   } catch (error) {
     throw new HarnessError(
       `Cannot note what --clean would need after a SIGKILL: ${(error as Error).message}; next: set HOME to a folder that can be written`,
@@ -45,7 +50,9 @@ export function writeNotes(content: RunFileContent): void {
 }
 
 /** All that the run made is gone. */
-export const removeNotes = (run: string): void => rmSync(notesOf(run), { force: true });
+export function removeNotes(run: string): void {
+  for (const path of [notesOf(run), newNotesOf(run)]) rmSync(path, { force: true });
+}
 
 /** The run's notes to whoever tidies up after it. */
 export class RunFile {
@@ -232,6 +239,7 @@ export function knownRuns(): string[] {
   if (!existsSync(runsFolder())) return [];
   const writtenMs = (name: string): number => statSync(join(runsFolder(), name)).mtimeMs;
   return readdirSync(runsFolder())
+    .filter((name) => name.endsWith(".json"))
     .map((name) => ({ name, atMs: writtenMs(name) }))
     .toSorted((one, other) => other.atMs - one.atMs)
     .map(({ name }) => name.replace(/\.json$/, ""));

@@ -133,6 +133,17 @@ test("after SIGKILL, verify --clean RUN deletes what was left behind, once", asy
   expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining(`run "${run}" left no notes`) as string });
 });
 
+test("what still holds the process when all is tidied up, as a browser that closes slowly, is not waited for", async () => {
+  const hold = `import { isMainThread } from "node:worker_threads"; if (isMainThread) setTimeout(() => {}, 3_600_000);`;
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hold)}` };
+  const running = startRollcall(args(), { env });
+  await watcher.awaitStrangers(1);
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  expect(stderr).toMatch(/^interrupted: nothing/m);
+  expect(code).toBe(130);
+});
+
 test("the embedded server ends with the command, however that ends", async () => {
   const running = startRollcall(["verify", "--system", system], { detached: true });
   await running.says(/starting it …/);
