@@ -1,17 +1,12 @@
 // One event stream of thousands: a GET, and then events, as octets where they lie. No closure, no timer and no event
-// object for each. Not a judge: drivers/sse.ts is. Compression is not offered. Sources: RFC 9112 7.1 (chunks), WHATWG
-// HTML 9.2.6 (events).
+// object for each. Not a judge: drivers/sse.ts is. Source: WHATWG HTML 9.2.6.
 
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { messageBytesMax } from "../drivers/limits.ts";
-import type { SocketOptions } from "./socket.ts";
+import type { ConnectOptions } from "./connect.ts";
+import { HttpConnection, type AnswerListener } from "./http-connection.ts";
 
-const headBytesMax = 16 * 1_024;
 const [lf, cr, space] = [0x0a, 0x0d, 0x20];
 const [dataField, idField] = [Buffer.from("data:"), Buffer.from("id:")];
-/** Of a stream without chunks. */
-const endless = Number.POSITIVE_INFINITY;
 
 /** What happens to any of the streams. Octets are valid during the call alone. */
 export interface StreamListener {
@@ -22,23 +17,13 @@ export interface StreamListener {
   onClose(stream: EventStream, how: string): void;
 }
 
-export class EventStream {
+export class EventStream implements AnswerListener {
   /** Whose it is, by the owner's own number. */
   readonly number: number;
   /** Of the newest event that had one. */
   lastId: string | undefined;
-  isOpen = false;
   readonly #listener: StreamListener;
-  readonly #socket: Socket;
-  #error: string | undefined;
-  /** Why it was given up. */
-  #refusal: string | undefined;
-  /** What came and is not a whole head. */
-  #head: Buffer | undefined;
-  /** Octets of the chunk that are to come; `endless` without chunks. */
-  #left = 0;
-  /** What came of a chunk's head. */
-  #size = "";
+  readonly #connection: HttpConnection;
   /** What came of an event that is not whole, and where its last line begins. */
   #rest: Buffer | undefined;
   #lineInRest = 0;
@@ -48,95 +33,52 @@ export class EventStream {
   constructor(
     number: number,
     listener: StreamListener,
-    { url, headers, ...more }: Omit<SocketOptions, "subprotocol">,
+    { headers, ...options }: ConnectOptions & { headers: Readonly<Record<string, string>> },
     lastId?: string,
   ) {
     this.number = number;
     this.lastId = lastId;
     this.#listener = listener;
-    const isSecure = url.protocol === "https:";
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const { localAddress, ca } = more;
-    const at = {
-      host,
-      port: Number(url.port || (isSecure ? 443 : 80)),
-      ...(localAddress === undefined ? {} : { localAddress }),
-    };
-    this.#socket = isSecure
-      ? connectTls({ ...at, servername: host, ...(ca === undefined ? {} : { ca }) })
-      : connectTcp(at);
-    this.#socket.setNoDelay(true);
-    const lines = [
-      `GET ${url.pathname}${url.search} HTTP/1.1`,
-      `Host: ${url.host}`,
-      "Accept: text/event-stream",
-      "Cache-Control: no-cache",
-      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ];
-    this.#socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-    owners.set(this.#socket, this);
-    this.#socket.on("data", onData).on("close", onClosed).on("error", onError);
+    this.#connection = new HttpConnection(this, options);
+    const { pathname, search } = options.url;
+    const accepts = { Accept: "text/event-stream", "Cache-Control": "no-cache" };
+    this.#connection.ask("GET", pathname + search, { ...accepts, ...headers });
   }
 
   /** A stream has no word of farewell. */
   close(): void {
-    this.#socket.destroy();
+    this.#connection.destroy();
   }
 
   terminate(): void {
-    this.#socket.destroy();
+    this.#connection.destroy();
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#connection.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#connection.resume();
   }
 
-  take(chunk: Buffer): void {
-    if (this.isOpen) return this.#unchunk(chunk, 0);
-    const octets = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk]);
-    const end = octets.indexOf("\r\n\r\n");
-    if (end < 0 && octets.length <= headBytesMax) return void (this.#head = octets);
-    this.#head = undefined;
-    const head = end < 0 ? "" : octets.toString("latin1", 0, end);
-    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]);
-    if (Number.isNaN(status)) return this.#fail("answered by no HTTP");
-    if (status !== 200) return this.#fail(`answered ${status}`);
-    if (!/^content-type:\s*text\/event-stream\b/im.test(head)) return this.#fail("answered by no event stream");
-    this.isOpen = true;
-    this.#left = /^transfer-encoding:.*\bchunked\s*$/im.test(head) ? 0 : endless;
-    this.#listener.onOpen(this);
-    this.#unchunk(octets, end + 4);
+  onHead(connection: HttpConnection, status: number, head: string): void {
+    if (status !== 200) connection.destroy(`answered ${status}`);
+    else if (!/^content-type:\s*text\/event-stream\b/im.test(head)) connection.destroy("answered by no event stream");
+    else this.#listener.onOpen(this);
   }
 
-  #unchunk(octets: Buffer, from: number): void {
-    for (let at = from; at < octets.length;) {
-      if (this.#left > 0) {
-        const to = Math.min(octets.length, at + this.#left);
-        this.#left -= to - at;
-        this.#cut(octets, at, to);
-        at = to;
-        continue;
-      }
-      // The line end behind the last chunk, the size, what extends it, and a line end.
-      const octet = octets[at++]!;
-      if (octet !== lf) this.#size += String.fromCharCode(octet);
-      else if (this.#size.trim() !== "" && !this.#beginChunk()) return;
-      if (this.#size.length > headBytesMax) return this.#fail("a chunk without an end");
-    }
+  onBody(octets: Buffer, from: number, to: number): void {
+    this.#cut(octets, from, to);
   }
 
-  /** False: it was the last one, or none. */
-  #beginChunk(): boolean {
-    const size = Number.parseInt(this.#size, 16);
-    this.#size = "";
-    if (size > 0) this.#left = size;
-    else if (size === 0) this.#socket.end();
-    else this.#fail("a chunk without a size");
-    return size > 0;
+  onEnd(connection: HttpConnection): void {
+    connection.destroy();
+  }
+
+  onClose(_connection: HttpConnection, how: string): void {
+    this.#rest = undefined;
+    this.#listener.onClose(this, how);
   }
 
   /** Events end at an empty line; a line ends with LF, CR, or both. */
@@ -162,7 +104,7 @@ export class EventStream {
     this.#rest = undefined;
     this.#lineInRest = line - begin;
     if (begin === end) return;
-    if (end - begin > messageBytesMax) return this.#fail("an event without an end");
+    if (end - begin > messageBytesMax) return this.#connection.destroy("an event without an end");
     // A copy: what the stream gave is whole memory pages.
     this.#rest = Buffer.from(octets.subarray(begin, end));
   }
@@ -175,22 +117,6 @@ export class EventStream {
       const value = octets[at + 3] === space ? at + 4 : at + 3;
       if (octets.subarray(value, end).indexOf(0) < 0) this.lastId = octets.toString("utf8", value, end);
     }
-  }
-
-  #fail(why: string): void {
-    this.#refusal ??= why;
-    this.#socket.destroy();
-  }
-
-  noteError(error: string): void {
-    this.#error = error;
-  }
-
-  end(): void {
-    const how = this.#refusal ?? (this.isOpen ? "ended" : (this.#error ?? "closed without an answer"));
-    this.isOpen = false;
-    this.#rest = undefined;
-    this.#listener.onClose(this, how);
   }
 }
 
@@ -209,19 +135,3 @@ function lineEndIn(octets: Buffer, from: number, to: number): number {
 /** Where the line behind this end begins. */
 const nextLineIn = (octets: Buffer, end: number, to: number): number =>
   Math.min(to, octets[end] === cr && end + 1 < to && octets[end + 1] === lf ? end + 2 : end + 1);
-
-// One function each for all streams: a closure each costs memory and, at tens of thousands, time.
-const owners = new WeakMap<Socket, EventStream>();
-
-function onData(this: Socket, chunk: Buffer): void {
-  owners.get(this)!.take(chunk);
-}
-
-function onClosed(this: Socket): void {
-  owners.get(this)!.end();
-}
-
-/** A close follows. */
-function onError(this: Socket, { code, message }: NodeJS.ErrnoException): void {
-  owners.get(this)!.noteError(code ?? message);
-}

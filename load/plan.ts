@@ -49,6 +49,8 @@ export interface Publisher extends Person {
 export interface LoadPlan {
   /** Where plain WebSockets speak STOMP, one URL for each instance. */
   webSocketUrls: string[];
+  /** Listeners are on SockJS over XHR instead, one URL for each instance, and whoever speaks is on a WebSocket. */
+  sockjsUrls?: string[];
   /** Text behind each message, where messages are to be long. */
   padding?: string;
   /** Whether the target answers with RECEIPT frames; without them a message is taken when its sender hears it. */

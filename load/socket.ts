@@ -3,9 +3,9 @@
 // offered. Source: RFC 6455 4.1, 5.2.
 
 import { createHash, randomFillSync } from "node:crypto";
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { messageBytesMax } from "../drivers/limits.ts";
+import { connectTo, type ConnectOptions } from "./connect.ts";
 
 const headBytesMax = 16 * 1_024;
 const keyGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -14,26 +14,32 @@ const opcodePong = 10;
 /** How a connection ended whose server sent no close frame. */
 const closedWithoutFrame = 1_006;
 
+/** What carries texts both ways: a WebSocket, or what stands in for one. */
+export interface TextSocket {
+  /** Whose it is, by the owner's own number. */
+  readonly number: number;
+  send(text: string): void;
+  close(): void;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+}
+
 /** What happens to any of the sockets. Octets are valid during the call alone. */
 export interface SocketListener {
-  onOpen(socket: LoadSocket): void;
+  onOpen(socket: TextSocket): void;
   /** One message, from `from` to `to` (not included). */
-  onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void;
+  onMessage(socket: TextSocket, octets: Buffer, from: number, to: number): void;
   /** Once, whoever ended it; `how`: as "closed with 1006", "answered 503" or "ECONNREFUSED". */
-  onClose(socket: LoadSocket, how: string): void;
+  onClose(socket: TextSocket, how: string): void;
 }
 
-export interface SocketOptions {
-  url: URL;
+export interface SocketOptions extends ConnectOptions {
   headers: Readonly<Record<string, string>>;
   subprotocol: string;
-  /** Of several on this machine, so that each has ports of its own. */
-  localAddress?: string;
-  ca?: string;
 }
 
-export class LoadSocket {
-  /** Whose it is, by the owner's own number. */
+export class LoadSocket implements TextSocket {
   readonly number: number;
   isOpen = false;
   readonly #listener: SocketListener;
@@ -53,13 +59,7 @@ export class LoadSocket {
     this.number = number;
     this.#listener = listener;
     this.#key = randomFillSync(Buffer.alloc(16)).toString("base64");
-    const isSecure = url.protocol === "wss:" || url.protocol === "https:";
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const at = { host, port: Number(url.port || (isSecure ? 443 : 80)), ...localOf(more) };
-    this.#socket = isSecure
-      ? connectTls({ ...at, servername: host, ...(more.ca === undefined ? {} : { ca: more.ca }) })
-      : connectTcp(at);
-    this.#socket.setNoDelay(true);
+    this.#socket = connectTo({ url, ...more });
     const lines = [
       `GET ${url.pathname}${url.search} HTTP/1.1`,
       `Host: ${url.host}`,
@@ -219,6 +219,3 @@ function onClosed(this: Socket): void {
 function onError(this: Socket, { code, message }: NodeJS.ErrnoException): void {
   owners.get(this)!.error = code ?? message;
 }
-
-const localOf = ({ localAddress }: { localAddress?: string }): { localAddress?: string } =>
-  localAddress === undefined ? {} : { localAddress };

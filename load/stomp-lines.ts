@@ -1,10 +1,12 @@
-// Listeners over STOMP: each socket connects and subscribes to one room.
+// Listeners over STOMP: each socket, a WebSocket or a SockJS session over XHR, connects and subscribes to one room.
 
+import type { Agent } from "undici";
 import { encodeFrame } from "../drivers/codecs/stomp.ts";
 import { FrameCutter, frames, headerIn, type FrameListener } from "./frames.ts";
 import { personOf, roomOf, type Line, type LineListener, type Lines, type LinesOptions } from "./lines.ts";
 import type { LoadPlan } from "./plan.ts";
-import { LoadSocket, type SocketListener } from "./socket.ts";
+import { LoadSocket, type SocketListener, type TextSocket } from "./socket.ts";
+import { openSender, SockjsSocket } from "./sockjs-socket.ts";
 
 /** Where nothing says when a SUBSCRIBE took effect. */
 const settleMs = 2_000;
@@ -15,9 +17,10 @@ export class StompLines implements Lines, SocketListener, FrameListener {
   readonly #listener: LineListener;
   readonly #options: LinesOptions;
   /** The newest of each number, and the number in the whole run. */
-  readonly #sockets: LoadSocket[] = [];
+  readonly #sockets: TextSocket[] = [];
   readonly #numbers: number[] = [];
   readonly #cutter = new FrameCutter(this);
+  #sender: Agent | undefined;
   /** Socket → the ERROR that it got; its close follows. */
   readonly #refusals = new Map<number, string>();
 
@@ -28,26 +31,38 @@ export class StompLines implements Lines, SocketListener, FrameListener {
   }
 
   open(listener: number, number: number): Line {
-    const { webSocketUrls } = this.#plan;
     // What came of a frame on its last connection is no part of the next.
     this.#cutter.forget(listener);
     this.#numbers[listener] = number;
-    return (this.#sockets[listener] = new LoadSocket(listener, this, {
-      url: new URL(webSocketUrls[number % webSocketUrls.length]!),
-      headers: personOf(this.#plan, number).handshake,
-      subprotocol: "v12.stomp",
-      ...this.#options,
-    }));
+    return (this.#sockets[listener] = this.#socketFor(listener, number));
   }
 
-  onOpen(socket: LoadSocket): void {
+  #socketFor(listener: number, number: number): TextSocket {
+    const { webSocketUrls, sockjsUrls } = this.#plan;
+    const { handshake, rooms } = personOf(this.#plan, number);
+    if (sockjsUrls === undefined) {
+      const url = new URL(webSocketUrls[number % webSocketUrls.length]!);
+      return new LoadSocket(listener, this, { url, headers: handshake, subprotocol: "v12.stomp", ...this.#options });
+    }
+    this.#sender ??= openSender(this.#options);
+    return new SockjsSocket(listener, this, {
+      endpoint: sockjsUrls[number % sockjsUrls.length]!,
+      // Half of each room on each.
+      transport: Math.floor(number / rooms.length) % 2 === 0 ? "xhr_streaming" : "xhr",
+      headers: handshake,
+      sender: this.#sender,
+      ...this.#options,
+    });
+  }
+
+  onOpen(socket: TextSocket): void {
     if (!this.#isNewest(socket)) return;
     this.#listener.onOpen(socket);
     const { connect } = personOf(this.#plan, this.#numbers[socket.number]!);
     socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...connect }));
   }
 
-  onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void {
+  onMessage(socket: TextSocket, octets: Buffer, from: number, to: number): void {
     if (this.#isNewest(socket) && !this.#cutter.take(socket.number, octets, from, to)) socket.terminate();
   }
 
@@ -62,7 +77,7 @@ export class StompLines implements Lines, SocketListener, FrameListener {
       this.#refusals.set(listener, `ERROR ${(headerIn(octets, from, to, "message") ?? "").slice(0, 80)}`);
   }
 
-  #subscribe(socket: LoadSocket): void {
+  #subscribe(socket: TextSocket): void {
     const { room, headers } = roomOf(this.#plan, this.#numbers[socket.number]!);
     const { receipts, rooms } = this.#plan;
     socket.send(
@@ -76,7 +91,7 @@ export class StompLines implements Lines, SocketListener, FrameListener {
     if (!receipts) this.#listener.onReady(socket, settleMs);
   }
 
-  onClose(socket: LoadSocket, how: string): void {
+  onClose(socket: TextSocket, how: string): void {
     if (!this.#isNewest(socket)) return;
     this.#cutter.forget(socket.number);
     const why = this.#refusals.get(socket.number) ?? how;
@@ -85,7 +100,7 @@ export class StompLines implements Lines, SocketListener, FrameListener {
   }
 
   /** Else another one has its place. */
-  #isNewest(socket: LoadSocket): boolean {
+  #isNewest(socket: TextSocket): boolean {
     return this.#sockets[socket.number] === socket;
   }
 }

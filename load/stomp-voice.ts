@@ -7,7 +7,7 @@ import { nowMs } from "./clock.ts";
 import { FrameCutter, frames, headerIn, type FrameListener } from "./frames.ts";
 import { findMarker, markerOf, type Marker } from "./marker.ts";
 import { laneOf, placeholder, type LoadPlan, type Publisher } from "./plan.ts";
-import { LoadSocket, type SocketListener } from "./socket.ts";
+import { LoadSocket, type SocketListener, type TextSocket } from "./socket.ts";
 import type { Spoken, Voice } from "./voice.ts";
 
 const connectWithinMs = 30_000;
@@ -112,12 +112,12 @@ export class StompVoice implements Voice, SocketListener, FrameListener {
     this.#socket.close();
   }
 
-  onOpen(socket: LoadSocket): void {
+  onOpen(socket: TextSocket): void {
     const { connect } = this.#person;
     socket.send(encodeFrame("CONNECT", { "accept-version": "1.2", "heart-beat": "0,0", ...connect }));
   }
 
-  onMessage(socket: LoadSocket, octets: Buffer, from: number, to: number): void {
+  onMessage(socket: TextSocket, octets: Buffer, from: number, to: number): void {
     if (!this.#cutter.take(0, octets, from, to)) socket.terminate();
   }
 
@@ -138,7 +138,7 @@ export class StompVoice implements Voice, SocketListener, FrameListener {
       );
   }
 
-  onClose(_socket: LoadSocket, how: string): void {
+  onClose(_socket: TextSocket, how: string): void {
     if (!this.#isClosed) this.#ended = how;
     this.#isClosed = true;
     this.#connected.reject(new TargetError("closed", `Cannot connect the publisher: ${how}`));

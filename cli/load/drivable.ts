@@ -2,16 +2,20 @@
 
 import type { System } from "../../systems/define.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import type { Scenario } from "./scenarios.ts";
 
 /** Throws UsageError that names what is missing and what to do. */
-export function checkDrivable({ name, stomp, events }: System, onStreams = false): void {
+export function checkDrivable(
+  { name, stomp, events }: System,
+  { onStreams, overSockjs }: Pick<Scenario, "onStreams" | "overSockjs"> = {},
+): void {
   const cannot = (missing: string, next: string): never => {
     throw new UsageError(`load cannot drive ${name}: ${missing}; next: ${next}`);
   };
-  if (onStreams && events === undefined)
+  if (onStreams === true && events === undefined)
     return cannot("its definition has no `events`", "`rollcall load connections` loads its STOMP");
-  if (onStreams && events?.publish !== undefined) return undefined;
-  if (onStreams && events?.ofMessages === undefined)
+  if (onStreams === true && events?.publish !== undefined) return undefined;
+  if (onStreams === true && events?.ofMessages === undefined)
     return cannot(
       "no event of its definition carries a text that load can choose",
       'add events.publish, as `publish: (account, text) => account.http.post("/announce", { json: { text } })`, or events.ofMessages',
@@ -23,6 +27,8 @@ export function checkDrivable({ name, stomp, events }: System, onStreams = false
     );
   if (stomp.transports?.includes("websocket") === false && !stomp.transports.includes("sockjs"))
     return cannot("its `stomp.transports` has no WebSocket", "add it where the server speaks it");
+  if (overSockjs === true && stomp.transports?.includes("sockjs") !== true)
+    return cannot("its `stomp.transports` has no SockJS", "`rollcall load connections` loads its WebSocket");
   if (stomp.send === undefined)
     return cannot(
       "its definition does not say how a text is sent",

@@ -196,8 +196,7 @@ async function loadAt(
   // At a path the config has the system.
   const settings = at !== undefined ? { ...asked, system: undefined } : asked;
   const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
-  const { onStreams } = scenarioOf(scenario);
-  if (named !== undefined) checkDrivable(named, onStreams);
+  if (named !== undefined) checkDrivable(named, scenarioOf(scenario));
   const elsewhere = addresses.find((address) => !isLoopback(address));
   if (elsewhere !== undefined && options.yes !== true)
     throw new UsageError(
@@ -238,7 +237,7 @@ async function loadAt(
     return await run({ ...given, serverPid: server.pid, target: embeddedTarget(system, server.urls[system]) });
   }
   const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
-  checkDrivable(target.system, onStreams);
+  checkDrivable(target.system, scenarioOf(scenario));
   return await run({ ...given, target });
 }
 

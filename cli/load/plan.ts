@@ -34,6 +34,8 @@ export interface CastOptions {
   senders: number;
   /** Listeners are on event streams. */
   onStreams: boolean;
+  /** Listeners are on SockJS over XHR. */
+  overSockjs: boolean;
   /** All are in one room, where it holds so many. */
   oneRoom: boolean;
   /** What is said is as long as the system takes. */
@@ -122,11 +124,12 @@ export class LoadCast {
 
   /** Throws HarnessError where a part of it cannot be put into a template. */
   get plan(): LoadPlan {
-    const { target, onStreams } = this.#options;
+    const { target, onStreams, overSockjs } = this.#options;
     if (onStreams && target.system.events?.publish !== undefined) return this.#planOfEvents();
     return {
       ...this.#padding,
       webSocketUrls: target.instances.map((url) => this.#speaker.webSocketUrl(url)),
+      ...(overSockjs ? { sockjsUrls: target.instances.map((url) => this.#speaker.stompUrl(url)) } : {}),
       receipts: this.#receipts,
       ...(onStreams ? { streams: this.#streams } : {}),
       listeners: this.#listeners.map((account, number) => ({

@@ -55,13 +55,14 @@ export async function run(load: Run): Promise<number | undefined> {
   // Told at once, with --json too: who kills this run needs its name to tidy up.
   if (!throwAway) console.error(`run ${name} of ${system.name} at ${instances.join(", ")}`);
   say("making accounts and rooms, and saying something in one …");
-  const { slowOneIn, onStreams = false } = scenarioOf(load.scenario);
+  const { slowOneIn, onStreams = false, overSockjs = false } = scenarioOf(load.scenario);
   const cast = await openCast({
     run: name,
     target,
     connections,
     senders: load.senders,
     onStreams,
+    overSockjs,
     oneRoom: onStreams || slowOneIn !== undefined,
     longTexts: slowOneIn !== undefined,
     signal,

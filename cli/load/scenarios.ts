@@ -12,6 +12,8 @@ export interface Scenario {
   drivers: readonly Driver[];
   /** Listeners are on event streams instead of STOMP. */
   onStreams?: true;
+  /** Listeners are on SockJS over XHR. */
+  overSockjs?: true;
   /** When half of the messages are said, all who listen are dropped, and come back in this time. */
   storm?: { rampMs: number };
   /** Looks for the highest rate instead of keeping one. */
@@ -91,6 +93,16 @@ export const scenarios = {
     // Enough for each of them to have missed something.
     rate: 10,
     seconds: 20,
+    p99Ms: 2_000,
+  },
+  "sockjs-fallback": {
+    question: "does everybody whose network lets no WebSocket through hear everything by XHR, once and in order?",
+    drivers: ["engine"],
+    overSockjs: true,
+    connections: 1_000,
+    senders: 1,
+    rate: 1,
+    seconds: 30,
     p99Ms: 2_000,
   },
   "slow-readers": {

@@ -113,6 +113,8 @@ test("reconnect-storm: all are dropped and come back, and every delivery is acco
 
 test.each([
   ["sse-streams", ["--seconds", "3"], { expected: 120 }],
+  // A quarter of them is in each room.
+  ["sockjs-fallback", ["--seconds", "4"], { expected: 40 }],
   [
     "replay-storm",
     ["--seconds", "4"],
