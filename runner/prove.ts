@@ -135,14 +135,18 @@ async function runPhases(
   const random = shuffled(ids, randomOf(seed));
   const inOrder = [...random.filter((id) => ownerIds.has(id)), ...random.filter((id) => !ownerIds.has(id))];
   const jobs = options.jobs ?? jobsDefault;
-  const deletes = (id: ClauseId): boolean => runLast.alone.has(id) || runLast.together.has(id);
-  const patient = inOrder.filter((id) => isPatient(id) && !deletes(id));
-  const waiting = inOrder.filter((id) => !isPatient(id) && runFirst.has(id) && !deletes(id));
-  const quick = inOrder.filter((id) => !isPatient(id) && !runFirst.has(id) && !deletes(id));
+  const { alone, deleting, together } = runLast;
+  const isLast = (id: ClauseId): boolean => alone.has(id) || deleting.has(id) || together.has(id);
+  const patient = inOrder.filter((id) => isPatient(id) && !isLast(id));
+  const waiting = inOrder.filter((id) => !isPatient(id) && runFirst.has(id) && !isLast(id));
+  const quick = inOrder.filter((id) => !isPatient(id) && !runFirst.has(id) && !isLast(id));
   // Proofs that mostly wait get their own workers, or they would hold up the quick ones.
   await Promise.all([runPhase(patient, Math.max(1, patient.length)), runPhase(waiting, jobs), runPhase(quick, jobs)]);
-  const alone = inOrder.filter((id) => runLast.alone.has(id));
-  for (const [index, id] of alone.entries()) {
+  await runPhase(
+    inOrder.filter((id) => alone.has(id)),
+    1,
+  );
+  for (const [index, id] of inOrder.filter((one) => deleting.has(one)).entries()) {
     if (options.signal?.aborted === true) break;
     // What a deletion does to everybody's streams may take a moment to show: not in the next proof, please.
     if (index > 0) await wait(aftermathMs);
@@ -151,7 +155,7 @@ async function runPhases(
     context.pool.doubtLogins();
   }
   await runPhase(
-    inOrder.filter((id) => runLast.together.has(id)),
+    inOrder.filter((id) => together.has(id)),
     jobs,
   );
 }

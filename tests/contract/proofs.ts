@@ -137,15 +137,18 @@ export const runFirst = new Set<ClauseId>([
  * done.
  */
 export const runLast = {
-  /** They listen while they delete, or measure what anything else would hide: one at a time. */
+  /** They measure what anything else would hide: one at a time. */
   alone: new Set<ClauseId>([
     "sse.head-at-once",
-    "sse.user-changes-to-everyone",
-    "login.connections-end-with-deletion",
-    "login.others-stay-connected",
     // An event of somebody else between the cut and the missing one hides that one too many is left out.
     "replay.exactly-the-missing",
     "actions.other-rooms-are-silent",
+  ]),
+  /** They listen while they delete: one at a time, with a moment between them. */
+  deleting: new Set<ClauseId>([
+    "sse.user-changes-to-everyone",
+    "login.connections-end-with-deletion",
+    "login.others-stay-connected",
   ]),
   /** They listen to nothing. */
   together: new Set<ClauseId>([
