@@ -85,6 +85,31 @@ export class RunFile {
 /** A target that answers each request, and slowly, is waited for no longer. */
 const cleanUpLimitMs = 120_000;
 
+/** After an interruption: what is not deleted by then stays, with notes for `--clean`. */
+const endWithinMs = 7_000;
+
+/** Aborts so long after the interruption that nobody tidies up any longer. */
+export function overAfter(interrupt: AbortSignal | undefined): AbortSignal {
+  const over = new AbortController();
+  const onAbort = (): void => void setTimeout(() => over.abort(), endWithinMs).unref();
+  if (interrupt?.aborted === true) onAbort();
+  else interrupt?.addEventListener("abort", onAbort, { once: true });
+  return over.signal;
+}
+
+/** Resolves when the work is done, or over. Throws what the work throws before. */
+export async function untilOver(work: Promise<void>, over: AbortSignal | undefined): Promise<void> {
+  const { promise: isOver, resolve } = Promise.withResolvers<void>();
+  const onAbort = (): void => resolve();
+  if (over?.aborted === true) onAbort();
+  else over?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([work, isOver]);
+  } finally {
+    over?.removeEventListener("abort", onAbort);
+  }
+}
+
 interface CleanUpOptions {
   onPhase?: ((phase: string) => void) | undefined;
   limitMs?: number;
@@ -105,12 +130,14 @@ export async function cleanUp(
   onPhase?.("cleaning up");
   const deletion: Deletion = { pending: new Set(), leftBehind: [] };
   const startMs = performance.now();
-  const { promise: isOver, resolve } = Promise.withResolvers<void>();
-  if (over?.aborted === true) resolve();
-  else over?.addEventListener("abort", () => resolve(), { once: true });
-  await within(limitMs, Promise.race([deleteAll(context, file, deletion), isOver]), () => undefined);
+  await within(limitMs, untilOver(deleteAll(context, file, deletion), over), () => undefined);
+  return [...deletion.leftBehind, ...notDeletedSince(startMs, deletion.pending)];
+}
+
+/** In words. */
+export function notDeletedSince(startMs: number, pending: Iterable<string>): string[] {
   const inTime = `not deleted within ${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
-  return [...deletion.leftBehind, ...[...deletion.pending].map((what) => `${what} (${inTime})`)];
+  return Array.from(pending, (what) => `${what} (${inTime})`);
 }
 
 interface Deletion {

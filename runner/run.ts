@@ -23,7 +23,7 @@ import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
-import { cleanUp, RunFile, staysOf } from "./clean-up.ts";
+import { cleanUp, overAfter, RunFile, staysOf } from "./clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import { letGo, limited, proveAll, type Limits, type Proving } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
@@ -85,16 +85,6 @@ export interface RunResult {
 
 /** After an interruption: how long what is under way may take to end, so that the clean-up finds all that it made. */
 const windDownMs = 3_000;
-
-/** After an interruption: what is not deleted by then stays, with notes for `--clean`. */
-const endWithinMs = 7_000;
-
-function overAfter(interrupt: AbortSignal | undefined): AbortSignal {
-  const over = new AbortController();
-  const onAbort = (): void => void setTimeout(() => over.abort(), endWithinMs).unref();
-  interrupt?.addEventListener("abort", onAbort, { once: true });
-  return over.signal;
-}
 
 /** On a target that takes seconds for everything. */
 const baselineLimitMs = 180_000;

@@ -7,7 +7,7 @@ import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { plain, printLeftBehind } from "../../reports/console.ts";
 import { cut } from "../../reports/cut.ts";
-import { cleanUp, RunFile, staysOf } from "../../runner/clean-up.ts";
+import { cleanUp, overAfter, RunFile, staysOf } from "../../runner/clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "../../runner/origin.ts";
 import type { RunContext } from "../../runner/rooms.ts";
 import { contextOf } from "../../runner/run.ts";
@@ -131,7 +131,7 @@ async function tryAt(
     const tried = await tryIn(context, secrets, (name) => {
       if (isTerminal) process.stderr.write(`\r\u001B[2K${name} …`);
     });
-    const leftBehind = await cleanUp(context, file);
+    const leftBehind = await cleanUp(context, file, { over: overAfter(signal) });
     return { run, tried, stays: staysOf(context), leftBehind };
   } finally {
     if (isTerminal) process.stderr.write("\r\u001B[2K");

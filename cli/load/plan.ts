@@ -8,7 +8,7 @@ import { HarnessError, madeNothing, TargetError } from "../../drivers/errors.ts"
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { AccountBook } from "../../runner/account-book.ts";
-import { reasonOf, removeNotes, writeNotes } from "../../runner/clean-up.ts";
+import { notDeletedSince, overAfter, reasonOf, removeNotes, untilOver, writeNotes } from "../../runner/clean-up.ts";
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
@@ -73,11 +73,14 @@ export class LoadCast {
   /** Rooms of a listener, by its number. */
   readonly #roomsOf: number[][] = [];
   #receipts = true;
+  /** From then on nothing more is deleted. */
+  readonly #over: AbortSignal;
 
   constructor(options: CastOptions) {
     this.#options = options;
+    this.#over = overAfter(options.signal);
     const { system, ca, throwAway, instances } = options.target;
-    this.#network = new Network(ca === undefined ? {} : { ca });
+    this.#network = new Network({ interrupt: options.signal, ...(ca === undefined ? {} : { ca }) });
     this.#speaker = new Speaker(system);
     const stays = system.accounts?.signUp !== undefined && !this.#speaker.removesAccounts && !throwAway;
     this.#book = stays ? new AccountBook(system.name, instances[0]) : undefined;
@@ -299,7 +302,7 @@ export class LoadCast {
   async close(): Promise<void> {
     const { run, target, onLeftBehind } = this.#options;
     if (!target.throwAway) {
-      const leftBehind = await this.#deleteAll();
+      const leftBehind = await this.#deleteInTime();
       if (leftBehind.length === 0) removeNotes(run);
       else onLeftBehind(leftBehind);
       this.#tellWhatStays();
@@ -307,26 +310,34 @@ export class LoadCast {
     await this.#network.close();
   }
 
-  async #deleteAll(): Promise<string[]> {
+  async #deleteInTime(): Promise<string[]> {
+    const { system } = this.#options.target;
+    const startMs = performance.now();
     const leftBehind: string[] = [];
-    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        if (!(error instanceof TargetError && error.status === 404))
-          leftBehind.push(`${what} (${reasonOf(error as Error)})`);
-      }
-    };
+    const deletions = new Map<string, () => Promise<void>>();
     if (this.#speaker.removesRooms)
       for (const room of this.#rooms)
-        await attempt(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publishers[0]!, room));
-    if (!this.#speaker.removesAccounts || this.#options.target.system.accounts?.signUp === undefined) return leftBehind;
-    for (const account of this.#accounts) {
-      const { username } = account;
-      if (account.isKnown !== true)
-        leftBehind.push(`user ${username} (perhaps: its sign-up was not answered as it should be)`);
-      else await attempt(`user ${username}`, () => this.#speaker.removeAccount(account));
+        deletions.set(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publishers[0]!, room));
+    if (this.#speaker.removesAccounts && system.accounts?.signUp !== undefined)
+      for (const account of this.#accounts) {
+        const name = `user ${account.username}`;
+        if (account.isKnown === true) deletions.set(name, () => this.#speaker.removeAccount(account));
+        else leftBehind.push(`${name} (perhaps: its sign-up was not answered as it should be)`);
+      }
+    await untilOver(deleteAll(deletions, leftBehind), this.#over);
+    return [...leftBehind, ...notDeletedSince(startMs, deletions.keys())];
+  }
+}
+
+/** One after the other; each leaves the list, and where it failed goes to `leftBehind`. */
+async function deleteAll(deletions: Map<string, () => Promise<void>>, leftBehind: string[]): Promise<void> {
+  for (const [what, work] of deletions) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof TargetError && error.status === 404))
+        leftBehind.push(`${what} (${reasonOf(error as Error)})`);
     }
-    return leftBehind;
+    deletions.delete(what);
   }
 }

@@ -12,9 +12,10 @@ import type { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { promisesOf } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
-import { cleanUp, RunFile } from "../clean-up.ts";
+import { cleanUp, overAfter, RunFile } from "../clean-up.ts";
 import { Violation } from "../proof.ts";
 import { contextOf } from "../run.ts";
+import type { RunContext } from "../rooms.ts";
 import { World } from "../world.ts";
 import { reasonOf, restAt, type Scene } from "./client.ts";
 import { Places } from "./places.ts";
@@ -137,11 +138,14 @@ export async function runFaults(
     throw error;
   } finally {
     over.abort();
-    options.onLeftBehind?.(recorder.run, await cleanUp(context, file, { onPhase: options.onPhase }));
+    options.onLeftBehind?.(recorder.run, await tidyUp(context, file, options));
     await network.close();
     recorder.close();
   }
 }
+
+const tidyUp = (context: RunContext, file: RunFile, { onPhase, signal }: FaultRunOptions): Promise<string[]> =>
+  cleanUp(context, file, { onPhase, over: overAfter(signal) });
 
 /** As it was measured. Over bare WebSocket no order is: there it is owed where it is promised. */
 function baselineOf({ baseline, target: { system } }: FaultRunOptions): FaultBaseline {

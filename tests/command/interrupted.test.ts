@@ -1,13 +1,12 @@
 // A run that is interrupted tidies up and reports what it knows; a run that is killed can be tidied up after.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTcpServer } from "../../drivers/tiny-server.ts";
 import type { Report } from "../../reports/report.ts";
 import { startServer, type ServerProcess } from "../../targets/embedded.ts";
 import { home as homeOfRuns, openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { openSilentWay } from "./silent-way.ts";
 import { openWatcher, type Watcher } from "./watcher.ts";
 
 const system = "discodeit-1";
@@ -64,38 +63,11 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
   expect(await watcher.strangers()).toEqual([]);
 });
 
-/** A way to the server on which nothing moves any more from `stop` on, and all that comes waits for ever. */
-async function openSilentWay(): Promise<AsyncDisposable & { url: string; stop: () => void }> {
-  const ends = new Set<Socket>();
-  let isStopped = false;
-  const way = await openTcpServer((near) => {
-    const far = connect(Number(new URL(server.urls[system]).port), "127.0.0.1");
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      ends.add(from);
-      from.on("error", () => {}).on("close", () => to.destroy());
-      if (isStopped) from.pause();
-      else from.pipe(to);
-    }
-  });
-  const stop = (): void => {
-    isStopped = true;
-    for (const end of ends) end.unpipe().pause();
-  };
-  const close = async (): Promise<void> => {
-    for (const end of ends) end.destroy();
-    await way[Symbol.asyncDispose]();
-  };
-  return { url: way.url, stop, [Symbol.asyncDispose]: close };
-}
-
 test.each([
   ["is measured", 1],
   ["is under proof", accountsUnderWay],
 ])("a target that goes silent while it %s: one SIGINT ends the run, and what stays is named", async (_, accounts) => {
-  await using way = await openSilentWay();
+  await using way = await openSilentWay(server.urls[system]);
   const running = startRollcall(["verify", way.url, "--system", system]);
   const [, run] = await running.says(/^run (\w+) of /m);
   await watcher.awaitStrangers(accounts);

@@ -11,7 +11,8 @@ import { startFaulty } from "../../targets/faulty.ts";
 import { variants } from "../../targets/variants.ts";
 import { startToy } from "../verifier/toy/server.ts";
 import { openDeafProxy } from "./deaf-proxy.ts";
-import { openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { home, openFolder, rollcall, startRollcall } from "./rollcall.ts";
+import { openSilentWay } from "./silent-way.ts";
 import { toyConfig } from "./toy-config.ts";
 import { openWatcher, type Watcher } from "./watcher.ts";
 
@@ -218,6 +219,31 @@ test("what cannot be deleted is named, with the command that tries again", async
   );
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
+});
+
+test.each([
+  ["in the hold", /^20 connections in/m],
+  ["while accounts are made", /^making accounts/m],
+])("a target that goes silent %s: one SIGINT ends the run, and what stays is named", async (_, said) => {
+  await using way = await openSilentWay(server.urls[system]);
+  const running = startRollcall(load(way.url, "--seconds", "60"), { env });
+  const [, run] = await running.says(/^run ([\da-f]+) of /m);
+  await running.says(said);
+  await watcher.awaitStrangers(1);
+  way.stop();
+  const startMs = performance.now();
+  running.child.kill("SIGINT");
+  const { code, stderr } = await running.ended;
+  // Seven seconds are its own limit.
+  expect(performance.now() - startMs).toBeLessThan(12_000);
+  expect(stderr).toMatch(new RegExp(`^left behind +\\d+: .*; next: npx rollcall load --clean ${run}$`, "m"));
+  expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
+  expect(code).toBe(130);
+  // The notes hold everybody; the address that is silent is the notes' own.
+  const notes = path.join(home, `.cache/rollcall/runs/${run}.json`);
+  writeFileSync(notes, readFileSync(notes, "utf8").replace(way.url, server.urls[system]));
+  expect(await rollcall(["load", "--clean", run!])).toMatchObject({ code: 0 });
+  expect(await watcher.strangers()).toEqual([]);
 });
 
 /** Few and short: what is asked is whether everything is accounted for, not how fast it is. */
