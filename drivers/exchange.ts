@@ -77,11 +77,12 @@ async function exchangeOver(network: Network, dispatcher: Dispatcher, question: 
 
 async function readAnswer(
   network: Network,
-  { method, url, headers, body }: Question,
+  question: Question,
   dispatcher: Dispatcher,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<Exchange> {
+  const { method, url, headers, body } = question;
   const what = `the answer to ${method} ${url}`;
   const response = await request(url, { method, headers, body, dispatcher, signal });
   network.answering.add(new URL(url).host);
@@ -96,8 +97,7 @@ async function readAnswer(
   try {
     for await (const piece of source as AsyncIterable<Buffer>) {
       progress.bytes += piece.length;
-      if (progress.bytes > bodyBytesMax)
-        throw new TargetError("malformed", `Cannot read ${what}: the body is larger than ${sizeText(bodyBytesMax)}`);
+      if (progress.bytes > bodyBytesMax) throw tooLarge(question, what);
       progress.pieces.push(piece);
     }
   } catch (error) {
@@ -109,6 +109,14 @@ async function readAnswer(
   for (const [name, value] of Object.entries(response.headers))
     for (const item of [value ?? []].flat()) received.append(name, item);
   return { status: response.statusCode, headers: received, bytes: Buffer.concat(progress.pieces), receivedBytes };
+}
+
+/** One reason for all who ask there. */
+function tooLarge({ method, url }: Question, what: string): TargetError {
+  const size = sizeText(bodyBytesMax);
+  return new TargetError("malformed", `Cannot read ${what}: the body is larger than ${size}`, {
+    hint: `${method} ${new URL(url).pathname} is answered with more than ${size}: no client can hold that`,
+  });
 }
 
 function lateError({ method, url }: Question, waitedMs: number, progress: Progress, cause: unknown): TimeoutError {
