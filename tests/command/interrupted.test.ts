@@ -89,6 +89,8 @@ test.each([
 });
 
 test("after SIGKILL, verify --clean RUN deletes what was left behind, once", async () => {
+  // Whom a test before left there says nothing of this run.
+  expect(await watcher.strangers()).toEqual([]);
   const running = startRollcall(args());
   const [, run] = await running.says(/^run (\w+) of /m);
   await watcher.awaitStrangers(accountsUnderWay);
