@@ -8,6 +8,7 @@ import { findMarker, type Marker } from "./marker.ts";
 import type { LoadPlan } from "./plan.ts";
 import { StompLines } from "./stomp-lines.ts";
 import { StreamLines } from "./stream-lines.ts";
+import { Visits, type VisitsShape } from "./visits.ts";
 
 const openEveryMs = 10;
 /** Who could not come back waits so long: stompjs waits 5 s, EventSource 3 s, and both may be told otherwise. */
@@ -28,6 +29,8 @@ export interface CrowdShare {
   returning: boolean;
   /** One of so many reads slowly, or not at all; nothing is owed to it. */
   slowOneIn?: number;
+  /** Each closes its line after a while and opens it again, which is no loss. */
+  visits?: VisitsShape;
   localAddress?: string;
   ca?: string;
 }
@@ -39,7 +42,7 @@ export interface CrowdCounts {
   refused: number;
   /** Subscribed, and cut off before the end, not by us. */
   dropped: number;
-  /** Lost their connection, by us or not, and are to come back. */
+  /** Lost or closed their connection, by us or not, and are to come back. */
   left: number;
   /** Subscribed again. */
   returned: number;
@@ -106,13 +109,14 @@ export class Crowd implements LineListener {
   /** When it lost its connection, and was there again; 0: never. */
   readonly #leftAtMs: Float64Array;
   readonly #backAtMs: Float64Array;
+  readonly #visits: Visits | undefined;
   readonly #marker: Marker = { lane: 0, sequence: 0, dueUs: 0 };
   #timer: NodeJS.Timeout | undefined;
   #slowTimer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
   constructor(plan: LoadPlan, share: CrowdShare, ears: Ears, times: CrowdTimes) {
-    const { from, to, startMs, rampMs, localAddress, ca } = share;
+    const { from, to, startMs, rampMs, visits, localAddress, ca } = share;
     this.#plan = plan;
     this.#share = share;
     this.#ears = ears;
@@ -122,6 +126,7 @@ export class Crowd implements LineListener {
     this.#earOf = new Int32Array(to - from).fill(-1);
     this.#leftAtMs = new Float64Array(to - from);
     this.#backAtMs = new Float64Array(to - from);
+    this.#visits = visits === undefined ? undefined : new Visits(visits, to - from);
     const options = { ...(localAddress === undefined ? {} : { localAddress }), ...(ca === undefined ? {} : { ca }) };
     this.#lines =
       plan.streams === undefined
@@ -194,6 +199,20 @@ export class Crowd implements LineListener {
     for (; from + this.#opened < until; this.#opened++) this.#open(this.#opened);
     if (!this.#share.returning && this.#opened === to - from) clearInterval(this.#timer);
     while (this.#waiting.length > 0 && this.#waiting[0]!.atMs <= nowMs()) this.#open(this.#waiting.shift()!.listener);
+    if (this.#visits !== undefined) this.#comeAndGo(this.#visits, nowMs());
+  }
+
+  #comeAndGo(visits: Visits, atMs: number): void {
+    for (const number of visits.due(atMs)) {
+      if (this.#states[number] !== listening) {
+        this.#open(number);
+        continue;
+      }
+      this.#leave(number, atMs);
+      this.#states[number] = gone!;
+      this.#current[number]!.close();
+      visits.leave(number, atMs);
+    }
   }
 
   #open(listener: number): void {
@@ -214,6 +233,7 @@ export class Crowd implements LineListener {
     if (this.#states[number] !== connecting) return;
     const atMs = nowMs();
     this.#states[number] = listening!;
+    this.#visits?.stay(number, atMs);
     if (this.#isSlow(number)) {
       this.counts.subscribed += 1;
       return this.#beSlow(line);
@@ -222,7 +242,8 @@ export class Crowd implements LineListener {
     if (leftAtMs === 0) this.counts.subscribed += 1;
     else {
       this.counts.returned += 1;
-      this.#backAtMs[number] = atMs;
+      // Who closed a tab missed nothing.
+      if (this.#visits === undefined) this.#backAtMs[number] = atMs;
       this.#times.returns.record((atMs - leftAtMs) * 1_000);
       if (this.#lines.replays) return;
     }
@@ -254,6 +275,7 @@ export class Crowd implements LineListener {
     if (state === listening && this.#isSlow(number)) return void (this.counts.slowCut += 1);
     if (this.reasons.size < reasonsMax || this.reasons.has(how))
       this.reasons.set(how, (this.reasons.get(how) ?? 0) + 1);
+    this.#visits?.forget(number);
     if (state === listening) {
       this.counts.dropped += 1;
       this.#leave(number, nowMs());

@@ -120,3 +120,24 @@ test.concurrent("who does not get in again tries once more, and that is counted"
   expect([returns.count, account.lost]).toEqual([40, 0]);
   expect(returns.maxMs).toBeGreaterThan(1_000);
 });
+
+test.concurrent("tabs that are closed and opened again lose nothing, and are no dropped connections", async () => {
+  await using served = await serve();
+  const { account, counts, reasons } = await runEngine({
+    plan: planOf(served.url, true),
+    connections: 40,
+    visits: { staysMs: 1_500, awayMs: 200 },
+    returning: true,
+    rampMs: 200,
+    messages: 60,
+    everyMs: 50,
+    signal: new AbortController().signal,
+  });
+  expect(counts).toMatchObject({ subscribed: 40, refused: 0, dropped: 0, failures: 0 });
+  expect(counts.left).toBeGreaterThan(20);
+  expect(counts.returned).toBeGreaterThan(20);
+  expect(reasons).toEqual([]);
+  expect(account).toMatchObject({ lost: 0, duplicate: 0, reordered: 0, foreign: 0 });
+  expect(account.delivered).toBe(account.expected);
+  expect(account.expected).toBeGreaterThan(100);
+});

@@ -42,8 +42,8 @@ export interface LinesOptions {
 }
 
 /** As many neighbours have one account as may. */
-export const personOf = ({ listeners }: LoadPlan, number: number): Person =>
-  listeners[Math.floor(number / socketsPerPerson) % listeners.length]!;
+export const personOf = ({ listeners, socketsEach = socketsPerPerson }: LoadPlan, number: number): Person =>
+  listeners[Math.floor(number / socketsEach) % listeners.length]!;
 
 /** The room that a listener hears. */
 export function roomOf(plan: LoadPlan, number: number): Person["rooms"][number] {

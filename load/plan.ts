@@ -57,8 +57,9 @@ export interface LoadPlan {
   receipts: boolean;
   /** Listeners are on event streams, not on STOMP. */
   streams?: PlannedStreams;
-  /** Each for up to 100 sockets. */
+  /** Each for so many sockets; default: as many as one may have. */
   listeners: Person[];
+  socketsEach?: number;
   /** Each on a connection of its own. */
   publishers: Publisher[];
   /** Where each is heard. */

@@ -14,6 +14,7 @@ import { noCounts, type CrowdCounts, type CrowdShare } from "./crowd.ts";
 import { LatencyHistogram } from "./latencies.ts";
 import type { Order, Word } from "./messages.ts";
 import type { LoadPlan } from "./plan.ts";
+import type { VisitsShape } from "./visits.ts";
 import { shardsOf, type Machine, type Shard } from "./shards.ts";
 
 const answerWithinMs = 60_000;
@@ -29,6 +30,8 @@ export interface CrowdOptions {
   returning?: boolean;
   /** One of so many reads slowly, or not at all. */
   slowOneIn?: number;
+  /** Each closes its line after a while and opens it again; `returning` has to be set. */
+  visits?: VisitsShape;
   ca?: string;
 }
 
@@ -156,8 +159,11 @@ export function startWorkers({ connections, plan, machine = { portsPerAddress: 1
   return new Workers(children, shards);
 }
 
-const sharedOf = ({ slowOneIn, ca }: Pick<CrowdOptions, "slowOneIn" | "ca">): Pick<CrowdShare, "slowOneIn" | "ca"> => ({
+type Shared = Pick<CrowdShare, "slowOneIn" | "visits" | "ca">;
+
+const sharedOf = ({ slowOneIn, visits, ca }: Pick<CrowdOptions, keyof Shared>): Shared => ({
   ...(slowOneIn === undefined ? {} : { slowOneIn }),
+  ...(visits === undefined ? {} : { visits }),
   ...(ca === undefined ? {} : { ca }),
 });
 

@@ -12,6 +12,7 @@ import { notDeletedSince, overAfter, reasonOf, removeNotes, untilOver, writeNote
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
+import { LatencyHistogram } from "../../load/latencies.ts";
 import { placeholder, socketsPerPerson, type Credentials, type LoadPlan, type Person } from "../../load/plan.ts";
 import { groupsOf } from "./groups.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -36,6 +37,8 @@ export interface CastOptions {
   onStreams: boolean;
   /** Listeners are on SockJS over XHR. */
   overSockjs: boolean;
+  /** How many connections each person has; default: as many as one may. */
+  socketsEach?: number;
   /** All are in one room, where it holds so many. */
   oneRoom: boolean;
   /** What is said is as long as the system takes. */
@@ -73,6 +76,8 @@ export class LoadCast {
   /** Rooms of a listener, by its number. */
   readonly #roomsOf: number[][] = [];
   #receipts = true;
+  /** How long each took to log in. */
+  readonly logins = new LatencyHistogram();
   /** From then on nothing more is deleted. */
   readonly #over: AbortSignal;
 
@@ -91,12 +96,12 @@ export class LoadCast {
   }
 
   async open(): Promise<void> {
-    const { connections, senders, onStreams, oneRoom, target } = this.#options;
+    const { connections, senders, onStreams, oneRoom, socketsEach = socketsPerPerson, target } = this.#options;
     const { rooms, accounts } = target.system;
     const capacity = rooms?.capacity ?? Infinity;
     const speakers = Math.min(senders, Math.max(1, capacity - 1));
     const listed = accounts?.listed?.();
-    const wanted = Math.ceil(connections / socketsPerPerson) + speakers;
+    const wanted = Math.ceil(connections / socketsEach) + speakers;
     const count = listed === undefined ? wanted : Math.min(wanted, listed.length);
     if (count === 0) throw new HarnessError("Cannot load: accounts.listed lists nobody");
     for (let index = 0; index < count; index++) await this.#enter(index, listed?.[index]);
@@ -127,10 +132,11 @@ export class LoadCast {
 
   /** Throws HarnessError where a part of it cannot be put into a template. */
   get plan(): LoadPlan {
-    const { target, onStreams, overSockjs } = this.#options;
+    const { target, onStreams, overSockjs, socketsEach } = this.#options;
     if (onStreams && target.system.events?.publish !== undefined) return this.#planOfEvents();
     return {
       ...this.#padding,
+      ...(socketsEach === undefined ? {} : { socketsEach }),
       webSocketUrls: target.instances.map((url) => this.#speaker.webSocketUrl(url)),
       ...(overSockjs ? { sockjsUrls: target.instances.map((url) => this.#speaker.stompUrl(url)) } : {}),
       receipts: this.#receipts,
@@ -169,6 +175,17 @@ export class LoadCast {
     const { target, onStreams } = this.#options;
     if (!onStreams || target.system.events?.publish === undefined) return undefined;
     return (publisher, text) => this.#speaker.publishText(this.#publishers[publisher]!, text);
+  }
+
+  /** Reads what was said in a room of a listener, by a number; undefined: the system has no history. */
+  get read(): ((number: number) => Promise<void>) | undefined {
+    if (this.#options.target.system.history === undefined) return undefined;
+    return async (number) => {
+      const listener = number % this.#listeners.length;
+      const rooms = this.#roomsOf[listener]!;
+      const room = rooms[Math.floor(number / this.#listeners.length) % rooms.length]!;
+      await this.#speaker.history(this.#listeners[listener]!, this.#rooms[room]!, () => true);
+    };
   }
 
   /** As long as the system takes, with room for the marker. */
@@ -245,7 +262,9 @@ export class LoadCast {
       account.isKnown = true;
       this.#book?.note(account);
     }
+    const startMs = performance.now();
     await this.#speaker.logIn(account);
+    this.logins.record((performance.now() - startMs) * 1_000);
   }
 
   /** Who was certainly not signed up is nobody who could stay. */

@@ -12,6 +12,7 @@ import { counted } from "../../runner/text.ts";
 import type { Target } from "../../systems/target.ts";
 import { configFlag } from "../verify/again.ts";
 import { version } from "../version.ts";
+import { beginDay } from "./day.ts";
 import { fanOutSummaryOf, printFanOut, type FanOutSummary } from "./fan-out.ts";
 import { runK6 } from "./k6-run.ts";
 import { openCast, type LoadCast } from "./plan.ts";
@@ -55,7 +56,7 @@ export async function run(load: Run): Promise<number | undefined> {
   // Told at once, with --json too: who kills this run needs its name to tidy up.
   if (!throwAway) console.error(`run ${name} of ${system.name} at ${instances.join(", ")}`);
   say("making accounts and rooms, and saying something in one …");
-  const { slowOneIn, onStreams = false, overSockjs = false } = scenarioOf(load.scenario);
+  const { slowOneIn, day, onStreams = false, overSockjs = false } = scenarioOf(load.scenario);
   const cast = await openCast({
     run: name,
     target,
@@ -63,6 +64,7 @@ export async function run(load: Run): Promise<number | undefined> {
     senders: load.senders,
     onStreams,
     overSockjs,
+    ...(day === undefined ? {} : { socketsEach: day.tabsEach }),
     oneRoom: onStreams || slowOneIn !== undefined,
     longTexts: slowOneIn !== undefined,
     signal,
@@ -75,7 +77,7 @@ export async function run(load: Run): Promise<number | undefined> {
   try {
     const { plan } = cast;
     say(
-      `${counted(plan.listeners.length, "account")} to listen, with up to ${socketsPerPerson} connections each, and ${plan.publishers.length} to speak; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
+      `${counted(plan.listeners.length, "account")} to listen, with up to ${plan.socketsEach ?? socketsPerPerson} connections each, and ${plan.publishers.length} to speak; ${counted(plan.rooms.length, "room")}${plan.receipts ? "" : "; no RECEIPT frames: what its sender hears was taken"}`,
     );
     say(`${counted(connections, "connection")} in ${load.rampSeconds} s, then ${whatIsSaid(load)} …`);
     return await driven(load, cast);
@@ -159,7 +161,7 @@ const askedOf = ({ scenario, connections, holdSeconds, rate, p99Ms, backMs, targ
 const progressEveryMs = 5_000;
 
 /** Drives with the engine. */
-async function runOwn(load: Run, { plan, publish }: LoadCast, samples: Samples): Promise<LoadSummary> {
+async function runOwn(load: Run, { plan, publish, logins, read }: LoadCast, samples: Samples): Promise<LoadSummary> {
   const { connections, machine, rampSeconds, holdSeconds, rate, target, signal } = load;
   let saidAtMs = performance.now();
   const onProgress = (progress: Progress): void => {
@@ -168,7 +170,8 @@ async function runOwn(load: Run, { plan, publish }: LoadCast, samples: Samples):
     saidAtMs = performance.now();
     load.say(progressLine(progress, connections));
   };
-  const { storm, slowOneIn } = scenarioOf(load.scenario);
+  const { storm, slowOneIn, day } = scenarioOf(load.scenario);
+  await using reading = day === undefined ? undefined : beginDay({ ...day, connections, logins, read });
   const result = await runEngine({
     plan,
     machine,
@@ -181,9 +184,10 @@ async function runOwn(load: Run, { plan, publish }: LoadCast, samples: Samples):
     onProgress,
     ...(slowOneIn === undefined ? {} : { slowOneIn }),
     ...(storm === undefined ? {} : { storm, returning: true }),
+    ...(day === undefined ? {} : { visits: day, returning: true }),
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   });
-  return summaryOf(result, askedOf(load));
+  return summaryOf(result, askedOf(load), await reading?.end());
 }
 
 function progressLine(progress: Progress, connections: number): string {

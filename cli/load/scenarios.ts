@@ -2,6 +2,7 @@
 // something to them; what it does meanwhile is its question.
 
 import type { Search } from "../../load/knee.ts";
+import type { VisitsShape } from "../../load/visits.ts";
 
 /** Who can drive it: k6 runs our script (tests/load), the engine is our own (load/). */
 export type Driver = "k6" | "engine";
@@ -18,6 +19,8 @@ export interface Scenario {
   storm?: { rampMs: number };
   /** Looks for the highest rate instead of keeping one. */
   search?: Search;
+  /** People come and go: how long a tab is open and closed, on average, and how many each person has. */
+  day?: VisitsShape & { tabsEach: number };
   /** One of so many reads slowly, or not at all. */
   slowOneIn?: number;
   /** Where they are not said: how many listen and speak, messages a second, how long, and the threshold of p99. */
@@ -104,6 +107,17 @@ export const scenarios = {
     rate: 1,
     seconds: 30,
     p99Ms: 2_000,
+  },
+  "mixed-day": {
+    question: "people log in, open tabs, read, post and go: is everything fast, and does each tab hear what it should?",
+    drivers: ["engine"],
+    // A working day in a minute: a tab is open for two hours, and closed for half an hour.
+    day: { staysMs: 15_000, awayMs: 4_000, tabsEach: 5 },
+    connections: 200,
+    senders: 20,
+    rate: 5,
+    seconds: 60,
+    p99Ms: 1_000,
   },
   "slow-readers": {
     question: "one connection in fifty reads slowly or not at all: does anybody else notice?",

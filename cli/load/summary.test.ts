@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import type { EngineResult } from "../../load/engine.ts";
 import { LatencyHistogram } from "../../load/latencies.ts";
 import { printLoad, readSummary, summaryOf as engineSummaryOf, type LoadSummary } from "./summary.ts";
 
@@ -140,8 +141,8 @@ test("printLoad() prints counts, times and the verdict", () => {
   expect(text).toMatch(/fail.*: 3 lost/);
 });
 
-/** Of the engine, after a storm in which `returned` of 200 came back, the last one after so long. */
-function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
+/** Of the engine, where `returned` of 200 came back, the last one after so long. */
+function engineResult(returned: number, lastMs: number, failures: number, publisherEnded?: string): EngineResult {
   const returns = new LatencyHistogram();
   for (let count = 0; count < returned; count++) returns.record(count === 0 ? lastMs * 1_000 : 1_000_000);
   const latencies = new LatencyHistogram();
@@ -153,13 +154,13 @@ function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
     dropped: 0,
     left: 200,
     returned,
-    failures: 3,
+    failures,
     heard: 1_000,
     slow: 0,
     slowCut: 0,
   };
   const account = { expected: 1_000, delivered: 1_000, lost: 0, duplicate: 0, reordered: 0, foreign: 0 };
-  const result = {
+  return {
     counts,
     published: publisherEnded === undefined ? 10 : 3,
     unknown: 0,
@@ -172,8 +173,34 @@ function afterStorm(returned: number, lastMs: number, publisherEnded?: string) {
     generator: { loopDelayMsP99: 0, cpu: 0.1, sentLateMsMax: 0 },
     interrupted: false,
   };
-  return engineSummaryOf(result, { ...plan, scenario: "reconnect-storm" });
 }
+
+const afterStorm = (returned: number, lastMs: number, publisherEnded?: string): LoadSummary =>
+  engineSummaryOf(engineResult(returned, lastMs, 3, publisherEnded), { ...plan, scenario: "reconnect-storm" });
+
+/** Of reads that took so long, and others that failed. */
+function afterDay({ failures = 0, readMs = 20, readFailures = 0 } = {}): LoadSummary {
+  const [logins, reads] = [new LatencyHistogram(), new LatencyHistogram()];
+  logins.record(80_000);
+  for (let count = 0; count < 10; count++) reads.record(readMs * 1_000);
+  const because = readFailures === 0 ? undefined : "answered 500";
+  const day = { logins, reads, failures: readFailures, because };
+  return engineSummaryOf(engineResult(190, 4_000, failures), { ...plan, scenario: "mixed-day" }, day);
+}
+
+test("summaryOf() of a day wants each tab to be let in again and each read to be answered in time", () => {
+  const passed = afterDay();
+  // Ten tabs are closed at the end, and nobody missed what was said when they were.
+  expect(passed).toMatchObject({ verdict: "pass", day: { closed: 200, opened: 190, logins: 1, reads: 10 } });
+  expect(passed).not.toHaveProperty("missed");
+  expect(passed).not.toHaveProperty("storm");
+  expect(printed(passed)).toContain(
+    "1 login, p50 80 ms · p99 80 ms; 200 tabs closed, 190 opened again; 10 reads of the history, p50 20 ms · p99 20 ms, 0 failed",
+  );
+  expect(afterDay({ failures: 1 }).because).toEqual(["1 attempt failed"]);
+  expect(afterDay({ readFailures: 2 }).because).toEqual(["2 of 12 failed: answered 500"]);
+  expect(afterDay({ readMs: 600 }).because).toEqual(["p99 of reading is 600 ms, the threshold 500 ms"]);
+});
 
 test("summaryOf() wants everybody back, in time; what was missed meanwhile is said and fails nothing", () => {
   expect(afterStorm(200, 4_000)).toMatchObject({

@@ -5,6 +5,8 @@ import colors from "picocolors";
 import { z } from "zod";
 import type { EngineResult } from "../../load/engine.ts";
 import type { LatencyHistogram } from "../../load/latencies.ts";
+import type { CrowdCounts } from "../../load/crowd.ts";
+import type { DayResult } from "./day.ts";
 import { counted } from "../../runner/text.ts";
 
 export interface LoadSummary {
@@ -31,15 +33,34 @@ export interface LoadSummary {
   reasons?: [how: string, count: number][];
   deliveryMs: { p50: number; p95: number; p99: number; max: number };
   /** After a storm: who was dropped, who is back, attempts that failed, and how long each took. */
-  storm?: { left: number; returned: number; failures: number; backMs: { p50: number; p99: number; max: number } };
+  storm?: { left: number; returned: number; failures: number; backMs: Times };
   /** What listeners missed and were sent when they were back, and how long after that. */
-  replay?: { deliveries: number; afterMs: { p50: number; p99: number; max: number } };
+  replay?: { deliveries: number; afterMs: Times };
   /** Who read slowly or not at all, to whom nothing was owed, and how many of them the target cut off. */
   slow?: { connections: number; cut: number };
+  /** What people did beside listening and speaking: tabs that were closed and opened again, and the history read. */
+  day?: {
+    closed: number;
+    opened: number;
+    failures: number;
+    logins: number;
+    loginMs: Times;
+    reads: number;
+    readMs: Times;
+    readFailures: number;
+    /** Of the first that failed. */
+    because?: string;
+  };
   objectives: Objective[];
   verdict: "pass" | "fail" | "inconclusive";
   because: string[];
   exitCode: 0 | 1 | 2;
+}
+
+interface Times {
+  p50: number;
+  p99: number;
+  max: number;
 }
 
 /** One thing that has to hold; unknown: we or the machine spoilt it. */
@@ -73,6 +94,7 @@ const generatorLateMsMax = 100;
 export function summaryOf(
   { counts, account, latencies, returns, replays, generator, ...result }: EngineResult,
   asked: Asked,
+  day?: DayResult,
 ): LoadSummary {
   const { expected, delivered, lost, duplicate, reordered, foreign, missed, unowed } = account;
   const { subscribed: opened, refused, dropped, left, returned, failures, slow, slowCut } = counts;
@@ -99,15 +121,33 @@ export function summaryOf(
   const lateMs = Math.round(Math.max(generator.loopDelayMsP99, generator.sentLateMsMax));
   const isLate = lateMs > generatorLateMsMax;
   const beside = {
-    ...(left === 0 ? {} : { storm: { left, returned, failures, backMs: timesOf(returns) } }),
+    ...(day === undefined ? {} : { day: dayOf(day, counts) }),
+    ...(left === 0 || day !== undefined ? {} : { storm: { left, returned, failures, backMs: timesOf(returns) } }),
     ...(replays.count === 0 ? {} : { replay: { deliveries: replays.count, afterMs: timesOf(replays) } }),
     ...(slow === 0 ? {} : { slow: { connections: slow, cut: slowCut } }),
   };
   const late = isLate ? [`the generator itself was late by ${lateMs} ms`] : [];
-  return judged({ ...all, missed, unowed, reasons, ...beside }, deliveryMs, asked, { late, publisherEnded });
+  // Of a tab that is closed nobody misses anything.
+  const away = day === undefined ? { missed, unowed } : { unowed };
+  return judged({ ...all, ...away, reasons, ...beside }, deliveryMs, asked, { late, publisherEnded });
 }
 
-const timesOf = (times: LatencyHistogram): { p50: number; p99: number; max: number } => ({
+function dayOf(day: DayResult, { left, returned, failures }: CrowdCounts): NonNullable<LoadSummary["day"]> {
+  const { logins, reads, because } = day;
+  return {
+    closed: left,
+    opened: returned,
+    failures,
+    logins: logins.count,
+    loginMs: timesOf(logins),
+    reads: reads.count,
+    readMs: timesOf(reads),
+    readFailures: day.failures,
+    ...(because === undefined ? {} : { because }),
+  };
+}
+
+const timesOf = (times: LatencyHistogram): Times => ({
   p50: times.msAt(50),
   p99: times.msAt(99),
   max: times.maxMs,
@@ -174,6 +214,7 @@ function judged(
     ...(counts.storm === undefined
       ? []
       : [objective(`everybody is back within ${secondsOf(backMs)}`, notBack(counts.storm, backMs))]),
+    ...(counts.day === undefined ? [] : dayObjectives(counts.day, p99Ms, late)),
     // Our own delay would be counted as the target's.
     objective(`p99 of the delivery time is at most ${p99Ms} ms`, ...split(late, tooLate)),
     // Nothing published or nothing expected proves nothing, however green the thresholds are.
@@ -188,6 +229,21 @@ function judged(
     ),
   ];
   return { scenario, url, system, connections, ...counts, deliveryMs, objectives, ...verdictOf(objectives) };
+}
+
+function dayObjectives(
+  { failures, reads, readFailures, readMs, because }: NonNullable<LoadSummary["day"]>,
+  p99Ms: number,
+  late: readonly string[],
+): Objective[] {
+  const broken = readFailures === 0 ? [] : [`${readFailures} of ${reads + readFailures} failed: ${because}`];
+  const tooLate =
+    readMs.p99 > p99Ms ? [`p99 of reading is ${Math.round(readMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
+  return [
+    objective("who opens a tab again is let in", failures > 0 ? [`${counted(failures, "attempt")} failed`] : []),
+    objective("every read of the history is answered", broken),
+    objective(`p99 of reading the history is at most ${p99Ms} ms`, ...split(late, tooLate)),
+  ];
 }
 
 /** What broke, and what nobody knows. */
@@ -216,6 +272,25 @@ function notBack({ left, returned, backMs }: NonNullable<LoadSummary["storm"]>, 
   return backMs.max > withinMs
     ? [`all were back after ${secondsOf(backMs.max)}, the threshold ${secondsOf(withinMs)}`]
     : [];
+}
+
+function dayLine({
+  closed,
+  opened,
+  failures,
+  logins,
+  loginMs,
+  reads,
+  readMs,
+  readFailures,
+}: NonNullable<LoadSummary["day"]>): string {
+  const times = ({ p50, p99 }: Times): string => `p50 ${p50.toFixed(0)} ms · p99 ${p99.toFixed(0)} ms`;
+  const failed = failures === 0 ? "" : `, ${counted(failures, "attempt")} failed`;
+  const read =
+    reads + readFailures === 0
+      ? "it has no history to read"
+      : `${counted(reads, "read")} of the history, ${times(readMs)}, ${readFailures} failed`;
+  return `${counted(logins, "login")}, ${times(loginMs)}; ${counted(closed, "tab")} closed, ${opened} opened again${failed}; ${read}`;
 }
 
 const besideOf = ({ missed = 0, unowed = 0 }: LoadSummary): string =>
@@ -270,6 +345,7 @@ export function printLoad(summary: LoadSummary): void {
   );
   if (storm !== undefined) console.log(stormLine(storm));
   if (summary.replay !== undefined) console.log(replayLine(summary.replay));
+  if (summary.day !== undefined) console.log(dayLine(summary.day));
   if (summary.slow !== undefined) console.log(slowLine(summary.slow));
   if (summary.reasons !== undefined && summary.reasons.length > 0) {
     const said = summary.reasons.slice(0, 5).map(([how, count]) => `${count} × ${how}`);

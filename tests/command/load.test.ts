@@ -114,6 +114,12 @@ test("reconnect-storm: all are dropped and come back, and every delivery is acco
 
 test.each([
   ["sse-streams", ["--seconds", "3"], { expected: 120 }],
+  // Of forty tabs, eight people's, some close and open again; nobody is owed what was said while a tab was closed.
+  [
+    "mixed-day",
+    ["--seconds", "12", "--senders", "4"],
+    { lost: 0, day: { logins: 12, failures: 0, readFailures: 0, closed: expect.any(Number) as unknown } },
+  ],
   // A quarter of them is in each room.
   ["sockjs-fallback", ["--seconds", "4"], { expected: 40 }],
   [

@@ -44,8 +44,14 @@ const facts = (pairs: readonly (readonly [string, string | number])[]): string =
 const times = ({ p50, p99, max }: { p50: number; p99: number; max: number }): string =>
   `p50 ${p50.toFixed(0)} ms · p99 ${p99.toFixed(0)} ms · max ${max.toFixed(0)} ms`;
 
+const dayPairs = (day: NonNullable<LoadSummary["day"]>): [string, string | number][] => [
+  ["logins", `${day.logins}, ${times(day.loginMs)}`],
+  ["tabs closed, and opened again", `${day.closed}, ${day.opened}; ${day.failures} attempts failed`],
+  ["reads of the history", `${day.reads}, ${times(day.readMs)}; ${day.readFailures} failed`],
+];
+
 function ledgerBlock(summary: LoadSummary): string {
-  const { storm, replay, slow, reasons = [], deliveryMs } = summary;
+  const { storm, replay, slow, day, reasons = [], deliveryMs } = summary;
   const pairs: [string, string | number][] = [
     ["messages published", summary.published],
     ["sends of unknown fate", summary.unknown],
@@ -70,6 +76,7 @@ function ledgerBlock(summary: LoadSummary): string {
     ...(slow === undefined
       ? []
       : ([["slow readers", `${slow.connections}, ${slow.cut} of them cut off`]] as [string, string][])),
+    ...(day === undefined ? [] : dayPairs(day)),
     ...reasons.map(([how, count]): [string, string] => ["connections ended", `${count} × ${how}`]),
   ];
   return `<h2>Every delivery</h2>${facts(pairs)}`;
