@@ -1,11 +1,12 @@
 // What a user sees who judges a run by its history: counts, sentences, what the fault cost, and an exit code.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { MadeUp } from "../../checkers/made-up.ts";
 import type { Judgement } from "../../checkers/judge.ts";
-import { openFolder, rollcall, type Ended } from "./rollcall.ts";
+import { openFolder, rollcall, startRollcall, type Ended } from "./rollcall.ts";
 
 async function judge(content: string | MadeUp, ...args: string[]): Promise<Ended> {
   using folder = openFolder();
@@ -65,6 +66,15 @@ test.concurrent("judge --story prints the way of one message", async () => {
     code: 4,
     stderr: expect.stringContaining('no message is called "z"') as string,
   });
+});
+
+test.concurrent("docs/delivery.md prints what judge prints", async () => {
+  const guide = readFileSync(new URL("../../docs/delivery.md", import.meta.url), "utf8");
+  const blocks = [...guide.matchAll(/^```console\n\$ npx rollcall (.+)\n([^`]+)^```$/gm)];
+  expect(blocks.length).toBe(2);
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  for (const [, command, printed] of blocks)
+    expect(await startRollcall(command!.split(" "), { cwd }).ended).toMatchObject({ code: 1, stdout: printed });
 });
 
 test.concurrent("judge: what is no history ends with 4 and says which line, a wrong flag with 3", async () => {
