@@ -48,7 +48,7 @@ interface LoadOptions {
   embedded?: boolean;
   report?: string;
   pid?: string;
-  yes?: boolean;
+  iOwnThisTarget?: boolean;
   json?: boolean;
   clean?: string;
 }
@@ -72,7 +72,7 @@ export function addLoadCommand(program: Command): void {
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
     .option("--report <dir>", "write load.html with charts over time, load.json and junit.xml there")
     .option("--pid <n>", "the server's process on this machine, for its processor time and memory in the report")
-    .option("--yes", "do not ask before a target that is not on loopback is loaded")
+    .option("--i-own-this-target", "needed for one that is not on loopback: load is an attack on what is not yours")
     .option("--json", "print the result as JSON")
     .option("--clean <run>", "delete what a run left behind that was killed, and do nothing else")
     .addHelpText(
@@ -191,16 +191,16 @@ async function loadAt(
   options: LoadRun,
 ): Promise<number | undefined> {
   const { connections, scenario } = numbers;
-  const asked = readSettings(options);
+  const asked = readSettings({ ...options, yes: options.iOwnThisTarget === true });
   const { config, addresses, at } = await whatToVerify(url === undefined ? [] : [url], options);
   // At a path the config has the system.
   const settings = at !== undefined ? { ...asked, system: undefined } : asked;
   const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
   if (named !== undefined) checkDrivable(named, scenarioOf(scenario));
   const elsewhere = addresses.find((address) => !isLoopback(address));
-  if (elsewhere !== undefined && options.yes !== true)
+  if (elsewhere !== undefined && options.iOwnThisTarget !== true)
     throw new UsageError(
-      `${elsewhere} is not on this machine: ${connections} connections and ${Math.ceil(connections / socketsPerPerson) + numbers.senders} accounts will be made there; add --yes to agree`,
+      `${elsewhere} is not on this machine: ${connections} connections and ${accountsOf(numbers)} accounts will be made there; if it is yours, add --i-own-this-target`,
     );
   const k6 = k6Of(scenario, options);
   const say = (text: string): void => void (options.json === true || console.error(text));
@@ -240,6 +240,9 @@ async function loadAt(
   checkDrivable(target.system, scenarioOf(scenario));
   return await run({ ...given, target });
 }
+
+const accountsOf = ({ connections, senders, scenario }: Numbers & { scenario: ScenarioName }): number =>
+  Math.ceil(connections / (scenarioOf(scenario).day?.tabsEach ?? socketsPerPerson)) + senders;
 
 /** Throws UsageError where nothing can be written there. */
 function preparedReport(dir: string): Disposable {

@@ -63,6 +63,11 @@ test.concurrent.each<[string, string[], string]>([
     ["load", "reconnect-storm", "--driver", "k6"],
     "--driver k6: reconnect-storm is driven by engine alone",
   ],
+  [
+    "a load elsewhere that nobody answers for",
+    ["load", "mixed-day", "http://chat.example.org", "--system", "discodeit-1"],
+    "200 connections and 60 accounts will be made there; if it is yours, add --i-own-this-target",
+  ],
   ["a threshold of another scenario", ["load", "connections", "--back", "5"], "--back is for the storms"],
   [
     "a fault scenario that is none",
