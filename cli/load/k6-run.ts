@@ -1,4 +1,4 @@
-// k6 drives: our script reads the plan from a file, and leaves what it counted in another one.
+// k6 drives: our script reads the plan from a file, and leaves its metrics and what each socket heard in others.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,21 +8,30 @@ import { HarnessError } from "../../drivers/errors.ts";
 import { start } from "../../drivers/programs.ts";
 import { closedEnvironment, trustVariables } from "../../targets/environment.ts";
 
+export interface K6Result {
+  /** The data of k6's handleSummary. */
+  metrics: unknown;
+  /** Lines of drivers/codecs/compact-history.ts. */
+  history: string;
+}
+
 /**
- * Resolves with the data of k6's handleSummary; undefined when interrupted. The plan holds tokens: mode 0600, removed at
+ * Undefined when interrupted. The plan holds tokens: mode 0600, removed at
  * the end. Throws HarnessError when k6 does not end as it should.
  */
-export async function runK6(k6: string, planText: string, signal: AbortSignal): Promise<unknown> {
+export async function runK6(k6: string, planText: string, signal: AbortSignal): Promise<K6Result | undefined> {
   if (signal.aborted) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-load-"));
   try {
     const plan = join(folder, "plan.json");
     const summaryFile = join(folder, "summary.json");
+    const historyFile = join(folder, "history.jsonl");
     writeFileSync(plan, planText, { mode: 0o600 });
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const script = fileURLToPath(new URL(`../../tests/load/connections.${extension}`, import.meta.url));
     const variables = ["-e", `PLAN=${plan}`, "-e", `SUMMARY=${summaryFile}`];
-    const args = ["run", "--quiet", "--no-usage-report", "--log-format", "raw", ...variables, script];
+    const output = ["--log-format", "raw", "--console-output", historyFile];
+    const args = ["run", "--quiet", "--no-usage-report", ...output, ...variables, script];
     const env = closedEnvironment({ K6_AUTO_EXTENSION_RESOLUTION: "false" }, trustVariables);
     const child = start(k6, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let log = "";
@@ -38,7 +47,7 @@ export async function runK6(k6: string, planText: string, signal: AbortSignal): 
     // 0: all thresholds held · 99: one broke. Anything else is k6's own trouble.
     if (code !== 0 && code !== 99)
       throw new HarnessError(`Cannot finish the run: k6 exited with ${code}\n${log.slice(-1_500)}`);
-    return JSON.parse(readFileSync(summaryFile, "utf8"));
+    return { metrics: JSON.parse(readFileSync(summaryFile, "utf8")), history: readFileSync(historyFile, "utf8") };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

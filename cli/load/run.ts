@@ -202,6 +202,6 @@ function progressLine(progress: Progress, connections: number): string {
 async function runByK6(load: Run & { k6: string }, plan: LoadPlan): Promise<LoadSummary | undefined> {
   const { connections, rampSeconds, holdSeconds, p99Ms } = load;
   const script = { ...plan, connections, socketsPerVu: socketsPerPerson, rampSeconds, holdSeconds, p99Ms };
-  const data = await runK6(load.k6, JSON.stringify(script), load.signal);
-  return data === undefined ? undefined : readSummary(data, askedOf(load));
+  const result = await runK6(load.k6, JSON.stringify(script), load.signal);
+  return result === undefined ? undefined : readSummary(result, askedOf(load));
 }

@@ -6,7 +6,10 @@ import { z } from "zod";
 import type { EngineResult } from "../../load/engine.ts";
 import type { LatencyHistogram } from "../../load/latencies.ts";
 import type { CrowdCounts } from "../../load/crowd.ts";
+import { judgeCompact, type CompactResult } from "../../load/compact-history.ts";
+import { HarnessError } from "../../drivers/errors.ts";
 import type { DayResult } from "./day.ts";
+import type { K6Result } from "./k6-run.ts";
 import { counted } from "../../runner/text.ts";
 
 export interface LoadSummary {
@@ -26,7 +29,7 @@ export interface LoadSummary {
   duplicate: number;
   reordered: number;
   foreign: number;
-  /** By the engine alone: acknowledged while its listener was away; heard by who was not owed it, coming or going. */
+  /** Acknowledged while its listener was away; heard by who was not owed it, coming or going. */
   missed?: number;
   unowed?: number;
   /** By the engine alone: how connections ended that should not have, and how often. */
@@ -153,29 +156,32 @@ const timesOf = (times: LatencyHistogram): Times => ({
   max: times.maxMs,
 });
 
-/** Reads the data of k6's handleSummary. Counters that never counted are absent there: they are 0. */
-export function readSummary(data: unknown, asked: Asked): LoadSummary {
+/**
+ * What k6 found: the deliveries by what its sockets handed back, the times by its own metric. Throws HarnessError when
+ * some handed nothing back.
+ */
+export function readSummary({ metrics: data, history }: K6Result, asked: Asked): LoadSummary {
   const { metrics } = shape.parse(data);
-  const count = (name: string): number => metrics[`rollcall_${name}`]?.values["count"] ?? 0;
   const trend = metrics["rollcall_delivery_ms"]?.values ?? {};
-  const counts = {
-    ...deliveriesOf(count, Object.keys(metrics)),
-    opened: count("opened"),
-    refused: count("refused"),
-    dropped: count("dropped"),
-    published: count("published"),
-    unknown: count("unknown"),
-    duplicate: count("duplicate"),
-    reordered: count("reordered"),
-    foreign: count("foreign"),
-  };
+  const { account, ...counts } = judgedBy(history, asked.connections);
+  const { expected, delivered, lost, duplicate, reordered, foreign, missed, unowed } = account;
   const deliveryMs = {
     p50: trend["med"] ?? 0,
     p95: trend["p(95)"] ?? 0,
     p99: trend["p(99)"] ?? 0,
     max: trend["max"] ?? 0,
   };
-  return judged(counts, deliveryMs, asked, { late: [] });
+  const all = { ...counts, expected, delivered, lost, duplicate, reordered, foreign, missed, unowed };
+  return judged(all, deliveryMs, asked, { late: [] });
+}
+
+function judgedBy(history: string, connections: number): CompactResult {
+  try {
+    return judgeCompact(history, connections);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new HarnessError(`Cannot judge what k6 found: ${error.message}`, { cause: error });
+  }
 }
 
 type Counts = Omit<
@@ -312,23 +318,6 @@ const slowLine = ({ connections, cut }: NonNullable<LoadSummary["slow"]>): strin
   `${counted(connections, "connection")} read slowly or not at all, and nothing was owed to them: the target cut off ${cut}`;
 
 const secondsOf = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-
-/** An acknowledged message is expected once on each socket that subscribed to its room. Others may come or not. */
-function deliveriesOf(
-  count: (name: string) => number,
-  metrics: readonly string[],
-): Record<"expected" | "delivered" | "lost", number> {
-  const sum = { expected: 0, delivered: 0, lost: 0 };
-  for (const metric of metrics) {
-    const [, room, sequence] = /^rollcall_acknowledged_(\d+)_(\d+)$/.exec(metric) ?? [];
-    if (room === undefined || count(`acknowledged_${room}_${sequence}`) === 0) continue;
-    const [sockets, heard] = [count(`ready_${room}`), count(`heard_${room}_${sequence}`)];
-    sum.expected += sockets;
-    sum.delivered += heard;
-    sum.lost += sockets - heard;
-  }
-  return sum;
-}
 
 export function printLoad(summary: LoadSummary): void {
   const { deliveryMs, storm } = summary;

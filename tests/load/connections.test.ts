@@ -40,7 +40,7 @@ test("k6 reads connections.ts, and the plan sets its load and its thresholds", (
     expect(status, stderr).toBe(0);
     const options = JSON.parse(stdout) as { thresholds: Record<string, unknown>; scenarios: Record<string, unknown> };
     expect(Object.keys(options.thresholds)).toEqual(
-      expect.arrayContaining(["rollcall_duplicate", "rollcall_delivery_ms"]),
+      expect.arrayContaining(["rollcall_dropped", "rollcall_delivery_ms"]),
     );
     expect(JSON.stringify(options.thresholds)).toContain("700");
     expect(JSON.stringify(options.scenarios)).toContain('"vus":3');

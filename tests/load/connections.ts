@@ -1,13 +1,14 @@
 // How many STOMP connections does a deployment hold while a message a second is fanned out, and does every one arrive,
 // once, in order? Shape: sockets ramp up evenly, subscribe to one of a few rooms, hold; then one publisher sends a
-// message a second, rooms in turn. VUs share nothing, so each counts what it knows and `rollcall load` adds it up: the
-// publisher which messages were acknowledged (by a RECEIPT, or where there are none by hearing them), the listeners how many subscribed to a room and how many heard
-// each message. An acknowledged message is expected on every subscribed socket of its room, whatever became of socket
-// or publisher. Run by `rollcall load connections`, which prepares accounts and rooms and passes them in a file (PLAN).
+// message a second, rooms in turn. Run by `rollcall load connections`, which prepares accounts and rooms and passes them
+// in a file (PLAN). VUs share nothing, and nobody judges here: at the end each socket prints what it heard, and the
+// publisher what was acknowledged (by a RECEIPT, or where there are none by hearing it), a line each
+// (drivers/codecs/compact-history.ts). By itself, `k6 run` has thresholds for who is let in, who is dropped, and the times.
 
 import { scenario } from "k6/execution";
 import { Counter, Gauge, Trend } from "k6/metrics";
 import { WebSocket } from "k6/websockets";
+import { noteHeard, type CompactEar, type CompactLanes } from "../../drivers/codecs/compact-history.ts";
 import { encodeFrame, headerOf, StompParser, type StompFrame } from "../../drivers/codecs/stomp.ts";
 
 /** What `rollcall load` prepared. Times in seconds from the start of the run. */
@@ -41,25 +42,8 @@ const vuCount = Math.ceil(plan.connections / plan.socketsPerVu);
 const opened = new Counter("rollcall_opened");
 const refused = new Counter("rollcall_refused");
 const dropped = new Counter("rollcall_dropped");
-const published = new Counter("rollcall_published");
-const unknown = new Counter("rollcall_unknown");
-const duplicate = new Counter("rollcall_duplicate");
-const reordered = new Counter("rollcall_reordered");
-const foreign = new Counter("rollcall_foreign");
 const subscribed = new Gauge("rollcall_subscribed");
 const latencyMs = new Trend("rollcall_delivery_ms");
-
-/** Per room: subscribed sockets. Per message: whether it was acknowledged, and how many sockets heard it. */
-const ready = plan.rooms.map((_, room) => new Counter(`rollcall_ready_${room}`));
-const perMessage = (name: string): Counter[][] =>
-  plan.rooms.map((_, room) =>
-    Array.from(
-      { length: Math.ceil(plan.holdSeconds / plan.rooms.length) },
-      (_item, sequence) => new Counter(`rollcall_${name}_${room}_${sequence}`),
-    ),
-  );
-const acknowledged = perMessage("acknowledged");
-const heard = perMessage("heard");
 
 /** After the last message: what is under way may still come. */
 const drainSeconds = 4;
@@ -87,20 +71,10 @@ export const options = {
   thresholds: {
     rollcall_refused: ["count==0"],
     rollcall_dropped: ["count==0"],
-    rollcall_duplicate: ["count==0"],
-    rollcall_reordered: ["count==0"],
-    rollcall_foreign: ["count==0"],
     rollcall_delivery_ms: [`p(99)<${plan.p99Ms}`],
   },
   summaryTrendStats: ["avg", "med", "p(90)", "p(95)", "p(99)", "max"],
 };
-
-/** What one socket heard: one bit a message would do; a few hundred numbers are cheap. */
-interface Ear {
-  readonly room: number;
-  heard: number[];
-  last: number;
-}
 
 interface Marker {
   room: number;
@@ -119,6 +93,8 @@ function markerIn({ body }: StompFrame): Marker | undefined {
 }
 
 const startMs = Date.now();
+
+const handBack = (line: CompactEar | CompactLanes): void => console.log(JSON.stringify(line));
 
 function connect(
   url: string,
@@ -147,27 +123,33 @@ export function listen(): void {
   const person = plan.listeners[vu % plan.listeners.length]!;
   let earsCount = 0;
   const onReady = (): void => subscribed.add(++earsCount);
-  const sockets: WebSocket[] = [];
+  const ears: { socket: WebSocket; ear: CompactEar }[] = [];
   for (let index = 0; index < count; index++) {
     const number = vu * plan.socketsPerVu + index;
     // Evenly over the ramp, all VUs beside each other.
     const atMs = ((index + vu / vuCount) / plan.socketsPerVu) * plan.rampSeconds * 1_000;
-    setTimeout(() => sockets.push(openEar(person, number, onReady)), Math.max(1, startMs + atMs - Date.now()));
+    setTimeout(() => ears.push(openEar(person, number, onReady)), Math.max(1, startMs + atMs - Date.now()));
   }
   setTimeout(() => {
-    for (const socket of sockets) socket.close();
+    // What ends from now on is ended by us.
+    for (const { ear } of ears) handBack(ear);
+    for (const { socket } of ears) socket.close();
   }, lifeSeconds * 1_000);
 }
 
-function openEar(person: Person, number: number, onReady: () => void): WebSocket {
+function openEar(person: Person, number: number, onReady: () => void): { socket: WebSocket; ear: CompactEar } {
   const { room, headers } = person.rooms[number % person.rooms.length]!;
-  const ear: Ear = { room, heard: [], last: -1 };
-  let isReady = false;
+  const ear: CompactEar = { ear: number, room, readyAtMs: null, endedAtMs: null, heard: [] };
   const beReady = (): void => {
-    isReady = true;
+    ear.readyAtMs = Date.now();
     opened.add(1);
-    ready[room]!.add(1);
     onReady();
+  };
+  const end = (): void => {
+    if (ear.endedAtMs !== null) return;
+    ear.endedAtMs = Date.now();
+    if (ear.readyAtMs === null) refused.add(1);
+    else if (ear.endedAtMs < startMs + (lifeSeconds - 1) * 1_000) dropped.add(1);
   };
   const socket = connect(plan.webSocketUrls[number % plan.webSocketUrls.length]!, person, {
     frame: (frame, atMs) => {
@@ -176,14 +158,11 @@ function openEar(person: Person, number: number, onReady: () => void): WebSocket
         if (!plan.receipts) beReady();
       } else if (frame.command === "RECEIPT") beReady();
       else if (frame.command === "MESSAGE") hear(ear, frame, atMs);
-      else if (frame.command === "ERROR") refused.add(1);
+      else if (frame.command === "ERROR") end();
     },
-    close: () => {
-      if (!isReady) refused.add(1);
-      else if (Date.now() < startMs + (lifeSeconds - 1) * 1_000) dropped.add(1);
-    },
+    close: end,
   });
-  return socket;
+  return { socket, ear };
 }
 
 const subscribe = (socket: WebSocket, room: number, headers: Record<string, string>): void =>
@@ -196,51 +175,41 @@ const subscribe = (socket: WebSocket, room: number, headers: Record<string, stri
     }),
   );
 
-function hear(ear: Ear, frame: StompFrame, atMs: number): void {
+function hear(ear: CompactEar, frame: StompFrame, atMs: number): void {
   const marker = markerIn(frame);
   // That of the rehearsal is older than the run.
   if (marker === undefined || marker.sentAtMs === 0) return;
-  if (marker.room !== ear.room) {
-    foreign.add(1);
-    return;
-  }
-  if (ear.heard.includes(marker.sequence)) {
-    duplicate.add(1);
-    return;
-  }
-  if (marker.sequence < ear.last) reordered.add(1);
-  ear.last = Math.max(ear.last, marker.sequence);
-  ear.heard.push(marker.sequence);
-  heard[ear.room]![marker.sequence]?.add(1);
+  noteHeard(ear.heard, marker.room, marker.sequence);
   latencyMs.add(atMs - marker.sentAtMs);
 }
 
 export function publish(): void {
   const [publisher] = plan.publishers;
-  const next = plan.rooms.map(() => 0);
-  const awaiting = new Map<string, { room: number; sequence: number }>();
-  const take = (key: string): void => {
-    const sent = awaiting.get(key);
-    awaiting.delete(key);
-    if (sent === undefined) return;
-    acknowledged[sent.room]![sent.sequence]?.add(1);
-    published.add(1);
+  const lanes: CompactLanes["lanes"] = plan.rooms.map((_, room) => ({ room, sentAtMs: [], acknowledgedAtMs: [] }));
+  const take = (room: number, sequence: number): void => {
+    const acknowledgedAtMs = lanes[room]?.acknowledgedAtMs;
+    if (acknowledgedAtMs?.[sequence] === null) acknowledgedAtMs[sequence] = Date.now();
   };
   const socket = connect(plan.webSocketUrls[0]!, publisher, {
     frame: (frame) => {
       if (frame.command === "CONNECTED" && !plan.receipts)
         for (const { room, headers } of publisher.rooms) subscribe(socket, room, headers);
-      if (frame.command === "RECEIPT") take(headerOf(frame, "receipt-id")!);
-      const marker = frame.command === "MESSAGE" ? markerIn(frame) : undefined;
-      if (marker !== undefined) take(`${marker.room}-${marker.sequence}`);
+      if (frame.command === "RECEIPT") {
+        const [room, sequence] = headerOf(frame, "receipt-id")!.split("-").map(Number);
+        take(room!, sequence!);
+      }
+      const marker = frame.command === "MESSAGE" && !plan.receipts ? markerIn(frame) : undefined;
+      if (marker !== undefined && marker.sentAtMs !== 0) take(marker.room, marker.sequence);
     },
     close: () => {},
   });
-  const say = (room: number, sequence: number): void => {
+  const say = (room: number): void => {
+    const { sentAtMs, acknowledgedAtMs } = lanes[room]!;
+    const sequence = sentAtMs.push(Date.now()) - 1;
+    acknowledgedAtMs.push(null);
     const receipt = `${room}-${sequence}`;
-    awaiting.set(receipt, { room, sequence });
     const { destination, headers, body } = publisher.sends[room]!;
-    const text = `@@${room}.${sequence}.${Date.now()}@@`;
+    const text = `@@${room}.${sequence}.${sentAtMs[sequence]}@@`;
     socket.send(
       encodeFrame(
         "SEND",
@@ -257,14 +226,13 @@ export function publish(): void {
           clearInterval(timer);
           return;
         }
-        const room = tick++ % plan.rooms.length;
-        say(room, next[room]!++);
+        say(tick++ % plan.rooms.length);
       }, 1_000);
     },
     (plan.rampSeconds + settleSeconds) * 1_000,
   );
   setTimeout(() => {
-    unknown.add(awaiting.size);
+    handBack({ lanes });
     socket.close();
   }, lifeSeconds * 1_000);
 }
