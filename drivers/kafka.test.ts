@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { openTcpServer } from "./tiny-server.ts";
-import { troubleOfKafka } from "./kafka.ts";
+import { onlyNew, troubleOfKafka } from "./kafka.ts";
 
 /** Answers the request that each connection of kafkajs begins with: which versions it speaks. None. */
 const openBroker = () =>
@@ -21,4 +21,26 @@ test("kafkajs sets no timer for a time that is over", async () => {
   expect(delays.filter((delayMs) => delayMs < 0)).toEqual([]);
   // The control: it got as far as an answer, behind which such a timer stood.
   expect(timers).toHaveBeenCalled();
+});
+
+test("onlyNew() knows a record again by its place, and no other record by its content", () => {
+  const isNew = onlyNew();
+  const places = [
+    ["a", 0, "9"],
+    ["a", 0, "10"],
+    ["a", 0, "9"],
+    ["a", 0, "10"],
+    ["a", 1, "10"],
+    ["b", 0, "10"],
+    ["a", 0, "11"],
+  ] as const;
+  expect(places.map(([topic, partition, offset]) => isNew({ topic, partition, offset }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

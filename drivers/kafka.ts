@@ -158,6 +158,17 @@ export async function readTopics(brokers: readonly string[], topics: readonly st
   }
 }
 
+/** Whether a record is a new one: what was read before a seek may come again behind it. */
+export function onlyNew(): (record: Pick<TappedRecord, "topic" | "partition" | "offset">) => boolean {
+  const newest = new Map<string, bigint>();
+  return ({ topic, partition, offset }) => {
+    const name = `${topic} ${partition}`;
+    if (BigInt(offset) <= (newest.get(name) ?? -1n)) return false;
+    newest.set(name, BigInt(offset));
+    return true;
+  };
+}
+
 /**
  * Follows every topic whose name begins with `prefix`. Resolves once it hears. @throws HarnessError when the broker
  * cannot be reached.
@@ -185,16 +196,13 @@ export async function openKafkaTap(brokers: readonly string[], prefix: string): 
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: false });
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
+    const isNew = onlyNew();
     await consumer.run({
       autoCommit: false,
       eachMessage: ({ topic, partition, message }) => {
-        inbox.push({
-          topic,
-          partition,
-          offset: message.offset,
-          key: message.key?.toString(),
-          value: message.value?.toString() ?? "",
-        });
+        const { offset, key, value } = message;
+        if (isNew({ topic, partition, offset }))
+          inbox.push({ topic, partition, offset, key: key?.toString(), value: value?.toString() ?? "" });
         return Promise.resolve();
       },
     });
