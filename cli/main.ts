@@ -20,6 +20,7 @@ const subcommands: Readonly<Record<string, () => Promise<(program: Command) => v
   load: async () => (await import("./load/load.ts")).addLoadCommand,
   stack: async () => (await import("./stack/stack.ts")).addStackCommand,
   clauses: async () => (await import("./clauses.ts")).addClausesCommand,
+  explain: async () => (await import("./explain/explain.ts")).addExplainCommand,
   report: async () => (await import("./report.ts")).addReportCommand,
   judge: async () => (await import("./judge/judge.ts")).addJudgeCommand,
   mutants: async () => (await import("./mutants/mutants.ts")).addMutantsCommand,

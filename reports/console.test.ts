@@ -20,7 +20,7 @@ test("printReport() tells what is not pass, why, and how it looked on the wire",
   for (const kind of ["fail", "weak", "untested", "expected", "inconclusive", "broken"])
     expect(text).toContain(`send.example-${kind}`);
   for (const kind of ["pass", "unsupported", "not scored"]) expect(text).not.toContain(`send.example-${kind}`);
-  expect(text).toContain("diagnosis:");
+  expect(text).toMatch(/diagnosis: dots, not slashes .* \(cause dots-not-slashes-/);
   expect(text).toContain("stomp A#1 ← MESSAGE⏎⏎");
   expect(text).toContain("1 clause: because");
   expect(text).toMatch(

@@ -4,6 +4,7 @@ import colors from "picocolors";
 import { isBroken, type Evidence, type Verdict, type VerdictKind } from "../checkers/verdict.ts";
 import { closingOf, orderOf } from "./closing.ts";
 import { beginningOf, cut } from "./cut.ts";
+import { causeIdOf } from "./cause-ids.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { linesThatMatter, namesOf } from "./evidence.ts";
 import { overviewLine, overviewOf, shownKinds, type Came } from "./overview.ts";
@@ -175,9 +176,15 @@ function printLight(title: string, causes: readonly Cause[]): void {
     console.log(
       `${paint[head.kind](head.kind.padEnd(5))} ${head.id}${more}  ${cut(plain(head.because ?? ""), reasonMax)}`,
     );
-    if (head.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(head.diagnosis)}`);
+    if (head.diagnosis !== undefined) printDiagnosis(head.diagnosis);
   }
 }
+
+/** With the cause's id, by which `--only` and `explain` know it. */
+const printDiagnosis = (diagnosis: string): void =>
+  console.log(
+    `      ${colors.cyan("diagnosis:")} ${plain(diagnosis)} ${colors.dim(`(cause ${plain(causeIdOf(diagnosis))})`)}`,
+  );
 
 /** Of what a definition does not say the first alone: a stream without STOMP lacks forty combinations otherwise. */
 const firstLack = (because: string): string =>
@@ -315,7 +322,7 @@ function printVerdict(verdict: Verdict, evidenceMax: number): void {
     `${paint[verdict.kind](verdict.kind.padEnd(5))} ${colors.bold(verdict.id)} (${verdict.level}${verdict.security === true ? ", security" : ""})  ${verdict.text}`,
   );
   console.log(`      ${plain(verdict.because ?? "")}`);
-  if (verdict.diagnosis !== undefined) console.log(`      ${colors.cyan("diagnosis:")} ${plain(verdict.diagnosis)}`);
+  if (verdict.diagnosis !== undefined) printDiagnosis(verdict.diagnosis);
   for (const line of verdict.measured ?? []) console.log(colors.dim(`      ${plain(line)}`));
   for (const line of verdict.stories?.[0] ?? []) console.log(colors.dim(`      ${plain(line)}`));
   const lines = linesThatMatter(verdict);

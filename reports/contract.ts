@@ -17,10 +17,10 @@ export function listClauses(system?: string): ListedClause[] {
 }
 
 /** Who owes a clause. */
-const owing = (id: ClauseId): string[] => systemNames.filter((system) => owes(system, id));
+export const owing = (id: ClauseId): string[] => systemNames.filter((system) => owes(system, id));
 
 /** One word where all who owe it agree. */
-function levelText(id: ClauseId): string {
+export function levelText(id: ClauseId): string {
   const bySystem = Map.groupBy(owing(id), (system) => levelOf(id, system));
   const [[only] = []] = bySystem;
   if (bySystem.size === 1) return only!;

@@ -111,6 +111,15 @@ export const ownerIds: ReadonlySet<ClauseId> = new Set(
   [owners, ...Object.values(stepOwners)].flatMap((some: Readonly<Record<string, ClauseId>>) => Object.values(some)),
 );
 
+/** The steps that a clause is about, in whatever system: other proofs rest on them. */
+export const stepsOf = (id: ClauseId): string[] => [
+  ...new Set(
+    [owners, ...Object.values(stepOwners)].flatMap((some: Readonly<Record<string, ClauseId>>) =>
+      Object.keys(some).filter((step) => some[step] === id),
+    ),
+  ),
+];
+
 /** A step did not come to what was relied on. What was looked for may still come: see `World.unseen`. */
 export class Unmet extends TargetError {
   constructor(name: Step, because: string) {

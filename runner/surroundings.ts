@@ -3,6 +3,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Verdict } from "../checkers/verdict.ts";
+import { surroundingMistakes } from "../contract/diagnoses.ts";
 import { TargetError, TimeoutError } from "../drivers/errors.ts";
 import { openWebSocketTransport } from "../drivers/websocket.ts";
 import type { Suspicion } from "./suspicions.ts";
@@ -23,17 +24,17 @@ const about = (
 
 export const surroundings: readonly Suspicion[] = [
   about(
-    'no WebSocket gets through, while SockJS over XHR does: a proxy in front does not pass the upgrade; in Nginx set proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection "upgrade" for the endpoint',
+    surroundingMistakes.noUpgrade,
     ({ because }) => /instead of 101|closed with 1006/.test(because ?? ""),
     async (world) => (await pollsOpen(world)) && !(await upgrades(world)),
   ),
   about(
-    "requests of one SockJS session reach instances that do not know it: no sticky sessions; balance by the session segment of /ws/{server}/{session}/{transport}, or by ip hash",
+    surroundingMistakes.notSticky,
     (verdict) => inAreas(verdict, "sockjs", "transports", "witness", "proxy", "csrf"),
     isSpread,
   ),
   about(
-    "events are held back until many of them have come: a proxy in front buffers the stream; in Nginx set proxy_buffering off for the event stream, or answer with X-Accel-Buffering: no",
+    surroundingMistakes.bufferedStream,
     (verdict) =>
       inAreas(verdict, "sse", "replay", "witness", "proxy", "notifications", "files", "tabs") ||
       verdict.connection?.startsWith("sse ") === true,

@@ -109,6 +109,11 @@ test.concurrent.each<[string, string[], string]>([
   ],
   ["a mutant like no other", ["mutants", "--only", "xyzzy-plugh"], 'no mutant matches "xyzzy-plugh"; areas are '],
   ["clauses of an unknown system", ["clauses", "--system", "x"], 'unknown system "x"'],
+  [
+    "an explanation of what is none",
+    ["explain", "sse.contnt-type"],
+    'no clause and no cause is called "sse.contnt-type"; did you mean sse.content-type',
+  ],
 ])("%s is a usage error", async (_, args, message) => {
   const { code, stdout, stderr } = await rollcall(args);
   expect(stderr).toContain(message);
@@ -211,7 +216,7 @@ test("the launcher passes the exit code and the output on", async () => {
   expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("--jobs takes a whole number") as string });
 });
 
-test.each(["verify", "clauses", "serve", "doctor", "stack", "load", "init", "mutants", "judge", "report"])(
+test.each(["verify", "clauses", "serve", "doctor", "stack", "load", "init", "mutants", "judge", "report", "explain"])(
   "%s --help has examples that name real options",
   async (name) => {
     const { code, stdout } = await rollcall([name, "--help"]);
@@ -253,4 +258,25 @@ test("clauses are listed for people and scripts", async () => {
   expect(JSON.parse(json.stdout)).toContainEqual(
     expect.objectContaining({ id: "witness.fetch", level: "MUST", proof: "tests/contract/shared/witness.ts" }),
   );
+});
+
+test("a clause and a cause are explained for people and scripts", async () => {
+  const [clause, cause] = await Promise.all([
+    rollcall(["explain", "subscribe.exactly-once"]),
+    rollcall(["explain", "duplicate", "--json"]),
+  ]);
+  expect(clause).toMatchObject({ code: 0, stderr: "" });
+  for (const title of [
+    "What must hold",
+    "Why",
+    "How it is proved",
+    "How it usually breaks",
+    "How it is mended\n  duplicate  ",
+  ])
+    expect(clause.stdout).toContain(`\n${title}`);
+  expect(JSON.parse(cause.stdout)).toMatchObject({
+    cause: "duplicate",
+    seen: "duplicate delivery",
+    clauses: expect.arrayContaining([expect.objectContaining({ clause: "subscribe.exactly-once" })]) as unknown,
+  });
 });
