@@ -8,7 +8,7 @@ import { leaveOutMarkdown } from "../reports/leave-out.ts";
 import { sourcesMarkdown } from "../reports/sources.ts";
 import { freeze } from "../runner/requirement-set.ts";
 import { systemNamed, systemNames } from "../systems/systems.ts";
-import { selectClauses } from "./verify/settings.ts";
+import { selectClauses } from "./verify/select.ts";
 import { UsageError } from "./verify/usage-error.ts";
 
 interface ClausesOptions {
@@ -30,7 +30,7 @@ export function addClausesCommand(program: Command): void {
   program
     .command("clauses")
     .description("print the clauses: level, id and text; with --json all of each")
-    .argument("[ids...]", "only these: clauses or areas, as sse or sse.content-type")
+    .argument("[ids...]", "only these: clauses, areas or patterns, as sse.content-type, sse or 'sse.*-id'")
     .option("--system <name>", `only what this system owes (${systemNames.join(", ")})`)
     .option("--markdown", "as CONTRACT.md")
     .option("--sources", "where they come from, as docs/sources.md")
@@ -62,7 +62,7 @@ function wanted(ids: readonly string[], system: string | undefined, command: Com
   const clauses = listClauses(system);
   if (ids.length === 0) return clauses;
   try {
-    const selected = new Set<string>(selectClauses(ids.join(","), ""));
+    const selected = new Set<string>(selectClauses(ids.join(",")));
     const found = clauses.filter(({ id }) => selected.has(id));
     if (found.length === 0) throw new UsageError(`${system} owes none of these clauses`);
     return found;

@@ -1,26 +1,11 @@
 // `rollcall report DIR…`: renders the pages of runs again from their report.json, or lays them side by side.
 
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { HarnessError } from "../drivers/errors.ts";
 import { printReport } from "../reports/console.ts";
 import { columnsOf, matrixMarkdown } from "../reports/matrix.ts";
-import type { Report } from "../reports/report.ts";
-import { readReport, renderReport } from "../reports/write.ts";
-
-const folderOf = (path: string): string => (basename(path) === "report.json" ? dirname(path) : path);
-
-/** Throws HarnessError with a next step. */
-function reportIn(dir: string): Report {
-  try {
-    return readReport(dir);
-  } catch (error) {
-    throw new HarnessError((error as Error).message, {
-      cause: error,
-      hint: "name a folder that `rollcall verify URL --report DIR` of this version wrote",
-    });
-  }
-}
+import { renderReport } from "../reports/write.ts";
+import { folderOf, reportIn } from "./read-report.ts";
 
 export function addReportCommand(program: Command): void {
   program
@@ -29,7 +14,7 @@ export function addReportCommand(program: Command): void {
     .argument("<dir...>", "the folder that `verify --report` wrote, or the report.json in it; several with --matrix")
     .option("--matrix", "print clauses × targets as Markdown instead, a column for each folder")
     .action((paths: string[], { matrix }: { matrix?: true }) => {
-      const reports = paths.map((path) => ({ dir: folderOf(path), report: reportIn(folderOf(path)) }));
+      const reports = paths.map((path) => ({ dir: folderOf(path), report: reportIn(path) }));
       for (const { dir, report } of reports)
         for (const { target, because } of report.broken)
           console.error(`rollcall: ${dir}: ${target} was not verified: ${because}`);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Verdict } from "../checkers/verdict.ts";
 import { areas, isClauseId } from "../contract/catalogue.ts";
 import { diagnoses } from "../contract/diagnoses.ts";
-import { causeIdOf, diagnosisById, idOf } from "./cause-ids.ts";
+import { causeIdOf, diagnosisById, idOf, listCauses } from "./cause-ids.ts";
 
 const head: Verdict = { id: "sse.not-cached", kind: "weak", level: "SHOULD", text: "x", source: "x", durationMs: 1 };
 
@@ -26,4 +26,22 @@ test.each([
   [`${"a long word ".repeat(9)}: x`, "a-long-word-a-long-word-a-long-word-a"],
 ])("a diagnosis of somebody's own, %s, gives the words before its colon", (words, id) => {
   expect(causeIdOf(words)).toBe(id);
+});
+
+test("causes are listed with what they broke and what is untested because of them", () => {
+  const broken = { ...head, diagnosis: diagnoses.duplicate };
+  const verdicts: Verdict[] = [
+    broken,
+    { ...broken, id: "tabs.three-stomp", kind: "fail" },
+    { ...head, id: "frames.crlf", kind: "untested", owner: head.id },
+  ];
+  expect(listCauses(verdicts)).toEqual([
+    {
+      id: "duplicate",
+      diagnosis: diagnoses.duplicate,
+      clauses: ["tabs.three-stomp", head.id],
+      untested: ["frames.crlf"],
+    },
+  ]);
+  expect(listCauses([{ ...head, kind: "pass" }])).toEqual([]);
 });

@@ -3,7 +3,9 @@
 
 import { diagnoses, surroundingMistakes } from "../contract/diagnoses.ts";
 import { wiringMistakes } from "../systems/discodeit/mistakes.ts";
-import type { Cause } from "./causes.ts";
+import type { Verdict } from "../checkers/verdict.ts";
+import { causesOf, type Cause } from "./causes.ts";
+import type { ListedCause } from "./report.ts";
 
 const kebab = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -34,3 +36,15 @@ export const causeIdOf = (diagnosis: string): string => idByDiagnosis.get(diagno
 
 export const idOf = ({ head }: Pick<Cause, "head">): string =>
   head.diagnosis === undefined ? head.id : causeIdOf(head.diagnosis);
+
+/** As report.json has them, worst first. */
+export const listCauses = (verdicts: readonly Verdict[]): ListedCause[] =>
+  causesOf(verdicts).map((cause) => {
+    const { head, same, untested } = cause;
+    return {
+      id: idOf(cause),
+      ...(head.diagnosis === undefined ? {} : { diagnosis: head.diagnosis }),
+      clauses: [head, ...same].map(({ id }) => id),
+      untested: untested.map(({ id }) => id),
+    };
+  });

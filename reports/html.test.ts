@@ -26,6 +26,7 @@ test("htmlOf() shows what is not pass before what is, with reason, diagnosis and
   expect(at("send.example-fail")).toBeGreaterThan(0);
   expect(at("send.example-fail")).toBeLessThan(at("send.example-pass"));
   expect(page).toContain('<p class="diagnosis">dots, not slashes');
+  expect(page).toContain("cause <code>send.example-weak</code> · again: ");
   expect(page).toContain("the whole wire transcript, 1 line<");
   expect(page).toContain("1.3 ms</td><td>stomp A#1 ←</td><td>MESSAGE");
 });

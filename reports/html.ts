@@ -3,6 +3,7 @@
 
 import { verdictKinds, type Verdict } from "../checkers/verdict.ts";
 import { addressOf, sourceOf } from "../contract/sources.ts";
+import { idOf } from "./cause-ids.ts";
 import { areasOf, causesOf, isSecurity, type Cause, rerunCommand } from "./causes.ts";
 import { closingOf } from "./closing.ts";
 import { script, style } from "./html-style.ts";
@@ -136,7 +137,8 @@ const group = (title: string, blocks: readonly string[]): string =>
   blocks.length === 0 ? "" : `<h3>${title}</h3>${blocks.join("\n")}`;
 
 /** One reason: the worst clause that says so, what else it broke, and what could not be tested because of it. */
-function causeBlock({ head, same, untested }: Cause, run: RunReport): string {
+function causeBlock(cause: Cause, run: RunReport): string {
+  const { head, same, untested } = cause;
   const { target } = run;
   const only = [head, ...same].map(({ id }) => id);
   const command = rerunCommand(target, only);
@@ -144,5 +146,5 @@ function causeBlock({ head, same, untested }: Cause, run: RunReport): string {
     verdicts.length === 0
       ? ""
       : `<details class="under"><summary>${what}: ${verdicts.length} (${text(areasOf(verdicts))})</summary>${verdicts.map((verdict) => verdictBlock(verdict, false, run.target.system)).join("\n")}</details>`;
-  return `<div class="cause">${verdictBlock(head, head.kind === "fail", run.target.system)}${folded("broken for the same reason", same)}${folded("untested because of it", untested)}<p class="dim">again: <code>${text(command)}</code></p></div>`;
+  return `<div class="cause">${verdictBlock(head, head.kind === "fail", run.target.system)}${folded("broken for the same reason", same)}${folded("untested because of it", untested)}<p class="dim">cause <code>${text(idOf(cause))}</code> · again: <code>${text(command)}</code></p></div>`;
 }

@@ -2,6 +2,16 @@
 
 import type { Counts, Verdict } from "../checkers/verdict.ts";
 
+/** Why a run is not green: one mistake, or one clause. */
+export interface ListedCause {
+  /** Stays the same from run to run; `verify --only` and `explain` know it. */
+  id: string;
+  diagnosis?: string;
+  /** Those that it breaks, worst first. */
+  clauses: readonly string[];
+  untested: readonly string[];
+}
+
 export interface RunReport {
   run: string;
   target: {
@@ -52,6 +62,8 @@ export interface RunReport {
   exitCode: number;
   durationMs: number;
   counts: Counts;
+  /** Worst first; absent in reports of older versions. */
+  causes?: readonly ListedCause[];
   verdicts: readonly Verdict[];
 }
 

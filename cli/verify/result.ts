@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { countsOf, exitCodeOf, scoredCount } from "../../checkers/verdict.ts";
+import { listCauses } from "../../reports/cause-ids.ts";
 import { printOverview, printReport } from "../../reports/console.ts";
 import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
 import { writeReport } from "../../reports/write.ts";
@@ -15,7 +16,7 @@ export const reportWith = (runs: RunReport[], broken: BrokenRun[]): Report => ({
   schema: 1,
   rollcall: version,
   createdAt: new Date().toISOString(),
-  runs,
+  runs: runs.map(({ verdicts, ...run }) => ({ ...run, causes: listCauses(verdicts), verdicts })),
   broken,
 });
 

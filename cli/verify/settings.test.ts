@@ -40,6 +40,7 @@ test.each([
   ["an unknown clause", { only: "connect.no-such" }, '--only: no clause or area is called "connect.no-such"'],
   ["an empty filter", { only: "" }, '--only: no clause or area is called ""'],
   ["a filter that ends in a comma", { only: "connect," }, '--only: no clause or area is called ""'],
+  ["a report without a cause that is selected", { from: "report" }, "--from names the report whose causes --only may"],
   ["a time-out in words", { timeout: "soon" }, '--timeout takes a whole number from 100, not "soon"'],
   ["no jobs", { jobs: "0" }, '--jobs takes a whole number from 1, not "0"'],
   ["a fraction", { seed: "1.5" }, "--seed takes a whole number"],

@@ -3,12 +3,13 @@
 
 import { X509Certificate } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
-import { catalogue, isClauseId, type ClauseId } from "../../contract/catalogue.ts";
+import type { ClauseId } from "../../contract/catalogue.ts";
 import { capabilities as allCapabilities, type Capability } from "../../contract/clause.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { findChromium } from "../../drivers/chromium.ts";
 import { checkPeers, isInstalled } from "../../peers.ts";
 import { readKnownFailures, readListToWrite, type KnownFailures } from "./known-failing.ts";
+import { causesIn, selectClauses } from "./select.ts";
 import type { StreamFlags } from "./stream-target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,6 +22,7 @@ export interface VerifyOptions {
   yes?: boolean;
   clean?: string;
   only?: string;
+  from?: string;
   strict?: boolean;
   house?: boolean;
   jobs?: string;
@@ -82,11 +84,13 @@ export function readSettings(options: VerifyOptions): Settings {
   for (const name of options.capability ?? [])
     if (!allCapabilities.includes(name as Capability))
       throw new UsageError(`unknown capability ${JSON.stringify(name)}: known are ${allCapabilities.join(", ")}`);
+  if (options.from !== undefined && options.only === undefined)
+    throw new UsageError("--from names the report whose causes --only may name: it does not go without --only");
   return {
     system,
     ca: options.ca === undefined ? undefined : readCertificate(options.ca),
     timeoutMs: options.timeout === undefined ? undefined : wholeNumber(options.timeout, "--timeout", 100),
-    only: options.only === undefined ? undefined : selectClauses(options.only),
+    only: options.only === undefined ? undefined : selectClauses(options.only, causesIn(options)),
     known: options.knownFailing === undefined ? new Map() : readKnownFailures(options.knownFailing),
     writeKnown:
       options.writeKnownFailing === undefined
@@ -213,32 +217,4 @@ function checkBrowser(path: string): string {
   }
   checkPeers(["playwright-core"], "--browser needs");
   return path;
-}
-
-const shownMax = 5;
-
-/** What may have been meant: the areas and clauses that share the longest beginning with it. */
-function resembling(name: string, ids: readonly ClauseId[]): string {
-  const areas = [...new Set(ids.map((id) => id.split(".")[0]!))];
-  for (let length = name.length; length > 2; length -= 1) {
-    const alike = [...areas, ...ids].filter((known) => known.startsWith(name.slice(0, length)));
-    if (alike.length > 0) return `; did you mean ${alike.slice(0, shownMax).join(", ")}?`;
-  }
-  return `; areas are ${areas.join(", ")}`;
-}
-
-/** Ids or areas. Unknown ones are usage errors: a filter that matches nothing must not look green. */
-export function selectClauses(list: string, said = "--only: "): ClauseId[] {
-  const ids = Object.keys(catalogue) as ClauseId[];
-  const selected = list.split(",").flatMap((word) => {
-    const name = word.trim();
-    if (isClauseId(name)) return [name];
-    const area = ids.filter((id) => id.startsWith(`${name}.`));
-    if (area.length === 0)
-      throw new UsageError(
-        `${said}no clause or area is called ${JSON.stringify(name)}${resembling(name, ids)}; \`rollcall clauses\` lists them`,
-      );
-    return area;
-  });
-  return [...new Set(selected)];
 }

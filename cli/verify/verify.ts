@@ -44,6 +44,8 @@ Examples:
   rollcall verify http://localhost:8080 --strict --report report         a server of yours; finds out what it speaks
   rollcall verify http://localhost:8080 http://localhost:8081            two instances of one: also what crosses
   rollcall verify --config rollcall.config.ts --only connect,subscribe   a backend of yours, some areas
+  rollcall verify http://localhost:8080 --only 'sockjs.*' --report report
+  rollcall verify http://localhost:8080 --only duplicate --from report   what one cause of a report broke, again
   rollcall verify ws://localhost:8080/ws                                 any STOMP broker; users: ROLLCALL_STOMP_USERS
   rollcall verify http://localhost:3000/events --system sse              any event stream; its token: ROLLCALL_SSE_TOKEN
   rollcall verify http://localhost:3000/events --publish 'redis-cli publish events {marker}'
@@ -71,7 +73,8 @@ export function addVerifyCommand(program: Command): void {
     .option("--capability <name...>", `declare a capability: ${allCapabilities.join(", ")}`)
     .option("--timeout <ms>", "how long to wait for what must come (default: from a measured baseline)")
     .option("--patient", "also the clauses about time over 5 s")
-    .option("--only <ids>", "only these clauses: ids or areas, comma-separated")
+    .option("--only <ids>", "only these, comma-separated: clauses, areas, patterns as 'sockjs.*', causes of a report")
+    .option("--from <report>", "the report whose causes --only names (default: the one in --report DIR)")
     .option("--strict", "count weak (a broken SHOULD) as failed")
     .option("--house", "also the house rules: what only Rollcall's own server promises")
     .option("--known-failing <file>", 'JSON: {"clause.id": {"reason": …, "link": …}}')

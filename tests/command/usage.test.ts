@@ -14,6 +14,8 @@ test.concurrent.each<[string, string[], string]>([
     ["verify", "--only", "connect.no-such"],
     'no clause or area is called "connect.no-such"; did you mean connect.',
   ],
+  ["a pattern that matches nothing", ["verify", "--only", "sokjs.*"], '--only: no clause matches "sokjs.*"; '],
+  ["a cause of no report", ["verify", "--only", "duplicate"], "name one with --from DIR; `rollcall explain duplicate`"],
   [
     "a clause of another system",
     ["verify", "http://127.0.0.1:9", "--system", "study-room", "--only", "marks"],
