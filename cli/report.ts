@@ -1,24 +1,53 @@
-// `rollcall report DIR…`: renders the pages of runs again from their report.json, or lays them side by side.
+// `rollcall report DIR…`: renders the pages of a run again from its report.json, compares two runs, or lays several side
+// by side.
 
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
+import { compare } from "../reports/compare.ts";
+import { printComparison } from "../reports/compare-console.ts";
 import { printReport } from "../reports/console.ts";
 import { columnsOf, matrixMarkdown } from "../reports/matrix.ts";
-import { renderReport } from "../reports/write.ts";
+import type { Report } from "../reports/report.ts";
+import { renderReport, writeComparison } from "../reports/write.ts";
 import { folderOf, reportIn } from "./read-report.ts";
+
+interface ReportOptions {
+  matrix?: true;
+  report?: string;
+  json?: true;
+}
+
+const examples = `
+Examples:
+  rollcall report reports/today                                     its pages and its table again
+  rollcall report reports/yesterday reports/today                   what was fixed, what broke
+  rollcall report reports/main reports/branch --report comparison   the same as a page, too
+  rollcall report --matrix reports/spring reports/rabbitmq > peers.md
+
+Exit codes of a comparison: 0 nothing that held broke · 1 something that held fails, or cannot be told any more · 2 the reports have no clause in common · 3 usage · 4 a report cannot be read, or the page not written`;
 
 export function addReportCommand(program: Command): void {
   program
     .command("report")
-    .description("render report.html and junit.xml again from a run's report.json, and print its table")
+    .description("print a run's table and render its pages again, from its report.json; or compare two runs: OLD NEW")
     .argument("<dir...>", "the folder that `verify --report` wrote, or the report.json in it; several with --matrix")
     .option("--matrix", "print clauses × targets as Markdown instead, a column for each folder")
-    .action((paths: string[], { matrix }: { matrix?: true }) => {
+    .option("--report <dir>", "of two: write comparison.html there")
+    .option("--json", "of two: print the comparison as JSON")
+    .addHelpText("after", examples)
+    .action((paths: string[], options: ReportOptions, command: Command) => {
+      const wrong = wrongIn(paths, options);
+      if (wrong !== undefined) command.error(`error: ${wrong}`);
       const reports = paths.map((path) => ({ dir: folderOf(path), report: reportIn(path) }));
+      const [first, second] = reports;
+      if (options.matrix !== true && second !== undefined) {
+        process.exitCode = compareTwo(first!.report, second.report, options);
+        return;
+      }
       for (const { dir, report } of reports)
         for (const { target, because } of report.broken)
           console.error(`rollcall: ${dir}: ${target} was not verified: ${because}`);
-      if (matrix) {
+      if (options.matrix === true) {
         const columns = reports.flatMap(({ dir, report }) => columnsOf(basename(resolve(dir)), report));
         process.stdout.write(matrixMarkdown(columns));
         return;
@@ -27,6 +56,25 @@ export function addReportCommand(program: Command): void {
         renderReport(dir, report);
         for (const run of report.runs) printReport(run);
       }
-    })
-    .addHelpText("after", "\nExample:\n  rollcall report --matrix reports/spring reports/rabbitmq > peers.md");
+    });
+}
+
+/** Undefined: nothing. */
+function wrongIn(paths: readonly string[], { matrix, report, json }: ReportOptions): string | undefined {
+  const flag = report === undefined ? (json === true ? "--json" : undefined) : "--report";
+  if (flag !== undefined && (matrix === true || paths.length !== 2))
+    return `${flag} is about a comparison: name two reports, the older one first`;
+  if (matrix !== true && paths.length > 2) return "one report is rendered, two are compared; more go with --matrix";
+  return undefined;
+}
+
+function compareTwo(old: Report, now: Report, { report: dir, json }: ReportOptions): number {
+  const comparison = compare(old, now);
+  if (json === true) console.log(JSON.stringify(comparison, undefined, 2));
+  else printComparison(comparison);
+  if (dir !== undefined) {
+    writeComparison(dir, comparison);
+    if (json !== true) console.log(`comparison: ${join(dir, "comparison.html")}`);
+  }
+  return comparison.exitCode;
 }

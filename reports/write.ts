@@ -1,9 +1,11 @@
 // The files of a run: report.json (the truth), junit.xml and report.html (rendered from it). Secrets were replaced; a
-// last pass makes sure.
+// last pass makes sure. Of two runs: comparison.html.
 
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import type { Comparison } from "./compare.ts";
+import { comparisonHtml } from "./compare-html.ts";
 import { htmlOf } from "./html.ts";
 import { junitOf } from "./junit.ts";
 import { lockFolder } from "./lock.ts";
@@ -49,6 +51,17 @@ export function renderReport(dir: string, report: Report): void {
   const next = `Make room in ${dir}, then: npx rollcall report ${dir}`;
   writeWhole(join(dir, "junit.xml"), junitOf(report), next);
   writeWhole(join(dir, "report.html"), htmlOf(report), next);
+}
+
+/** Writes comparison.html into `dir`, which is made if need be. Throws as `writeReport` does. */
+export function writeComparison(dir: string, comparison: Comparison): void {
+  const next = "Make room there, or name another folder: --report DIR";
+  try {
+    makeFolder(resolve(dir));
+  } catch (error) {
+    throw new WriteError(`Cannot write into ${dir}: ${(error as Error).message}`, next, error);
+  }
+  writeWhole(join(dir, "comparison.html"), comparisonHtml(comparison), next);
 }
 
 /** Beside it first: where the disk is full, no half of a file stays, and an older one stays whole. */
