@@ -131,7 +131,8 @@ function printMeasured(verdicts: readonly Verdict[]): void {
 /** How many of a list of ids are shown. */
 const idsShown = 6;
 
-function printCause({ head, same, untested }: Cause, { target }: RunReport): void {
+/** One cause: its worst clause, the others, and how to run them again. */
+export function printCause({ head, same, untested }: Cause, { target }: RunReport): void {
   printVerdict(head, evidenceLinesMax);
   if (same.length > 0) {
     const more = same.length > idsShown ? ` and ${same.length - idsShown} more` : "";

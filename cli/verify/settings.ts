@@ -23,6 +23,8 @@ export interface VerifyOptions {
   clean?: string;
   only?: string;
   from?: string;
+  watch?: boolean;
+  onChange?: string;
   strict?: boolean;
   house?: boolean;
   jobs?: string;

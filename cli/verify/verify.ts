@@ -23,6 +23,7 @@ import { configOf, type TargetConfig } from "./config.ts";
 import { openInterrupt } from "../interrupt.ts";
 import { isExpected, nextStep } from "../next-step.ts";
 import { reportOf, reportWith, tellReport } from "./result.ts";
+import { runOptionsOf } from "./run-options.ts";
 import { readSettings, type Settings, type VerifyOptions } from "./settings.ts";
 import {
   outagesOf,
@@ -36,6 +37,7 @@ import { checkEndpoint } from "./endpoint.ts";
 import { AuthorOf } from "./author.ts";
 import { confirm, detectAt, targetOf } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
+import { watchTarget } from "./watch/watch.ts";
 import { checkOnly, whatToVerify } from "./what-to-verify.ts";
 
 const examples = `
@@ -49,7 +51,11 @@ Examples:
   rollcall verify ws://localhost:8080/ws                                 any STOMP broker; users: ROLLCALL_STOMP_USERS
   rollcall verify http://localhost:3000/events --system sse              any event stream; its token: ROLLCALL_SSE_TOKEN
   rollcall verify http://localhost:3000/events --publish 'redis-cli publish events {marker}'
+  rollcall verify http://localhost:8080 --watch --only connect           again at each restart of the server
   rollcall verify --faults instance-killed                               kills an instance of a stack meanwhile`;
+
+const more =
+  "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN. Users of a STOMP broker: ROLLCALL_STOMP_USERS=name:password,… (empty: it asks nobody); its virtual host: ROLLCALL_STOMP_HOST; its TCP, where it is not port 61613: ROLLCALL_STOMP_TCP=tcp://host:port.";
 
 export function addVerifyCommand(program: Command): void {
   program
@@ -90,15 +96,14 @@ export function addVerifyCommand(program: Command): void {
     )
     .option("--times <n>", "with --faults: run each scenario n times, until one fails")
     .option("--minutes <n>", "with --faults: one long run with random faults, in an order that --seed repeats")
+    .option("--watch", "run what failed again whenever the target restarts; keys: a all, f failed, o one, q quit")
+    .option("--on-change <dir>", "with --watch: also when a file in it changes")
     .option("--report <dir>", "write report.json, junit.xml and report.html there; one run at a time")
     .option("--json", "print the report as JSON instead of the table")
     .option("--yes", "do not ask before a target that is not on loopback is filled with accounts")
     .option("--clean <run>", "tidy up after a run that was killed, and do nothing else")
     .addHelpText("after", examples)
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 all scored MUSTs passed · 1 some failed · 2 inconclusive or nothing ran · 3 usage · 4 broken (harness, network) · 130 interrupted\nAdmin of the target: ROLLCALL_ADMIN=name:password, or the config file. Password of its Redis: ROLLCALL_REDIS_PASSWORD, or the config file. Secret of gateway-chat-secure: ROLLCALL_JWT_SECRET. Token of an event stream: ROLLCALL_SSE_TOKEN. Users of a STOMP broker: ROLLCALL_STOMP_USERS=name:password,… (empty: it asks nobody); its virtual host: ROLLCALL_STOMP_HOST; its TCP, where it is not port 61613: ROLLCALL_STOMP_TCP=tcp://host:port.",
-    )
+    .addHelpText("after", more)
     .action(async (urls: string[], options: VerifyOptions, command: Command) => {
       try {
         process.exitCode = options.clean === undefined ? await verify(urls, options) : await cleanUp(options);
@@ -133,21 +138,35 @@ const configIn = ({ config }: VerifyOptions): Pick<Target, "config"> =>
   config === undefined ? {} : { config: configFlag(config) };
 
 /** Throws UsageError. */
+function checkWatchFlags(options: VerifyOptions, addresses: readonly string[]): void {
+  if (options.watch !== true) {
+    if (options.onChange !== undefined) throw new UsageError("--on-change needs --watch");
+    return;
+  }
+  for (const flag of ["faults", "report", "json", "writeKnownFailing"] as const)
+    if (options[flag] !== undefined)
+      throw new UsageError(`--watch shows one screen until you quit: ${flagOf(flag)} does not go with it`);
+  if (addresses.length === 0)
+    throw new UsageError("--watch waits for a server to restart: name its URL; Rollcall's own is started for each run");
+}
+
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Throws UsageError. */
 function checkFaultFlags(options: VerifyOptions): void {
   const isWithFaults = options.faults !== undefined;
   for (const flag of ["minutes", "times"] as const)
     if (options[flag] !== undefined && !isWithFaults) throw new UsageError(`--${flag} needs --faults`);
   for (const flag of ["only", "jobs", "patient", "timeout", "knownFailing", "writeKnownFailing"] as const)
     if (options[flag] !== undefined && isWithFaults)
-      throw new UsageError(
-        `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about clauses: it does not go with --faults`,
-      );
+      throw new UsageError(`${flagOf(flag)} is about clauses: it does not go with --faults`);
 }
 
 async function verify(urls: readonly string[], options: VerifyOptions): Promise<number> {
   const given = readSettings(options);
   checkFaultFlags(options);
   const { config, path, addresses, at } = await whatToVerify(urls, options);
+  checkWatchFlags(options, addresses);
   const isAtPath = at !== undefined;
   // Then the config has the system, at its path.
   const settings = isAtPath ? { ...given, system: undefined } : given;
@@ -195,6 +214,7 @@ async function verify(urls: readonly string[], options: VerifyOptions): Promise<
   }
   if (faults !== undefined)
     return await verifyWithFaults(target, config, faults, settings, interrupt.signal, target.again!);
+  if (options.watch === true) return await watchTarget(target, settings, options.onChange, interrupt.signal);
   const isOwn = path !== undefined && !isAtPath && systemNamed(target.system.name) !== target.system;
   return await verifyAll(
     [target],
@@ -342,29 +362,6 @@ async function verifyAll(
   // What Ctrl-C cut short broke for no other reason.
   if (!signal.aborted) for (const { because, next } of broken) tell(because, next);
   return tellReport(report, settings, redact, signal, isLeft);
-}
-
-function runOptionsOf(
-  target: Target,
-  settings: Settings,
-  progress: Progress,
-): Omit<Parameters<typeof runContract>[0], "target" | "secrets" | "signal"> {
-  return {
-    jobs: settings.jobs,
-    patient: settings.patient,
-    house: settings.house,
-    known: settings.known,
-    ...(settings.only === undefined ? {} : { only: settings.only }),
-    ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
-    ...(settings.seed === undefined ? {} : { seed: settings.seed }),
-    // Told at once: who kills this run needs its name to tidy up.
-    onStart: (run) => {
-      if (!target.throwAway && !settings.json)
-        console.error(`run ${run} of ${target.system.name} at ${(target.addresses ?? target.instances).join(", ")}`);
-    },
-    onPhase: (phase) => progress.phase(target.name, phase),
-    onVerdict: (verdict, done, total) => progress.verdict(target.name, verdict, done, total),
-  };
 }
 
 /**
