@@ -45,6 +45,7 @@ test.each([
   ["subscribe.exacly-once", "did you mean subscribe.exactly-once"],
   ["one-instanse", "did you mean one-instance"],
   ["sse.nothing-of-the-kind", "did you mean sse."],
+  ["faults.kafka-killed", "is a scenario with faults: `rollcall verify --faults kafka-killed` runs it"],
   ["sse", "is an area: `rollcall clauses sse`"],
   ["xyzzy", '"xyzzy"; `rollcall clauses` lists'],
 ])("%s is unknown, and what may be meant is named", (id, words) => {

@@ -1,4 +1,5 @@
-// Two reports of one server, before and after somebody worked on it: what the command says, and with which exit code.
+// Reports that are there already: two of one server, before and after somebody worked on it, are compared; a cause in one
+// is explained.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,6 +45,16 @@ test("two reports are compared on the console, as JSON and as a page, and stay a
   for (const dir of [old, mended]) expect(existsSync(join(dir, "report.html"))).toBe(false);
   const other = writtenIn(folder.path, "other", verdict("frames.crlf", "pass"));
   expect(await rollcall(["report", old, other])).toMatchObject({ code: 2 });
+});
+
+test("a cause of a definition of one's own is explained from the report that has it", async () => {
+  using folder = openFolder();
+  const red = { ...verdict("subscribe.exactly-once", "fail"), diagnosis: "our relay repeats: restart it" };
+  const dir = writtenIn(folder.path, "red", red);
+  expect(await rollcall(["explain", "our-relay-repeats"])).toMatchObject({ code: 3 });
+  const { code, stdout } = await rollcall(["explain", "our-relay-repeats", "--from", dir]);
+  expect(stdout).toMatch(/our relay repeats\n[^]*restart it\n[^]*subscribe\.exactly-once {2}Each subscription/);
+  expect(code).toBe(0);
 });
 
 test.each([
