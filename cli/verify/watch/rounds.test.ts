@@ -94,13 +94,27 @@ test("a restart runs what failed, its success what was untested, and a key ends 
   expect(screens[2]!.rounds.red).toEqual([]);
 });
 
-test("a server that listens before it serves is asked again", async () => {
-  const { ran, screens } = await play(
-    [new TargetError("refused", "sign-up was answered 503"), all.map((id) => verdict(id, "pass"))],
-    (triggers, count) => count === 2 && triggers.push({ wish: "quit", because: "" }),
-  );
-  expect(ran).toEqual([all, all]);
-  expect(screens.map(({ came }) => typeof came === "string" && came)).toEqual(["sign-up was answered 503", false]);
+test("a server that listens before it serves is asked again; one that never served ends it", async () => {
+  const notYet = new TargetError("refused", "sign-up was answered 503");
+  const green = all.map((id) => verdict(id, "pass"));
+  const { ran, screens } = await play([green, notYet, green], (triggers, count) => {
+    if (count === 1) triggers.push({ wish: "failed", because: "the target restarted" });
+    if (count === 3) triggers.push({ wish: "quit", because: "" });
+  });
+  expect(ran).toEqual([all, all, all]);
+  expect(screens.map(({ came }) => typeof came === "string" && came)).toEqual([false, notYet.message, false]);
+  await expect(play([notYet], () => undefined)).rejects.toThrow(notYet.message);
+});
+
+test("a round that is cut short says nothing of its clauses", async () => {
+  const rounds = new Rounds(all);
+  const triggers = new Triggers();
+  const run = vi.fn(() => {
+    triggers.push({ wish: "quit", because: "a key was pressed" });
+    return Promise.resolve(runOf([verdict(connect, "inconclusive")]));
+  });
+  await runRounds(rounds, triggers, run, () => expect.unreachable());
+  expect(rounds.verdicts).toEqual([]);
 });
 
 test("an error of our own is none of the target's, and ends it", async () => {

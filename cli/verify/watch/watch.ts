@@ -3,13 +3,13 @@
 
 import { exitCodeOf } from "../../../checkers/verdict.ts";
 import { clausesOf } from "../../../contract/catalogue.ts";
+import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { Secrets } from "../../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../../reports/console.ts";
 import type { RunReport } from "../../../reports/report.ts";
 import { runContract } from "../../../runner/run.ts";
 import type { Target } from "../../../systems/target.ts";
 import { interruptedExitCode } from "../../interrupt.ts";
-import { isExpected } from "../../next-step.ts";
 import { reportOf } from "../result.ts";
 import { runOptionsOf } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
@@ -38,22 +38,23 @@ export async function runRounds(
     const came = await roundOf(rounds, run, rounds.idsOf(wish), triggers.quits);
     if (triggers.quits.aborted) return;
     show({ rounds, because, tookMs: performance.now() - startMs, came });
-    if (typeof came === "string") {
-      setTimeout(
-        () => triggers.push({ wish: rounds.count === 0 ? "all" : "failed", because: "it was not ready" }),
-        notReadyMs,
-      );
-    } else if (came.fixed.length > 0 && rounds.isOnlyUntested)
+    if (typeof came === "string")
+      setTimeout(() => triggers.push({ wish: "failed", because: "it was not ready" }), notReadyMs);
+    else if (came.fixed.length > 0 && rounds.isOnlyUntested)
       triggers.push({ wish: "failed", because: "what they rest on holds" });
   }
 }
 
+/** A server that fails the very first round is no server that restarts: then the error ends it, as without --watch. */
 async function roundOf(rounds: Rounds, run: Run, ids: Rounds["all"], signal: AbortSignal): Promise<Screen["came"]> {
   try {
     const report = await run(ids, signal);
-    return { ...rounds.add(report.verdicts), run: report };
+    // Half a round would say that nothing is known of what it did not come to.
+    return signal.aborted ? "interrupted" : { ...rounds.add(report.verdicts), run: report };
   } catch (error) {
-    if (!isExpected(error)) throw error;
+    if (signal.aborted) return "interrupted";
+    const isTargets = error instanceof TargetError || error instanceof TimeoutError;
+    if (rounds.count === 0 || !isTargets) throw error;
     return error.message;
   }
 }
