@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 const contractTest = "tests/contract.test.ts";
 /** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
 const webClientTest = "tests/e2e/web-client.test.ts";
+/** The chat page in a real browser. */
+const pageTest = "tests/e2e/page.test.ts";
 /**
  * The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run
  * at a time.
@@ -27,7 +29,7 @@ export default defineConfig({
           testTimeout: 60_000,
           include: [
             "*.test.ts",
-            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,tests/load,load}/**/*.test.ts",
+            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,web,tests/load,load}/**/*.test.ts",
           ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },
@@ -36,7 +38,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "embedded",
-          include: [contractTest, webClientTest],
+          include: [contractTest, webClientTest, pageTest],
           provide: { targetName: "embedded" },
           testTimeout: 300_000,
           hookTimeout: 120_000,

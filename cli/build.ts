@@ -5,6 +5,7 @@ import { cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPage } from "../deploy/page.ts";
 import { runNow } from "../drivers/programs.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -27,3 +28,4 @@ for (const project of ["tsconfig.build.json", "tsconfig.types.json"]) {
   process.exit(1);
 }
 for (const folder of assets) cpSync(join(root, folder), join(dist, folder), { recursive: true });
+await buildPage({ onStep: console.log });

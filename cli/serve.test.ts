@@ -7,7 +7,7 @@ const partsOf = (system: string): string[] =>
     .map((part) => part.split(" ", 1)[0]!);
 
 test.each([
-  ["discodeit-1", ["REST", "STOMP", "events"]],
+  ["discodeit-1", ["page", "REST", "STOMP", "events"]],
   ["study-room", ["REST", "STOMP", "events"]],
   ["redis-chat", ["REST", "STOMP"]],
   ["gateway-chat", ["STOMP"]],

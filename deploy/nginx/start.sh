@@ -14,6 +14,9 @@ elif [ "$balance" != round_robin ]; then
   echo "Cannot balance by BALANCE: \"$balance\"; use round_robin, least_conn, ip_hash, or weights as 3:1" >&2
   exit 64
 fi
+# Built by `rollcall serve` or `rollcall stack up` (deploy/page.ts).
+page=unbuilt
+[ ! -f /usr/share/rollcall/dist/index.html ] || page=dist
 # A map key is a regular expression there: the address with its dots escaped.
 escaped() { printf '%s' "$1" | sed 's/\./\\\\./g'; }
 # Streams are compiled in, or a module, or not there: then nobody comes by TCP, and everything else goes on.
@@ -30,7 +33,7 @@ else
   : > /tmp/modules.conf
 fi
 cat /tmp/modules.conf /etc/rollcall/nginx.conf.template $stream > /tmp/template
-sed -e "s/@METHOD@/$method/" \
+sed -e "s/@METHOD@/$method/" -e "s/@PAGE@/$page/" \
   -e "s/@SERVER_1@/$SERVER_1/" -e "s/@SERVER_2@/$SERVER_2/" \
   -e "s/@SERVER_1_PATTERN@/$(escaped "$SERVER_1")/" -e "s/@SERVER_2_PATTERN@/$(escaped "$SERVER_2")/" \
   -e "s/@WEIGHT_1@/${weights%:*}/" -e "s/@WEIGHT_2@/${weights#*:}/" \

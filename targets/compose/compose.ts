@@ -14,6 +14,7 @@ import { demoToken } from "../../systems/sse/wire.ts";
 import { demoUser } from "../../systems/stomp/wire.ts";
 import { served, servedSystems, type ServedSystem } from "../../systems/served/wire.ts";
 import { imagesInUse, packageDir } from "../../deploy/images.ts";
+import { buildPage } from "../../deploy/page.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { watchDeaths } from "./deaths.ts";
 import { killChildrenSync, missingForStack, removeStackSync } from "./leftovers.ts";
@@ -65,6 +66,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const testcontainers = await importPeer("testcontainers", "the stack needs", () => import("testcontainers"));
   const missing = missingForStack();
   if (missing !== undefined) throw new HarnessError(`Cannot start the stack: ${missing.what}; next: ${missing.next}`);
+  // Nginx gives it away. Without it the stack is as good; a page says that it is not built.
+  await buildPage(options).catch((error: Error) => options.onStep?.(error.message));
   return await whereRoomIs(() => openOnce(testcontainers, options), options.onStep);
 }
 

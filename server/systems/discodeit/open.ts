@@ -1,11 +1,13 @@
 // How is a Discodeit system put together? The schema is brought up to date, the signing key read, the core made, the
 // admin created.
 
+import { Router } from "express";
 import { ensureAdmin } from "./domain/accounts.ts";
 import type { Core } from "./domain/core.ts";
 import { fillNameKeys } from "./domain/names.ts";
 import { Payloads } from "./domain/payloads.ts";
 import { Uploads } from "./domain/uploads.ts";
+import { pageRoutes } from "../../page.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
@@ -33,7 +35,7 @@ export function openDiscodeit(revision: Revision): OpenSystem {
     await ensureAdmin(core);
     return {
       realtime: realtimePorts(core),
-      routes: (events) => discodeitRoutes(core, revision, events),
+      routes: (events) => Router().use(discodeitRoutes(core, revision, events), pageRoutes()),
       close: () => core.uploads.close(),
     };
   };

@@ -1,0 +1,117 @@
+// The chat page as a user has it: a tab of a real Chromium, found and used by what a screen reader would say. Talks and
+// never judges; what the browser complains of – errors, and what the page's policy refused – is kept for the test.
+
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
+import type { SystemName } from "../../systems/discodeit/wire.ts";
+
+/** For everything that a busy machine may delay. */
+export const deadlineMs = 30_000;
+const chromiumFlags = ["--disable-features=LocalNetworkAccessChecks,HttpsUpgrades", "--no-proxy-server"];
+export const password = "correct-horse-1!";
+
+export const openBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: chromiumFlags, timeout: deadlineMs });
+
+/** Cookies and storage of its own: one user at one machine. */
+export async function openPerson(browser: Browser, locale = "en-US"): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale, viewport: { width: 1400, height: 850 } });
+  context.setDefaultTimeout(deadlineMs);
+  return context;
+}
+
+let nameCount = 0;
+export const newName = (who: string, system: SystemName): string =>
+  `${who}-${system.at(-1)}-${Date.now().toString(36)}${(nameCount += 1)}`;
+
+export class ChatTab {
+  readonly page: Page;
+  /** What the browser put on its console as an error. */
+  readonly errors: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on("console", (message) => message.type() === "error" && this.errors.push(`${message.text()} ${message.location().url}`));
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+  }
+
+  static async open(person: BrowserContext, url: string, prepare?: (page: Page) => Promise<void>): Promise<ChatTab> {
+    const page = await person.newPage();
+    const tab = new ChatTab(page);
+    await prepare?.(page);
+    await page.goto(url);
+    return tab;
+  }
+
+  get state(): Locator {
+    return this.page.locator(".link-state");
+  }
+  get messages(): Locator {
+    return this.page.locator("[data-message] .content");
+  }
+  get field(): Locator {
+    return this.page.locator(".composer textarea");
+  }
+  get loginButton(): Locator {
+    return this.page.locator("form").getByRole("button", { name: "Log in" });
+  }
+
+  message(text: string): Locator {
+    return this.page.locator("[data-message]").filter({ hasText: text });
+  }
+  channel(name: string): Locator {
+    return this.page.getByRole("navigation", { name: "Channels" }).getByRole("link", { name });
+  }
+
+  async signUp(name: string): Promise<void> {
+    await this.page.getByRole("button", { name: "Sign up" }).last().click();
+    await this.page.getByLabel("User name").fill(name);
+    await this.page.getByLabel("E-mail").fill(`${name}@example.com`);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.locator("form").getByRole("button", { name: "Sign up" }).click();
+    await this.connected();
+  }
+
+  async logIn(name: string, secret = password): Promise<void> {
+    await this.page.getByLabel("User name").fill(name);
+    await this.page.getByLabel("Password").fill(secret);
+    await this.loginButton.click();
+    await this.connected();
+  }
+
+  /** Messages and events come. */
+  async connected(): Promise<void> {
+    await this.page.locator('.link-state[data-messages="up"][data-events="up"]').waitFor();
+  }
+
+  async openPrivate(...names: string[]): Promise<void> {
+    await this.page.getByRole("button", { name: "New channel" }).click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: "Private channel" }).check();
+    for (const name of names) await dialog.getByRole("checkbox", { name }).check();
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await this.field.waitFor();
+  }
+
+  async openPublic(name: string): Promise<void> {
+    await this.page.getByRole("button", { name: "New channel" }).click();
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByLabel("Name").fill(name);
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await this.channel(name).waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  /** All that is shown and has been confirmed, in the order of the page. */
+  async heard(): Promise<string[]> {
+    return await this.messages.allTextContents();
+  }
+
+  async logOut(): Promise<void> {
+    await this.page.locator(".corner summary").click();
+    await this.page.getByRole("button", { name: "Log out" }).click();
+  }
+}
