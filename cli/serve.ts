@@ -65,7 +65,8 @@ async function serve(options: ServeOptions): Promise<number> {
     if (options.json === true) console.log(JSON.stringify(message.listening));
     else printAddresses(message.listening);
     // The server is there without it, and gives it as soon as it is.
-    if (hasPage(message.listening)) buildPage({ onStep: console.error }).catch((error: Error) => console.error(error.message));
+    if (hasPage(message.listening))
+      buildPage({ onStep: console.error }).catch((error: Error) => console.error(error.message));
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   takeOver();

@@ -21,7 +21,7 @@ async function sourcesOfAPage(): Promise<AsyncDisposable & { root: string; built
 function countingBuilder() {
   const builder = {
     count: 0,
-    async build(web: string, into: string): Promise<void> {
+    build: async (web: string, into: string): Promise<void> => {
       builder.count += 1;
       mkdirSync(into);
       await writeFile(path.join(into, "index.html"), readFileSync(path.join(web, "main.tsx")));

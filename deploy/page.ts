@@ -82,7 +82,11 @@ async function keyOf(root: string): Promise<string> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => !/^(dist|unbuilt|\.building)/.test(path.relative(web, file)) && !file.includes(".test."));
-  for (const file of [...sources.toSorted(), path.join(root, "systems/discodeit/wire.ts"), path.join(root, "package-lock.json")])
+  for (const file of [
+    ...sources.toSorted(),
+    path.join(root, "systems/discodeit/wire.ts"),
+    path.join(root, "package-lock.json"),
+  ])
     hash.update(`${path.relative(root, file)}\0${await textOf(file)}\0`);
   return hash.digest("hex");
 }

@@ -72,7 +72,14 @@ test("nothing is given that is not one of the page's files", async () => {
   await using page = await servedPage();
   page.write("dist/index.html", "built");
   page.write("dist/.key", "key");
-  const paths = ["/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/.key", "/no"];
+  const paths = [
+    "/../secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e/secret.txt",
+    "/assets/../../secret.txt",
+    "/.key",
+    "/no",
+  ];
   for (const at of paths) {
     const { status, text } = await page.get(at);
     expect([at, (status ?? 0) >= 400, text.includes("secret<")]).toEqual([at, true, false]);

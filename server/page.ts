@@ -15,7 +15,8 @@ const assetsFolder = `${path.sep}assets${path.sep}`;
 /** The folder of package.json, in the clone and (one level deeper, below dist/) in the installed package. */
 function webFolder(): string {
   let folder = import.meta.dirname;
-  while (!existsSync(path.join(folder, "package.json")) && folder !== path.dirname(folder)) folder = path.dirname(folder);
+  while (!existsSync(path.join(folder, "package.json")) && folder !== path.dirname(folder))
+    folder = path.dirname(folder);
   return path.join(folder, "web");
 }
 

@@ -71,7 +71,8 @@ export class Api {
     this.#renewing ??= inTurn(async () => sessionOf(await (await this.#ask("POST", "/api/auth/refresh")).text()))
       .then((session) => (this.session = session))
       .catch((error: unknown) => {
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) this.#onEnd();
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429)
+          this.#onEnd();
         throw error;
       })
       .finally(() => (this.#renewing = undefined));
@@ -97,9 +98,9 @@ export class Api {
 
   async send<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
     const isForm = body instanceof FormData;
-    const json = body === undefined || isForm ? {} : { "Content-Type": "application/json" };
-    const init = body === undefined ? {} : { body: isForm ? body : JSON.stringify(body), headers: json };
-    const answer = await this.#authorized(method, path, init);
+    const headers: Record<string, string> = isForm ? {} : { "Content-Type": "application/json" };
+    const init = { body: isForm ? body : JSON.stringify(body), headers };
+    const answer = await this.#authorized(method, path, body === undefined ? {} : init);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
@@ -108,7 +109,11 @@ export class Api {
     await this.#ask("POST", path, { body });
   }
 
-  async #authorized(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  async #authorized(
+    method: string,
+    path: string,
+    init: Pick<RequestInit, "body"> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const withToken = async (token: string): Promise<Response> =>
       await this.#ask(method, path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
     try {

@@ -50,6 +50,7 @@ export class Chat {
   readonly #live: Live;
   readonly #stream: Events;
   readonly #tabs = new BroadcastChannel("rollcall");
+  readonly #dismissed = new Set<string>();
   readonly #soon = new Map<string, ReturnType<typeof setTimeout>>();
   #closed = false;
 
@@ -73,7 +74,7 @@ export class Chat {
       },
       onEvent: (happening) => this.#happened(happening),
     });
-    this.#tabs.onmessage = ({ data }: MessageEvent<Told>) => this.#told(data);
+    this.#tabs.addEventListener("message", ({ data }: MessageEvent<Told>) => this.#told(data));
   }
 
   /** Says in words what went wrong. */
@@ -142,7 +143,7 @@ export class Chat {
 
   async dismiss(id: string): Promise<void> {
     this.#forget(id);
-    this.#tabs.postMessage({ kind: "dismissed", id } satisfies Told);
+    this.#tell({ kind: "dismissed", id });
     await this.api.send("DELETE", `/api/notifications/${id}`);
   }
 
@@ -159,7 +160,7 @@ export class Chat {
       const changes = { newLastReadAt: newest.createdAt, newNotificationEnabled: null };
       const read = await this.api.send<ReadStatusDto>("PATCH", `/api/readStatuses/${status.id}`, changes);
       this.#putRead(read);
-      this.#tabs.postMessage({ kind: "read", status: read } satisfies Told);
+      this.#tell({ kind: "read", status: read });
     });
   };
 
@@ -175,7 +176,7 @@ export class Chat {
   readonly #goTo = (): void => {
     const wanted = /^#\/channels\/([\w-]+)$/.exec(location.hash)?.[1];
     const channel = this.channels.find(({ id }) => id === wanted) ?? this.channels[0];
-    if (channel === undefined || channel.id === this.openId) return void this.#events.onChange();
+    if (channel === undefined || channel.id === this.openId) return this.#events.onChange();
     this.openId = channel.id;
     this.newSince = this.reads.get(channel.id)?.lastReadAt;
     this.#wantChannels();
@@ -245,7 +246,7 @@ export class Chat {
   }
 
   #notified(notification: NotificationDto): void {
-    if (this.notifications.some(({ id }) => id === notification.id)) return;
+    if (this.#dismissed.has(notification.id) || this.notifications.some(({ id }) => id === notification.id)) return;
     this.notifications = [notification, ...this.notifications];
     // Whoever reads along needs no notification.
     const newest = this.rooms.of(this.openId).messages.slice(-5);
@@ -255,7 +256,21 @@ export class Chat {
         notification.title.includes(author?.username ?? "\0") &&
         (notification.targetId === undefined || notification.targetId === channelId),
     );
-    if (isSeen && document.hasFocus()) void this.dismiss(notification.id).catch(() => undefined);
+    if (isSeen && document.hasFocus()) void this.#dismissOnce(notification.id).catch(this.complain);
+  }
+
+  /** Two tabs may have read along; one of them dismisses. */
+  async #dismissOnce(id: string): Promise<void> {
+    const { locks } = navigator as Partial<Navigator>;
+    if (locks === undefined) return await this.dismiss(id);
+    await locks.request(`rollcall-dismiss-${id}`, { ifAvailable: true }, async (lock) => {
+      if (lock !== null && !this.#dismissed.has(id)) await this.dismiss(id);
+    });
+  }
+
+  #tell(told: Told): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel of this origin alone
+    this.#tabs.postMessage(told);
   }
 
   #told(told: Told): void {
@@ -265,6 +280,7 @@ export class Chat {
   }
 
   #forget(id: string): void {
+    this.#dismissed.add(id);
     this.notifications = this.notifications.filter((notification) => notification.id !== id);
     this.#events.onChange();
   }

@@ -47,3 +47,9 @@ export function hueOf(name: string): number {
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 3_600;
   return hash % 360;
 }
+
+/** What was written in a field. */
+export function textOf(form: FormData, field: string): string {
+  const value = form.get(field);
+  return typeof value === "string" ? value : "";
+}

@@ -108,5 +108,7 @@ export function chosen(entries: readonly Entry[], { kinds, heartBeats, text }: W
     const all = `${entry.title} ${entry.id} ${entry.instance} ${entry.text}`.toLowerCase();
     return words.every((word) => all.includes(word));
   };
-  return entries.filter((entry) => kinds.has(entry.kind) && (heartBeats || entry.title !== "♥") && has(entry)).reverse();
+  return entries
+    .filter((entry) => kinds.has(entry.kind) && (heartBeats || entry.title !== "♥") && has(entry))
+    .toReversed();
 }

@@ -4,7 +4,13 @@
 
 import { Client, ReconnectionTimeMode, type IMessage, type StompSubscription } from "@stomp/stompjs";
 import SockJS from "sockjs-client";
-import { channelDestination, errorQueue, heartBeatMs, sendDestination, stompEndpoint } from "../systems/discodeit/wire.ts";
+import {
+  channelDestination,
+  errorQueue,
+  heartBeatMs,
+  sendDestination,
+  stompEndpoint,
+} from "../systems/discodeit/wire.ts";
 import type { Api } from "./api.ts";
 import type { Journal } from "./journal.ts";
 import type { MessageDto } from "./wire.ts";
@@ -47,9 +53,9 @@ export class Live {
       heartbeatOutgoing: heartBeatMs,
       beforeConnect: async () => {
         // Nobody answers, perhaps: the connection will find that out by itself.
-        const token = await (this.#refusedOnce ? api.renew().then((session) => session.accessToken) : api.token()).catch(
-          () => "",
-        );
+        const token = await (
+          this.#refusedOnce ? api.renew().then((session) => session.accessToken) : api.token()
+        ).catch(() => "");
         this.#refusedOnce = false;
         this.#client.connectHeaders = { Authorization: `Bearer ${token}` };
       },
@@ -116,13 +122,11 @@ function openSocket(journal: Journal, onOpen: (transport: string) => void): WebS
   const socket = new SockJS(stompEndpoint, undefined, { transports });
   const transport = (): string => (socket as unknown as { transport?: string | null }).transport ?? "";
   socket.addEventListener("open", () => onOpen(transport()));
-  socket.addEventListener("message", (event) =>
-    journal.noteFrame("in", String((event as MessageEvent).data), transport()),
-  );
+  socket.addEventListener("message", (event) => journal.noteFrame("in", String(event.data), transport()));
   const send = socket.send.bind(socket);
   socket.send = (data: string): void => {
     journal.noteFrame("out", data, transport());
     send(data);
   };
-  return socket as unknown as WebSocket;
+  return socket;
 }

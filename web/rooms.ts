@@ -136,7 +136,13 @@ export class Rooms {
 
   #give(channelId: string, key: string): void {
     const { content, files } = this.#held.get(key) ?? { content: "", files: [] };
-    const unsent = { key, content, fileNames: files.map(({ name }) => name), atMs: Date.now(), state: "sending" } as const;
+    const unsent = {
+      key,
+      content,
+      fileNames: files.map(({ name }) => name),
+      atMs: Date.now(),
+      state: "sending",
+    } as const;
     this.#set(channelId, withUnsent(this.of(channelId), unsent));
     const message = { content, channelId, authorId: this.#me.id };
     if (files.length === 0 && this.#live.isUp) return this.#live.send(message);

@@ -30,7 +30,9 @@ export function instantKey(instant: string): string {
 }
 
 export const isLater = (instant: string | null | undefined, than: string | null | undefined): boolean =>
-  instant !== null && instant !== undefined && (than === null || than === undefined || instantKey(instant) > instantKey(than));
+  instant !== null &&
+  instant !== undefined &&
+  (than === null || than === undefined || instantKey(instant) > instantKey(than));
 
 /** A message that is there already takes what is new of it. */
 export function withMessages(timeline: Timeline, messages: readonly MessageDto[], myId: string): Timeline {

@@ -135,7 +135,8 @@ export function happeningOf(system: SystemName, name: string, data: string): Hap
   const kind = kindOf(system, name);
   if (kind === undefined) return { kind: "other" };
   const value = parsed(data);
-  if (kind === "notificationCreated") return { kind: "notification", notification: value as unknown as NotificationDto };
+  if (kind === "notificationCreated")
+    return { kind: "notification", notification: value as unknown as NotificationDto };
   if (kind === "uploadEnded") return { kind: "file", file: value as unknown as FileDto };
   const isWhole = system === "discodeit-2" && typeof value["id"] === "string";
   if (kind.startsWith("channel")) {

@@ -36,6 +36,7 @@ export const koreanWords: Words = {
   onlyManagers: "공개 채널은 채널 관리자와 관리자만 만들 수 있습니다.",
   noChannels: "아직 채널이 없습니다",
   noChannelsMore: "비공개 채널을 만들거나, 채널 관리자에게 공개 채널을 요청하세요.",
+  messages: "메시지",
   noMessages: "아직 메시지가 없습니다. 먼저 말을 걸어 보세요.",
   write: "메시지 쓰기",
   writeTo: "{name}에 메시지 보내기",

@@ -39,6 +39,7 @@ const englishWords = {
   onlyManagers: "Only channel managers and admins create public channels.",
   noChannels: "No channels yet",
   noChannelsMore: "Create a private channel with somebody, or ask a channel manager for a public one.",
+  messages: "Messages",
   noMessages: "Nothing was said here yet. Be the first.",
   write: "Write a message",
   writeTo: "Message {name}",
@@ -133,7 +134,8 @@ export function say(word: Word, values: Readonly<Record<string, string | number>
 
 /** What went wrong, as somebody who is no developer reads it. */
 export function errorText(error: unknown): string {
-  if (!(error instanceof ApiError)) return say("errorOther", { why: error instanceof Error ? error.message : String(error) });
+  if (!(error instanceof ApiError))
+    return say("errorOther", { why: error instanceof Error ? error.message : String(error) });
   const { status, details, message, retryAfterSeconds = 1 } = error;
   if (status === 0 || status === 502 || status === 503 || status === 504) return say("errorUnreachable");
   if (status === 429) return say("errorTooOften", { seconds: retryAfterSeconds });

@@ -30,7 +30,10 @@ export class ChatTab {
 
   private constructor(page: Page) {
     this.page = page;
-    page.on("console", (message) => message.type() === "error" && this.errors.push(`${message.text()} ${message.location().url}`));
+    page.on(
+      "console",
+      (message) => message.type() === "error" && this.errors.push(`${message.text()} ${message.location().url}`),
+    );
     page.on("pageerror", (error) => this.errors.push(String(error)));
   }
 
@@ -89,7 +92,13 @@ export class ChatTab {
     await dialog.getByRole("radio", { name: "Private channel" }).check();
     for (const name of names) await dialog.getByRole("checkbox", { name }).check();
     await dialog.getByRole("button", { name: "Create" }).click();
-    await this.field.waitFor();
+    await dialog.waitFor({ state: "hidden" });
+    await this.entered(names[0] ?? "");
+  }
+
+  /** The channel is the one that is shown. */
+  async entered(name: string): Promise<void> {
+    await this.page.getByRole("heading", { level: 1, name }).waitFor();
   }
 
   async openPublic(name: string): Promise<void> {
@@ -97,7 +106,7 @@ export class ChatTab {
     const dialog = this.page.getByRole("dialog");
     await dialog.getByLabel("Name").fill(name);
     await dialog.getByRole("button", { name: "Create" }).click();
-    await this.channel(name).waitFor();
+    await this.entered(name);
   }
 
   async say(text: string): Promise<void> {

@@ -1,15 +1,17 @@
 // What do people do on the chat page? In a real Chromium, on the embedded server or on the stack through Nginx.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { buildPage } from "../../deploy/page.ts";
 import { findChromium } from "../../drivers/chromium.ts";
-import { demoAdmin, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
+import { eventNames, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
 import { startServers } from "../../targets/embedded.ts";
 import { stackTarget } from "../stack.ts";
-import { ChatTab, deadlineMs, newName, openBrowser, openPerson } from "./chat-page.ts";
+import { ChatTab, deadlineMs, newName, openBrowser, openPerson, password } from "./chat-page.ts";
 
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const chromium = findChromium();
 const onStack = inject("targetName") === "stack";
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -53,6 +55,7 @@ async function twoPeople(system: SystemName) {
 }
 
 const poll = <T>(ask: () => Promise<T>) => expect.poll(ask, { timeout: deadlineMs });
+// oxlint-disable-next-line vitest/no-disabled-tests, vitest/valid-title -- a machine without a browser
 const testOnPage = test.skipIf(chromium === undefined);
 
 testOnPage.each(systemNames)("two people with two tabs each talk on %s, and each tab shows it once", async (system) => {
@@ -70,3 +73,207 @@ testOnPage.each(systemNames)("two people with two tabs each talk on %s, and each
   await poll(() => later.heard()).toEqual(await ann.heard());
   for (const tab of [ann, ben, benToo, later]) expect(tab.errors).toEqual([]);
 });
+
+testOnPage.each(systemNames)(
+  "on %s a reload keeps the login and everything, and a logout in one tab ends the other",
+  async (system) => {
+    const { ann, ben, annPerson } = await twoPeople(system);
+    await ann.say("before");
+    await ben.message("before").waitFor();
+    await ann.page.reload();
+    await ann.connected();
+    await ann.message("before").waitFor();
+    await ben.say("after");
+    await ann.message("after").waitFor();
+    const annToo = await ChatTab.open(annPerson, ann.page.url());
+    await annToo.message("after").waitFor();
+    await ann.logOut();
+    for (const tab of [ann, annToo]) await tab.loginButton.waitFor();
+    expect((await annPerson.cookies()).filter(({ httpOnly }) => httpOnly)).toEqual([]);
+    await annToo.page.reload();
+    await annToo.loginButton.waitFor();
+    for (const tab of [ann, annToo, ben]) expect(tab.errors).toEqual([]);
+  },
+);
+
+testOnPage.each(systemNames)("on %s a file goes up, and the page says when it is ready", async (system) => {
+  const { ann, ben } = await twoPeople(system);
+  const bytes = Buffer.from("the whole file");
+  await ann.page
+    .locator("input[type=file]")
+    .setInputFiles([{ name: "보고서.txt", mimeType: "text/plain", buffer: bytes }]);
+  await ann.say("see the file");
+  for (const tab of [ann, ben]) {
+    const file = tab.message("see the file").locator("[data-file]");
+    await file.and(tab.page.locator('[data-state="ready"]')).waitFor();
+    const [download] = await Promise.all([
+      tab.page.waitForEvent("download"),
+      file.getByRole("button", { name: "Download 보고서.txt" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("보고서.txt");
+    const got = await (await download.createReadStream()).toArray();
+    expect(Buffer.concat(got as Buffer[])).toEqual(bytes);
+  }
+  // The uploader was told, and did not have to ask.
+  const { uploadEnded } = eventNames[system];
+  await ann.page.locator('.entry[data-kind="event"] .what', { hasText: uploadEnded }).first().waitFor();
+  for (const tab of [ann, ben]) expect(tab.errors).toEqual([]);
+});
+
+testOnPage.each(systemNames)("on %s whoever is elsewhere sees what is unread, and is notified", async (system) => {
+  const { ann, ben, benName } = await twoPeople(system);
+  const carlName = newName("carl", system);
+  const carl = await ChatTab.open(await newPerson(), urlOf(system));
+  await carl.signUp(carlName);
+  await ann.openPrivate(carlName);
+  await ben.say("are you there?");
+  await ann.channel(benName).getByRole("img", { name: "1 unread" }).waitFor();
+  await ann.page.getByRole("button", { name: "Notifications (1)" }).click();
+  await ann.page.getByText("are you there?").waitFor();
+  expect(await ann.page.title()).toBe("(1) Rollcall");
+  await ann.page.getByRole("button", { name: "Dismiss" }).click();
+  await ann.page.getByText("Nothing new").waitFor();
+  await ann.page.keyboard.press("Escape");
+  await ann.channel(benName).click();
+  await ann.message("are you there?").waitFor();
+  await ann.channel(benName).getByRole("img").waitFor({ state: "detached" });
+  // It stays read and dismissed.
+  await ann.page.reload();
+  await ann.message("are you there?").waitFor();
+  await ann.connected();
+  expect(await ann.channel(benName).getByRole("img").count()).toBe(0);
+  expect(await ann.page.title()).toBe("Rollcall");
+  await ann.page
+    .getByRole("listitem")
+    .filter({ hasText: `${carlName}` })
+    .getByText("online")
+    .waitFor();
+  for (const tab of [ann, ben, carl]) expect(tab.errors).toEqual([]);
+});
+
+testOnPage("where no WebSocket passes, SockJS falls back and messages come all the same", async () => {
+  const { annName, benName } = { annName: newName("ann", "discodeit-1"), benName: newName("ben", "discodeit-1") };
+  const url = urlOf("discodeit-1");
+  const ben = await ChatTab.open(await newPerson(), url);
+  await ben.signUp(benName);
+  const ann = await ChatTab.open(await newPerson(), url, (page) =>
+    page.routeWebSocket(/\/ws\//, (socket) => void socket.close({ code: 1_011 })),
+  );
+  await ann.signUp(annName);
+  await ann.state.getByText(/^xhr/).waitFor();
+  await ann.openPrivate(benName);
+  await ben.channel(annName).click();
+  await ann.say("by another way");
+  await ben.message("by another way").waitFor();
+  await ben.say("heard");
+  await ann.message("heard").waitFor();
+  await poll(() => ann.heard()).toEqual(["by another way", "heard"]);
+});
+
+testOnPage("a connection that breaks is said to be away, comes back, and nothing is lost or doubled", async () => {
+  const { ann, ben, benPerson } = await twoPeople("discodeit-1");
+  await ann.say("one");
+  await ben.message("one").waitFor();
+  await benPerson.setOffline(true);
+  await ben.page.locator('.link-state:not([data-messages="up"])').waitFor();
+  for (const text of ["two", "three"]) await ann.say(text);
+  await ann.message("three").waitFor();
+  await benPerson.setOffline(false);
+  await ben.connected();
+  await poll(() => ben.heard()).toEqual(["one", "two", "three"]);
+  await ben.say("four");
+  await poll(() => ann.heard()).toEqual(["one", "two", "three", "four"]);
+});
+
+testOnPage("history comes by scrolling, each message once and in order", async () => {
+  const { ann, ben } = await twoPeople("discodeit-1");
+  const texts = Array.from({ length: 130 }, (_, at) => `message ${at + 1}`);
+  for (const text of texts) await ann.say(text);
+  await ben.message("message 130").waitFor();
+  await poll(() => ben.heard()).toEqual(texts);
+  await ben.page.reload();
+  await ben.message("message 130").waitFor();
+  expect((await ben.heard()).length).toBeLessThan(130);
+  const scrollUp = (): Promise<void> => ben.page.locator("#messages").evaluate((list) => list.scrollTo(0, 0));
+  await poll(async () => {
+    await scrollUp();
+    return (await ben.heard()).length;
+  }).toBe(130);
+  expect(await ben.heard()).toEqual(texts);
+  await ben.page.getByRole("button", { name: "To the newest messages" }).click();
+  await ben.page.getByText("message 130").waitFor();
+});
+
+testOnPage("the wire panel shows frames, events and requests, without tokens, and filters them", async () => {
+  const { ann, ben } = await twoPeople("discodeit-1");
+  await ann.say("on the wire");
+  await ben.message("on the wire").waitFor();
+  const lines = ben.page.locator(".entry");
+  for (const kind of ["stomp", "event", "rest"])
+    await ben.page.locator(`.entry[data-kind="${kind}"]`).first().waitFor();
+  expect(await ben.page.locator(".wire").innerHTML()).not.toMatch(/eyJ|Bearer [^…]/);
+  await ben.page.getByLabel("Filter").fill("MESSAGE on the wire");
+  await poll(() => lines.count()).toBe(1);
+  await lines.getByText(/^age \d+/).waitFor();
+  await lines.locator("summary").click();
+  await lines.getByText('"content":"on the wire"').waitFor();
+});
+
+testOnPage("what the API refuses is said in words, and whoever speaks Korean reads Korean", async () => {
+  const name = newName("ann", "discodeit-1");
+  const url = urlOf("discodeit-1");
+  const ann = await ChatTab.open(await newPerson(), url);
+  await ann.page.getByLabel("User name").fill(name);
+  await ann.page.getByLabel("Password").fill("wrong-horse-1!");
+  await ann.loginButton.click();
+  await ann.page.getByText("Unknown user name or wrong password.").waitFor();
+  await ann.signUp(name);
+  const korean = await ChatTab.open(await newPerson("ko-KR"), url);
+  await korean.page.getByRole("button", { name: "회원가입" }).last().click();
+  await korean.page.getByLabel("사용자 이름").fill(name);
+  await korean.page.getByLabel("이메일").fill(`${name}@example.com`);
+  await korean.page.getByLabel("비밀번호").fill(password);
+  await korean.page.locator("form").getByRole("button", { name: "회원가입" }).click();
+  await korean.page.getByText("이미 사용 중인 이름 또는 이메일입니다.").waitFor();
+  expect(await korean.page.locator("html").getAttribute("lang")).toBe("ko");
+});
+
+testOnPage("axe finds no serious violation, in either theme, wide and narrow", async () => {
+  const { ann, ben } = await twoPeople("discodeit-1");
+  await ann.say("hello");
+  await ben.message("hello").waitFor();
+  const entrance = await ChatTab.open(await newPerson(), urlOf("discodeit-1"));
+  await entrance.loginButton.waitFor();
+  expect(await seriousViolations(entrance)).toEqual([]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await ben.page.emulateMedia({ colorScheme });
+    expect(await seriousViolations(ben)).toEqual([]);
+  }
+  await ben.page.getByRole("button", { name: "Notifications" }).click();
+  expect(await seriousViolations(ben)).toEqual([]);
+  await ben.page.keyboard.press("Escape");
+  await ben.page.getByRole("button", { name: "New channel" }).click();
+  expect(await seriousViolations(ben)).toEqual([]);
+  await ben.page.keyboard.press("Escape");
+  await ben.page.setViewportSize({ width: 390, height: 800 });
+  await ben.page.getByRole("button", { name: "Close" }).click();
+  expect(await seriousViolations(ben)).toEqual([]);
+  await ben.page.getByRole("button", { name: "Menu" }).click();
+  expect(await seriousViolations(ben)).toEqual([]);
+});
+
+/** Evaluated by the tool, not by a script element: the page's policy would not let one in. */
+async function seriousViolations({ page }: ChatTab): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+interface AxeResults {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[];
+}

@@ -45,9 +45,7 @@ export function Attachment({ chat, file }: { chat: Chat; file: FileDto }): JSX.E
   };
   return (
     <div class={`file ${state}`} data-file={id} data-state={state}>
-      {picture === undefined ? null : (
-        <img src={picture} alt={fileName} onError={() => setPicture(undefined)} />
-      )}
+      {picture === undefined ? null : <img src={picture} alt={fileName} onError={() => setPicture(undefined)} />}
       <button
         type="button"
         class="file-row"

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { hueOf } from "../format.ts";
 
 export function Avatar({ name, online }: { name: string; online?: boolean }): JSX.Element {
-  const initial = [...name.trim()][0]?.toUpperCase() ?? "?";
+  const initial = String.fromCodePoint(name.trim().codePointAt(0) ?? 63).toUpperCase();
   return (
     <span class="avatar" style={{ "--hue": String(hueOf(name)) }} aria-hidden="true">
       {initial}

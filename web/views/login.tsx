@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { limits } from "../../systems/discodeit/wire.ts";
+import { textOf } from "../format.ts";
 import { app } from "../app.ts";
 import { errorText, say } from "../words.ts";
 import { Settings } from "./settings.tsx";
@@ -16,7 +17,8 @@ export function LoginForm(): JSX.Element {
   useEffect(() => void (document.title = "Rollcall"), []);
 
   const submit = async (form: HTMLFormElement): Promise<void> => {
-    const field = (name: string): string => String(new FormData(form).get(name) ?? "");
+    const data = new FormData(form);
+    const field = (name: string): string => textOf(data, name);
     const [username, email, password] = [field("username").trim(), field("email").trim(), field("password")];
     setBusy(true);
     setError("");

@@ -56,7 +56,7 @@ export function Messages({ chat, channelId }: { chat: Chat; channelId: string })
         class="messages"
         role="log"
         tabIndex={0}
-        aria-label={say("channels")}
+        aria-label={say("messages")}
         onScroll={onScroll}
       >
         <div class="edge">

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { limits } from "../../systems/discodeit/wire.ts";
 import type { Chat } from "../chat.ts";
+import { textOf } from "../format.ts";
 import { errorText, say } from "../words.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icons.tsx";
@@ -15,7 +16,7 @@ export function NewChannel({ chat, onDone }: { chat: Chat; onDone: () => void })
   useEffect(() => dialog.current?.showModal(), []);
   const create = async (form: HTMLFormElement): Promise<void> => {
     const data = new FormData(form);
-    const text = (name: string): string => String(data.get(name) ?? "").trim();
+    const text = (name: string): string => textOf(data, name).trim();
     try {
       if (kind === "public") await chat.createPublic(text("name"), text("description"));
       else await chat.createPrivate(data.getAll("member").map(String));

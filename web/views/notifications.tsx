@@ -41,7 +41,7 @@ export function Notifications({ chat }: { chat: Chat }): JSX.Element {
         title={say("notifications")}
         onClick={() => setOpen(!open)}
       >
-        <Icon name="bell" />
+        <Icon name="inbox" />
         {count === 0 ? null : (
           <span class="badge" aria-hidden="true">
             {count > 99 ? "99+" : count}

@@ -19,7 +19,9 @@ const wideEnough = "(min-width: 75rem)";
 
 export function Shell({ chat }: { chat: Chat }): JSX.Element {
   const [drawer, setDrawer] = useState(false);
-  const [wire, setWire] = useState(() => (localStorage.getItem(wireKey) ?? String(matchMedia(wideEnough).matches)) === "true");
+  const [wire, setWire] = useState(
+    () => (localStorage.getItem(wireKey) ?? String(matchMedia(wideEnough).matches)) === "true",
+  );
   const showWire = (next: boolean): void => {
     localStorage.setItem(wireKey, String(next));
     setWire(next);

@@ -86,7 +86,11 @@ function ChannelRow({ chat, channel }: { chat: Chat; channel: ChannelDto }): JSX
         {channel.type === "PUBLIC" ? <span class="hash">#</span> : <Icon name="lock" />}
         <span class="name">{channelName(channel, chat.me)}</span>
         {isUnread ? (
-          <span class={count === 0 ? "mark bare" : "mark"} aria-label={say("unreadCount", { count: count || "" })} role="img">
+          <span
+            class={count === 0 ? "mark bare" : "mark"}
+            aria-label={say("unreadCount", { count: count || "" })}
+            role="img"
+          >
             {count === 0 ? "" : count > 99 ? "99+" : count}
           </span>
         ) : null}

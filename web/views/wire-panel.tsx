@@ -38,7 +38,12 @@ export function WirePanel({ onClose }: { onClose: () => void }): JSX.Element {
           aria-label={say("filter")}
           onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button type="button" class="link" aria-pressed={paused !== undefined} onClick={() => setPaused(paused ? undefined : entries)}>
+        <button
+          type="button"
+          class="link"
+          aria-pressed={paused !== undefined}
+          onClick={() => setPaused(paused ? undefined : entries)}
+        >
           {say(paused ? "resume" : "pause")}
         </button>
         <button type="button" class="link" onClick={() => app.journal.clear()}>
@@ -47,7 +52,13 @@ export function WirePanel({ onClose }: { onClose: () => void }): JSX.Element {
       </div>
       <div class="chips">
         {kinds.map((kind) => (
-          <Chip key={kind} text={say(kindWords[kind])} kind={kind} on={shown.has(kind)} onChange={() => setShown(toggled(shown, kind))} />
+          <Chip
+            key={kind}
+            text={say(kindWords[kind])}
+            kind={kind}
+            on={shown.has(kind)}
+            onChange={() => setShown(toggled(shown, kind))}
+          />
         ))}
         <Chip text={say("heartBeats")} kind="beat" on={heartBeats} onChange={() => setHeartBeats(!heartBeats)} />
       </div>
