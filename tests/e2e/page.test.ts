@@ -89,7 +89,7 @@ testOnPage.each(systemNames)(
     await annToo.message("after").waitFor();
     await ann.logOut();
     for (const tab of [ann, annToo]) await tab.loginButton.waitFor();
-    expect((await annPerson.cookies()).filter(({ httpOnly }) => httpOnly)).toEqual([]);
+    await poll(async () => (await annPerson.cookies()).filter(({ httpOnly }) => httpOnly)).toEqual([]);
     await annToo.page.reload();
     await annToo.loginButton.waitFor();
     for (const tab of [ann, annToo, ben]) expect(tab.errors).toEqual([]);
@@ -129,7 +129,7 @@ testOnPage.each(systemNames)("on %s whoever is elsewhere sees what is unread, an
   await ben.say("are you there?");
   await ann.channel(benName).getByRole("img", { name: "1 unread" }).waitFor();
   await ann.page.getByRole("button", { name: "Notifications (1)" }).click();
-  await ann.page.getByText("are you there?").waitFor();
+  await ann.page.locator(".popover").getByText("are you there?").waitFor();
   expect(await ann.page.title()).toBe("(1) Rollcall");
   await ann.page.getByRole("button", { name: "Dismiss" }).click();
   await ann.page.getByText("Nothing new").waitFor();
@@ -201,7 +201,7 @@ testOnPage("history comes by scrolling, each message once and in order", async (
   }).toBe(130);
   expect(await ben.heard()).toEqual(texts);
   await ben.page.getByRole("button", { name: "To the newest messages" }).click();
-  await ben.page.getByText("message 130").waitFor();
+  await poll(() => ben.message("message 130").isVisible()).toBe(true);
 });
 
 testOnPage("the wire panel shows frames, events and requests, without tokens, and filters them", async () => {
