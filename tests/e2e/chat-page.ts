@@ -87,7 +87,7 @@ export class ChatTab {
   }
 
   async openPrivate(...names: string[]): Promise<void> {
-    await this.page.getByRole("button", { name: "New channel" }).click();
+    await this.page.getByRole("button", { name: "New channel" }).first().click();
     const dialog = this.page.getByRole("dialog");
     await dialog.getByRole("radio", { name: "Private channel" }).check();
     for (const name of names) await dialog.getByRole("checkbox", { name }).check();
@@ -102,7 +102,7 @@ export class ChatTab {
   }
 
   async openPublic(name: string): Promise<void> {
-    await this.page.getByRole("button", { name: "New channel" }).click();
+    await this.page.getByRole("button", { name: "New channel" }).first().click();
     const dialog = this.page.getByRole("dialog");
     await dialog.getByLabel("Name").fill(name);
     await dialog.getByRole("button", { name: "Create" }).click();

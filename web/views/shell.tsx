@@ -10,6 +10,7 @@ import { Composer } from "./composer.tsx";
 import { Icon } from "./icons.tsx";
 import { LinkBadge } from "./link-badge.tsx";
 import { Messages } from "./messages.tsx";
+import { NewChannel } from "./new-channel.tsx";
 import { Notifications } from "./notifications.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { WirePanel } from "./wire-panel.tsx";
@@ -19,6 +20,7 @@ const wideEnough = "(min-width: 75rem)";
 
 export function Shell({ chat }: { chat: Chat }): JSX.Element {
   const [drawer, setDrawer] = useState(false);
+  const [creating, setCreating] = useState(false);
   const [wire, setWire] = useState(
     () => (localStorage.getItem(wireKey) ?? String(matchMedia(wideEnough).matches)) === "true",
   );
@@ -44,7 +46,7 @@ export function Shell({ chat }: { chat: Chat }): JSX.Element {
       <a class="skip" href="#messages" onClick={focusMessages}>
         {say("skip")}
       </a>
-      <Sidebar chat={chat} />
+      <Sidebar chat={chat} onCreate={() => setCreating(true)} />
       <button type="button" class="veil" tabIndex={-1} aria-hidden="true" onClick={() => setDrawer(false)} />
       <main class="room">
         <header class="bar">
@@ -76,6 +78,9 @@ export function Shell({ chat }: { chat: Chat }): JSX.Element {
           <div class="empty">
             <p>{say("noChannels")}</p>
             <p>{say("noChannelsMore")}</p>
+            <button type="button" class="primary" onClick={() => setCreating(true)}>
+              {say("newChannel")}
+            </button>
           </div>
         ) : (
           <>
@@ -84,6 +89,7 @@ export function Shell({ chat }: { chat: Chat }): JSX.Element {
           </>
         )}
       </main>
+      {creating ? <NewChannel chat={chat} onDone={() => setCreating(false)} /> : null}
       {wire ? <WirePanel onClose={() => showWire(false)} /> : null}
     </div>
   );
@@ -102,7 +108,12 @@ function step({ channels, openId }: Chat, by: number): void {
 
 function Title({ chat }: { chat: Chat }): JSX.Element {
   const channel = chat.openChannel;
-  if (channel === undefined) return <h1 class="title">Rollcall</h1>;
+  if (channel === undefined)
+    return (
+      <div class="title">
+        <h1>Rollcall</h1>
+      </div>
+    );
   const about =
     channel.type === "PUBLIC"
       ? channel.description || say("publicChannel")

@@ -1,7 +1,6 @@
 // Channels, people, and the user's own corner.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { app } from "../app.ts";
 import type { Chat } from "../chat.ts";
 import { channelName } from "../format.ts";
@@ -9,24 +8,16 @@ import { say } from "../words.ts";
 import type { ChannelDto } from "../wire.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icons.tsx";
-import { NewChannel } from "./new-channel.tsx";
 import { Settings } from "./settings.tsx";
 
-export function Sidebar({ chat }: { chat: Chat }): JSX.Element {
-  const [creating, setCreating] = useState(false);
+export function Sidebar({ chat, onCreate }: { chat: Chat; onCreate: () => void }): JSX.Element {
   const ofType = (type: ChannelDto["type"]): ChannelDto[] => chat.channels.filter((channel) => channel.type === type);
   return (
     <div class="sidebar">
       <div class="brand-row">
         <img src="/icon.svg" alt="" width="28" height="28" />
         <span class="brand">Rollcall</span>
-        <button
-          type="button"
-          class="plain"
-          aria-label={say("newChannel")}
-          title={say("newChannel")}
-          onClick={() => setCreating(true)}
-        >
+        <button type="button" class="plain" aria-label={say("newChannel")} title={say("newChannel")} onClick={onCreate}>
           <Icon name="plus" />
         </button>
       </div>
@@ -48,7 +39,6 @@ export function Sidebar({ chat }: { chat: Chat }): JSX.Element {
           </button>
         </details>
       </div>
-      {creating ? <NewChannel chat={chat} onDone={() => setCreating(false)} /> : null}
     </div>
   );
 }
