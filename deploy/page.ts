@@ -20,7 +20,7 @@ const lookAgainMs = 100;
 const namelessMs = 5_000;
 
 /** How the built files are made in a folder. */
-export type Builder = (sources: string, into: string) => Promise<void>;
+type Builder = (sources: string, into: string) => Promise<void>;
 
 export interface PageOptions {
   /** Of package.json. */

@@ -12,7 +12,7 @@ import type { Session } from "./wire.ts";
 /** Who is logged in, for other tabs and the next load: no secret. */
 const sessionKey = "rollcall.user";
 
-export type Phase = "starting" | "unreachable" | "out" | "in";
+type Phase = "starting" | "unreachable" | "out" | "in";
 
 class App {
   readonly changes = new Source();

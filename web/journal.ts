@@ -39,7 +39,7 @@ export function frameOf(text: string): Frame | undefined {
   return { command, headers: Object.fromEntries(pairs), body: rest.join("\n\n").replace(/\0\n*$/, "") };
 }
 
-export const withoutSecrets = (text: string): string =>
+const withoutSecrets = (text: string): string =>
   text
     .replaceAll(/(Authorization: ?)(Bearer )?[^\n]+/gi, "$1$2…")
     .replaceAll(/("(?:password|accessToken)":")[^"]*/g, "$1…");

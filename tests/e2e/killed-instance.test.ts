@@ -1,4 +1,4 @@
-// An instance that is killed loses nobody a message. It has its own stack: others must not feel the kill.
+// An instance that is killed loses nobody a message, on the chat page or by an event stream. It has its own stack: others must not feel the kill.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -7,6 +7,8 @@ import type { Capability } from "../../contract/clause.ts";
 import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { openStack, type Stack } from "../../targets/compose/compose.ts";
 import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
+import { findChromium } from "../../drivers/chromium.ts";
+import { ChatTab, deadlineMs, newName, openBrowser, openPerson } from "./chat-page.ts";
 import { people } from "./people.ts";
 import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
@@ -19,6 +21,79 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
+});
+
+/** What the tab said of its connection, from now on. */
+const watchState = ({ page }: ChatTab): Promise<void> =>
+  page.evaluate(() => {
+    const seen: string[] = [];
+    (globalThis as unknown as { seen: string[] }).seen = seen;
+    const element = document.querySelector<HTMLElement>(".link-state")!;
+    new MutationObserver(() => seen.push(`${element.dataset["messages"]} ${element.dataset["events"]}`)).observe(
+      element,
+      { attributes: true },
+    );
+  });
+const statesOf = ({ page }: ChatTab): Promise<string[]> =>
+  page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
+
+test("an instance that is killed while tabs are open: they say so, come back, and show each message once", async ({
+  skip,
+}) => {
+  const chromium = findChromium();
+  skip(chromium === undefined, "there is no Chromium; next: npx rollcall doctor");
+  await using browser = await openBrowser(chromium!);
+  const url = stack.proxy["discodeit-1"];
+  const [annName, benName] = [newName("ann", "discodeit-1"), newName("ben", "discodeit-1")];
+  const [annPerson, benPerson] = [await openPerson(browser), await openPerson(browser)];
+  const [ann, ben] = [await ChatTab.open(annPerson, url), await ChatTab.open(benPerson, url)];
+  await Promise.all([ann.signUp(annName), ben.signUp(benName)]);
+  await ann.openPrivate(benName);
+  await ben.channel(annName).click();
+  await ann.say("before");
+  await ben.message("before").waitFor();
+  // Six connections, in turn on both instances.
+  const benToo = await ChatTab.open(benPerson, ben.page.url());
+  const tabs = [ann, ben, benToo];
+  for (const tab of tabs) {
+    await tab.connected();
+    await watchState(tab);
+  }
+  const texts = Array.from({ length: 12 }, (_, at) => `message ${at + 1}`);
+  for (const [at, text] of texts.entries()) {
+    if (at === 4) await run("docker", ["kill", "--signal", "KILL", stack.containers["server-2"]]);
+    await ann.say(text);
+  }
+  for (const tab of tabs) await tab.connected();
+  // Whoever is asked whether to send it again does; history has confirmed what had arrived.
+  const doubtful = ann.page.locator("[data-unsent]");
+  await expect
+    .poll(
+      async () => {
+        const again = doubtful.getByRole("button", { name: "Send again" });
+        if ((await again.count()) > 0) await again.first().click();
+        return await doubtful.count();
+      },
+      { timeout: deadlineMs },
+    )
+    .toBe(0);
+  for (const tab of tabs)
+    await expect
+      .poll(async () => (await tab.heard()).toSorted(), { timeout: deadlineMs })
+      .toEqual(["before", ...texts].toSorted());
+  expect((await Promise.all(tabs.map(statesOf))).flat().join(", ")).toContain("down");
+  await run("docker", ["start", stack.containers["server-2"]]);
+  const ready = `${stack.instances["discodeit-1"][1]}/readyz`;
+  await expect
+    .poll(
+      () =>
+        fetch(ready).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe(200);
 });
 
 test("an instance that is killed loses nobody a message: an event stream resumes on the other", async () => {

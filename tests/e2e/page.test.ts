@@ -1,7 +1,6 @@
 // What do people do on the chat page? In a real Chromium, on the embedded server or on the stack through Nginx.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { buildPage } from "../../deploy/page.ts";
@@ -13,7 +12,6 @@ import { startServers } from "../../targets/embedded.ts";
 import { stackTarget } from "../stack.ts";
 import { ChatTab, deadlineMs, newName, openBrowser, openPerson, password } from "./chat-page.ts";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const chromium = findChromium();
 const onStack = inject("targetName") === "stack";
 let server: Awaited<ReturnType<typeof startServers>> | undefined;
@@ -264,7 +262,7 @@ test("axe finds no serious violation, in either theme, wide and narrow", async (
 
 /** Evaluated by the tool, not by a script element: the page's policy would not let one in. */
 async function seriousViolations({ page }: ChatTab): Promise<string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   return await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
     const { violations } = await axe.run({ resultTypes: ["violations"] });
