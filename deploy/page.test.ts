@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
-import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { start } from "../drivers/programs.ts";
 import { contentSecurityPolicy } from "../server/page.ts";
 import { packageDir } from "./images.ts";
 import { buildPage } from "./page.ts";
@@ -45,9 +46,10 @@ test("buildPage() builds once for all that ask at the same time, and again when 
 
 test("buildPage() takes the place of a builder that was killed", async () => {
   await using page = await sourcesOfAPage();
-  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  const gone = start(process.execPath, ["--version"]);
+  await once(gone, "exit");
   mkdirSync(path.join(page.root, "web/.building/page"), { recursive: true });
-  writeFileSync(path.join(page.root, "web/.building/pid"), String(gone));
+  writeFileSync(path.join(page.root, "web/.building/pid"), String(gone.pid));
   await buildPage({ root: page.root, build: countingBuilder().build });
   expect(page.built()).toBe("one");
 });

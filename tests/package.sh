@@ -75,4 +75,6 @@ for _ in $(seq 300); do
   kill -0 "$serve" 2> /dev/null || { cat serve.log >&2; exit 1; }
   sleep 0.1
 done
+# The page is in the package, built.
+curl -fsS "$url/" | grep -q 'src="/assets/' || { echo "the package has no built page" >&2; exit 1; }
 CHAT_URL=$url node node_modules/vitest/vitest.mjs run --root own

@@ -41,8 +41,8 @@ export class Chat {
   /** How many messages came to a channel while it was not shown. */
   unread: ReadonlyMap<string, number> = new Map();
   openId: string | undefined;
-  /** The channel's last read instant when it was opened: newer messages come after a line. */
-  newSince: string | undefined;
+  /** The first message that was new when the channel was opened: it comes after a line. */
+  newFrom: string | undefined;
   messagesLink: LinkState = "connecting";
   eventsLink: LinkState = "connecting";
   transport = "";
@@ -53,6 +53,7 @@ export class Chat {
   readonly #dismissed = new Set<string>();
   readonly #soon = new Map<string, ReturnType<typeof setTimeout>>();
   #closed = false;
+  #loaded = false;
 
   constructor(api: Api, journal: Journal, me: UserDto, events: ChatEvents) {
     this.api = api;
@@ -87,7 +88,10 @@ export class Chat {
     addEventListener("focus", this.#readNow);
     this.#live.open();
     this.#stream.open();
-    void this.#load().then(() => this.#goTo());
+    void this.#load().then(() => {
+      this.#loaded = true;
+      this.#goTo();
+    });
   }
 
   close(): void {
@@ -178,15 +182,28 @@ export class Chat {
     const channel = this.channels.find(({ id }) => id === wanted) ?? this.channels[0];
     if (channel === undefined || channel.id === this.openId) return this.#events.onChange();
     this.openId = channel.id;
-    this.newSince = this.reads.get(channel.id)?.lastReadAt;
+    this.newFrom = undefined;
     this.#wantChannels();
     this.#events.onChange();
-    void this.rooms.enter(channel.id).then(this.#readNow, this.complain);
+    void this.#show(channel.id).catch(this.complain);
   };
+
+  async #show(channelId: string): Promise<void> {
+    const readAt = this.reads.get(channelId)?.lastReadAt;
+    await this.rooms.enter(channelId);
+    if (channelId !== this.openId) return;
+    const isNew = ({ createdAt, author }: MessageDto): boolean =>
+      readAt !== undefined && author?.id !== this.me.id && isLater(createdAt, readAt);
+    this.newFrom = this.rooms.of(channelId).messages.find(isNew)?.id;
+    this.#events.onChange();
+    this.#readNow();
+  }
 
   #linked(state: LinkState, transport: string): void {
     if (transport !== "") this.transport = transport;
     if (state === "down") this.rooms.unsure();
+    // A channel that is gone or closed to us, perhaps, was why the server hung up.
+    if (state === "up" && this.messagesLink !== "up" && this.#loaded) this.#later("all", () => this.#load());
     this.messagesLink = state;
     this.#events.onChange();
   }
@@ -327,7 +344,7 @@ export class Chat {
     this.channels = channels;
     if (this.openId !== undefined && this.openChannel === undefined) this.openId = undefined;
     this.#wantChannels();
-    if (this.openId === undefined) this.#goTo();
+    if (this.openId === undefined && this.#loaded) this.#goTo();
     this.#events.onChange();
   }
 

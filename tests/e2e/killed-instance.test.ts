@@ -1,4 +1,5 @@
-// An instance that is killed loses nobody a message, on the chat page or by an event stream. It has its own stack: others must not feel the kill.
+// An instance that is killed loses nobody a message, on the chat page or by an event stream. It has its own stack:
+// others must not feel the kill.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

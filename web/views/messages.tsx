@@ -3,10 +3,10 @@
 // value, so that a thousand of them are not drawn again.
 
 import type { JSX, VNode } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat.ts";
 import { dayText, isSameDay, timeText } from "../format.ts";
-import { isLater, type Unsent } from "../timeline.ts";
+import type { Unsent } from "../timeline.ts";
 import { language, say } from "../words.ts";
 import type { MessageDto } from "../wire.ts";
 import { Attachment } from "./attachment.tsx";
@@ -24,6 +24,7 @@ export function Messages({ chat, channelId }: { chat: Chat; channelId: string })
   const anchor = useRef<{ row: Element; top: number } | undefined>(undefined);
   const [away, setAway] = useState(false);
   const { messages, unsent, older } = chat.rooms.of(channelId);
+  const rows = useMemo(() => rowsOf(chat, messages), [chat, messages, chat.newFrom, language]);
   // What is on the screen before the rows change.
   const before = list.current?.querySelector("[data-message]");
   if (before && !atEnd.current) anchor.current = { row: before, top: before.getBoundingClientRect().top };
@@ -64,7 +65,7 @@ export function Messages({ chat, channelId }: { chat: Chat; channelId: string })
           {older === null && messages.length > 0 ? say("beginning") : null}
           {older === null && messages.length === 0 && unsent.length === 0 ? say("noMessages") : null}
         </div>
-        {rowsOf(chat, messages)}
+        {rows}
         {unsent.map((one) => (
           <UnsentRow key={one.key} chat={chat} channelId={channelId} unsent={one} />
         ))}
@@ -86,14 +87,10 @@ interface Kept {
 const kept = new WeakMap<MessageDto, Kept>();
 
 function rowsOf(chat: Chat, messages: readonly MessageDto[]): VNode[] {
-  const firstNew = messages.find(
-    ({ createdAt, author }) =>
-      chat.newSince !== undefined && author?.id !== chat.me.id && isLater(createdAt, chat.newSince),
-  );
   return messages.map((message, at) => {
     const previous = messages[at - 1];
     const startsDay = previous === undefined || !isSameDay(previous.createdAt, message.createdAt);
-    const isNew = message === firstNew;
+    const isNew = message.id === chat.newFrom;
     const startsBlock =
       startsDay ||
       isNew ||

@@ -87,13 +87,25 @@ function PublicFields(): JSX.Element {
   );
 }
 
+/** More people than fit on the screen. */
+const searchedFrom = 10;
+
 function Members({ chat }: { chat: Chat }): JSX.Element {
+  const [text, setText] = useState("");
   const others = chat.people.filter(({ id }) => id !== chat.me.id);
   return (
     <fieldset class="members">
       <legend>{say("chooseMembers")}</legend>
+      {others.length > searchedFrom ? (
+        <input
+          type="search"
+          placeholder={say("filter")}
+          aria-label={say("filter")}
+          onInput={(event) => setText(event.currentTarget.value.toLowerCase())}
+        />
+      ) : null}
       {others.map(({ id, username, online }) => (
-        <label key={id}>
+        <label key={id} hidden={!username.toLowerCase().includes(text)}>
           <input type="checkbox" name="member" value={id} />
           <Avatar name={username} online={online === true} />
           <span class="name">{username}</span>

@@ -1,10 +1,11 @@
 // Channels, people, and the user's own corner.
 
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { app } from "../app.ts";
 import type { Chat } from "../chat.ts";
 import { channelName } from "../format.ts";
-import { say } from "../words.ts";
+import { language, say } from "../words.ts";
 import type { ChannelDto } from "../wire.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icons.tsx";
@@ -89,7 +90,14 @@ function ChannelRow({ chat, channel }: { chat: Chat; channel: ChannelDto }): JSX
   );
 }
 
+/** Whoever looks for somebody else finds them in the form for a new channel. */
+const peopleMax = 200;
+
 function People({ chat }: { chat: Chat }): JSX.Element {
+  return useMemo(() => <PeopleList chat={chat} />, [chat, chat.people, language]);
+}
+
+function PeopleList({ chat }: { chat: Chat }): JSX.Element {
   const isOnline = (online: boolean | null): number => (online === true ? 0 : 1);
   const people = chat.people.toSorted(
     (one, other) => isOnline(one.online) - isOnline(other.online) || one.username.localeCompare(other.username),
@@ -101,7 +109,7 @@ function People({ chat }: { chat: Chat }): JSX.Element {
         {say("people")} <span class="count">{`${onlineCount} ${say("online")}`}</span>
       </h2>
       <ul tabIndex={0} aria-labelledby="people-title">
-        {people.map(({ id, username, online }) => (
+        {people.slice(0, peopleMax).map(({ id, username, online }) => (
           <li key={id} class={online ? "person online" : "person"}>
             <Avatar name={username} online={online === true} />
             <span class="name">{username}</span>
