@@ -1,5 +1,5 @@
 // The common mistakes of the field, each as a server that makes it. A run must call each by its name
-// (runner/diagnosis.ts). Mistakes that do not get in each other's way share a server, to save time.
+// (contract/diagnoses.ts). Mistakes that do not get in each other's way share a server, to save time.
 
 import type { ClauseId } from "../contract/catalogue.ts";
 import type { SystemName } from "../systems/discodeit/wire.ts";
