@@ -60,12 +60,14 @@ test("where everything holds, everything is run again", () => {
 async function play(results: (Verdict[] | Error)[], then: (triggers: Triggers, count: number) => void) {
   const triggers = new Triggers();
   const ran: (readonly string[])[] = [];
+  const anew: boolean[] = [];
   const screens: Screen[] = [];
   await runRounds(
     new Rounds(all),
     triggers,
-    (ids) => {
+    (ids, how) => {
       ran.push(ids);
+      anew.push(how.anew);
       const result = results.shift()!;
       return result instanceof Error ? Promise.reject(result) : Promise.resolve(runOf(result));
     },
@@ -74,11 +76,11 @@ async function play(results: (Verdict[] | Error)[], then: (triggers: Triggers, c
       then(triggers, screens.length);
     },
   );
-  return { ran, screens };
+  return { ran, anew, screens };
 }
 
 test("a restart runs what failed, its success what was untested, and a key ends it", async () => {
-  const { ran, screens } = await play(
+  const { ran, anew, screens } = await play(
     [[verdict(connect, "fail"), verdict(once, "pass"), untested], [verdict(connect, "pass")], [verdict(tabs, "pass")]],
     (triggers, count) => {
       if (count === 1) triggers.push({ wish: "failed", because: "the target restarted" });
@@ -86,6 +88,7 @@ test("a restart runs what failed, its success what was untested, and a key ends 
     },
   );
   expect(ran).toEqual([all, [connect], [tabs]]);
+  expect(anew).toEqual([true, false, false]);
   expect(screens.map(({ because }) => because)).toEqual([
     "the first",
     "the target restarted",

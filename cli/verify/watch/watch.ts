@@ -7,6 +7,7 @@ import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { Secrets } from "../../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../../reports/console.ts";
 import type { RunReport } from "../../../reports/report.ts";
+import type { Baseline } from "../../../runner/baseline.ts";
 import { runContract } from "../../../runner/run.ts";
 import type { Target } from "../../../systems/target.ts";
 import { interruptedExitCode } from "../../interrupt.ts";
@@ -14,11 +15,12 @@ import { reportOf } from "../result.ts";
 import { runOptionsOf } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { UsageError } from "../usage-error.ts";
-import { Rounds } from "./rounds.ts";
+import { Rounds, type Wish } from "./rounds.ts";
 import { printScreen, type Screen } from "./screen.ts";
 import { readKeys, Restarts, Triggers, watchFolder } from "./triggers.ts";
 
-type Run = (ids: Rounds["all"], signal: AbortSignal) => Promise<RunReport>;
+/** `anew`: what the target is like is measured again, which takes longer than most clauses. */
+type Run = (ids: Rounds["all"], how: { anew: boolean; signal: AbortSignal }) => Promise<RunReport>;
 
 /** A server that listens before it can serve is asked again soon. */
 const notReadyMs = 500;
@@ -35,7 +37,7 @@ export async function runRounds(
     const { wish, because } = await triggers.next();
     if (wish === "quit") return;
     const startMs = performance.now();
-    const came = await roundOf(rounds, run, rounds.idsOf(wish), triggers.quits);
+    const came = await roundOf(rounds, run, wish, triggers.quits);
     if (triggers.quits.aborted) return;
     show({ rounds, because, tookMs: performance.now() - startMs, came });
     if (typeof came === "string")
@@ -46,9 +48,9 @@ export async function runRounds(
 }
 
 /** A server that fails the very first round is no server that restarts: then the error ends it, as without --watch. */
-async function roundOf(rounds: Rounds, run: Run, ids: Rounds["all"], signal: AbortSignal): Promise<Screen["came"]> {
+async function roundOf(rounds: Rounds, run: Run, wish: Wish, signal: AbortSignal): Promise<Screen["came"]> {
   try {
-    const report = await run(ids, signal);
+    const report = await run(rounds.idsOf(wish), { anew: wish === "all", signal });
     // Half a round would say that nothing is known of what it did not come to.
     return signal.aborted ? "interrupted" : { ...rounds.add(report.verdicts), run: report };
   } catch (error) {
@@ -77,17 +79,21 @@ export async function watchTarget(
   using _ = dir === undefined ? undefined : openFolder(dir, triggers, restarts);
   using __ = readKeys(process.stdin, triggers);
   const left = new Map<string, readonly string[]>();
-  const run: Run = async (ids, signal) => {
+  let measured: Baseline | undefined;
+  const run: Run = async (ids, { anew, signal }) => {
     try {
       const result = await runContract({
         ...runOptionsOf(target, settings, progress),
         onLeftBehind: (name, leftBehind) => void left.set(name, leftBehind),
+        ...(anew || measured === undefined ? {} : { measured }),
         only: ids,
         target,
         secrets,
         signal,
       });
       left.set(result.run, result.leftBehind);
+      // Where nothing was heard, the next round may hear something.
+      measured = result.baseline.deliveryMsP50 > 0 ? result.baseline : undefined;
       return reportOf(result, settings.strict);
     } finally {
       progress.end();
