@@ -6,7 +6,11 @@ import type { SystemName } from "../../systems/discodeit/wire.ts";
 
 /** For everything that a busy machine may delay. */
 export const deadlineMs = 30_000;
-const chromiumFlags = ["--disable-features=LocalNetworkAccessChecks,HttpsUpgrades", "--no-proxy-server"];
+const chromiumFlags = [
+  "--disable-gpu",
+  "--disable-features=LocalNetworkAccessChecks,HttpsUpgrades",
+  "--no-proxy-server",
+];
 export const password = "correct-horse-1!";
 
 export const openBrowser = (executablePath: string): Promise<Browser> =>
@@ -14,7 +18,7 @@ export const openBrowser = (executablePath: string): Promise<Browser> =>
 
 /** Cookies and storage of its own: one user at one machine. */
 export async function openPerson(browser: Browser, locale = "en-US"): Promise<BrowserContext> {
-  const context = await browser.newContext({ locale, viewport: { width: 1400, height: 850 } });
+  const context = await browser.newContext({ locale, viewport: { width: 1100, height: 800 } });
   context.setDefaultTimeout(deadlineMs);
   return context;
 }
@@ -117,6 +121,10 @@ export class ChatTab {
   /** All that is shown and has been confirmed, in the order of the page. */
   async heard(): Promise<string[]> {
     return await this.messages.allTextContents();
+  }
+
+  async showWire(): Promise<void> {
+    await this.page.getByRole("button", { name: "On the wire" }).click();
   }
 
   async logOut(): Promise<void> {

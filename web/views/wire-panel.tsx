@@ -1,12 +1,12 @@
 // "On the wire": what the contract is about, as it happens. Newest first; one line each, and the whole of it on a click.
 
-import type { JSX } from "preact";
+import type { JSX, VNode } from "preact";
 import { useState } from "preact/hooks";
 import { app } from "../app.ts";
 import { durationText, preciseTime } from "../format.ts";
 import { chosen, type Entry, type Kind } from "../journal.ts";
 import { useSource } from "../source.ts";
-import { say } from "../words.ts";
+import { language, say } from "../words.ts";
 import { Icon } from "./icons.tsx";
 
 const kinds = ["stomp", "event", "rest"] as const satisfies readonly Kind[];
@@ -64,9 +64,7 @@ export function WirePanel({ onClose }: { onClose: () => void }): JSX.Element {
       </div>
       <ol tabIndex={0} aria-labelledby="wire-title">
         {wanted.length === 0 ? <li class="hint">{say("nothingYet")}</li> : null}
-        {wanted.map((entry) => (
-          <Line key={entry.number} entry={entry} />
-        ))}
+        {wanted.map(lineOf)}
       </ol>
     </aside>
   );
@@ -91,11 +89,23 @@ const Chip = ({ text, kind, on, onChange }: ChipProps): JSX.Element => (
   </button>
 );
 
+/** A line never changes: it is not drawn again for each that comes. */
+const lines = new WeakMap<Entry, { language: string; line: VNode }>();
+
+function lineOf(entry: Entry): VNode {
+  const known = lines.get(entry);
+  if (known?.language === language) return known.line;
+  const line = <Line key={entry.number} entry={entry} />;
+  lines.set(entry, { language, line });
+  return line;
+}
+
 function Line({ entry }: { entry: Entry }): JSX.Element {
   const { way, kind, title, id, instance, ageMs, atMs, text } = entry;
+  const [open, setOpen] = useState(false);
   return (
     <li class={`entry ${kind}`} data-kind={kind} data-way={way}>
-      <details>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           <span class={`way ${way}`}>
             <Icon name={way === "in" ? "arrowIn" : "arrowOut"} />
@@ -109,7 +119,7 @@ function Line({ entry }: { entry: Entry }): JSX.Element {
             {ageMs === undefined ? null : <span title={say("age")}>{`${say("age")} ${durationText(ageMs)}`}</span>}
           </span>
         </summary>
-        <pre tabIndex={0}>{[id === "" ? "" : `id ${id}`, text].filter(Boolean).join("\n")}</pre>
+        {open ? <pre tabIndex={0}>{[id === "" ? "" : `id ${id}`, text].filter(Boolean).join("\n")}</pre> : null}
       </details>
     </li>
   );
