@@ -60,7 +60,7 @@ test("the page is given as soon as it is built, and its assets are kept by brows
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": contentSecurityPolicy,
       "x-content-type-options": "nosniff",
-      "cache-control": "no-cache",
+      "cache-control": "no-store",
     },
   });
   const asset = await page.get("/assets/main-1a.js");

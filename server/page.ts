@@ -30,9 +30,10 @@ export function pageRoutes(web: string = webFolder()): Router {
         redirect: false,
         cacheControl: false,
         setHeaders(response, file) {
-          // Names in assets/ hold a hash of what is in them.
+          // Names in assets/ hold a hash of what is in them. The rest is asked for each time and never compared by its
+          // date: all files of a package have the same.
           const isAsset = file.includes(assetsFolder);
-          response.setHeader("Cache-Control", isAsset ? "public, max-age=31536000, immutable" : "no-cache");
+          response.setHeader("Cache-Control", isAsset ? "public, max-age=31536000, immutable" : "no-store");
           response.setHeader("Content-Security-Policy", contentSecurityPolicy);
           response.setHeader("X-Content-Type-Options", "nosniff");
           response.setHeader("Referrer-Policy", "no-referrer");
