@@ -1,8 +1,12 @@
 // What do people do on the chat page? In a real Chromium, on the embedded server or on the stack through Nginx.
 
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
 import axe from "axe-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { packageDir } from "../../deploy/images.ts";
 import { buildPage } from "../../deploy/page.ts";
 import { findChromium } from "../../drivers/chromium.ts";
 import { pageBytesMax } from "../../drivers/limits.ts";
@@ -241,6 +245,19 @@ test("what the API refuses is said in words, and whoever speaks Korean reads Kor
   await korean.page.locator("form").getByRole("button", { name: "회원가입" }).click();
   await korean.page.getByText("이미 사용 중인 이름 또는 이메일입니다.").waitFor();
   expect(await korean.page.locator("html").getAttribute("lang")).toBe("ko");
+});
+
+test("the whole page is small, and nothing of it comes from elsewhere", async () => {
+  const person = await newPerson();
+  const asked: string[] = [];
+  person.on("request", (request) => asked.push(new URL(request.url()).origin));
+  const tab = await ChatTab.open(person, urlOf("discodeit-1"));
+  await tab.loginButton.waitFor();
+  expect(new Set(asked)).toEqual(new Set([new URL(urlOf("discodeit-1")).origin]));
+  const dist = path.join(packageDir, "web/dist");
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const sizes = files.map(({ parentPath, name }) => gzipSync(readFileSync(path.join(parentPath, name))).length);
+  expect(sizes.reduce((one, other) => one + other, 0)).toBeLessThan(150_000);
 });
 
 test("axe finds no serious violation, in either theme, wide and narrow", async () => {
