@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Verdict } from "../checkers/verdict.ts";
 import { areas, isClauseId } from "../contract/catalogue.ts";
@@ -44,4 +45,12 @@ test("causes are listed with what they broke and what is untested because of the
     },
   ]);
   expect(listCauses([{ ...head, kind: "pass" }])).toEqual([]);
+});
+
+test("docs/causes.md says of each cause how it is mended, and knows no other", () => {
+  const page = readFileSync(new URL("../docs/causes.md", import.meta.url), "utf8");
+  // The first column of its tables, and a paragraph that begins with one.
+  const firsts = page.split("\n").flatMap((line) => /^(?:\| )?((?:`[a-z-]+`(?:, )?)+)(?: \||:)/.exec(line)?.[1] ?? []);
+  const named = firsts.flatMap((first) => [...first.matchAll(/`([a-z-]+)`/g)].map(([, id]) => id!));
+  expect(named.toSorted()).toEqual([...diagnosisById.keys()].toSorted());
 });
