@@ -1,5 +1,6 @@
 // The mutants of the reference server, all areas together. Each must turn the clauses in `red` red.
 
+import type { ClauseId } from "../contract/catalogue.ts";
 import type { Mutant } from "./faulty.ts";
 import { accounts } from "./mutants/discodeit/accounts.ts";
 import { channels } from "./mutants/discodeit/channels.ts";
@@ -58,3 +59,11 @@ export const mutants: readonly Mutant[] = [
   [versions, payload, acks, transactions, queues, tcp, strict, websocket, transports],
   [stream, lines],
 ].flat(2);
+
+/**
+ * What no mutant of the reference server can break, and the fault of another server that does. No built-in system has
+ * rooms for members over bare WebSockets.
+ */
+export const killedElsewhere: Readonly<Partial<Record<ClauseId, string>>> = {
+  "rooms.strangers-hear-no-socket": "a backend of tests/own lets strangers into a room's socket",
+};

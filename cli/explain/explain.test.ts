@@ -16,6 +16,11 @@ test("what proofs and planted faults know of a clause is gathered", () => {
   });
 });
 
+test("each clause has a planted fault that it finds", () => {
+  const without = (Object.keys(catalogue) as ClauseId[]).filter((id) => factsOf(id).planted.length === 0);
+  expect(without).toEqual([]);
+});
+
 test("the line of each clause's proof is found", () => {
   for (const id of Object.keys(catalogue) as ClauseId[]) expect(factsOf(id).line, id).toBeDefined();
 });

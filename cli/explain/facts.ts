@@ -10,7 +10,7 @@ import type { ProofFacts } from "../../reports/explain.ts";
 import { stepsOf } from "../../runner/steps.ts";
 import { wiringMistakes } from "../../systems/discodeit/mistakes.ts";
 import { mistakenServers } from "../../targets/mistakes.ts";
-import { mutants } from "../../targets/mutants.ts";
+import { killedElsewhere, mutants } from "../../targets/mutants.ts";
 import { proofs } from "../../tests/contract/proofs.ts";
 import { readMatrix } from "../mutants/matrix.ts";
 
@@ -58,7 +58,10 @@ export function factsOf(id: ClauseId): ProofFacts {
   return {
     ...(line === undefined ? {} : { line }),
     steps: stepsOf(id),
-    planted: mutants.filter(({ red }) => red.includes(id)).map(({ what }) => what),
+    planted: [
+      ...mutants.filter(({ red }) => red.includes(id)).map(({ what }) => what),
+      ...[killedElsewhere[id] ?? []].flat(),
+    ],
     alsoRed: mutants.filter((mutant) => matrix.get(mutant.id)?.neighbours.includes(id)).map(({ what }) => what),
     peers: peersIn(textOf("docs/peers.md")).get(id) ?? [],
     diagnoses: diagnosesOf(id),

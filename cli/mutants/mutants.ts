@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { catalogue, type ClauseId } from "../../contract/catalogue.ts";
 import { nearest } from "../../systems/nearest.ts";
 import type { Mutant } from "../../targets/faulty.ts";
-import { mutants } from "../../targets/mutants.ts";
+import { killedElsewhere, mutants } from "../../targets/mutants.ts";
 import { changedNeighbours, keyOf, outdated, readMatrix, shareOf, shares, writeMatrix } from "./matrix.ts";
 import { runMutants, type Kill } from "./run.ts";
 
@@ -137,7 +137,7 @@ function summarize(kills: readonly Kill[], selected: readonly Mutant[], print: (
       ...(notRun > 0 ? [`${notRun} not run: no time left`] : []),
     ].join(", "),
   );
-  const covered = new Set(mutants.flatMap(({ red }) => red));
+  const covered = new Set<string>([...mutants.flatMap(({ red }) => red), ...Object.keys(killedElsewhere)]);
   const uncovered = (Object.keys(catalogue) as ClauseId[]).filter((id) => !covered.has(id));
   if (uncovered.length > 0) print(`clauses without a killer: ${uncovered.join(", ")}`);
 }
