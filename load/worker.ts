@@ -87,6 +87,8 @@ process.on("message", (order: Order) => {
   delay.reset();
   beginMeasuring();
 });
+// A terminal sends Ctrl-C to the whole group: whoever started us wants to know what was heard so far, and ends us then.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 say({ type: "ready" });
 // Whoever started us is gone, or has all that it wants.
 process.on("disconnect", () => process.exit(0));

@@ -88,10 +88,10 @@ const cleanUpLimitMs = 120_000;
 /** After an interruption: what is not deleted by then stays, with notes for `--clean`. */
 const endWithinMs = 7_000;
 
-/** Aborts so long after the interruption that nobody tidies up any longer. */
-export function overAfter(interrupt: AbortSignal | undefined): AbortSignal {
+/** Aborts so long after the interruption; default: so long that nobody tidies up any longer. */
+export function overAfter(interrupt: AbortSignal | undefined, afterMs: number = endWithinMs): AbortSignal {
   const over = new AbortController();
-  const onAbort = (): void => void setTimeout(() => over.abort(), endWithinMs).unref();
+  const onAbort = (): void => void setTimeout(() => over.abort(), afterMs).unref();
   if (interrupt?.aborted === true) onAbort();
   else interrupt?.addEventListener("abort", onAbort, { once: true });
   return over.signal;

@@ -24,6 +24,8 @@ const roomsMin = 4;
 
 /** What a text may have, unless the definition says otherwise. */
 const textCharsMax = 2_000;
+/** After an interruption: how long what is asked may take to be answered. */
+const windDownMs = 3_000;
 /** Of `@@lane.sequence.microseconds@@`. */
 const markerCharsMax = 60;
 
@@ -85,7 +87,11 @@ export class LoadCast {
     this.#options = options;
     this.#over = overAfter(options.signal);
     const { system, ca, throwAway, instances } = options.target;
-    this.#network = new Network({ interrupt: options.signal, ...(ca === undefined ? {} : { ca }) });
+    // A sign-up that is under way comes to its end, where the target answers at all.
+    this.#network = new Network({
+      interrupt: overAfter(options.signal, windDownMs),
+      ...(ca === undefined ? {} : { ca }),
+    });
     this.#speaker = new Speaker(system);
     const stays = system.accounts?.signUp !== undefined && !this.#speaker.removesAccounts && !throwAway;
     this.#book = stays ? new AccountBook(system.name, instances[0]) : undefined;
@@ -329,6 +335,17 @@ export class LoadCast {
     await this.#network.close();
   }
 
+  /** Whose sign-up was not answered as it should be. */
+  async #isThere(account: Speaking): Promise<boolean> {
+    try {
+      await this.#speaker.logIn(account);
+      return true;
+    } catch (error) {
+      if (error instanceof TargetError && error.code === "refused") return false;
+      throw error;
+    }
+  }
+
   async #deleteInTime(): Promise<string[]> {
     const { system } = this.#options.target;
     const startMs = performance.now();
@@ -339,9 +356,9 @@ export class LoadCast {
         deletions.set(`channel ${room.id}`, () => this.#speaker.removeRoom(this.#publishers[0]!, room));
     if (this.#speaker.removesAccounts && system.accounts?.signUp !== undefined)
       for (const account of this.#accounts) {
-        const name = `user ${account.username}`;
-        if (account.isKnown === true) deletions.set(name, () => this.#speaker.removeAccount(account));
-        else leftBehind.push(`${name} (perhaps: its sign-up was not answered as it should be)`);
+        deletions.set(`user ${account.username}`, async () => {
+          if (account.isKnown === true || (await this.#isThere(account))) await this.#speaker.removeAccount(account);
+        });
       }
     await untilOver(deleteAll(deletions, leftBehind), this.#over);
     return [...leftBehind, ...notDeletedSince(startMs, deletions.keys())];

@@ -160,8 +160,12 @@ const askedOf = ({ scenario, connections, holdSeconds, rate, p99Ms, backMs, targ
 /** Between two lines of progress. */
 const progressEveryMs = 5_000;
 
-/** Drives with the engine. */
-async function runOwn(load: Run, { plan, publish, logins, read }: LoadCast, samples: Samples): Promise<LoadSummary> {
+/** Drives with the engine. Undefined when interrupted before anything happened. */
+async function runOwn(
+  load: Run,
+  { plan, publish, logins, read }: LoadCast,
+  samples: Samples,
+): Promise<LoadSummary | undefined> {
   const { connections, machine, rampSeconds, holdSeconds, rate, target, signal } = load;
   let saidAtMs = performance.now();
   const onProgress = (progress: Progress): void => {
@@ -187,6 +191,7 @@ async function runOwn(load: Run, { plan, publish, logins, read }: LoadCast, samp
     ...(day === undefined ? {} : { visits: day, returning: true }),
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   });
+  if (result.interrupted && result.counts.opened === 0) return undefined;
   return summaryOf(result, askedOf(load), await reading?.end());
 }
 

@@ -76,7 +76,7 @@ test("readSummary() fails a run in which somebody was not let in, or that was to
   const shutOut = (ear: number): Partial<CompactEar> => (ear === 7 ? { readyAtMs: null, endedAtMs: 900 } : {});
   expect(readSummary(k6Result({ ...refused, more: shutOut }), plan)).toMatchObject({
     verdict: "fail",
-    because: ["1 refused; 199 of 200 connections were subscribed"],
+    because: ["1 refused", "199 of 200 connections were subscribed"],
   });
   expect(readSummary(k6Result({ p99: 501 }), plan)).toMatchObject({
     verdict: "fail",
@@ -112,6 +112,22 @@ function printed(summary: LoadSummary): string {
   printLoad(summary);
   return lines.join("\n");
 }
+
+test("summaryOf() of an interrupted run blames nobody for what had not happened by then", () => {
+  const result = engineResult(150, 4_000, 0);
+  const counts = { ...result.counts, subscribed: 120 };
+  const summary = engineSummaryOf({ ...result, counts, published: 3, interrupted: true }, plan);
+  expect(summary).toMatchObject({ verdict: "inconclusive", exitCode: 2 });
+  expect(summary.because).toEqual([
+    "interrupted",
+    "120 of 200 connections were subscribed",
+    "50 of 200 did not come back",
+    "3 of 10 messages were published and acknowledged",
+  ]);
+  // What was lost by then was lost.
+  const lost = { ...result.account, lost: 1 };
+  expect(engineSummaryOf({ ...result, account: lost, interrupted: true }, plan)).toMatchObject({ verdict: "fail" });
+});
 
 test("printLoad() prints counts, times and the verdict", () => {
   const deaf = (ear: number): number[] | undefined => (ear < 6 ? [ear % 2, 1, 5] : undefined);

@@ -101,7 +101,7 @@ export function summaryOf(
 ): LoadSummary {
   const { expected, delivered, lost, duplicate, reordered, foreign, missed, unowed } = account;
   const { subscribed: opened, refused, dropped, left, returned, failures, slow, slowCut } = counts;
-  const { published, unknown, reasons, publisherEnded } = result;
+  const { published, unknown, reasons, publisherEnded, interrupted } = result;
   const all = {
     opened,
     refused,
@@ -132,7 +132,7 @@ export function summaryOf(
   const late = isLate ? [`the generator itself was late by ${lateMs} ms`] : [];
   // Of a tab that is closed nobody misses anything.
   const away = day === undefined ? { missed, unowed } : { unowed };
-  return judged({ ...all, ...away, reasons, ...beside }, deliveryMs, asked, { late, publisherEnded });
+  return judged({ ...all, ...away, reasons, ...beside }, deliveryMs, asked, { late, publisherEnded, interrupted });
 }
 
 function dayOf(day: DayResult, { left, returned, failures }: CrowdCounts): NonNullable<LoadSummary["day"]> {
@@ -193,13 +193,15 @@ interface Spoilt {
   /** Why the times are not the target's. */
   late: readonly string[];
   publisherEnded?: string | undefined;
+  /** What had not happened by then says nothing of the target. */
+  interrupted?: boolean;
 }
 
 function judged(
   counts: Counts,
   deliveryMs: LoadSummary["deliveryMs"],
   asked: Asked,
-  { late, publisherEnded }: Spoilt,
+  { late, publisherEnded, interrupted = false }: Spoilt,
 ): LoadSummary {
   const { scenario, connections, messages, p99Ms, backMs, url, system } = asked;
   const none = (name: string, count: number, what: string): Objective =>
@@ -207,11 +209,13 @@ function judged(
   const ended = publisherEnded === undefined ? "" : `: the target ended the publisher's connection (${publisherEnded})`;
   const tooLate = deliveryMs.p99 > p99Ms ? [`p99 is ${Math.round(deliveryMs.p99)} ms, the threshold ${p99Ms} ms`] : [];
   const isComing = counts.storm !== undefined && asked.mayBeDropped === true;
+  /** What is not reached, of a run that was cut short, nobody knows. */
+  const cut = (lacks: string[]): [string[], string[]] => (interrupted ? [[], lacks] : [lacks, []]);
+  const tooFew = counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : [];
   const objectives: Objective[] = [
-    objective("every connection is let in and subscribed", [
-      ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
-      ...(counts.opened < connections ? [`${counts.opened} of ${connections} connections were subscribed`] : []),
-    ]),
+    ...(interrupted ? [objective("the run comes to its end", [], ["interrupted"])] : []),
+    objective("nobody is refused", counts.refused > 0 ? [`${counts.refused} refused`] : []),
+    objective("every connection is subscribed", ...cut(tooFew)),
     ...(isComing ? [] : [none("no connection is dropped", counts.dropped, "dropped")]),
     none("nothing is lost", counts.lost, "lost"),
     none("nothing comes twice", counts.duplicate, "duplicate"),
@@ -219,7 +223,7 @@ function judged(
     none("nothing comes to whom it is not for", counts.foreign, "foreign"),
     ...(counts.storm === undefined
       ? []
-      : [objective(`everybody is back within ${secondsOf(backMs)}`, notBack(counts.storm, backMs))]),
+      : [objective(`everybody is back within ${secondsOf(backMs)}`, ...cut(notBack(counts.storm, backMs)))]),
     ...(counts.day === undefined ? [] : dayObjectives(counts.day, p99Ms, late)),
     // Our own delay would be counted as the target's.
     objective(`p99 of the delivery time is at most ${p99Ms} ms`, ...split(late, tooLate)),

@@ -88,9 +88,24 @@ test.each(drivers)("%s: Ctrl-C: exit 130, it says so, and nothing stays behind",
   process.kill(-running.child.pid!, "SIGINT");
   expect(await running.ended).toMatchObject({
     code: 130,
-    stdout: "",
     stderr: expect.stringMatching(/^interrupted: nothing that was made is left behind$/m) as string,
   });
+  expect(await watcher.strangers()).toEqual([]);
+});
+
+test("engine: Ctrl-C on a terminal prints what is known so far", async () => {
+  const running = startRollcall(load(server.urls[system], "--seconds", "60", "--driver", "engine"), {
+    env,
+    detached: true,
+  });
+  await running.says(/^20 of 20 subscribed; [1-9]/m);
+  // All of the group hear it, the processes that hold the connections among them.
+  process.kill(-running.child.pid!, "SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  expect(stdout).toMatch(/^20 of 20 connections subscribed, 0 refused, 0 dropped$/m);
+  expect(stdout).toMatch(/^inconclusive: interrupted; \d+ of 60 messages were published and acknowledged$/m);
+  expect(stderr).toMatch(/^interrupted: nothing that was made is left behind$/m);
+  expect(code).toBe(130);
   expect(await watcher.strangers()).toEqual([]);
 });
 

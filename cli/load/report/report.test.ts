@@ -82,7 +82,7 @@ test("each thing that has to hold is a test case of junit.xml", () => {
     testsuites: { testsuite: Record<string, unknown> & { testcase: Record<string, unknown>[] } };
   };
   const { testsuite } = suites.testsuites;
-  expect(testsuite).toMatchObject({ "@tests": "8", "@failures": "1", "@errors": "0" });
+  expect(testsuite).toMatchObject({ "@tests": "9", "@failures": "1", "@errors": "0" });
   expect(testsuite.testcase.filter((one) => "failure" in one)).toEqual([
     { "@classname": "discodeit-1.load.connections", "@name": "nothing is lost", failure: { "@message": "1 lost" } },
   ]);
