@@ -12,7 +12,7 @@ import {
 } from "./compare.ts";
 import { causeIdOf } from "./cause-ids.ts";
 import { style } from "./html-style.ts";
-import { text } from "./html-verdict.ts";
+import { text } from "./escape.ts";
 
 const words: Readonly<Record<Change, string>> = {
   broken: "held, and fails now",

@@ -41,6 +41,14 @@ test.each<[string, Partial<Verdict>, string | undefined]>([
   expect(judgedConnection(verdict(several, more))).toBe(expected);
 });
 
+test("linesThatMatter() are those of the message, where the reason names its room, too", () => {
+  const room = "01a226be-945d-760f-b866-3eb91b327db9";
+  const lines = [`stomp A > SEND n44-0123abcd-45~ to ${room}`, `stomp A < MESSAGE n45-0123abcd-46~ of ${room}`];
+  expect(shown(lines, { because: `Cannot await message n44-0123abcd-45~ on /sub/${room}` })).toEqual([
+    `stomp A: SEND n44-0123abcd-45~ to ${room}`,
+  ]);
+});
+
 test("linesThatMatter() are those that name the marker of the reason, on any connection, requests with their answers", () => {
   const lines = [
     "rest A > POST /messages m-0123abcd-1~",

@@ -35,17 +35,23 @@ export function judgedConnection({ id, because = "", connection, looked, evidenc
 /** Who asked over REST says little: a token is tried by another. */
 export const placeOf = (connection: string): string => (connection.startsWith("rest ") ? "REST" : connection);
 
-/** A marker (`World.marker`) or a UUID. */
-const idPattern = /[a-z]+-[\da-f]{8}-\d+~|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
+/** A message of a proof (`World.marker`). */
+const markerPattern = /[a-z]+\d*-[\da-f]{8}-\d+~/g;
+const uuidPattern = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
 const pathPattern = /(?:\/[\w.-]+){2,}/g;
 
 const matchesIn = (text: string, pattern: RegExp): string[] => [...new Set(text.match(pattern) ?? [])];
 
+/** Of these names, those of messages that a proof sent. */
+export const markersIn = (names: readonly string[]): string[] =>
+  names.filter((name) => matchesIn(name, markerPattern)[0] === name);
+
 /** The names by which lines are chosen, most telling kind first; a kind without a line says nothing. */
 export function namesOf({ because = "", looked, evidence = [] }: Verdict): readonly string[] {
-  const kinds = [matchesIn(because, idPattern), matchesIn(because, pathPattern), looked?.name ?? []].map((of) =>
-    [of].flat(),
-  );
+  const kinds = [
+    ...[markerPattern, uuidPattern, pathPattern].map((pattern) => matchesIn(because, pattern)),
+    looked?.name === undefined ? [] : [looked.name],
+  ];
   const isNamed = (name: string): boolean => evidence.some((line) => !isOurs(line) && line.text.includes(name));
   return kinds.map((names) => names.filter(isNamed)).find((names) => names.length > 0) ?? [];
 }

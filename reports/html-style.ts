@@ -24,6 +24,8 @@ details { border-top: 1px solid var(--line); padding: .45rem 0; } summary { curs
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: .2rem 1.5rem; margin: .4rem 0; } .facts dt { color: var(--dim); font-size: .85rem; } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .words dt { font-weight: 600; } .words dd { margin: 0 0 .4rem 1.2rem; } .words dt:target { outline: 2px solid var(--known); }
 .story { font: 12.5px/1.6 ui-monospace, monospace; overflow-wrap: anywhere; } .finding { font-weight: 700; }
+.sequence { width: 100%; max-width: 60rem; height: auto; font: 11px system-ui, sans-serif; margin: .3rem 0; } .sequence text { fill: var(--text); } .sequence .time { fill: var(--dim); } .sequence text.found { fill: var(--fail); font-weight: 600; }
+.lane { stroke: var(--line); } .step { stroke: var(--mark); } .head { fill: var(--mark); } .step.found { stroke: var(--fail); stroke-width: 1.6; } .head.found { fill: var(--fail); } .missing { stroke-dasharray: 5 4; }
 .diagnosis { border-left: 3px solid var(--known); padding-left: .7rem; }
 table { border-collapse: collapse; width: 100%; } td { padding: .1rem .6rem .1rem 0; vertical-align: top; } td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; font: 12px/1.45 ui-monospace, monospace; }
 td:first-child { text-align: right; white-space: nowrap; color: var(--dim); } td:nth-child(2) { white-space: nowrap; }

@@ -2,12 +2,10 @@
 
 import { pointer } from "../checkers/story.ts";
 import type { Evidence, Verdict } from "../checkers/verdict.ts";
+import { text } from "./escape.ts";
 import { judgedConnection, linesThatMatter, namesOf, placeOf } from "./evidence.ts";
+import { sequenceBlock } from "./sequence.ts";
 import { linked } from "./sources.ts";
-
-const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-export const text = (value: string | number): string =>
-  String(value).replace(/[&<>"']/g, (character) => escapes[character]!);
 
 export const areaOf = (id: string): string => id.slice(0, id.indexOf("."));
 
@@ -23,6 +21,7 @@ export function verdictBlock(verdict: Verdict, open: boolean, system: string): s
     verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
     verdict.measured === undefined ? "" : `<p class="dim">${verdict.measured.map(text).join("<br>")}</p>`,
     ...(verdict.stories ?? []).map(storyBlock),
+    sequenceBlock(verdict),
     transcriptBlock(verdict),
   ];
   const data = ` class="verdict" id="${anchor}" data-kind="${kind}" data-level="${level}" data-area="${text(areaOf(id))}"`;

@@ -1,7 +1,7 @@
 // A chart over time as SVG: lines, two axes and a legend, drawn without a script and without a network. Its colours are
 // the page's own, so that it can be read in light and in dark; lines differ by dashes, too.
 
-import { text } from "../../../reports/html-verdict.ts";
+import { text } from "../../../reports/escape.ts";
 
 interface Series {
   name: string;

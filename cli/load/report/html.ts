@@ -2,7 +2,7 @@
 // then how it went over time.
 
 import { style } from "../../../reports/html-style.ts";
-import { text } from "../../../reports/html-verdict.ts";
+import { text } from "../../../reports/escape.ts";
 import type { FanOutSummary } from "../fan-out.ts";
 import type { LoadSummary, Objective } from "../summary.ts";
 import { chartOf, type Chart } from "./chart.ts";
