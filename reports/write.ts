@@ -4,6 +4,7 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { badgeOf, ctrfOf, summaryMarkdown } from "./build-server.ts";
 import type { Comparison } from "./compare.ts";
 import { comparisonHtml } from "./compare-html.ts";
 import { htmlOf } from "./html.ts";
@@ -51,6 +52,14 @@ export function renderReport(dir: string, report: Report): void {
   const next = `Make room in ${dir}, then: npx rollcall report ${dir}`;
   writeWhole(join(dir, "junit.xml"), junitOf(report), next);
   writeWhole(join(dir, "report.html"), htmlOf(report), next);
+}
+
+/** Writes summary.md, badge.svg and ctrf.json for a build server. Throws as `writeReport` does. */
+export function writeForBuildServer(dir: string, report: Report): void {
+  const next = `Make room in ${dir}, then: npx rollcall report ${dir} --ci`;
+  writeWhole(join(dir, "summary.md"), summaryMarkdown(report), next);
+  writeWhole(join(dir, "badge.svg"), badgeOf(report), next);
+  writeWhole(join(dir, "ctrf.json"), ctrfOf(report), next);
 }
 
 /** Writes comparison.html into `dir`, which is made if need be. Throws as `writeReport` does. */
