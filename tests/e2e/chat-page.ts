@@ -14,7 +14,13 @@ const chromiumFlags = [
 export const password = "correct-horse-1!";
 
 export const openBrowser = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: chromiumFlags, timeout: deadlineMs });
+  chromium.launch({
+    executablePath,
+    args: chromiumFlags,
+    timeout: deadlineMs,
+    // As on people's machines: without it a file whose name is no ASCII is saved as "download".
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+  });
 
 /** Cookies and storage of its own: one user at one machine. */
 export async function openPerson(browser: Browser, locale = "en-US"): Promise<BrowserContext> {
