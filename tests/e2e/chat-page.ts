@@ -33,17 +33,23 @@ let nameCount = 0;
 export const newName = (who: string, system: SystemName): string =>
   `${who}-${system.at(-1)}-${Date.now().toString(36)}${(nameCount += 1)}`;
 
+const networkChanged = "net::ERR_NETWORK_CHANGED";
+
 export class ChatTab {
   readonly page: Page;
   /** What the browser put on its console as an error. */
   readonly errors: string[] = [];
+  #hasNetworkChanged = false;
 
   private constructor(page: Page) {
     this.page = page;
-    page.on(
-      "console",
-      (message) => message.type() === "error" && this.errors.push(`${message.text()} ${message.location().url}`),
-    );
+    page.on("requestfailed", (request) => {
+      if (request.failure()?.errorText === networkChanged) this.#hasNetworkChanged = true;
+    });
+    page.on("console", (message) => {
+      const line = `${message.text()} ${message.location().url}`;
+      if (message.type() === "error" && !line.includes(networkChanged)) this.errors.push(line);
+    });
     page.on("pageerror", (error) => this.errors.push(String(error)));
   }
 
@@ -51,8 +57,23 @@ export class ChatTab {
     const page = await person.newPage();
     const tab = new ChatTab(page);
     await prepare?.(page);
-    await page.goto(url);
+    await tab.#load(() => page.goto(url));
     return tab;
+  }
+
+  async reload(): Promise<void> {
+    await this.#load(() => this.page.reload());
+  }
+
+  /** Docker's networks, which come and go beside a test, are a change of ours to Chromium: what it loads then fails. */
+  async #load(load: () => Promise<unknown>): Promise<void> {
+    do {
+      this.#hasNetworkChanged = false;
+      await load().catch((error: unknown) => {
+        if (!(error as Error).message.includes(networkChanged)) throw error;
+        this.#hasNetworkChanged = true;
+      });
+    } while (this.#hasNetworkChanged);
   }
 
   get state(): Locator {

@@ -108,7 +108,7 @@ test.each(systemNames)(
     const { ann, ben, annPerson } = await twoPeople(system);
     await ann.say("before");
     await ben.message("before").waitFor();
-    await ann.page.reload();
+    await ann.reload();
     await ann.connected();
     await ann.message("before").waitFor();
     await ben.say("after");
@@ -118,7 +118,7 @@ test.each(systemNames)(
     await ann.logOut();
     for (const tab of [ann, annToo]) await tab.loginButton.waitFor();
     await poll(async () => (await annPerson.cookies()).filter(({ httpOnly }) => httpOnly)).toEqual([]);
-    await annToo.page.reload();
+    await annToo.reload();
     await annToo.loginButton.waitFor();
     for (const tab of [ann, annToo, ben]) expect(tab.errors).toEqual([]);
   },
@@ -143,7 +143,7 @@ test("whoever is elsewhere sees what is unread, and is notified", async () => {
   await ann.message("are you there?").waitFor();
   await ann.channel(benName).getByRole("img").waitFor({ state: "detached" });
   // It stays read and dismissed.
-  await ann.page.reload();
+  await ann.reload();
   await ann.message("are you there?").waitFor();
   await ann.connected();
   await poll(() => ann.channel(benName).getByRole("img").count()).toBe(0);
@@ -195,7 +195,7 @@ test("history comes by scrolling, each message once and in order", async () => {
   for (const text of texts) await ann.say(text);
   await ben.message("message 60").waitFor();
   await poll(() => ben.heard()).toEqual(texts);
-  await ben.page.reload();
+  await ben.reload();
   await ben.message("message 60").waitFor();
   expect((await ben.heard()).length).toBeLessThan(60);
   const scrollUp = (): Promise<void> => ben.page.locator("#messages").evaluate((list) => list.scrollTo(0, 0));
