@@ -7,6 +7,8 @@ import { patch, startFaulty } from "../../targets/faulty.ts";
 import { rollcall, startRollcall, type Running } from "./rollcall.ts";
 
 const system = "discodeit-1";
+/** Below those that the system gives away: nobody else takes it while the server is restarted. */
+const port = String(12_000 + (process.pid % 8_000));
 const twice = {
   patches: [
     patch(
@@ -39,17 +41,19 @@ function shows({ child, ended }: Running): (pattern: RegExp) => Promise<string> 
 }
 
 test("a clause that is mended in a running server is green after its restart", async () => {
-  await using broken = await startFaulty(twice);
+  await using broken = await startFaulty({ ...twice, environment: { DISCODEIT_1_PORT: port } });
   const url = broken.urls[system];
   const clauses = "subscribe.exactly-once,frames.crlf";
   const running = startRollcall(["verify", url, "--system", system, "--only", clauses, "--watch"]);
   const screen = shows(running);
   await screen(/round 1, the first[^]*next\nfail +subscribe\.exactly-once[^]*f failed \(1\)/);
   await broken.end();
-  await using mended = await startServer({ environment: { SYSTEMS: system, DISCODEIT_1_PORT: new URL(url).port } });
+  await using mended = await startServer({ environment: { SYSTEMS: system, DISCODEIT_1_PORT: port } });
   expect(mended.urls[system]).toBe(url);
-  const text = await screen(/round \d+, [^]*fixed {2}subscribe\.exactly-once\nall 2 that were asked hold/);
-  expect(text).toContain("2 pass\na all (2) · q quit\n");
+  // To its last line: a screen may come in pieces.
+  await screen(
+    /round \d+, [^]*fixed {2}subscribe\.exactly-once\nall 2 that were asked hold[^]*\n2 pass\na all \(2\) · q quit\n/,
+  );
   running.child.kill("SIGINT");
   expect(await running.ended).toMatchObject({ code: 130 });
 });
