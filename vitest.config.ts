@@ -10,6 +10,8 @@ const pageTest = "tests/e2e/page.test.ts";
  * at a time.
  */
 const faultyTests = "tests/verifier/*.test.ts";
+/** Its own stacks lose an instance: to the Chromium of other tests each is a change of the network. */
+const killedTest = "tests/e2e/killed-instance.test.ts";
 
 // eslint-disable-next-line import/no-default-export -- vitest asks for it
 export default defineConfig({
@@ -74,6 +76,7 @@ export default defineConfig({
         test: {
           name: "stack",
           include: [contractTest, "tests/e2e/**/*.test.ts"],
+          exclude: [killedTest],
           provide: { targetName: "stack" },
           globalSetup: ["tests/stack.ts"],
           testTimeout: 300_000,
@@ -97,7 +100,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "faults",
-          include: ["tests/faults/faults.test.ts"],
+          include: ["tests/faults/faults.test.ts", killedTest],
+          maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

@@ -44,7 +44,9 @@ export class ChatTab {
   private constructor(page: Page) {
     this.page = page;
     page.on("requestfailed", (request) => {
-      if (request.failure()?.errorText === networkChanged) this.#hasNetworkChanged = true;
+      const { errorText = "" } = request.failure() ?? {};
+      const isPart = ["document", "script", "stylesheet"].includes(request.resourceType());
+      if (errorText === networkChanged || (isPart && errorText !== "net::ERR_ABORTED")) this.#hasNetworkChanged = true;
     });
     page.on("console", (message) => {
       const line = `${message.text()} ${message.location().url}`;
