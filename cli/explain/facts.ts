@@ -55,12 +55,13 @@ function lineOfProof(id: ClauseId): number | undefined {
 export function factsOf(id: ClauseId): ProofFacts {
   const line = lineOfProof(id);
   const matrix = readMatrix();
+  const elsewhere = killedElsewhere[id];
   return {
     ...(line === undefined ? {} : { line }),
     steps: stepsOf(id),
     planted: [
       ...mutants.filter(({ red }) => red.includes(id)).map(({ what }) => what),
-      ...[killedElsewhere[id] ?? []].flat(),
+      ...(elsewhere === undefined ? [] : [elsewhere]),
     ],
     alsoRed: mutants.filter((mutant) => matrix.get(mutant.id)?.neighbours.includes(id)).map(({ what }) => what),
     peers: peersIn(textOf("docs/peers.md")).get(id) ?? [],
