@@ -87,9 +87,11 @@ test.each([
     void pour(response, piece);
   });
   const rest = new RestClient({ baseUrl: server.url, network, transcript: transcript(), label: "A" });
-  await expect(rest.request("GET", "/any")).rejects.toMatchObject(
-    malformed(`Cannot read the answer to GET ${server.url}/any: the body is larger than 16 MiB`),
-  );
+  await expect(rest.request("GET", "/any")).rejects.toMatchObject({
+    ...malformed(`Cannot read the answer to GET ${server.url}/any: the body is larger than 16 MiB`),
+    // One reason for all who ask there.
+    hint: "GET /any is answered with more than 16 MiB: no client can hold that",
+  });
 });
 
 test("RestClient reads a body of just the limit", async () => {
