@@ -13,3 +13,12 @@ export async function within<T>(limitMs: number, work: Promise<T>, late: () => T
     clearTimeout(timer);
   }
 }
+
+/** Aborts so many ms after another signal does; it keeps no process alive. */
+export function delayed(signal: AbortSignal, delayMs: number): AbortSignal {
+  const later = new AbortController();
+  const onAbort = (): void => void setTimeout(() => later.abort(signal.reason), delayMs).unref();
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return later.signal;
+}

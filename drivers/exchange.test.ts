@@ -79,6 +79,25 @@ test("exchange() ends at once when the run is interrupted, and goes on answering
   await network.close();
 });
 
+test("exchange() of what changes something has two more seconds: an answer that comes by then says what was made", async () => {
+  const interrupt = new AbortController();
+  const network = new Network({ interrupt: interrupt.signal });
+  await using server = await openHttpServer((request, response) => {
+    interrupt.abort();
+    if (request.url === "/made") setTimeout(() => response.end("made"), 100);
+  });
+  const post = (path: string) => exchange(network, { method: "POST", url: server.url + path, headers: {}, body: "" });
+  expect((await post("/made")).bytes.toString()).toBe("made");
+  await network.close();
+
+  const again = new AbortController();
+  const other = new Network({ interrupt: again.signal });
+  await using silent = await openHttpServer(() => again.abort());
+  const asked = exchange(other, { method: "POST", url: silent.url, headers: {}, body: "" });
+  await expect(asked).rejects.toMatchObject({ name: "HarnessError", message: /interrupted/ });
+  await other.close();
+});
+
 /** A server that answers so many requests of each connection, and closes it at the next one without an octet. */
 async function openHangingUp(served: number): Promise<Awaited<ReturnType<typeof openTcpServer>> & { asked: string[] }> {
   const asked: string[] = [];

@@ -34,6 +34,8 @@ interface Progress {
 /** RFC 9110 9.2.2: to send these twice is to send them once. */
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
+const changesNothing = new Set(["GET", "HEAD", "OPTIONS"]);
+
 /**
  * Sends a request and reads the whole answer, whatever its status. Throws TargetError "unreachable", "closed",
  * "malformed" (the body is too large or cannot be decoded), TimeoutError after `network.answerTimeoutMs`, HarnessError
@@ -60,7 +62,8 @@ async function exchangeOver(network: Network, dispatcher: Dispatcher, question: 
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), network.answerTimeoutMs);
   // An abort of earlier stops nobody: what is asked afterwards tidies up.
-  const interrupt = network.interrupt?.aborted === true ? undefined : network.interrupt;
+  const ends = changesNothing.has(method) ? network.interrupt : network.interruptOfChange;
+  const interrupt = network.interrupt?.aborted === true ? undefined : ends;
   try {
     const signal = interrupt === undefined ? late.signal : AbortSignal.any([late.signal, interrupt]);
     return await readAnswer(network, question, dispatcher, signal, progress);

@@ -3,6 +3,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
+import { delayed } from "./deadline.ts";
 import { HarnessError } from "./errors.ts";
 import type { PageOrigin } from "./page.ts";
 import { RateLimit, type Limit } from "./rate-limit.ts";
@@ -10,13 +11,19 @@ import { RateLimit, type Limit } from "./rate-limit.ts";
 /** A correct server may be 3 s late, and a list may take its time; the whole answer is there by then. */
 const answerTimeoutMsDefault = 15_000;
 
+/** After an interruption: for the answer to a request that may change something. */
+const changeEndsWithinMs = 2_000;
+
 export interface NetworkOptions {
   ca?: string;
   /** For a whole answer, from the request's first octet to the answer's last one. */
   answerTimeoutMs?: number;
   /** Hears of each wait; without it no request waits. */
   onLimit?: (limit: Limit) => void;
-  /** Aborted: what waits for an answer ends at once. What is asked later (to tidy up) is answered as ever. */
+  /**
+   * Aborted: what waits for an answer ends at once, or two seconds later where it may change something. What is asked
+   * later (to tidy up) is answered as ever.
+   */
   interrupt?: AbortSignal | undefined;
 }
 
@@ -25,6 +32,8 @@ export class Network {
   readonly dispatcher: Agent;
   readonly answerTimeoutMs: number;
   readonly interrupt: AbortSignal | undefined;
+  /** Of a request that may change something: whoever tidies up must know what was made. */
+  readonly interruptOfChange: AbortSignal | undefined;
   /** The page that all clients stand for, unless one says otherwise. */
   page: PageOrigin;
   /** Hosts (with port) that gave an answer: their protocol is in no doubt. */
@@ -39,6 +48,7 @@ export class Network {
     this.ca = options.ca;
     this.answerTimeoutMs = options.answerTimeoutMs ?? answerTimeoutMsDefault;
     this.interrupt = options.interrupt;
+    if (options.interrupt !== undefined) this.interruptOfChange = delayed(options.interrupt, changeEndsWithinMs);
     this.dispatcher = this.openDispatcher();
   }
 

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import type { IncomingMessage, ServerResponse } from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Network } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
@@ -115,6 +116,33 @@ test.concurrent("cleanUp() asks by name for whom a deletion was under way, and f
   expect(account.gone).toBe(false);
   expect(await cleanUp(run.context, run.file)).toEqual([]);
   expect(run.hasNotes()).toBe(false);
+});
+
+test.concurrent("cleanUp() finds whom a sign-up made that an interruption gave up", async () => {
+  const interrupt = new AbortController();
+  const there = new Set<string>();
+  const { promise: isMade, resolve: onMade } = Promise.withResolvers<void>();
+  await using server = await openHttpServer(async (request, response) => {
+    const { url } = request;
+    const name = url === "/members" ? (JSON.parse(await text(request)) as { username: string }).username : "";
+    if (url === "/members") {
+      interrupt.abort();
+      // Longer than the answer to what changes something is waited for.
+      setTimeout(() => onMade(void there.add(name)), 2_500);
+    } else if (request.method === "DELETE") response.writeHead(there.delete(url!.split("/").at(-1)!) ? 204 : 404).end();
+    else response.writeHead(there.size > 0 ? 200 : 401).end(JSON.stringify({ token: "x" }));
+  });
+  const network = new Network({ interrupt: interrupt.signal });
+  const instances: [string] = [server.url];
+  const target = { name: "late", system, instances, capabilities: new Set<never>(), throwAway: false };
+  const context = contextOf({ target }, `r${randomUUID().slice(0, 8)}`, network, new Secrets());
+  const file = new RunFile(context.run, target, context);
+  await Promise.allSettled([context.pool.lease(1)]);
+  await context.pool.close();
+  expect(await cleanUp(context, file)).toEqual([]);
+  await isMade;
+  expect(there).toEqual(new Set());
+  await network.close();
 });
 
 /** Whom a run leaves behind, in words, at a target that answers so; undefined: it hangs up. */

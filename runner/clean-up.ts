@@ -5,7 +5,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { within } from "../drivers/deadline.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import { delayed, within } from "../drivers/deadline.ts";
 import { HarnessError, TargetError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
@@ -89,13 +90,8 @@ const cleanUpLimitMs = 120_000;
 const endWithinMs = 7_000;
 
 /** Aborts so long after the interruption; default: so long that nobody tidies up any longer. */
-export function overAfter(interrupt: AbortSignal | undefined, afterMs: number = endWithinMs): AbortSignal {
-  const over = new AbortController();
-  const onAbort = (): void => void setTimeout(() => over.abort(), afterMs).unref();
-  if (interrupt?.aborted === true) onAbort();
-  else interrupt?.addEventListener("abort", onAbort, { once: true });
-  return over.signal;
-}
+export const overAfter = (interrupt: AbortSignal | undefined, afterMs: number = endWithinMs): AbortSignal =>
+  interrupt === undefined ? new AbortController().signal : delayed(interrupt, afterMs);
 
 /** Resolves when the work is done, or over. Throws what the work throws before. */
 export async function untilOver(work: Promise<void>, over: AbortSignal | undefined): Promise<void> {
@@ -204,7 +200,7 @@ async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehi
     accounts.map((account) =>
       attempt(nameOf.account(account), async () => {
         // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
-        if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, speaker.system))) return;
+        if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, context))) return;
         await asAccount(account, () => speaker.removeAccount(account));
       }),
     ),
@@ -251,10 +247,17 @@ async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker |
   return undefined;
 }
 
+/** After an interruption: a sign-up that was given up may be under way still. */
+const givenUpEndsWithinMs = 1_500;
+
 /** Who was clearly refused is there only if the login says so: that it fails is no doubt. */
-async function isThere(account: Account, system: System): Promise<boolean> {
+async function isThere(account: Account, { speaker: { system }, network }: RunContext): Promise<boolean> {
+  const logsIn = async (): Promise<boolean> => (await logInAnyhow(account, system)) !== undefined;
   try {
-    return (await logInAnyhow(account, system)) !== undefined;
+    if (await logsIn()) return true;
+    if (account.isRefused === true || network.interrupt?.aborted !== true) return false;
+    await wait(givenUpEndsWithinMs);
+    return await logsIn();
   } catch (error) {
     if (account.isRefused === true) return false;
     throw error;

@@ -24,8 +24,6 @@ const roomsMin = 4;
 
 /** What a text may have, unless the definition says otherwise. */
 const textCharsMax = 2_000;
-/** After an interruption: how long what is asked may take to be answered. */
-const windDownMs = 3_000;
 /** Of `@@lane.sequence.microseconds@@`. */
 const markerCharsMax = 60;
 
@@ -87,11 +85,7 @@ export class LoadCast {
     this.#options = options;
     this.#over = overAfter(options.signal);
     const { system, ca, throwAway, instances } = options.target;
-    // A sign-up that is under way comes to its end, where the target answers at all.
-    this.#network = new Network({
-      interrupt: overAfter(options.signal, windDownMs),
-      ...(ca === undefined ? {} : { ca }),
-    });
+    this.#network = new Network({ interrupt: options.signal, ...(ca === undefined ? {} : { ca }) });
     this.#speaker = new Speaker(system);
     const stays = system.accounts?.signUp !== undefined && !this.#speaker.removesAccounts && !throwAway;
     this.#book = stays ? new AccountBook(system.name, instances[0]) : undefined;

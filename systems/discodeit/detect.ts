@@ -46,7 +46,7 @@ export async function detectDiscodeit(baseUrl: string, network: Network): Promis
     password: `${randomBytes(9).toString("base64url")}a1!`,
   };
   try {
-    return await tellByLogin(baseUrl, client, user, csrf);
+    return await tellByLogin(baseUrl, client, user, csrf, network.interrupt);
   } catch (error) {
     if (network.interrupt?.aborted !== true) throw error;
     const isAway = await within(takeAwayWithinMs, takeAway(client, user), () => false);
@@ -75,7 +75,13 @@ async function takeAway(client: () => RestClient, user: NewUser): Promise<boolea
   }
 }
 
-async function tellByLogin(baseUrl: string, client: () => RestClient, user: NewUser, csrf: Answer): Promise<Detection> {
+async function tellByLogin(
+  baseUrl: string,
+  client: () => RestClient,
+  user: NewUser,
+  csrf: Answer,
+  interrupt: AbortSignal | undefined,
+): Promise<Detection> {
   const { username } = user;
   const byToken = (saw: string): Detection | undefined => {
     const system = systemByCsrf(csrf);
@@ -87,6 +93,7 @@ async function tellByLogin(baseUrl: string, client: () => RestClient, user: NewU
     const saw = `sign-up was not answered in time (the user ${username} may be left there)`;
     return byToken(saw) ?? cannotTell(baseUrl, saw);
   }
+  interrupt?.throwIfAborted(); // a sign-up is not cut off
   const userId = idOf(signUp);
   if (userId === undefined)
     return (
