@@ -31,7 +31,7 @@ export default defineConfig({
           testTimeout: 60_000,
           include: [
             "*.test.ts",
-            "{contract,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,web,tests/load,load}/**/*.test.ts",
+            "{contract,docs,systems,drivers,runner,checkers,targets,reports,cli,server,deploy,web,tests/load,load}/**/*.test.ts",
           ],
           exclude: [contractTest, faultyTests, "**/node_modules/**"],
         },
