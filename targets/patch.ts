@@ -38,21 +38,37 @@ function compact(text: string): Compact {
   return { code, places };
 }
 
+/** Where `find` stands, which must be once. */
+function placeOf({ file, find }: TextPatch, code: string): { at: number; wanted: string } {
+  const wanted = compact(find).code.replace(/,$/, "");
+  const count = code.split(wanted).length - 1;
+  if (count !== 1) throw new Error(`Cannot patch ${file}: ${JSON.stringify(find)} occurs ${count} times, not once`);
+  return { at: code.indexOf(wanted), wanted };
+}
+
+/**
+ * What a patch changes, and so many characters of code on both sides of it; empty for the beginning of a file. Throws
+ * Error when `find` occurs not exactly once.
+ */
+export function surroundingsOf(text: string, patch: TextPatch, chars: number): string {
+  if (patch.find === "") return "";
+  const { code } = compact(text);
+  const { at, wanted } = placeOf(patch, code);
+  return code.slice(Math.max(0, at - chars), at + wanted.length + chars);
+}
+
 /** Applies the text patches of one file. Throws Error when a `find` occurs not exactly once. */
 export function applyPatches(text: string, patches: readonly Patch[]): string {
   let patched = text;
   for (const patch of patches) {
     if (isSwap(patch)) continue;
-    const { file, find, replace } = patch;
+    const { find, replace } = patch;
     if (find === "") {
       patched = `${replace}\n${patched}`;
       continue;
     }
     const { code, places } = compact(patched);
-    const wanted = compact(find).code.replace(/,$/, "");
-    const count = code.split(wanted).length - 1;
-    if (count !== 1) throw new Error(`Cannot patch ${file}: ${JSON.stringify(find)} occurs ${count} times, not once`);
-    const at = code.indexOf(wanted);
+    const { at, wanted } = placeOf(patch, code);
     const after = patched.slice(places[at + wanted.length - 1]! + 1);
     patched =
       patched.slice(0, places[at]) + replace + (find.trimEnd().endsWith(",") ? after.replace(/^\s*,/, "") : after);

@@ -7,7 +7,24 @@ import { mutants } from "../../targets/mutants.ts";
 import { changedNeighbours, keyOf, outdated, readMatrix, shareOf, shares, writeMatrix, type Row } from "./matrix.ts";
 
 const mutant: Mutant = { id: "one", what: "", patches: [patch("server/a.ts", "x", "y")], red: ["sse.not-cached"] };
-const texts: Readonly<Record<string, string>> = { "server/a.ts": "x", "tests/contract/shared/sse.ts": "proof" };
+const far = "const far = 1;".repeat(100);
+const proofs = `import { claim } from "a";
+
+const used = (): void => deep();
+const deep = (): void => claim();
+const unused = (): void => claim();
+
+export const sse = {
+  "sse.not-cached": () => used(),
+
+  "sse.ping-first": () => claim(),
+};
+`;
+const texts: Readonly<Record<string, string>> = {
+  "server/a.ts": `${far} x ${far}`,
+  "tests/contract/shared/sse.ts": proofs,
+};
+const changed = (from: string, to: string) => ({ "tests/contract/shared/sse.ts": proofs.replace(from, to) });
 const textOf =
   (changed: Readonly<Record<string, string>> = {}) =>
   (file: string): string =>
@@ -18,8 +35,13 @@ test.each([
   ["nothing changed", mutant, {}, []],
   ["another explanation", { ...mutant, what: "something else" }, {}, []],
   ["another patch", { ...mutant, patches: [patch("server/a.ts", "x", "z")] }, {}, ["one"]],
-  ["another file patched", mutant, { "server/a.ts": "x and more" }, ["one"]],
-  ["another proof", mutant, { "tests/contract/shared/sse.ts": "another" }, ["one"]],
+  ["other code around the patch", mutant, { "server/a.ts": `${far} x and more ${far}` }, ["one"]],
+  ["other code far from the patch", mutant, { "server/a.ts": `and more ${far} x ${far}` }, []],
+  ["another proof", mutant, changed("() => used()", "() => claim()"), ["one"]],
+  ["another step of its proof", mutant, changed("deep = (): void => claim()", "deep = (): void => {}"), ["one"]],
+  ["a step of other proofs", mutant, changed("unused = (): void => claim()", "unused = (): void => {}"), []],
+  ["the proof of a neighbour", mutant, changed('ping-first": () => claim()', 'ping-first": () => used()'), []],
+  ["another layout", mutant, { "server/a.ts": `${far}\n  x\n${far}` }, []],
   ["another clause", { ...mutant, red: ["sse.ping-first"] }, {}, ["one"]],
   ["another revision", { ...mutant, system: "discodeit-2" }, {}, ["one"]],
   ["a proof of another area", mutant, { "tests/contract/discodeit/rest.ts": "another" }, []],

@@ -1,8 +1,8 @@
 // The kill matrix: which clauses each mutant turns red, neighbours included. It is kept in docs/mutant-matrix.json, one
 // mutant a line, so that a change of the server or of a proof shows in a diff which clauses it made blind, or touchy.
-// Terms: key – a hash of all that a row rests on: the mutant, the files that it patches, the proofs of its clauses. A
-// row with another key is outdated, and only such are run again. The rest of the server is not in the key: `.ci/run`
-// checks a share of all rows, a different one each time.
+// Terms: key – a hash of what a row rests on: the mutant, the code around what it patches, the proofs of its clauses. A
+// row with another key is outdated, and only such are run again. The rest of the server is not in the key, or one line
+// of a session would outdate a hundred rows: `.ci/run` checks a share of all rows, a different one each time.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import path from "node:path";
 import { proofFileOf, type ClauseId } from "../../contract/catalogue.ts";
 import { packageDir } from "../../deploy/images.ts";
 import type { Mutant } from "../../targets/faulty.ts";
-import { isSwap } from "../../targets/patch.ts";
+import { isSwap, surroundingsOf, type Patch } from "../../targets/patch.ts";
 
 export interface Row {
   mutant: string;
@@ -29,18 +29,49 @@ const readText = (file: string): string => readFileSync(path.join(packageDir, fi
 const importedBy = (replacement: string): string[] =>
   replacement.match(/targets\/mutants\/\w+\/modules\/[\w-]+\.ts/g) ?? [];
 
-/** @param textOf the text of a file below the package. */
+/** Of code, on each side of a patch: a method or two. */
+const surroundingChars = 600;
+
+/** The proof of a clause, and the declarations of its file that it rests on. */
+function proofIn(text: string, id: ClauseId): string[] {
+  const proof = text.match(
+    new RegExp(`^ {2}"${id.replace(".", "\\.")}":[\\s\\S]*?(?=^ {2}"[\\w-]+\\.[\\w-]+":|^\\S)`, "m"),
+  );
+  const declarations = new Map<string, string>();
+  for (const declaration of text.split(/\n(?=\w)/)) {
+    const name = /^(?:export )?(?:async )?(?:const|function|interface|type|class) (\w+)/.exec(declaration)?.[1];
+    if (name !== undefined && !declaration.includes(`"${id}":`)) declarations.set(name, declaration);
+  }
+  const found = [proof?.[0] ?? text];
+  for (const piece of found)
+    for (const [word] of piece.matchAll(/\w+/g)) {
+      const declaration = declarations.get(word);
+      if (declaration !== undefined) found.push(declaration);
+      declarations.delete(word);
+    }
+  return found;
+}
+
+/** What a patch rests on. A module that stands in for another one was written for the whole of it. */
+function groundOf(patch: Patch, textOf: (file: string) => string): string[] {
+  if (isSwap(patch)) return [patch.file, patch.by].map(textOf);
+  return [surroundingsOf(textOf(patch.file), patch, surroundingChars), ...importedBy(patch.replace).map(textOf)];
+}
+
+/**
+ * @param textOf the text of a file below the package.
+ * @throws Error when a patch does not fit.
+ */
 export function keyOf(
   { id, red, patches, system, environment, stack }: Mutant,
   textOf: (file: string) => string = readText,
 ): string {
   const hash = createHash("sha256").update(JSON.stringify([id, red, patches, system, environment, stack]));
-  const proofs = red.map(proofFileOf);
-  const files = [
-    ...patches.flatMap((patch) => [patch.file, ...(isSwap(patch) ? [patch.by] : importedBy(patch.replace))]),
-    ...proofs,
+  const grounds = [
+    ...patches.flatMap((patch) => groundOf(patch, textOf)),
+    ...red.flatMap((clause) => proofIn(textOf(proofFileOf(clause)), clause)),
   ];
-  for (const file of new Set(files)) hash.update(`\0${file}\0${textOf(file)}`);
+  for (const ground of grounds) hash.update(`\0${ground}`);
   return hash.digest("hex").slice(0, 16);
 }
 
