@@ -9,6 +9,14 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** The exit code of everything that was interrupted. */
 export const interruptedExitCode = 130;
 
+/** The last word of a command that makes accounts and rooms. */
+export const printInterrupted = (isLeft: boolean): void =>
+  console.error(
+    isLeft
+      ? "interrupted: what could not be deleted is named above"
+      : "interrupted: nothing that was made is left behind",
+  );
+
 export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
 }

@@ -122,14 +122,14 @@ test.concurrent("cleanUp() finds whom a sign-up made that an interruption gave u
   const interrupt = new AbortController();
   const there = new Set<string>();
   const { promise: isMade, resolve: onMade } = Promise.withResolvers<void>();
-  await using server = await openHttpServer(async (request, response) => {
-    const { url } = request;
-    const name = url === "/members" ? (JSON.parse(await text(request)) as { username: string }).username : "";
-    if (url === "/members") {
+  await using server = await openHttpServer((request, response) => {
+    if (request.url === "/members") {
       interrupt.abort();
       // Longer than the answer to what changes something is waited for.
-      setTimeout(() => onMade(void there.add(name)), 2_500);
-    } else if (request.method === "DELETE") response.writeHead(there.delete(url!.split("/").at(-1)!) ? 204 : 404).end();
+      const made = text(request).then((body) => (JSON.parse(body) as { username: string }).username);
+      setTimeout(() => void made.then((name) => there.add(name)).then(() => onMade()), 2_500);
+    } else if (request.method === "DELETE")
+      response.writeHead(there.delete(request.url!.split("/").at(-1)!) ? 204 : 404).end();
     else response.writeHead(there.size > 0 ? 200 : 401).end(JSON.stringify({ token: "x" }));
   });
   const network = new Network({ interrupt: interrupt.signal });

@@ -106,7 +106,7 @@ export async function untilOver(work: Promise<void>, over: AbortSignal | undefin
   }
 }
 
-interface CleanUpOptions {
+export interface CleanUpOptions {
   onPhase?: ((phase: string) => void) | undefined;
   limitMs?: number;
   /** Aborted: what is not deleted by now stays. */

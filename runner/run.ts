@@ -23,7 +23,7 @@ import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
 import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
-import { cleanUp, overAfter, RunFile, staysOf } from "./clean-up.ts";
+import { cleanUp, overAfter, RunFile, staysOf, type CleanUpOptions } from "./clean-up.ts";
 import { doorsOf, findOrigin, pageOf } from "./origin.ts";
 import { letGo, limited, proveAll, type Limits, type Proving } from "./prove.ts";
 import type { RunContext } from "./rooms.ts";
@@ -89,7 +89,7 @@ export interface RunResult {
 const windDownMs = 3_000;
 
 /** On a target that takes seconds for everything. */
-const baselineLimitMs = 180_000;
+export const baselineLimitMs = 180_000;
 
 /** A target that answers nothing for so long is away, and one that is away for so long does not come back. */
 const answerWithinMs = 4_000;
@@ -98,7 +98,7 @@ const returnWithinMs = 120_000;
 const throwAwayReturnWithinMs = 3_000;
 
 /** A letter and five more: names of accounts begin with it, and some servers allow ten characters. */
-const newRunName = (): string => `r${randomBytes(5).readUIntBE(0, 5).toString(36).padStart(5, "0").slice(-5)}`;
+export const newRunName = (): string => `r${randomBytes(5).readUIntBE(0, 5).toString(36).padStart(5, "0").slice(-5)}`;
 
 /**
  * Runs the contract. Throws TargetError or TimeoutError when the target cannot even be set up (sign-up, login, one
@@ -116,13 +116,7 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   const selected = clausesOf(target.system.name).filter((id) => options.only?.includes(id) ?? true);
   const underWay = new Set<Promise<unknown>>();
   const over = overAfter(options.signal);
-  const tidyUp = async (): Promise<string[]> => {
-    await Promise.race([
-      Promise.allSettled([context.pool.close(), ...underWay]),
-      wait(windDownMs, undefined, { ref: false }),
-    ]);
-    return await cleanUp(context, file, { onPhase: options.onPhase, over });
-  };
+  const tidyUp = (): Promise<string[]> => endOf(context, file, { underWay, over, onPhase: options.onPhase });
   options.onStart?.(run);
   try {
     sayWhatStays(options);
@@ -163,6 +157,19 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
   } finally {
     await network.close();
   }
+}
+
+/** Waits for what is under way, but not for long, and deletes what was made; returns what could not be deleted. */
+export async function endOf(
+  context: RunContext,
+  file: RunFile,
+  { underWay, ...options }: CleanUpOptions & { underWay: ReadonlySet<Promise<unknown>> },
+): Promise<string[]> {
+  await Promise.race([
+    Promise.allSettled([context.pool.close(), ...underWay]),
+    wait(windDownMs, undefined, { ref: false }),
+  ]);
+  return await cleanUp(context, file, options);
 }
 
 /** What was measured while the target was away says nothing of it: once more, when it is back. */
@@ -356,7 +363,7 @@ async function checkAdmin(context: RunContext, options: RunOptions): Promise<voi
   }
 }
 
-async function inWorldOf<T>(
+export async function inWorldOf<T>(
   context: RunContext,
   secrets: Secrets,
   work: (world: World) => Promise<T>,

@@ -16,7 +16,7 @@ import { World } from "../../runner/world.ts";
 import type { System } from "../../systems/define.ts";
 import { isLoopback, type Target } from "../../systems/target.ts";
 import { askYes, canAsk } from "../ask.ts";
-import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
+import { interruptedExitCode, openInterrupt, printInterrupted } from "../interrupt.ts";
 import { nextStep } from "../next-step.ts";
 import { configFlag } from "../verify/again.ts";
 import { configOf, type TargetConfig } from "../verify/config.ts";
@@ -57,7 +57,11 @@ export async function checkDefinition(urls: readonly string[], options: CheckOpt
   if (!settings.json) console.error(`trying ${system.name} of ${found.path} at ${target.instances[0]}`);
   const secrets = new Secrets();
   const outcome = await tryAt(target, secrets, settings.timeoutMs, interrupt.signal, !settings.json);
-  if (interrupt.signal.aborted) return interruptedExitCode;
+  if (interrupt.signal.aborted) {
+    printLeftBehind(outcome.run, outcome.leftBehind, { config: configFlag(options.config) });
+    printInterrupted(outcome.leftBehind.length > 0);
+    return interruptedExitCode;
+  }
   const away = awayIn(outcome.tried);
   const lines = linesOf(outcome.tried, placeFinder(found.path, system), secrets);
   if (settings.json) {
@@ -126,12 +130,13 @@ async function tryAt(
   const run = `r${randomBytes(3).toString("hex").slice(0, 5)}`;
   const context = contextOf({ target, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, run, network, secrets);
   const file = new RunFile(run, target, context);
+  const over = overAfter(signal);
   const isTerminal = isShown && process.stderr.isTTY;
   try {
     const tried = await tryIn(context, secrets, (name) => {
       if (isTerminal) process.stderr.write(`\r\u001B[2K${name} …`);
     });
-    const leftBehind = await cleanUp(context, file, { over: overAfter(signal) });
+    const leftBehind = await cleanUp(context, file, { over });
     return { run, tried, stays: staysOf(context), leftBehind };
   } finally {
     if (isTerminal) process.stderr.write("\r\u001B[2K");

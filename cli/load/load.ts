@@ -16,7 +16,7 @@ import { configOf } from "../verify/config.ts";
 import { targetOf } from "../verify/target.ts";
 import { whatToVerify } from "../verify/what-to-verify.ts";
 import { k6File } from "../doctor/k6.ts";
-import { interruptedExitCode, openInterrupt } from "../interrupt.ts";
+import { interruptedExitCode, openInterrupt, printInterrupted } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
 import { socketsPerPerson } from "../../load/plan.ts";
 import { machineOf, preflight, readLimits } from "./preflight.ts";
@@ -150,11 +150,7 @@ async function load(first: string | undefined, second: string | undefined, optio
   } catch (error) {
     if (!signal.aborted || !isExpected(error)) throw error;
   }
-  console.error(
-    left.length > 0
-      ? "interrupted: what could not be deleted is named above"
-      : "interrupted: nothing that was made is left behind",
-  );
+  printInterrupted(left.length > 0);
   return interruptedExitCode;
 }
 

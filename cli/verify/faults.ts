@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { countsOf, exitCodeOf, scoredCount, type Verdict } from "../../checkers/verdict.ts";
 import { Network } from "../../drivers/network.ts";
 import { run } from "../../drivers/programs.ts";
-import { Secrets, Transcript } from "../../drivers/transcript.ts";
+import { Secrets } from "../../drivers/transcript.ts";
 import type { RunReport } from "../../reports/report.ts";
 import { openStack, type Stack, type StackAddresses } from "../../targets/compose/compose.ts";
 import { targetOfStack } from "../../targets/compose/target.ts";
@@ -15,9 +15,8 @@ import { outageByCommands } from "../../targets/commands.ts";
 import type { Outage } from "../../targets/outages.ts";
 import type { Target } from "../../systems/target.ts";
 import { measureBaseline } from "../../runner/baseline.ts";
-import { cleanUp, RunFile } from "../../runner/clean-up.ts";
-import { contextOf } from "../../runner/run.ts";
-import { World } from "../../runner/world.ts";
+import { overAfter, RunFile } from "../../runner/clean-up.ts";
+import { baselineLimitMs, contextOf, endOf, inWorldOf, newRunName } from "../../runner/run.ts";
 import { runScenarios, soak, type ScenarioRunOptions } from "../../runner/faults/run-scenarios.ts";
 import { scenarios, type Scenario } from "../../runner/faults/scenarios.ts";
 import type { TargetConfig } from "./config.ts";
@@ -141,7 +140,11 @@ export async function verifyFaults(
   const startMs = performance.now();
   const leftBehind: string[] = [];
   let leftRun: string | undefined;
-  const baseline = await baselineOf(target);
+  const onLeftBehind = (run: string, what: readonly string[]): void => {
+    if (what.length > 0) leftRun ??= run;
+    leftBehind.push(...what);
+  };
+  const baseline = await baselineOf(target, signal, onLeftBehind);
   const options: ScenarioRunOptions = {
     target,
     outageOf,
@@ -149,10 +152,7 @@ export async function verifyFaults(
     baseline,
     ...(report === undefined ? {} : { historyFolder: report }),
     ...(faultRun.onStart === undefined ? {} : { onStart: faultRun.onStart }),
-    onLeftBehind: (run, what) => {
-      if (what.length > 0) leftRun ??= run;
-      leftBehind.push(...what);
-    },
+    onLeftBehind,
     onPhase: (phase) => onPhase(target.name, phase),
     onVerdict: (verdict) => onVerdict(target.name, verdict),
   };
@@ -166,14 +166,7 @@ export async function verifyFaults(
   return {
     // The name by which what is left can be cleaned up.
     run: leftRun ?? `faults-${seed.toString(16)}`,
-    target: {
-      name: target.name,
-      system: target.system.name,
-      instances: target.instances,
-      ...(target.addresses === undefined ? {} : { addresses: target.addresses }),
-      again: faultRun.again,
-      capabilities: [...target.capabilities, "faults"],
-    },
+    target: targetReportOf(target, faultRun.again),
     manifest: {
       contractVersion: version,
       seed,
@@ -194,18 +187,37 @@ export async function verifyFaults(
   };
 }
 
-/** Measured before anything is broken. Throws as the runner's baseline does. */
-async function baselineOf(target: Target): Promise<RunReport["baseline"]> {
+const targetReportOf = (
+  { name, system, instances, addresses, capabilities }: Target,
+  again: string,
+): RunReport["target"] => ({
+  name,
+  system: system.name,
+  instances,
+  ...(addresses === undefined ? {} : { addresses }),
+  again,
+  capabilities: [...capabilities, "faults"],
+});
+
+/** Measured before anything is broken; after an interruption as far as it came. Throws as the runner's baseline does. */
+async function baselineOf(
+  target: Target,
+  signal: AbortSignal,
+  onLeftBehind: (run: string, what: readonly string[]) => void,
+): Promise<RunReport["baseline"]> {
   const secrets = new Secrets();
-  const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
-  const context = contextOf({ target }, Math.random().toString(16).slice(2, 8).padEnd(6, "0"), network, secrets);
+  const network = new Network({ interrupt: signal, ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const context = contextOf({ target }, newRunName(), network, secrets);
   const file = new RunFile(context.run, target, context);
+  const limits = { limitMs: baselineLimitMs, signal, underWay: new Set<Promise<unknown>>(), network };
+  const over = overAfter(signal);
   try {
-    await using world = new World(context, new Transcript(secrets));
-    await measureBaseline(world);
-    return context.baseline;
+    await inWorldOf(context, secrets, measureBaseline, limits);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   } finally {
-    await cleanUp(context, file);
+    onLeftBehind(context.run, await endOf(context, file, { underWay: limits.underWay, over }));
     await network.close();
   }
+  return context.baseline;
 }

@@ -7,7 +7,7 @@ import { printOverview, printReport } from "../../reports/console.ts";
 import type { BrokenRun, Report, RunReport } from "../../reports/report.ts";
 import { writeReport } from "../../reports/write.ts";
 import type { RunResult } from "../../runner/run.ts";
-import { interruptedExitCode } from "../interrupt.ts";
+import { interruptedExitCode, printInterrupted } from "../interrupt.ts";
 import { version } from "../version.ts";
 import { nextList, writeKnownFailures } from "./known-failing.ts";
 import type { Settings } from "./settings.ts";
@@ -43,11 +43,7 @@ export function tellReport(
   if (settings.writeKnown !== undefined && report.runs.length > 0) writeKnown(report, settings.writeKnown, settings);
   if (signal.aborted) {
     const left = isLeft || report.runs.some(({ manifest }) => manifest.leftBehind.length > 0);
-    console.error(
-      left
-        ? "interrupted: what could not be deleted is named above"
-        : "interrupted: nothing that was made is left behind",
-    );
+    printInterrupted(left);
     return interruptedExitCode;
   }
   return worst([...report.runs.map(({ exitCode }) => exitCode), ...(report.broken.length > 0 ? [4] : [])]);

@@ -12,9 +12,9 @@ import type { RestClient } from "../../drivers/rest.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { promisesOf } from "../../systems/define.ts";
 import type { Target } from "../../systems/target.ts";
-import { cleanUp, overAfter, RunFile } from "../clean-up.ts";
+import { overAfter, RunFile } from "../clean-up.ts";
 import { Violation } from "../proof.ts";
-import { contextOf } from "../run.ts";
+import { contextOf, endOf } from "../run.ts";
 import type { RunContext } from "../rooms.ts";
 import { World } from "../world.ts";
 import { reasonOf, restAt, type Scene } from "./client.ts";
@@ -89,13 +89,14 @@ export async function runFaults(
 ): Promise<FaultRunResult> {
   const startMs = performance.now();
   const { target, signal } = options;
+  const tooLate = overAfter(signal);
   const secrets = new Secrets();
   const network = new Network(target.ca === undefined ? {} : { ca: target.ca });
   const recorder = new Recorder(options.historyFile);
   const context = contextOf({ target }, recorder.run, network, secrets);
-  const { receipts, greets, ordered } = baselineOf(options);
+  const { ordered, ...answers } = baselineOf(options);
   const file = new RunFile(recorder.run, target, context);
-  Object.assign(context.baseline, { receipts, ordered, greets, deadlineMs: 10_000 });
+  Object.assign(context.baseline, answers, { ordered, deadlineMs: 10_000 });
   const over = new AbortController();
   const violations: string[] = [];
   const scene = sceneOf(target, {
@@ -105,8 +106,7 @@ export async function runFaults(
     transcript: new Transcript(secrets, 200),
     kafka: await kafkaOf(target, options.onPhase),
     blame: blameIn(violations),
-    receipts,
-    greets,
+    ...answers,
     denials: new EventEmitter(),
     over: over.signal,
   });
@@ -138,14 +138,20 @@ export async function runFaults(
     throw error;
   } finally {
     over.abort();
-    options.onLeftBehind?.(recorder.run, await tidyUp(context, file, options));
+    await tidyUp(context, file, options, tooLate);
     await network.close();
     recorder.close();
   }
 }
 
-const tidyUp = (context: RunContext, file: RunFile, { onPhase, signal }: FaultRunOptions): Promise<string[]> =>
-  cleanUp(context, file, { onPhase, over: overAfter(signal) });
+async function tidyUp(
+  context: RunContext,
+  file: RunFile,
+  { onPhase, onLeftBehind }: FaultRunOptions,
+  over: AbortSignal,
+): Promise<void> {
+  onLeftBehind?.(context.run, await endOf(context, file, { underWay: new Set(), onPhase, over }));
+}
 
 /** As it was measured. Over bare WebSocket no order is: there it is owed where it is promised. */
 function baselineOf({ baseline, target: { system } }: FaultRunOptions): FaultBaseline {

@@ -63,6 +63,14 @@ test("SIGINT before anything was proved: nothing stays behind", async () => {
   expect(await watcher.strangers()).toEqual([]);
 });
 
+/** The notes hold everybody; the address that is silent is the notes' own. */
+async function cleanBehind(silentUrl: string, run: string): Promise<void> {
+  const notes = join(homeOfRuns, `.cache/rollcall/runs/${run}.json`);
+  writeFileSync(notes, readFileSync(notes, "utf8").replace(silentUrl, server.urls[system]));
+  expect(await rollcall(["verify", "--clean", run])).toMatchObject({ code: 0 });
+  expect(await watcher.strangers()).toEqual([]);
+}
+
 test.each([
   ["is measured", 1],
   ["is under proof", accountsUnderWay],
@@ -80,13 +88,31 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^left behind +\\d+: .*; next: npx rollcall verify --clean ${run}$`, "m"));
   expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
   expect(code).toBe(130);
-  // The notes hold everybody; the address that is silent is the notes' own.
   expect((await watcher.strangers()).length).toBeGreaterThanOrEqual(accounts);
-  const notes = join(homeOfRuns, `.cache/rollcall/runs/${run}.json`);
-  writeFileSync(notes, readFileSync(notes, "utf8").replace(way.url, server.urls[system]));
-  expect(await rollcall(["verify", "--clean", run!])).toMatchObject({ code: 0 });
-  expect(await watcher.strangers()).toEqual([]);
+  await cleanBehind(way.url, run!);
 });
+
+test.each(["verify --faults instance-killed", "init --check"])(
+  "a target that goes silent under %s: one SIGINT ends it, and what stays is named",
+  async (command) => {
+    await using way = await openSilentWay(server.urls[system]);
+    using folder = openFolder();
+    const faults = { "instance-killed": { begin: "true", end: "true" } };
+    const config = { target: { urls: [way.url], faults }, system };
+    writeFileSync(join(folder.path, "rollcall.config.json"), JSON.stringify(config));
+    const running = startRollcall(command.split(" "), { cwd: folder.path });
+    await watcher.awaitStrangers(1);
+    way.stop();
+    const startMs = performance.now();
+    running.child.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+    const [, run] = /^left behind +\d+: .*; next: npx rollcall verify --clean (\w+)$/m.exec(stderr) ?? [];
+    expect(stderr).toMatch(/^interrupted: what could not be deleted is named above$/m);
+    expect(code).toBe(130);
+    await cleanBehind(way.url, run!);
+  },
+);
 
 test("after SIGKILL, verify --clean RUN deletes what was left behind, once", async () => {
   // Whom a test before left there says nothing of this run.
