@@ -38,12 +38,12 @@ export function comparisonHtml(comparison: Comparison): string {
   const { old, new: now, notes, runs, counts } = comparison;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Two Rollcall reports</title><style>${style}</style></head>
-<body><h1>Two Rollcall reports</h1><p class="dim">old: ${text(old.createdAt)} · rollcall ${text(old.rollcall)}<br>new: ${text(now.createdAt)} · rollcall ${text(now.rollcall)}</p>
+<body><main><h1>Two Rollcall reports</h1><p class="dim">old: ${text(old.createdAt)} · rollcall ${text(old.rollcall)}<br>new: ${text(now.createdAt)} · rollcall ${text(now.rollcall)}</p>
 <p class="${comparison.exitCode === 0 ? "pass" : "fail"}">${text(summaryOf(counts))}</p>
 ${notesBlock(notes)}
 ${runs.map(runSection).join("\n")}
 <details><summary>Words</summary><dl class="words">${changes.map((change) => `<dt>${change}</dt><dd>${words[change]}</dd>`).join("")}</dl></details>
-</body></html>
+</main></body></html>
 `;
 }
 

@@ -15,8 +15,10 @@ const link = (part: string, anchor: string): string => `<a href="#source-${ancho
 export function verdictBlock(verdict: Verdict, open: boolean, system: string): string {
   const { id, kind, level } = verdict;
   const anchor = text(`${system}:${id}`);
-  const head = `<span class="kind ${kind}">${kind}</span><code>${text(id)}</code> ${text(verdict.text)} <span class="dim">${level}${verdict.security === true ? " · security" : ""} · ${linked(verdict.source, link)} · ${Math.round(verdict.durationMs)} ms · <a href="#${anchor}" aria-label="link to ${text(id)}">#</a></span>`;
+  const head = `<span class="kind ${kind}">${kind}</span><code>${text(id)}</code> ${text(verdict.text)} <span class="dim">${level}${verdict.security === true ? " · security" : ""}</span>`;
   const parts = [
+    // Not in the summary: a control in a control is none to a screen reader.
+    `<p class="dim">${linked(verdict.source, link)} · ${Math.round(verdict.durationMs)} ms · <a href="#${anchor}" aria-label="link to ${text(id)}">#</a></p>`,
     verdict.because === undefined ? "" : facts(verdict, system),
     verdict.diagnosis === undefined ? "" : `<p class="diagnosis">${text(verdict.diagnosis)}</p>`,
     verdict.measured === undefined ? "" : `<p class="dim">${verdict.measured.map(text).join("<br>")}</p>`,

@@ -33,14 +33,14 @@ const words: readonly [string, string][] = [
 export function htmlOf(report: Report): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Rollcall report</title><style>${style}</style></head>
-<body><h1>Rollcall report</h1><p class="dim">${text(report.createdAt)} · rollcall ${text(report.rollcall)}</p>
+<body><main><h1>Rollcall report</h1><p class="dim">${text(report.createdAt)} · rollcall ${text(report.rollcall)}</p>
 ${overviewBlock(report)}
 ${report.broken.map(({ target, system, because, next }, at) => `<section id="${anchorOf(report.runs.length + at)}"><h2>${text(target)} · ${text(system)}</h2><p class="counts"><span class="broken">broken</span></p><p>${text(because)}</p><p class="diagnosis">${text(next)}</p></section>`).join("\n")}
 ${filterForm(report)}
 ${report.runs.map((run, at) => runSection(run, anchorOf(at))).join("\n")}
 <details><summary>Words</summary><dl class="words">${words.map(([word, meaning]) => `<dt>${word}</dt><dd>${text(meaning)}</dd>`).join("")}</dl></details>
 ${sourcesBlock(report)}
-<script>${script}</script>
+</main><script>${script}</script>
 </body></html>
 `;
 }

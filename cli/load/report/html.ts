@@ -23,7 +23,7 @@ export function loadHtmlOf(report: LoadReport): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Load: ${text(scenario)}</title><style>${style}
 ${ownStyle}</style></head>
-<body><h1>Load: ${text(scenario)}</h1><p>${text(question)}</p>
+<body><main><h1>Load: ${text(scenario)}</h1><p>${text(question)}</p>
 <p class="dim">${text(url)} (${text(system)}) · ${connections} connections · ${text(createdAt)} · rollcall ${text(rollcall)}</p>
 <p class="verdict ${verdict}">${verdict}${because.length === 0 ? "" : `: ${text(because.join("; "))}`}</p>
 <h2>What had to hold</h2>
@@ -31,7 +31,7 @@ ${ownStyle}</style></head>
 ${"steps" in summary ? stepsBlock(summary) : ledgerBlock(summary)}
 <h2>Over time</h2>
 ${chartsOf(samples, p99Ms).map(chartOf).join("\n") || '<p class="dim">k6 drove: it keeps no times for this page</p>'}
-</body></html>
+</main></body></html>
 `;
 }
 
