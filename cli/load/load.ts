@@ -5,6 +5,7 @@
 
 import type { Command } from "commander";
 import type { ServedSystem } from "../../systems/served/wire.ts";
+import type { System } from "../../systems/define.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { prepareReport } from "../../reports/write.ts";
@@ -19,6 +20,7 @@ import { k6File } from "../doctor/k6.ts";
 import { interruptedExitCode, openInterrupt, printInterrupted } from "../interrupt.ts";
 import { checkDrivable } from "./drivable.ts";
 import { socketsPerPerson } from "../../load/plan.ts";
+import { sinkSystem, startSink } from "../../load/sink.ts";
 import { machineOf, preflight, readLimits } from "./preflight.ts";
 import {
   isScenario,
@@ -46,6 +48,7 @@ interface LoadOptions {
   system?: string;
   config?: string;
   embedded?: boolean;
+  nullRun?: boolean;
   report?: string;
   pid?: string;
   iOwnThisTarget?: boolean;
@@ -70,6 +73,7 @@ export function addLoadCommand(program: Command): void {
     .option("--system <name>", `what the server speaks: ${systemNames.join(", ")} (default: found out)`)
     .option("--config <file>", "a target's description (default: rollcall.config.ts, .js, .mjs or .json here)")
     .option("--embedded", "Rollcall's own server, whatever a rollcall.config here says")
+    .option("--null-run", "a sink that only passes on what is said: the most that the generator can show here")
     .option("--report <dir>", "write load.html with charts over time, load.json and junit.xml there")
     .option("--pid <n>", "the server's process on this machine, for its processor time and memory in the report")
     .option("--i-own-this-target", "needed for one that is not on loopback: load is an attack on what is not yours")
@@ -78,7 +82,7 @@ export function addLoadCommand(program: Command): void {
     .addHelpText(
       "after",
       `\nScenarios:\n${scenarioNames.map((name) => `  ${name.padEnd(16)} ${scenarios[name].question}`).join("\n")}\n` +
-        "\nExamples:\n  rollcall load connections\n  rollcall load publish --senders 20\n  rollcall load reconnect-storm http://localhost:8080 --connections 500\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
+        "\nExamples:\n  rollcall load connections\n  rollcall load publish --senders 20\n  rollcall load connections --null-run\n  rollcall load reconnect-storm http://localhost:8080 --connections 500\n  rollcall load http://localhost:8080 --system study-room --connections 500\n  rollcall load --config rollcall.config.ts --seconds 60\n\nDrives every system whose definition says how a text is sent over STOMP.\nk6 comes with `npx rollcall doctor --fix`; without it the engine drives. Exit codes: 0 held · 1 a threshold broke · 2 inconclusive · 3 usage · 4 broken · 130 interrupted",
     )
     .action(async (scenario: string | undefined, url: string | undefined, options: LoadOptions, command: Command) => {
       try {
@@ -188,7 +192,9 @@ async function loadAt(
 ): Promise<number | undefined> {
   const { connections, scenario } = numbers;
   const asked = readSettings({ ...options, yes: options.iOwnThisTarget === true });
-  const { config, addresses, at } = await whatToVerify(url === undefined ? [] : [url], options);
+  const urls = url === undefined ? [] : [url];
+  const { config, addresses, at } =
+    options.nullRun === true ? nothingElse(urls, options) : await whatToVerify(urls, options);
   // At a path the config has the system.
   const settings = at !== undefined ? { ...asked, system: undefined } : asked;
   const named = settings.system === undefined ? config?.system : systemNamed(settings.system);
@@ -221,16 +227,15 @@ async function loadAt(
     config: options.config,
     say,
   };
+  if (options.nullRun === true) {
+    say("a null run: the target is a sink that passes on what is said and does nothing else");
+    await using sink = await startSink();
+    return await run({ ...given, serverPid: sink.pid, target: ownTarget(sinkSystem, sink.url) });
+  }
   if (addresses.length === 0) {
-    const personsMax = String(Math.max(socketsPerPerson, connections));
-    const system = (options.system ?? "discodeit-1") as ServedSystem;
     say("starting the embedded server …");
-    await using server = await startServer({
-      // Where everybody is the same person, its limit would be met before the machine's.
-      environment: { SYSTEMS: system, SOCKETS_PER_USER_MAX: personsMax, STREAMS_PER_USER_MAX: personsMax },
-      signal: options.signal,
-    });
-    return await run({ ...given, serverPid: server.pid, target: embeddedTarget(system, server.urls[system]) });
+    await using server = await startEmbedded(settings.system, connections, signal);
+    return await run({ ...given, serverPid: server.pid, target: server.target });
   }
   const target = await targetOf(addresses as [string, ...string[]], settings, config, options.signal);
   checkDrivable(target.system, scenarioOf(scenario));
@@ -266,9 +271,42 @@ function k6Of(scenario: ScenarioName, { driver, rate, senders }: LoadOptions): s
   return k6;
 }
 
-const embeddedTarget = (system: string, url: string): Target => ({
-  name: `embedded ${system}`,
-  system: systemNamed(system)!,
+/** Throws UsageError where something else is to be loaded, too. */
+function nothingElse(
+  urls: readonly string[],
+  options: LoadOptions,
+): Omit<Awaited<ReturnType<typeof whatToVerify>>, "path"> {
+  const { system, config, embedded, pid } = options;
+  const other =
+    urls[0] ??
+    Object.entries({ "--system": system, "--config": config, "--embedded": embedded, "--pid": pid }).find(
+      ([, given]) => given !== undefined,
+    )?.[0];
+  if (other !== undefined) throw new UsageError(`--null-run loads a sink of our own: leave ${other} out`);
+  return { config: { system: sinkSystem }, addresses: [], at: undefined };
+}
+
+async function startEmbedded(
+  system = "discodeit-1",
+  connections: number,
+  signal: AbortSignal,
+): Promise<AsyncDisposable & { pid: number; target: Target }> {
+  const personsMax = String(Math.max(socketsPerPerson, connections));
+  const server = await startServer({
+    // Where everybody is the same person, its limit would be met before the machine's.
+    environment: { SYSTEMS: system, SOCKETS_PER_USER_MAX: personsMax, STREAMS_PER_USER_MAX: personsMax },
+    signal,
+  });
+  return {
+    pid: server.pid,
+    target: ownTarget(systemNamed(system)!, server.urls[system as ServedSystem]),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const ownTarget = (system: System, url: string): Target => ({
+  name: `embedded ${system.name}`,
+  system,
   instances: [url],
   capabilities: new Set(),
   throwAway: true,

@@ -190,6 +190,14 @@ test("streams on which everybody hears what is published are loaded, too", async
   expect(code).toBe(0);
 });
 
+test.each(drivers)("%s: a null run loads a sink, which passes on everything and stays nowhere", async (driver) => {
+  const args = ["load", "connections", "--null-run", "--driver", driver, "--connections", "40", "--seconds", "3"];
+  const { code, stdout, stderr } = await rollcall([...args, "--json"], { env });
+  expect(stdout, stderr).not.toBe("");
+  expect(JSON.parse(stdout) as LoadSummary).toMatchObject({ system: "sink", opened: 40, expected: 30, delivered: 30 });
+  expect(code).toBe(0);
+});
+
 test("publish: the rate that many senders reach is found, or a sentence says why not", async () => {
   const asked = ["--system", "stomp", "--connections", "5", "--senders", "5", "--seconds", "1", "--p99", "5", "--json"];
   const { code, stdout, stderr } = await rollcall(["load", "publish", ...asked], { env });

@@ -70,6 +70,11 @@ test.concurrent.each<[string, string[], string]>([
     ["load", "mixed-day", "http://chat.example.org", "--system", "discodeit-1"],
     "200 connections and 60 accounts will be made there; if it is yours, add --i-own-this-target",
   ],
+  [
+    "a null run of something",
+    ["load", "connections", "http://localhost:8080", "--null-run"],
+    "--null-run loads a sink of our own: leave http://localhost:8080 out",
+  ],
   ["a threshold of another scenario", ["load", "connections", "--back", "5"], "--back is for the storms"],
   [
     "a fault scenario that is none",
