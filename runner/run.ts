@@ -20,6 +20,7 @@ import type { Target } from "../systems/target.ts";
 import { AccountBook } from "./account-book.ts";
 import { AccountPool, accountsMax, type Account } from "./account-pool.ts";
 import { measureBaseline, unmeasured, type Baseline } from "./baseline.ts";
+import { asksForAdmin, makeEarly, type Before } from "./before.ts";
 import { Availability } from "./availability.ts";
 import { clockOffsetMs } from "./clock.ts";
 import { askCanary, type Canary } from "./canary.ts";
@@ -45,9 +46,11 @@ export interface RunOptions {
   timeoutMs?: number;
   seed?: number;
   known?: ReadonlyMap<ClauseId, KnownFailure>;
-  /** What an earlier run measured of this target, which is not measured again then. */
-  measured?: Baseline;
+  /** What an earlier run found out about this target. */
+  before?: Before;
   onVerdict?: (verdict: Verdict, done: number, total: number) => void;
+  /** Told what the run came to before anything is deleted: `leftBehind` is empty as yet. */
+  onJudged?: (result: RunResult) => void;
   onPhase?: (phase: string) => void;
   /** Told before anything is made: the name by which a killed run is tidied up. */
   onStart?: (run: string) => void;
@@ -122,8 +125,10 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     sayWhatStays(options);
     const transcript = new Transcript(secrets, 50);
     const client = (baseUrl: string) => context.speaker.client({ baseUrl, network, transcript, label: "canary" });
+    const made = makeEarly(context, options.before);
     const canary = await askFirst(context, transcript, client, options);
-    await checkAdmin(context, options);
+    if (asksForAdmin(selected, options.before)) await checkAdmin(context, options);
+    await made;
     const inWorld = <T>(work: (world: World) => Promise<T>): Promise<T> =>
       inWorldOf(context, secrets, work, limitsOf(options, underWay, network));
     await using availability = watch(context, options);
@@ -132,24 +137,14 @@ export async function runContract(options: RunOptions): Promise<RunResult> {
     await inWorld((world) => tryOwnDefinition(world, options));
     options.onPhase?.(`proving ${counted(selected.length, "clause")}`);
     const verdicts = await proveWatched(selected, { options, context, secrets, canary, seed, availability, underWay });
-    const leftBehind = await tidyUp();
-    return {
-      run,
-      target: context.target,
-      canary,
-      page: network.page,
-      baseline: context.baseline,
-      seed,
-      verdicts,
-      clausesInSet: clausesOf(target.system.name).length,
-      clausesSelected: selected.length,
-      interrupted: options.signal?.aborted ?? false,
-      durationMs: performance.now() - startMs,
+    const judged = { run, canary, seed, verdicts, clausesSelected: selected.length };
+    const resultWith = (leftBehind: string[]): RunResult => ({
+      ...judged,
+      ...stateOf(context, options, availability, startMs),
       leftBehind,
-      stays: staysOf(context),
-      outages: outagesOf(availability, startMs),
-      limited: limitOf(network),
-    };
+    });
+    options.onJudged?.(resultWith([]));
+    return resultWith(await tidyUp());
   } catch (error) {
     const leftBehind = await tidyUp();
     if (leftBehind.length > 0) options.onLeftBehind?.(run, leftBehind);
@@ -172,17 +167,35 @@ export async function endOf(
   return await cleanUp(context, file, options);
 }
 
+/** What is known of the target and of the run's course by now. */
+const stateOf = (
+  context: RunContext,
+  { signal }: RunOptions,
+  availability: Availability,
+  startMs: number,
+): Omit<RunResult, "run" | "canary" | "seed" | "verdicts" | "clausesSelected" | "leftBehind"> => ({
+  target: context.target,
+  page: context.network.page,
+  baseline: context.baseline,
+  clausesInSet: clausesOf(context.target.system.name).length,
+  interrupted: signal?.aborted ?? false,
+  durationMs: performance.now() - startMs,
+  stays: staysOf(context),
+  outages: outagesOf(availability, startMs),
+  limited: limitOf(context.network),
+});
+
 /** What was measured while the target was away says nothing of it: once more, when it is back. */
 async function measureThere(
   { baseline }: RunContext,
   availability: Availability,
-  { onPhase, timeoutMs, measured: before }: RunOptions,
+  { onPhase, timeoutMs, before }: RunOptions,
   inWorld: <T>(work: (world: World) => Promise<T>) => Promise<T>,
 ): Promise<TargetError | TimeoutError | undefined> {
   onPhase?.("measuring the target");
   await inWorld(checkUsers);
   if (before !== undefined) {
-    const { clockOffsetMs: _, ...rest } = before;
+    const { clockOffsetMs: _, ...rest } = before.baseline;
     Object.assign(baseline, rest);
     return undefined;
   }

@@ -69,7 +69,9 @@ async function play(results: (Verdict[] | Error)[], then: (triggers: Triggers, c
       ran.push(ids);
       anew.push(how.anew);
       const result = results.shift()!;
-      return result instanceof Error ? Promise.reject(result) : Promise.resolve(runOf(result));
+      if (result instanceof Error) return Promise.reject(result);
+      how.onJudged(runOf(result));
+      return Promise.resolve();
     },
     (screen) => {
       screens.push(screen);
@@ -112,12 +114,31 @@ test("a server that listens before it serves is asked again; one that never serv
 test("a round that is cut short says nothing of its clauses", async () => {
   const rounds = new Rounds(all);
   const triggers = new Triggers();
-  const run = vi.fn(() => {
+  const run: Parameters<typeof runRounds>[2] = (_, { onJudged }) => {
     triggers.push({ wish: "quit", because: "a key was pressed" });
-    return Promise.resolve(runOf([verdict(connect, "inconclusive")]));
-  });
+    onJudged(runOf([verdict(connect, "inconclusive")]));
+    return Promise.resolve();
+  };
   await runRounds(rounds, triggers, run, () => expect.unreachable());
   expect(rounds.verdicts).toEqual([]);
+});
+
+test("a round is shown before it has tidied up, and the next one begins afterwards", async () => {
+  const rounds = new Rounds(all);
+  const triggers = new Triggers();
+  const happened: string[] = [];
+  const run: Parameters<typeof runRounds>[2] = async (ids, { onJudged }) => {
+    happened.push("begun");
+    onJudged(runOf(ids.map((id) => verdict(id, "fail"))));
+    await Promise.resolve();
+    happened.push("tidied up");
+  };
+  await runRounds(rounds, triggers, run, () => {
+    happened.push("shown");
+    const isOver = happened.length > 3;
+    triggers.push(isOver ? { wish: "quit", because: "" } : { wish: "failed", because: "the target restarted" });
+  });
+  expect(happened).toEqual(["begun", "shown", "tidied up", "begun", "shown", "tidied up"]);
 });
 
 test("an error of our own is none of the target's, and ends it", async () => {

@@ -7,8 +7,7 @@ import { TargetError, TimeoutError } from "../../../drivers/errors.ts";
 import { Secrets } from "../../../drivers/transcript.ts";
 import { printLeftBehind, Progress } from "../../../reports/console.ts";
 import type { RunReport } from "../../../reports/report.ts";
-import type { Baseline } from "../../../runner/baseline.ts";
-import { runContract } from "../../../runner/run.ts";
+import { runContract, type RunResult } from "../../../runner/run.ts";
 import type { Target } from "../../../systems/target.ts";
 import { interruptedExitCode } from "../../interrupt.ts";
 import { reportOf } from "../result.ts";
@@ -19,8 +18,14 @@ import { Rounds, type Wish } from "./rounds.ts";
 import { printScreen, type Screen } from "./screen.ts";
 import { readKeys, Restarts, Triggers, watchFolder } from "./triggers.ts";
 
-/** `anew`: what the target is like is measured again, which takes longer than most clauses. */
-type Run = (ids: Rounds["all"], how: { anew: boolean; signal: AbortSignal }) => Promise<RunReport>;
+/**
+ * `anew`: what the target is like is measured again, which takes longer than most clauses. `onJudged` is told what the
+ * round came to; what it resolves with comes later, when all that it made is deleted.
+ */
+type Run = (
+  ids: Rounds["all"],
+  how: { anew: boolean; signal: AbortSignal; onJudged: (report: RunReport) => void },
+) => Promise<unknown>;
 
 /** A server that listens before it can serve is asked again soon. */
 const notReadyMs = 500;
@@ -37,9 +42,9 @@ export async function runRounds(
     const { wish, because } = await triggers.next();
     if (wish === "quit") return;
     const startMs = performance.now();
-    const came = await roundOf(rounds, run, wish, triggers.quits);
+    const onCame = (came: Screen["came"]): void => show({ rounds, because, tookMs: performance.now() - startMs, came });
+    const came = await roundOf(rounds, run, wish, triggers.quits, onCame);
     if (triggers.quits.aborted) return;
-    show({ rounds, because, tookMs: performance.now() - startMs, came });
     if (typeof came === "string")
       setTimeout(() => triggers.push({ wish: "failed", because: "it was not ready" }), notReadyMs);
     else if (came.fixed.length > 0 && rounds.isOnlyUntested)
@@ -47,16 +52,32 @@ export async function runRounds(
   }
 }
 
-/** A server that fails the very first round is no server that restarts: then the error ends it, as without --watch. */
-async function roundOf(rounds: Rounds, run: Run, wish: Wish, signal: AbortSignal): Promise<Screen["came"]> {
-  try {
-    const report = await run(rounds.idsOf(wish), { anew: wish === "all", signal });
+/**
+ * Shows what it came to, and resolves with that when nothing of the round is under way any more. A server that fails
+ * the very first round is no server that restarts: then the error ends it, as without --watch.
+ */
+async function roundOf(
+  rounds: Rounds,
+  run: Run,
+  wish: Wish,
+  signal: AbortSignal,
+  show: (came: Screen["came"]) => void,
+): Promise<Screen["came"]> {
+  let judged: Screen["came"] | undefined;
+  const onJudged = (report: RunReport): void => {
     // Half a round would say that nothing is known of what it did not come to.
-    return signal.aborted ? "interrupted" : { ...rounds.add(report.verdicts), run: report };
+    if (signal.aborted) return;
+    judged = { ...rounds.add(report.verdicts), run: report };
+    show(judged);
+  };
+  try {
+    await run(rounds.idsOf(wish), { anew: wish === "all", signal, onJudged });
+    return judged ?? "interrupted";
   } catch (error) {
     if (signal.aborted) return "interrupted";
     const isTargets = error instanceof TargetError || error instanceof TimeoutError;
-    if (rounds.count === 0 || !isTargets) throw error;
+    if (judged !== undefined || rounds.count === 0 || !isTargets) throw error;
+    show(error.message);
     return error.message;
   }
 }
@@ -79,22 +100,27 @@ export async function watchTarget(
   using _ = dir === undefined ? undefined : openFolder(dir, triggers, restarts);
   using __ = readKeys(process.stdin, triggers);
   const left = new Map<string, readonly string[]>();
-  let measured: Baseline | undefined;
-  const run: Run = async (ids, { anew, signal }) => {
+  let last: RunResult | undefined;
+  const run: Run = async (ids, { anew, signal, onJudged }) => {
+    const before = anew ? undefined : last;
     try {
       const result = await runContract({
         ...runOptionsOf(target, settings, progress),
         onLeftBehind: (name, leftBehind) => void left.set(name, leftBehind),
-        ...(anew || measured === undefined ? {} : { measured }),
+        onJudged: (judged) => {
+          progress.end();
+          onJudged(reportOf(judged, settings.strict));
+        },
+        ...(before === undefined ? {} : { before }),
         only: ids,
-        target,
+        // Without an admin that was guessed and is none.
+        target: before?.target ?? target,
         secrets,
         signal,
       });
       left.set(result.run, result.leftBehind);
       // Where nothing was heard, the next round may hear something.
-      measured = result.baseline.deliveryMsP50 > 0 ? result.baseline : undefined;
-      return reportOf(result, settings.strict);
+      last = result.baseline.deliveryMsP50 > 0 ? result : undefined;
     } finally {
       progress.end();
     }
