@@ -118,6 +118,46 @@ test.concurrent("cleanUp() asks by name for whom a deletion was under way, and f
   expect(run.hasNotes()).toBe(false);
 });
 
+/** Somebody of a changed name, whose token is the old name's, at a target that lets the new name in or not. */
+async function renamedAt(letsIn: boolean, staleAnswer: number) {
+  const there = new Set(["new"]);
+  const server = await openHttpServer((request, response) => {
+    request.resume();
+    const isStale = request.headers.authorization !== "Bearer new";
+    if (request.method === "DELETE" && isStale) response.writeHead(staleAnswer).end();
+    else if (request.method === "DELETE") response.writeHead(there.delete("new") ? 204 : 404).end();
+    else response.writeHead(letsIn ? 200 : 401).end(JSON.stringify({ token: "new" }));
+  });
+  const network = new Network();
+  const instances: [string] = [server.url];
+  const target = { name: "renaming", system, instances, capabilities: new Set<never>(), throwAway: false };
+  const context = contextOf({ target }, `r${randomUUID().slice(0, 8)}`, network, new Secrets());
+  const file = new RunFile(context.run, target, context);
+  const account = context.pool.adopt({ username: "new", email: "new@x.example", password: "secret-secret" });
+  account.rest.accessToken = "old";
+  Object.assign(account, { id: "7", isRenamed: true });
+  const close = async (): Promise<void> => {
+    await network.close();
+    await server[Symbol.asyncDispose]();
+  };
+  return { context, file, account, there, [Symbol.asyncDispose]: close };
+}
+
+test.concurrent.each([401, 404, 500])(
+  "cleanUp() logs in anew as who was renamed and whose token is answered %i",
+  async (staleAnswer) => {
+    await using run = await renamedAt(true, staleAnswer);
+    expect(await cleanUp(run.context, run.file)).toEqual([]);
+    expect(run.there).toEqual(new Set());
+  },
+);
+
+test.concurrent("cleanUp() names whom nobody can log in as since a change that the target took amiss", async () => {
+  await using run = await renamedAt(false, 500);
+  await run.context.pool.discard(run.account);
+  expect(await cleanUp(run.context, run.file)).toEqual(["user new (answered 500)"]);
+});
+
 test.concurrent("cleanUp() finds whom a sign-up made that an interruption gave up", async () => {
   const interrupt = new AbortController();
   const there = new Set<string>();

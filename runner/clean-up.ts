@@ -166,13 +166,18 @@ async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehi
       pending.delete(what);
     }
   };
-  /** Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. */
+  /**
+   * Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. A
+   * token may hold the name that the account had: who is not known by it may be answered anything.
+   */
   const asAccount = async (account: Account, work: () => Promise<void>): Promise<void> => {
     for (let logins = 0; ; logins++) {
       try {
         return await work();
       } catch (error) {
-        if (statusOf(error) !== 401 || logins === loginsMax) throw error;
+        const status = statusOf(error);
+        const isStale = status === 401 || (status !== undefined && account.isRenamed === true);
+        if (!isStale || logins === loginsMax) throw error;
         if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
         else if ((await logInAnyhow(account, speaker.system)) === undefined) throw error;
       }
@@ -199,8 +204,10 @@ async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehi
   await Promise.all(
     accounts.map((account) =>
       attempt(nameOf.account(account), async () => {
-        // An answer was lost, or one to a sign-up held no id: whether it is there, its name says.
-        if ((account.id === "" || account.isLeaving === true) && !(await isThere(account, context))) return;
+        // An answer was lost, or one to a sign-up held no id: whether it is there, its login says. Not after a change
+        // of name or password, until the target let somebody in by the new ones: it may have taken neither.
+        const isInDoubt = account.id === "" || (account.isLeaving === true && account.isRenamed !== true);
+        if (isInDoubt && !(await isThere(account, context))) return;
         await asAccount(account, () => speaker.removeAccount(account));
       }),
     ),

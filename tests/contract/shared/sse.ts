@@ -328,8 +328,9 @@ export const sse: Proofs<typeof area> = {
     await next("userUpdated", before);
     const beforeTheEnd = [...stream.events];
     let { status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id);
-    if (status === 401) {
-      await logInAgain(world, other); // its token may hold the name that it had
+    if (status >= 400) {
+      // Its token may hold the name that it had, and whoever that was is not found: 401 or 500
+      await logInAgain(world, other);
       ({ status } = await discodeitOf(world).deleteUserAnswer(other.rest, other.id));
     }
     other.gone = status < 300;
