@@ -8,11 +8,11 @@ const partsOf = (system: string): string[] =>
 
 test.each([
   ["discodeit-1", ["page", "REST", "STOMP", "events"]],
-  ["study-room", ["REST", "STOMP", "events"]],
-  ["redis-chat", ["REST", "STOMP"]],
-  ["gateway-chat", ["STOMP"]],
-  ["stomp", ["STOMP", "SockJS"]],
-  ["sse", ["events"]],
+  ["study-room", ["page", "REST", "STOMP", "events"]],
+  ["redis-chat", ["page", "REST", "STOMP"]],
+  ["gateway-chat", ["page", "STOMP"]],
+  ["stomp", ["page", "STOMP", "SockJS"]],
+  ["sse", ["page", "events"]],
 ])("addressesOf() has of %s what it has", (system, parts) => {
   expect(partsOf(system)).toEqual(parts);
 });

@@ -5,7 +5,7 @@ import { Option, type Command } from "commander";
 import { buildPage } from "../deploy/page.ts";
 import { start } from "../drivers/programs.ts";
 import { heapFlags } from "../server/heap.ts";
-import { demoAdmin, systemNames } from "../systems/discodeit/wire.ts";
+import { demoAdmin } from "../systems/discodeit/wire.ts";
 import { portVariable, served, servedSystems } from "../systems/served/wire.ts";
 import { systemNamed } from "../systems/systems.ts";
 import { demoRefusal, demoTable, isInDemo, makeDemo, type DemoUser } from "./demo.ts";
@@ -78,7 +78,7 @@ async function serve(options: ServeOptions): Promise<number> {
       child.kill("SIGTERM");
     });
     // The server is there without it, and gives it as soon as it is.
-    if (hasPage(listening)) buildPage({ onStep: console.error }).catch((error: Error) => console.error(error.message));
+    buildPage({ onStep: console.error }).catch((error: Error) => console.error(error.message));
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
@@ -118,7 +118,7 @@ export function addressesOf(name: string, url: string): string {
   const { accounts, http, stomp, events } = systemNamed(name) ?? {};
   const hasRest = http?.base !== undefined || accounts?.signUp !== undefined;
   return [
-    ...(systemNames.some((discodeit) => discodeit === name) ? [`page ${url}/`] : []),
+    `page ${url}/`,
     ...(hasRest ? [`REST ${url}${http?.base ?? ""}`] : []),
     ...(stomp === undefined ? [] : [`STOMP ${url}${stomp.url}`]),
     ...(stomp?.sockjs === undefined ? [] : [`SockJS ${url}${stomp.sockjs}`]),
@@ -128,9 +128,6 @@ export function addressesOf(name: string, url: string): string {
 
 const hasAdmin = (listening: Record<string, string>): boolean =>
   Object.keys(listening).some((name) => systemNamed(name)?.accounts?.appoint !== undefined);
-
-const hasPage = (listening: Record<string, string>): boolean =>
-  Object.keys(listening).some((name) => systemNames.some((discodeit) => discodeit === name));
 
 function printAddresses(listening: Record<string, string>): void {
   for (const [system, url] of Object.entries(listening)) console.log(`${system}  ${url}   ${addressesOf(system, url)}`);

@@ -12,7 +12,8 @@ import { buildPage } from "./page.ts";
 async function sourcesOfAPage(): Promise<AsyncDisposable & { root: string; built: () => string }> {
   const folder = await mkdtempDisposable(path.join(os.tmpdir(), "rollcall-page-"));
   mkdirSync(path.join(folder.path, "web"));
-  mkdirSync(path.join(folder.path, "systems/discodeit"), { recursive: true });
+  for (const name of ["systems/one", "drivers"]) mkdirSync(path.join(folder.path, name), { recursive: true });
+  writeFileSync(path.join(folder.path, "systems/one/definition.ts"), "one");
   writeFileSync(path.join(folder.path, "web/main.tsx"), "one");
   const built = (): string => readFileSync(path.join(folder.path, "web/dist/index.html"), "utf8");
   return { root: folder.path, built, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
@@ -42,6 +43,10 @@ test("buildPage() builds once for all that ask at the same time, and again when 
   await Promise.all([ask(), ask()]);
   expect([builder.count, page.built()]).toEqual([2, "two"]);
   expect(existsSync(path.join(page.root, "web/.building"))).toBe(false);
+  // The panel is made of the definitions, too.
+  writeFileSync(path.join(page.root, "systems/one/definition.ts"), "two");
+  await Promise.all([ask(), ask()]);
+  expect(builder.count).toBe(3);
 });
 
 test("buildPage() takes the place of a builder that was killed", async () => {

@@ -73,20 +73,22 @@ async function byVite(web: string, into: string): Promise<void> {
   }
 }
 
-/** A hash of all that the page is made of: its sources, the names of the wire, and the versions of the libraries. */
+/** Of ours: the definitions of systems, and what they and the panel need to talk. */
+const sourceFolders = ["web", "systems", "drivers"];
+const noSources = /^web\/(dist|unbuilt|\.building)\/|\.test\./;
+
+/** A hash of all that the page may be made of: its sources, definitions, and the versions of the libraries. */
 async function keyOf(root: string): Promise<string> {
   const hash = createHash("sha256");
-  const web = path.join(root, "web");
-  const entries = await readdir(web, { recursive: true, withFileTypes: true });
-  const sources = entries
+  const lists = sourceFolders.map((folder) =>
+    readdir(path.join(root, folder), { recursive: true, withFileTypes: true }),
+  );
+  const sources = (await Promise.all(lists))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !/^(dist|unbuilt|\.building)/.test(path.relative(web, file)) && !file.includes(".test."));
-  for (const file of [
-    ...sources.toSorted(),
-    path.join(root, "systems/discodeit/wire.ts"),
-    path.join(root, "package-lock.json"),
-  ])
+    .filter((file) => !noSources.test(path.relative(root, file).replaceAll(path.sep, "/")));
+  for (const file of [...sources.toSorted(), path.join(root, "package-lock.json")])
     hash.update(`${path.relative(root, file)}\0${await textOf(file)}\0`);
   return hash.digest("hex");
 }

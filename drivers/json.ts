@@ -2,7 +2,6 @@
 // JSON.stringify) does not, and would break with our own stack overflow.
 
 import { TargetError } from "./errors.ts";
-import { beginningOf } from "./limits.ts";
 
 /** No DTO of a chat is nested deeper than a handful; other parsers stop at 500 to 1,000. */
 export const jsonDepthMax = 200;
@@ -14,7 +13,8 @@ export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TargetError("malformed", `Cannot read ${what}, no JSON but ${JSON.stringify(beginningOf(text, 200))}`);
+    // What JSON.stringify gives is a copy: it keeps nothing else of the text alive.
+    throw new TargetError("malformed", `Cannot read ${what}, no JSON but ${JSON.stringify(text.slice(0, 200))}`);
   }
 }
 

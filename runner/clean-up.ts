@@ -367,6 +367,7 @@ async function cleanChannels(
   managers: readonly Person[],
   cleaned: Cleaned,
 ): Promise<void> {
+  if (!person.speaker.removesRooms) return;
   for (const room of await person.speaker.rooms(person)) {
     if (room.isPublic === true && room.name?.startsWith(`rollcall-${run}-`) !== true) continue;
     let because = await refusalOf(person.speaker.removeRoom(person, room));

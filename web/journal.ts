@@ -3,7 +3,8 @@
 // version 7, which holds its time.
 
 export type Way = "in" | "out";
-export type Kind = "stomp" | "event" | "rest";
+/** `socket`: what goes over a WebSocket without STOMP. */
+export type Kind = "stomp" | "socket" | "event" | "rest";
 
 export interface Entry {
   number: number;
@@ -26,6 +27,7 @@ export interface Frame {
 
 const entriesMax = 400;
 const textMax = 4_000;
+const titleMax = 80;
 
 /** A frame as STOMP 1.2 writes it; undefined: a heart-beat. */
 export function frameOf(text: string): Frame | undefined {
@@ -42,6 +44,7 @@ export function frameOf(text: string): Frame | undefined {
 const withoutSecrets = (text: string): string =>
   text
     .replaceAll(/(Authorization: ?)(Bearer )?[^\n]+/gi, "$1$2…")
+    .replaceAll(/^(passcode:)[^\n]+/gm, "$1…")
     .replaceAll(/("(?:password|accessToken)":")[^"]*/g, "$1…");
 
 /** The time in a UUID of version 7. */
@@ -82,6 +85,13 @@ export class Journal {
     const title = [command, headers["destination"]].filter(Boolean).join(" ");
     const ageMs = way === "in" && command === "MESSAGE" ? ageOf(Date.now(), id, body) : undefined;
     this.note({ way, kind: "stomp", title, id, instance: transport, ageMs, text: text.replace(/\0\n*$/, "") });
+  }
+
+  /** A frame of a WebSocket without STOMP. */
+  noteText(way: Way, text: string, transport: string): void {
+    const id = way === "in" ? (/"id":"?([\w-]+)/.exec(text)?.[1] ?? "") : "";
+    const ageMs = way === "in" ? ageOf(Date.now(), id, text) : undefined;
+    this.note({ way, kind: "socket", title: text.slice(0, titleMax), id, instance: transport, ageMs, text });
   }
 
   noteEvent(name: string, id: string, data: string, instance: string): void {

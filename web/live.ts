@@ -3,7 +3,6 @@
 // them, and tells when the server has confirmed the one that is open: then history is asked for what was missed.
 
 import { Client, ReconnectionTimeMode, type IMessage, type StompSubscription } from "@stomp/stompjs";
-import SockJS from "sockjs-client";
 import {
   channelDestination,
   errorQueue,
@@ -13,6 +12,7 @@ import {
 } from "../systems/discodeit/wire.ts";
 import type { Api } from "./api.ts";
 import type { Journal } from "./journal.ts";
+import { openSockJs } from "./sockets.ts";
 import type { MessageDto } from "./wire.ts";
 
 export type LinkState = "connecting" | "up" | "down";
@@ -29,8 +29,6 @@ export interface LiveEvents {
 const reconnectFirstMs = 500;
 const reconnectLastMs = 10_000;
 const connectWithinMs = 10_000;
-/** What each browser can do without an inline script. */
-const transports = ["websocket", "xhr-streaming", "xhr-polling"];
 /** The server allows 100. */
 const channelsMax = 80;
 
@@ -43,8 +41,9 @@ export class Live {
 
   constructor(api: Api, journal: Journal, events: LiveEvents) {
     this.#events = events;
+    const note: Journal["noteFrame"] = (way, text, transport) => journal.noteFrame(way, text, transport);
     this.#client = new Client({
-      webSocketFactory: () => openSocket(journal, (transport) => events.onState("connecting", transport)),
+      webSocketFactory: () => openSockJs(stompEndpoint, note, (transport) => events.onState("connecting", transport)),
       reconnectDelay: reconnectFirstMs,
       maxReconnectDelay: reconnectLastMs,
       reconnectTimeMode: ReconnectionTimeMode.EXPONENTIAL,
@@ -115,18 +114,4 @@ export class Live {
     const hear = ({ body }: IMessage): void => this.#events.onMessage(JSON.parse(body) as MessageDto);
     this.#subscriptions.set(channelId, this.#client.subscribe(channelDestination(channelId), hear, { receipt }));
   }
-}
-
-/** A SockJS connection whose frames the journal sees. */
-function openSocket(journal: Journal, onOpen: (transport: string) => void): WebSocket {
-  const socket = new SockJS(stompEndpoint, undefined, { transports });
-  const transport = (): string => (socket as unknown as { transport?: string | null }).transport ?? "";
-  socket.addEventListener("open", () => onOpen(transport()));
-  socket.addEventListener("message", (event) => journal.noteFrame("in", String(event.data), transport()));
-  const send = socket.send.bind(socket);
-  socket.send = (data: string): void => {
-    journal.noteFrame("out", data, transport());
-    send(data);
-  };
-  return socket;
 }

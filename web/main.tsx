@@ -1,4 +1,5 @@
-// The chat page: draws the app into index.html and starts it.
+// The page: draws the chat into index.html and starts it; on the port of a system without one, the panel of that system,
+// which is loaded only there.
 
 import { render } from "preact";
 import { app } from "./app.ts";
@@ -8,5 +9,9 @@ import { language, setLanguage } from "./words.ts";
 
 applyTheme();
 setLanguage(language);
-render(<Page />, document.querySelector("#page")!);
-void app.start();
+const page = document.querySelector<HTMLElement>("#page")!;
+const { system } = page.dataset;
+if (system === undefined) {
+  render(<Page />, page);
+  void app.start();
+} else void import("./panel/panel.tsx").then(({ showPanel }) => showPanel(system, page));

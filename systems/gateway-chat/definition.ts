@@ -1,7 +1,6 @@
 // No accounts and no history: rooms by name, over bare WebSocket JSON (the others hear) and over STOMP with aliases
 // (the sender hears, too), behind a gateway. In secure mode CONNECT brings a token. Source: the gateway chat contract.
 
-import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";
 import type { StompPart, SystemDefinition } from "../types.ts";
 import { tokenOf } from "./tokens.ts";
@@ -25,7 +24,7 @@ const stomp: StompPart = {
 
 const chat = {
   http: { alive: `${stompEndpoint}/info` },
-  rooms: { access: "anyone", open: () => Promise.resolve({ id: randomUUID() }) },
+  rooms: { access: "anyone", open: () => Promise.resolve({ id: crypto.randomUUID() }) },
 } satisfies Partial<SystemDefinition>;
 
 export const gatewayChat: System = defineSystem({

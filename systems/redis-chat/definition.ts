@@ -57,6 +57,11 @@ export const redisChat: System = defineSystem({
       const { status } = await http.rest.request("DELETE", leavePath(id));
       return status < 300 ? undefined : await http.delete(leavePathOfOthers(id));
     },
+    // Anybody may join a group; the oldest comes first.
+    list: async ({ http }) =>
+      listOf<{ roomId: number; roomName: string }>((await http.get("/chat/room/group/list")).json()).map(
+        ({ roomId, roomName }) => ({ id: roomId, name: roomName, isPublic: true }),
+      ),
   },
   stomp: {
     url: stompEndpoint,

@@ -1,7 +1,6 @@
 // Event streams and nothing else: no accounts, no rooms. Whoever has the token hears everything, and what is published
 // comes to all. Source: the page on event streams; the HTML standard, server-sent events.
 
-import { randomBytes } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";
 import type { Account, HttpPart } from "../types.ts";
 import { demoToken, ownStream, streamPath } from "./wire.ts";
@@ -24,7 +23,7 @@ export interface StreamOptions {
 }
 
 /** Nobody else's, and harmless in any command, address or body. */
-const newKey = (): string => `rollcall-${randomBytes(6).toString("hex")}`;
+const newKey = (): string => `rollcall-${crypto.randomUUID().slice(-12)}`;
 
 export function streamSystem(options: StreamOptions): System {
   const { url, publish, takesAnyText = true, token, replays, lastIdQuery = [], alive } = options;

@@ -2,7 +2,6 @@
 // empty: the broker asks nobody), or our own server's demo user. A room is a topic that nobody else knows. What a
 // broker may lack (acknowledgements, transactions, queues, TCP) is measured before it is asked for.
 
-import { randomUUID } from "node:crypto";
 import { defineSystem, type System } from "../define.ts";
 import type { AccountsPart, StompPart, Who } from "../types.ts";
 import { demoUser, nativeEndpoint, sockJsEndpoint, usersIn } from "./wire.ts";
@@ -40,7 +39,7 @@ export const stompBroker: System = defineSystem({
   name: "stomp",
   title: "STOMP broker",
   accounts,
-  rooms: { access: "anyone", open: () => Promise.resolve({ id: randomUUID() }) },
+  rooms: { access: "anyone", open: () => Promise.resolve({ id: crypto.randomUUID() }) },
   stomp: {
     url: nativeEndpoint,
     sockjs: sockJsEndpoint,

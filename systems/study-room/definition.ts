@@ -60,6 +60,11 @@ export const studyRoom: System = defineSystem({
     },
     join: ({ http }, { id }) => http.post(`/api/rooms/${id}/join`, { json: { roomId: id } }),
     leave: ({ http }, { id }) => http.delete(`/api/rooms/${id}/leave`, { json: { roomId: id } }),
+    // Anybody may look for a room: the newest come first.
+    list: async ({ http }) => {
+      const { content } = dataIn(await http.get(`/api/rooms?page=0&size=${limits.pageSizeMax}`));
+      return (content as { id: number; title: string }[]).map(({ id, title }) => ({ id, name: title, isPublic: true }));
+    },
   },
   stomp: {
     url: stompEndpoint,

@@ -4,25 +4,16 @@ import type { JSX } from "preact";
 import { app } from "../app.ts";
 import { useSource } from "../source.ts";
 import { say } from "../words.ts";
-import { Icon } from "./icons.tsx";
 import { LoginForm } from "./login.tsx";
 import { Shell } from "./shell.tsx";
+import { Toasts } from "./toasts.tsx";
 
 export function Page(): JSX.Element {
   useSource(app.changes);
   return (
     <>
       {app.chat === undefined ? <Entrance /> : <Shell key={app.chat.me.id} chat={app.chat} />}
-      <div class="toasts" role="status" aria-live="polite">
-        {app.toasts.map(({ key, text }) => (
-          <div class="toast" key={key}>
-            <span>{text}</span>
-            <button type="button" class="plain" aria-label={say("close")} onClick={() => app.dismiss(key)}>
-              <Icon name="close" />
-            </button>
-          </div>
-        ))}
-      </div>
+      <Toasts />
     </>
   );
 }

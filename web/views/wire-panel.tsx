@@ -9,11 +9,18 @@ import { useSource } from "../source.ts";
 import { language, say } from "../words.ts";
 import { Icon } from "./icons.tsx";
 
-const kinds = ["stomp", "event", "rest"] as const satisfies readonly Kind[];
-const kindWords = { stomp: "frames", event: "events", rest: "requests" } as const;
+const chatKinds = ["stomp", "event", "rest"] as const satisfies readonly Kind[];
+const kindWords = { stomp: "frames", socket: "bareFrames", event: "events", rest: "requests" } as const;
 const shownMax = 150;
 
-export function WirePanel({ onClose }: { onClose: () => void }): JSX.Element {
+interface WirePanelProps {
+  /** What may come. Default: what a chat has. */
+  kinds?: readonly Kind[];
+  /** Absent: it stays. */
+  onClose?: () => void;
+}
+
+export function WirePanel({ kinds = chatKinds, onClose }: WirePanelProps): JSX.Element {
   useSource(app.journalChanges);
   const [text, setText] = useState("");
   const [shown, setShown] = useState<ReadonlySet<Kind>>(new Set(kinds));
@@ -25,9 +32,11 @@ export function WirePanel({ onClose }: { onClose: () => void }): JSX.Element {
     <aside class="wire" aria-labelledby="wire-title">
       <div class="dialog-head">
         <h2 id="wire-title">{say("onTheWire")}</h2>
-        <button type="button" class="plain" aria-label={say("close")} onClick={onClose}>
-          <Icon name="close" />
-        </button>
+        {onClose === undefined ? null : (
+          <button type="button" class="plain" aria-label={say("close")} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        )}
       </div>
       <p class="hint">{say("wireMore")}</p>
       <div class="wire-tools">

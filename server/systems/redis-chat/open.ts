@@ -1,7 +1,9 @@
 // How is the Redis chat put together? The schema is brought up to date, the signing key read, the core made.
 
 import { createHmac } from "node:crypto";
+import { Router } from "express";
 import { tokenSeconds } from "../../../systems/redis-chat/wire.ts";
+import { panelRoutes } from "../../page.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
@@ -22,7 +24,7 @@ export const open: OpenSystem = async (context) => {
   };
   return {
     realtime: realtimePorts(core),
-    routes: () => redisChatRoutes(core),
+    routes: () => Router().use(panelRoutes(context.name), redisChatRoutes(core)),
     close: () => Promise.resolve(),
   };
 };

@@ -1,5 +1,7 @@
 // How are the event streams put together? There is nothing to store: what a stream keeps is what the bus carried.
 
+import { Router } from "express";
+import { panelRoutes } from "../../page.ts";
 import type { RealtimePorts } from "../../realtime/ports.ts";
 import type { OpenSystem } from "../system.ts";
 import { NamedStreams } from "./streams.ts";
@@ -23,7 +25,7 @@ export const open: OpenSystem = (context) => {
   return Promise.resolve({
     realtime: ports,
     openRealtime: (options) => new NamedStreams(options),
-    routes: (events) => sseRoutes(context, tokens, events),
+    routes: (events) => Router().use(panelRoutes(context.name), sseRoutes(context, tokens, events)),
     close: () => Promise.resolve(),
   });
 };

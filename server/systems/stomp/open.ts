@@ -1,8 +1,9 @@
 // A STOMP broker and nothing around it: users that are configured, topics and queues in the memory of this instance.
 // Nothing is stored, and nothing crosses to another instance: a deployment sends everybody to one of them.
 
-import { Router } from "express";
+import { Router, type Response } from "express";
 import { nativeEndpoint, sockJsEndpoint } from "../../../systems/stomp/wire.ts";
+import { panelRoutes } from "../../page.ts";
 import type { RealtimePorts } from "../../realtime/ports.ts";
 import { Exchange } from "../../stomp/exchange.ts";
 import type { OpenSystem, SystemContext } from "../system.ts";
@@ -11,9 +12,11 @@ import { Logins } from "./logins.ts";
 export const open: OpenSystem = (context) =>
   Promise.resolve({
     realtime: realtimePorts(context),
-    routes: () => Router().use((_, response) => void response.status(404).type("text").send("no such endpoint\n")),
+    routes: () => Router().use(panelRoutes(context.name), (_, response) => void notThere(response)),
     close: () => Promise.resolve(),
   });
+
+const notThere = (response: Response): Response => response.status(404).type("text").send("no such endpoint\n");
 
 function realtimePorts(context: SystemContext): RealtimePorts {
   const logins = new Logins(context);

@@ -1,7 +1,9 @@
 // How are the study rooms put together? The schema is brought up to date, the signing key read, the core made, and what
 // rooms were told compared with who is there.
 
+import { Router } from "express";
 import { accessSecondsMax } from "../../../systems/study-room/wire.ts";
+import { panelRoutes } from "../../page.ts";
 import { openLoginGuard } from "../../security/logins.ts";
 import { signingKey } from "../../security/signing-key.ts";
 import { AccessTokens } from "../../security/tokens.ts";
@@ -25,7 +27,7 @@ export const open: OpenSystem = async (context) => {
   await registry.start();
   return {
     realtime: realtimePorts(core, registry),
-    routes: (events, streams) => studyRoomRoutes(core, events, streams),
+    routes: (events, streams) => Router().use(panelRoutes(context.name), studyRoomRoutes(core, events, streams)),
     close: () => registry.close(),
   };
 };
