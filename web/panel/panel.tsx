@@ -65,7 +65,13 @@ function useStep(): [busy: boolean, step: (work: () => Promise<void>) => void] {
 }
 
 const fieldWords = { username: "username", email: "email", password: "password", token: "token" } as const;
-const fieldTypes = { username: "text", email: "email", password: "password", token: "password" } as const;
+/** By field: what the browser is told of it. */
+const inputs = {
+  username: { type: "text", required: true },
+  email: { type: "email", required: true },
+  password: { type: "password", required: true },
+  token: { type: "password", "aria-describedby": "token-hint" },
+} as const;
 
 function Who({ onlooker }: { onlooker: Onlooker }): JSX.Element {
   const [busy, step] = useStep();
@@ -98,14 +104,7 @@ function Who({ onlooker }: { onlooker: Onlooker }): JSX.Element {
         {fields.map((field) => (
           <label key={field}>
             {say(fieldWords[field])}
-            <input
-              name={field}
-              type={fieldTypes[field]}
-              required={field !== "token"}
-              autocomplete="off"
-              defaultValue={given[field] ?? ""}
-              {...(field === "token" ? { "aria-describedby": "token-hint" } : {})}
-            />
+            <input {...inputs[field]} name={field} autocomplete="off" defaultValue={given[field] ?? ""} />
           </label>
         ))}
         {fields.includes("token") ? (
