@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 const contractTest = "tests/contract.test.ts";
 /** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
 const webClientTest = "tests/e2e/web-client.test.ts";
-/** The chat page in a real browser. */
-const pageTest = "tests/e2e/page.test.ts";
+/** The chat page, and the panel of the other systems, in a real browser. */
+const pageTests = "tests/e2e/{page,panel}.test.ts";
 /**
  * The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run
  * at a time.
@@ -40,7 +40,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "embedded",
-          include: [contractTest, webClientTest, pageTest],
+          include: [contractTest, webClientTest, pageTests],
           provide: { targetName: "embedded" },
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -9,8 +9,9 @@ import { demoAdmin } from "../../systems/discodeit/wire.ts";
 import { openStack, type Stack } from "../../targets/compose/compose.ts";
 import { logOf, makeEvents, readUntil } from "../contract/shared/replay.ts";
 import { findChromium } from "../../drivers/chromium.ts";
-import { ChatTab, deadlineMs, newName, openBrowser, openPerson } from "./chat-page.ts";
+import { ChatTab, newName } from "./chat-page.ts";
 import { people } from "./people.ts";
+import { deadlineMs, openBrowser, openPerson } from "./tab.ts";
 import { discodeitSystems } from "../../systems/discodeit/definition.ts";
 
 const run = promisify(execFile);

@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { packageDir } from "../../deploy/images.ts";
@@ -14,7 +13,8 @@ import { openRelay } from "../../drivers/relay.ts";
 import { eventNames, systemNames, type SystemName } from "../../systems/discodeit/wire.ts";
 import { startServers } from "../../targets/embedded.ts";
 import { stackTarget } from "../stack.ts";
-import { ChatTab, deadlineMs, newName, openBrowser, openPerson, password } from "./chat-page.ts";
+import { ChatTab, newName, password } from "./chat-page.ts";
+import { deadlineMs, openBrowser, openPerson } from "./tab.ts";
 
 const chromium = findChromium();
 const onStack = inject("targetName") === "stack";
@@ -266,38 +266,22 @@ test("axe finds no serious violation, in either theme, wide and narrow", async (
   await ben.message("hello").waitFor();
   const entrance = await ChatTab.open(await newPerson(), urlOf("discodeit-1"));
   await entrance.loginButton.waitFor();
-  expect(await seriousViolations(entrance)).toEqual([]);
+  expect(await entrance.seriousViolations()).toEqual([]);
   await ben.page.setViewportSize({ width: 1400, height: 850 });
   await ben.showWire();
   for (const colorScheme of ["light", "dark"] as const) {
     await ben.page.emulateMedia({ colorScheme });
-    expect(await seriousViolations(ben)).toEqual([]);
+    expect(await ben.seriousViolations()).toEqual([]);
   }
   await ben.page.getByRole("button", { name: "Notifications" }).click();
-  expect(await seriousViolations(ben)).toEqual([]);
+  expect(await ben.seriousViolations()).toEqual([]);
   await ben.page.keyboard.press("Escape");
   await ben.page.getByRole("button", { name: "New channel" }).first().click();
-  expect(await seriousViolations(ben)).toEqual([]);
+  expect(await ben.seriousViolations()).toEqual([]);
   await ben.page.keyboard.press("Escape");
   await ben.page.setViewportSize({ width: 390, height: 800 });
   await ben.page.getByRole("button", { name: "Close" }).click();
-  expect(await seriousViolations(ben)).toEqual([]);
+  expect(await ben.seriousViolations()).toEqual([]);
   await ben.page.getByRole("button", { name: "Menu" }).click();
-  expect(await seriousViolations(ben)).toEqual([]);
+  expect(await ben.seriousViolations()).toEqual([]);
 });
-
-/** Evaluated by the tool, not by a script element: the page's policy would not let one in. */
-async function seriousViolations({ page }: ChatTab): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-}
-
-interface AxeResults {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[];
-}

@@ -39,11 +39,13 @@ function Panel({ onlooker }: { onlooker: Onlooker }): JSX.Element {
         <p>{say(system.rooms === undefined ? "lookOnStream" : "lookOn")}</p>
         {account === undefined ? <Who onlooker={onlooker} /> : <Whoever onlooker={onlooker} name={account.username} />}
         {account === undefined || system.rooms === undefined ? null : <Rooms onlooker={onlooker} />}
-        <ul class="links" role="status">
-          {[...onlooker.links].map(([transport, link]) => (
-            <LinkLine key={transport} transport={transport} link={link} />
-          ))}
-        </ul>
+        <div role="status">
+          <ul class="links">
+            {[...onlooker.links].map(([transport, link]) => (
+              <LinkLine key={transport} transport={transport} link={link} />
+            ))}
+          </ul>
+        </div>
         <Settings />
       </main>
       <WirePanel kinds={kindsOf(system)} />
