@@ -27,7 +27,8 @@ export interface Frame {
 
 const entriesMax = 400;
 const textMax = 4_000;
-const titleMax = 80;
+/** More than a line shows; the style cuts it. */
+const titleMax = 200;
 
 /** A frame as STOMP 1.2 writes it; undefined: a heart-beat. */
 export function frameOf(text: string): Frame | undefined {
