@@ -4,9 +4,9 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import express from "express";
+import express, { type Router } from "express";
 import { expect, test } from "vitest";
-import { contentSecurityPolicy, pageRoutes } from "./page.ts";
+import { contentSecurityPolicy, pageRoutes, panelRoutes } from "./page.ts";
 
 interface Got {
   status: number | undefined;
@@ -14,7 +14,7 @@ interface Got {
   text: string;
 }
 
-async function servedPage() {
+async function servedPage(routes: (web: string) => Router = pageRoutes) {
   const folder = await mkdtempDisposable(path.join(os.tmpdir(), "rollcall-web-"));
   const write = (file: string, text: string): void => {
     mkdirSync(path.dirname(path.join(folder.path, file)), { recursive: true });
@@ -22,7 +22,7 @@ async function servedPage() {
   };
   write("unbuilt/index.html", "not built");
   write("secret.txt", "secret");
-  const server = createServer(express().use(pageRoutes(folder.path)));
+  const server = createServer(express().use(routes(folder.path)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   /** The path as it is: `fetch` would resolve its dots. */
@@ -89,4 +89,21 @@ test("nothing is given that is not one of the page's files", async () => {
 
 test("the policy lets no inline script in", () => {
   expect(contentSecurityPolicy).not.toContain("unsafe");
+});
+
+test("the panel of a system is given at / alone, and the rest of its port is the system's", async () => {
+  await using page = await servedPage((folder) => panelRoutes("stomp", folder));
+  expect((await page.get("/")).text).toBe("not built");
+  for (const [file, text] of [
+    ["dist/index.html", "chat"],
+    ["dist/stomp.html", "panel"],
+    ["dist/assets/main-1a.js", "script"],
+    ["dist/icon.svg", "icon"],
+  ] as const)
+    page.write(file, text);
+  expect(await page.get("/")).toMatchObject({ text: "panel", headers: { "cache-control": "no-store" } });
+  expect((await page.get("/assets/main-1a.js")).text).toBe("script");
+  expect((await page.get("/icon.svg")).text).toBe("icon");
+  for (const at of ["/index.html", "/stomp.html", "/sse.html", "/streams/a"])
+    expect((await page.get(at)).status).toBe(404);
 });

@@ -24,9 +24,20 @@ test("no token and no password is kept", () => {
     ageMs: undefined,
     text: '{"accessToken":"eyJa.b.c"}',
   });
+  journal.noteFrame("out", "CONNECT\nlogin:demo\npasscode:eyJwd\n\n\0", "websocket");
   const kept = journal.entries.map(({ text }) => text).join("\n");
   expect(kept).not.toContain("eyJ");
   expect(kept).toContain("accept-version:1.2");
+});
+
+test("a frame without STOMP has its own id, and an age where it says when it was made", () => {
+  const journal = new Journal(() => undefined);
+  journal.noteText("in", `{"id":"7","createdAt":"${new Date(Date.now() - 60_000).toISOString()}"}`, "websocket");
+  journal.noteText("out", '{"id":"8"}', "websocket");
+  const [heard, said] = journal.entries;
+  expect(heard).toMatchObject({ kind: "socket", way: "in", id: "7", instance: "websocket" });
+  expect(heard!.ageMs).toBeGreaterThanOrEqual(60_000);
+  expect(said).toMatchObject({ kind: "socket", way: "out", id: "", ageMs: undefined });
 });
 
 test("the journal keeps the last entries, and says each time that it changed", () => {
