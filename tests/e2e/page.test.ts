@@ -14,6 +14,7 @@ import { eventNames, systemNames, type SystemName } from "../../systems/discodei
 import { startServers } from "../../targets/embedded.ts";
 import { stackTarget } from "../stack.ts";
 import { ChatTab, newName, password } from "./chat-page.ts";
+import { knownPair } from "./chat-people.ts";
 import { deadlineMs, openBrowser, openPerson } from "./tab.ts";
 
 const chromium = findChromium();
@@ -39,20 +40,40 @@ afterAll(async () => {
 
 const urlOf = (system: SystemName): string => (onStack ? stackTarget(system).proxy! : server!.urls[system]);
 
-async function newPerson(locale?: string): Promise<BrowserContext> {
-  const person = await openPerson(browser, locale);
+async function newPerson(locale = "en-US"): Promise<BrowserContext> {
+  const person = await openPerson(browser, { locale });
   persons.push(person);
   return person;
 }
 
-/** Two people in a private channel, each with a tab. */
-async function twoPeople(system: SystemName, urlOfBen = urlOf(system)) {
+/** Two people who sign up on the page and open a private channel there, each with a tab. */
+async function twoNewPeople(system: SystemName) {
   const [annName, benName] = [newName("ann", system), newName("ben", system)];
   const [annPerson, benPerson] = [await newPerson(), await newPerson()];
-  const [ann, ben] = await Promise.all([ChatTab.open(annPerson, urlOf(system)), ChatTab.open(benPerson, urlOfBen)]);
+  const [ann, ben] = await Promise.all([
+    ChatTab.open(annPerson, urlOf(system)),
+    ChatTab.open(benPerson, urlOf(system)),
+  ]);
   await Promise.all([ann.signUp(annName), ben.signUp(benName)]);
   await ann.openPrivate(benName);
   await ben.channel(annName).click();
+  return { ann, ben, annName, benName, annPerson, benPerson };
+}
+
+/** Two people who were there before, in a private channel, each with a tab. */
+async function twoPeople(system: SystemName, urlOfBen = urlOf(system)) {
+  const [annName, benName] = [newName("ann", system), newName("ben", system)];
+  const pair = [
+    { name: annName, url: urlOf(system) },
+    { name: benName, url: urlOfBen },
+  ] as const;
+  const { persons: both, channelId } = await knownPair(browser, system, pair);
+  persons.push(...both);
+  const [annPerson, benPerson] = both;
+  const openAt = (person: BrowserContext, url: string): Promise<ChatTab> =>
+    ChatTab.open(person, `${url}/#/channels/${channelId}`);
+  const [ann, ben] = await Promise.all([openAt(annPerson, urlOf(system)), openAt(benPerson, urlOfBen)]);
+  await Promise.all([ann.connected(), ben.connected(), ann.entered(benName), ben.entered(annName)]);
   return { ann, ben, annName, benName, annPerson, benPerson };
 }
 
@@ -85,7 +106,7 @@ async function sendFile({ ann, ben }: { ann: ChatTab; ben: ChatTab }, system: Sy
 test.each(systemNames)(
   "two people with two tabs each talk on %s, each tab shows it once, a file goes up",
   async (system) => {
-    const { ann, ben, benPerson } = await twoPeople(system);
+    const { ann, ben, benPerson } = await twoNewPeople(system);
     const benToo = await ChatTab.open(benPerson, ben.page.url());
     await benToo.connected();
     await ann.say("hello, Ben");
@@ -105,7 +126,7 @@ test.each(systemNames)(
 test.each(systemNames)(
   "on %s a reload keeps the login and everything, and a logout in one tab ends the other",
   async (system) => {
-    const { ann, ben, annPerson } = await twoPeople(system);
+    const { ann, ben, annPerson } = await twoNewPeople(system);
     await ann.say("before");
     await ben.message("before").waitFor();
     await ann.reload();

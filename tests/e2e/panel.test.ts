@@ -42,9 +42,9 @@ function targetOf(name: ServedSystem): Target {
   return { name: "embedded", system: systems[name]!, instances, capabilities: new Set(), throwAway: true };
 }
 
-async function openPanel(system: ServedSystem, locale?: string): Promise<PanelTab> {
+async function openPanel(system: ServedSystem, locale = "en-US"): Promise<PanelTab> {
   const { proxy, instances } = targetOf(system);
-  const person = await openPerson(browser, locale);
+  const person = await openPerson(browser, { locale });
   persons.push(person);
   return await PanelTab.open(person, proxy ?? instances[0]);
 }

@@ -2,7 +2,7 @@
 // the page's policy refused – is kept for the test.
 
 import axe from "axe-core";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 
 /** For everything that a busy machine may delay. */
 export const deadlineMs = 30_000;
@@ -22,8 +22,8 @@ export const openBrowser = (executablePath: string): Promise<Browser> =>
   });
 
 /** Cookies and storage of its own: one user at one machine. */
-export async function openPerson(browser: Browser, locale = "en-US"): Promise<BrowserContext> {
-  const context = await browser.newContext({ locale, viewport: { width: 1100, height: 800 } });
+export async function openPerson(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1100, height: 800 }, ...options });
   context.setDefaultTimeout(deadlineMs);
   return context;
 }
