@@ -146,8 +146,10 @@ export class Onlooker {
   #hear(name: string, among: Listening[], begin: (ear: Ear) => Listening): void {
     let isOpen = true;
     const show = (link: Link | undefined): void => {
-      const others = [...this.links].filter(([other]) => other !== name);
-      this.links = new Map(link === undefined ? others : [...others, [name, link]]);
+      const links = new Map(this.links);
+      if (link === undefined) links.delete(name);
+      else links.set(name, link);
+      this.links = links;
       this.changes.changed();
     };
     const listening = begin({ journal: this.#journal, onLink: (link) => (isOpen ? show(link) : undefined) });
