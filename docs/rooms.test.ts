@@ -19,6 +19,7 @@ const holds: Record<string, string> = {
   load: "the load engine",
   server: "the reference server",
   web: "the page that people chat on",
+  "web/panel": "what the page shows of the systems that have no chat",
   tests: "proofs of the clauses, sentences of users, faults, load scenarios",
   deploy: "images, Nginx, Compose",
   docs: "the guides",
@@ -42,9 +43,12 @@ function forbiddenTo(room: string): string[] | undefined {
   return rule?.rules["eslint/no-restricted-imports"]?.[1].patterns?.flatMap(({ group }) => group);
 }
 
+/** Those of a room within it are not its own. */
 const sourcesOf = (room: string): string[] =>
   globSync(`${room}/**/*.{ts,tsx}`, { exclude: (name) => /node_modules|dist$/.test(name) }).filter(
-    (file) => !file.endsWith(".test.ts") && (room !== "runner" || !file.startsWith("runner/faults/")),
+    (file) =>
+      !file.endsWith(".test.ts") &&
+      !rooms.some((inner) => inner.startsWith(`${room}/`) && file.startsWith(`${inner}/`)),
   );
 
 /** Files of one kind in the folders of several systems are one entry. */
