@@ -216,7 +216,7 @@ async function sayOverStomp(
 /** For people: a line a user, each column as wide as what is in it. */
 export function demoTable(users: readonly DemoUser[]): string[] {
   const rows = users.map(({ system, url, username, email, password, rooms }) => [
-    `${url}${isDiscodeit(system) ? "/" : ""}`,
+    `${url}/`,
     isDiscodeit(system) ? username : email,
     password,
     rooms.join(", "),
