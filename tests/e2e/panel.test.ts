@@ -88,6 +88,7 @@ test.each([
     await tab.filter(text);
     await expect.poll(() => tab.heard("stomp", "MESSAGE").count(), { timeout: deadlineMs }).toBe(frames);
     if (system === "gateway-chat") await tab.heard("socket", id).waitFor();
+    expect(tab.sent).toContain("SUBSCRIBE");
     await expectOnlyRead(tab);
   });
 });
