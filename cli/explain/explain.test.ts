@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { catalogue, type ClauseId } from "../../contract/catalogue.ts";
 import { diagnosisById } from "../../reports/cause-ids.ts";
 import { unknown } from "./explain.ts";
+import { proofs } from "../../tests/contract/proofs.ts";
 import { clausesWith, factsOf, peersIn } from "./facts.ts";
+import { moduleIn, textWithHelpers } from "./helpers.ts";
 
 test("what proofs and planted faults know of a clause is gathered", () => {
   const { line, steps, planted, diagnoses } = factsOf("subscribe.exactly-once");
@@ -30,6 +32,50 @@ test("a clause finds a cause when its own proof names it, not only where a mista
     expect.arrayContaining(["channels.list-holds-no-others", "rooms.strangers-hear-no-socket"]),
   );
   expect(clausesWith(diagnosisById.get("not-sticky")!)).toEqual([]);
+});
+
+test.each([
+  ["fanout.stomp-crosses", "one-instance", "of its own module"],
+  ["login.connections-end-with-logout", "outlives-login", "of another module"],
+  ["sockjs.polls-queue", "duplicate", "that a helper calls"],
+] as const)("%s finds the cause %s in a helper %s", (id, cause, _) => {
+  expect(proofs[id].toString()).not.toContain("diagnoses.");
+  expect(factsOf(id).diagnoses).toContain(diagnosisById.get(cause));
+  expect(clausesWith(diagnosisById.get(cause)!)).toContain(id);
+});
+
+test("a clause has no cause of a helper that its proof does not call", () => {
+  expect(factsOf("channels.last-message-at").diagnoses).not.toContain(diagnosisById.get("private-leak"));
+  expect(factsOf("reads.created").diagnoses).not.toContain(diagnosisById.get("private-leak"));
+});
+
+test("textWithHelpers() follows names into other modules, and no properties, strings or proofs", () => {
+  const root = new URL("../../tests/contract/", import.meta.url).href;
+  const texts: Record<string, string> = {
+    [`${root}shared/area.ts`]: `import { far, type Kind } from "../steps/far.ts";
+import { driver } from "../../../drivers/driver.ts";
+function near(world: World) {
+  return far(world);
+}
+export async function other() {}
+const told = (world: World) => "other";
+export const area: Proofs<typeof clauses> = {
+  "area.one": async (world) => near(world),
+};
+`,
+    [`${root}steps/far.ts`]:
+      "export const far = (world: World) => end(world);\nfunction end() {}\nfunction unused() {}\n",
+  };
+  const read = (url: string) => moduleIn(texts[url]!, url);
+  const proof = "async (world) => { await near(world); world.other(); world.area(told); driver(area, 'other'); }";
+  const found = textWithHelpers(proof, "tests/contract/shared/area.ts", read).split("\n");
+  expect(found.filter((line) => /^\S/.test(line) && line !== "}")).toEqual([
+    proof,
+    "function near(world: World) {",
+    "export const far = (world: World) => end(world);",
+    "function end() {}",
+    'const told = (world: World) => "other";',
+  ]);
 });
 
 test("peersIn() reads what each server breaks", () => {

@@ -13,13 +13,15 @@ import { mistakenServers } from "../../targets/mistakes.ts";
 import { killedElsewhere, mutants } from "../../targets/mutants.ts";
 import { proofs } from "../../tests/contract/proofs.ts";
 import { readMatrix } from "../mutants/matrix.ts";
+import { textWithHelpers } from "./helpers.ts";
 
 const words: Readonly<Record<string, string>> = { ...diagnoses, ...wiringMistakes };
 const mistakes = mistakenServers.flatMap((server) => server.mistakes);
 
-/** Those that the proof itself may give, and those that a mistaken server must be given at this clause. */
+/** Those that the proof itself or a helper of it may give, and those that a mistaken server must be given at this clause. */
 function diagnosesOf(id: ClauseId): string[] {
-  const own = [...proofs[id].toString().matchAll(/\bdiagnoses\.(\w+)/g)].map(([, key]) => key!);
+  const text = textWithHelpers(proofs[id].toString(), proofFileOf(id));
+  const own = [...text.matchAll(/\bdiagnoses\.(\w+)/g)].map(([, key]) => key!);
   const made = mistakes.filter(({ clause }) => clause === id).map(({ diagnosis }) => diagnosis);
   return [...new Set([...made, ...own])].flatMap((key) => words[key] ?? []);
 }
