@@ -85,6 +85,14 @@ test.concurrent("a Discodeit that does not answer a login in time is known by it
   );
 });
 
+test.concurrent("whom a Discodeit does not delete after the question is named", async () => {
+  const answers = { "POST /api/users": { status: 201, body: { id: "7" } }, "DELETE /api/users/7": { status: 500 } };
+  const login = { "POST /api/auth/login": { status: 200, body: { userDto: {}, accessToken: "a.b.c" } } } as const;
+  expect(await detected({ ...csrf, ...answers, ...login })).toMatch(
+    /^discodeit-2: login takes form fields .* \(its user r\w+ was left there: its deletion was answered 500\)$/,
+  );
+});
+
 test.concurrent("a server that answers nothing is asked all questions at once", async () => {
   const { how, mostAtOnce } = await found({}, { usual: "never" });
   expect(how).toMatch(/^none: .* next: .* event stream .*: --system sse$/);

@@ -109,13 +109,20 @@ async function tellByLogin(
     const answer = await logInAs(system, rest, user);
     if (answer === undefined) {
       const deletion = await inTime(new Discodeit(system).deleteUserAnswer(rest, userId));
-      const left = deletion === undefined ? ` (its user ${username} may be left there)` : "";
-      return { system, how: `${told[system]}${left}` };
+      return { system, how: `${told[system]}${leftAfter(deletion, username)}` };
     }
     tried.push(answer);
   }
   const saw = `${tried.join(", ")}; the user ${username} was left there`;
   return byToken(saw) ?? cannotTell(baseUrl, saw);
+}
+
+/** What is to be said of the throw-away user after its deletion. */
+function leftAfter(deletion: Answer | undefined, username: string): string {
+  if (deletion === undefined) return ` (its user ${username} may be left there)`;
+  const { status } = deletion;
+  if (status >= 200 && status < 300) return "";
+  return ` (its user ${username} was left there: its deletion was answered ${status})`;
 }
 
 function cannotTell(baseUrl: string, saw: string): never {
