@@ -44,7 +44,7 @@ async function timeOf(checkout: string): Promise<number> {
   const url = broken.urls[system];
   const args = ["verify", url, "--system", system, "--only", "subscribe.exactly-once", "--watch"];
   const child = start(process.execPath, [join(checkout, "cli/main.ts"), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   const watched = { child, lines: createInterface({ input: child.stdout }) };
   await shown(watched, /^fail +subscribe\.exactly-once/);
@@ -63,7 +63,11 @@ async function timeOf(checkout: string): Promise<number> {
 
 const times = checkouts.map(() => [] as number[]);
 for (let round = 0; round < rounds; round++)
-  for (const [at, checkout] of checkouts.entries()) times[at]!.push(await timeOf(checkout));
+  for (const [at, checkout] of checkouts.entries()) {
+    const tookMs = await timeOf(checkout);
+    times[at]!.push(tookMs);
+    console.log(`round ${round + 1}: ${tookMs.toFixed(0)} ms ${checkout}`);
+  }
 for (const [at, checkout] of checkouts.entries()) {
   const sorted = times[at]!.toSorted((one, other) => one - other);
   const [median, worst] = [sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!];
