@@ -4,7 +4,7 @@ const contractTest = "tests/contract.test.ts";
 /** What the web front ends do; on the stack it is one of the sentences of tests/e2e. */
 const webClientTest = "tests/e2e/web-client.test.ts";
 /** The chat page, and the panel of the other systems, in a real browser. */
-const pageTests = "tests/e2e/{page,panel}.test.ts";
+const pageTests = "tests/e2e/{page,page-looks,panel}.test.ts";
 /**
  * The verifier verified: servers with one fault each. A server takes a second of both processors to start, so few run
  * at a time.
