@@ -5,7 +5,7 @@ import { render } from "preact";
 import { app } from "./app.ts";
 import { Page } from "./views/page.tsx";
 import { applyTheme } from "./theme.ts";
-import { language, setLanguage } from "./words.ts";
+import { language, say, setLanguage } from "./words.ts";
 
 applyTheme();
 setLanguage(language);
@@ -14,4 +14,10 @@ const { system } = page.dataset;
 if (system === undefined) {
   render(<Page />, page);
   void app.start();
-} else void import("./panel/panel.tsx").then(({ showPanel }) => showPanel(system, page));
+} else {
+  const again = (): void => {
+    render(<p role="alert">{say("unreachable")}</p>, page);
+    setTimeout(() => location.reload(), 3_000);
+  };
+  import("./panel/panel.tsx").then(({ showPanel }) => showPanel(system, page)).catch(again);
+}

@@ -22,6 +22,14 @@ export class PanelTab extends Tab {
     await this.page.getByText("You look on as").waitFor();
   }
 
+  async logIn({ username, email, password }: { username: string; email: string; password: string }): Promise<void> {
+    await this.page.getByLabel("User name").fill(username);
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Log in" }).click();
+    await this.page.getByText(`You look on as ${username}.`).waitFor();
+  }
+
   async openListed(id: string): Promise<void> {
     await this.page
       .getByRole("list", { name: "Which room?" })

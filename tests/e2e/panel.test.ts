@@ -110,11 +110,12 @@ test("the panel opens the event stream by its definition", async () => {
   });
 });
 
-test("who joins a study room to look on is announced to its members, and leaves with the room", async () => {
+test("who has an account may look on, joins a study room for that, and leaves it with the room", async () => {
   await inWorld("study-room", async (world) => {
-    const { id } = await talkers(world);
+    const [alice, bob, carol] = await world.accounts(3);
+    const { id } = await world.privateChannel(alice, bob);
     const tab = await openPanel("study-room");
-    await tab.begin();
+    await tab.logIn(carol);
     await tab.openListed(id);
     await tab.listening("STOMP");
     await tab.page.getByRole("button", { name: "Somebody else" }).click();
