@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { Network } from "../drivers/network.ts";
+import { Network, type NetworkOptions } from "../drivers/network.ts";
 import { openHttpServer } from "../drivers/tiny-server.ts";
 import { Secrets } from "../drivers/transcript.ts";
 import { defineSystem } from "../systems/define.ts";
@@ -156,6 +156,48 @@ test.concurrent("cleanUp() names whom nobody can log in as since a change that t
   await using run = await renamedAt(false, 500);
   await run.context.pool.discard(run.account);
   expect(await cleanUp(run.context, run.file)).toEqual(["user new (answered 500)"]);
+});
+
+/** A run of some people at a target that takes each deletion, and answers it after so long. */
+async function crowdAt(count: number, answersAfterMs: number, options: NetworkOptions = {}) {
+  const there = new Set<string>();
+  let [open, mostAtOnce] = [0, 0];
+  const server = await openHttpServer((request, response) => {
+    request.resume();
+    if (request.method !== "DELETE") return void response.writeHead(401).end();
+    mostAtOnce = Math.max(mostAtOnce, (open += 1));
+    response.on("close", () => (open -= 1));
+    there.delete(request.url!.split("/").at(-1)!);
+    setTimeout(() => response.writeHead(204).end(), answersAfterMs);
+  });
+  const network = new Network(options);
+  const instances: [string] = [server.url];
+  const target = { name: "crowded", system, instances, capabilities: new Set<never>(), throwAway: false };
+  const context = contextOf({ target }, `r${randomUUID().slice(0, 8)}`, network, new Secrets());
+  for (let number = 0; number < count; number++) {
+    const username = `crowd${number}`;
+    const account = context.pool.adopt({ username, email: `${username}@x.example`, password: "secret-secret" });
+    Object.assign(account, { id: username });
+    there.add(username);
+  }
+  const file = new RunFile(context.run, target, context);
+  const close = async (): Promise<void> => {
+    await network.close();
+    await server[Symbol.asyncDispose]();
+  };
+  return { context, file, there, mostAtOnce: () => mostAtOnce, [Symbol.asyncDispose]: close };
+}
+
+test.concurrent("cleanUp() asks no more of a target at a time than the proofs did", async () => {
+  await using run = await crowdAt(30, 20);
+  expect(await cleanUp(run.context, run.file)).toEqual([]);
+  expect([run.there.size, run.mostAtOnce()]).toEqual([0, 8]);
+});
+
+test.concurrent("cleanUp() names nobody who is gone, although no deletion was answered in time", async () => {
+  await using run = await crowdAt(3, 3_600_000, { answerTimeoutMs: 300 });
+  expect(await cleanUp(run.context, run.file)).toEqual([]);
+  expect(run.there.size).toBe(0);
 });
 
 test.concurrent("cleanUp() finds whom a sign-up made that an interruption gave up", async () => {

@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { delayed, within } from "../drivers/deadline.ts";
-import { HarnessError, TargetError } from "../drivers/errors.ts";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
@@ -153,17 +153,40 @@ const nameOf = {
 /** Without the request, which what could not be deleted names already. */
 export const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
 
+/**
+ * As many as proofs go at a time, by default: a server whose requests wait for connections that others hold stands still
+ * under more.
+ */
+const atOnceMax = 8;
+
+async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const oneAfterTheOther = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnceMax }, oneAfterTheOther));
+}
+
+interface Task {
+  what: string;
+  remove: () => Promise<void>;
+}
+
 async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehind }: Deletion): Promise<void> {
   const { speaker, pool } = context;
-  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+  /** Whose answers did not come: they may be gone. */
+  const inDoubt: Task[] = [];
+  const attempt = async (task: Task, isLast: boolean): Promise<void> => {
+    const { what, remove } = task;
     try {
-      await work();
+      await remove();
     } catch (error) {
       const status = statusOf(error);
       if (status === 404) return;
-      leftBehind.push(`${what} (${status === undefined ? reasonOf(error as Error) : `answered ${status}`})`);
+      if (error instanceof TimeoutError && !isLast) inDoubt.push(task);
+      else leftBehind.push(`${what} (${status === undefined ? reasonOf(error as Error) : `answered ${status}`})`);
     } finally {
-      pending.delete(what);
+      if (!inDoubt.includes(task) || isLast) pending.delete(what);
     }
   };
   /**
@@ -183,35 +206,32 @@ async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehi
       }
     }
   };
-  const channels = context.channels.splice(0).filter(() => speaker.removesRooms);
-  const accounts = speaker.removesAccounts
-    ? pool.accounts.filter(({ gone, isInDoubt }) => !gone || isInDoubt === true)
-    : [];
-  for (const channel of channels) pending.add(nameOf.channel(channel));
-  for (const account of accounts) pending.add(nameOf.account(account));
-  await Promise.all(
-    channels.map((channel) =>
-      attempt(nameOf.channel(channel), async () => {
-        const members = [channel.owner, ...(channel.others ?? [])].map(
-          (member) => pool.accounts.find(({ username }) => username === member.username) ?? member,
-        );
-        // Of members who are all deleted the channel may be gone, too: then the answer says so.
-        const deleter = members.find(({ gone }) => !gone) ?? members[0]!;
-        await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
-      }),
-    ),
-  );
-  await Promise.all(
-    accounts.map((account) =>
-      attempt(nameOf.account(account), async () => {
-        // An answer was lost, or one to a sign-up held no id: whether it is there, its login says. Not after a change
-        // of name or password, until the target let somebody in by the new ones: it may have taken neither.
-        const isInDoubt = account.id === "" || (account.isLeaving === true && account.isRenamed !== true);
-        if (isInDoubt && !(await isThere(account, context))) return;
-        await asAccount(account, () => speaker.removeAccount(account));
-      }),
-    ),
-  );
+  const removeChannel = async (channel: Channel): Promise<void> => {
+    const members = [channel.owner, ...(channel.others ?? [])].map(
+      (member) => pool.accounts.find(({ username }) => username === member.username) ?? member,
+    );
+    // Of members who are all deleted the channel may be gone, too: then the answer says so.
+    const deleter = members.find(({ gone }) => !gone) ?? members[0]!;
+    await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
+  };
+  const removeAccount = async (account: Account): Promise<void> => {
+    // An answer was lost, or one to a sign-up held no id: whether it is there, its login says. Not after a change of
+    // name or password, until the target let somebody in by the new ones: it may have taken neither.
+    const isInDoubt = account.id === "" || (account.isLeaving === true && account.isRenamed !== true);
+    if (isInDoubt && !(await isThere(account, context))) return;
+    account.isLeaving = true;
+    await asAccount(account, () => speaker.removeAccount(account));
+  };
+  const channels: Task[] = context.channels
+    .splice(0)
+    .filter(() => speaker.removesRooms)
+    .map((channel) => ({ what: nameOf.channel(channel), remove: () => removeChannel(channel) }));
+  const accounts: Task[] = pool.accounts
+    .filter(({ gone, isInDoubt }) => speaker.removesAccounts && (!gone || isInDoubt === true))
+    .map((account) => ({ what: nameOf.account(account), remove: () => removeAccount(account) }));
+  for (const { what } of [...channels, ...accounts]) pending.add(what);
+  for (const tasks of [channels, accounts]) await severalAtOnce(tasks, (task) => attempt(task, false));
+  await severalAtOnce(inDoubt.splice(0), (task) => attempt(task, true));
   if (leftBehind.length === 0) file.remove();
 }
 
