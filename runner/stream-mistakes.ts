@@ -14,6 +14,10 @@ import type { EventsOptions, World } from "./world.ts";
 /** What has a diagnosis of its own is not looked at again. */
 const isOpen = ({ diagnosis }: Verdict): boolean => diagnosis === undefined;
 
+function isFault(verdict: Verdict): boolean {
+  return /\banswered 500\b/.test(verdict.because ?? "") && isOpen(verdict);
+}
+
 export const streamMistakes: readonly Suspicion[] = [
   {
     concerns: (verdict) => verdict.id === "replay.exactly-the-missing" && isOpen(verdict),
@@ -30,16 +34,14 @@ export const streamMistakes: readonly Suspicion[] = [
     least: 1,
     probe: givesOtherIds,
   },
+  // Before what a list lacks: one that cannot be read lacks everything.
+  { concerns: isFault, least: 1, probe: hasBrokenCache },
   {
     concerns: (verdict) => verdict.id === "notifications.list-is-current" && isOpen(verdict),
     least: 1,
     probe: hasStaleList,
   },
-  {
-    concerns: (verdict) => /\banswered 500\b/.test(verdict.because ?? "") && isOpen(verdict),
-    least: 1,
-    probe: trips,
-  },
+  { concerns: isFault, least: 1, probe: trips },
 ];
 
 interface Missed {
@@ -137,6 +139,19 @@ async function hasStaleList(world: World): Promise<string | undefined> {
   for (const untilMs = performance.now() + world.deadlineMs; performance.now() < untilMs; await wait(betweenMs))
     if (await isListed(looked)) return undefined;
   return (await isListed(never)) ? diagnoses.staleList : undefined;
+}
+
+/** Of what a newcomer may read something is there at first and a 500 from then on, while nothing else happens. */
+async function hasBrokenCache(world: World): Promise<string | undefined> {
+  const { http, accounts } = world.system;
+  if (http?.guarded === undefined || accounts?.signUp === undefined) return undefined;
+  const { rest } = await newcomer(world);
+  for (const path of http.guarded) {
+    const statuses: number[] = [];
+    for (let times = 0; times < 3; times++) statuses.push((await rest.request("GET", path)).status);
+    if (statuses.join() === "200,500,500") return diagnoses.brokenCache;
+  }
+  return undefined;
 }
 
 /** Notifications may take their time. */

@@ -35,6 +35,10 @@ const like = (id: string): readonly Patch[] => {
 const messages = "server/systems/discodeit/domain/messages.ts";
 const enqueued = "await enqueue(tx, messageRecord(row, author.username, place, principal.userId, payload));";
 
+const notifications = "server/systems/discodeit/domain/notifications.ts";
+const listHead =
+  "export async function listNotifications(core: EventSource, principal: Principal): Promise<unknown[]> {";
+
 const hub = "server/sse/hub.ts";
 const stream = "server/sse/stream.ts";
 const resumes = "void stream.open(lastEventIdOf(request));";
@@ -250,6 +254,21 @@ export const mistakenServers: readonly MistakenServer[] = [
             "    server.handleUpgrade(request, socket, head, (webSocket) =>",
             `    if (request.headers.authorization === undefined) return refuse(socket, "401 Unauthorized", "");
     server.handleUpgrade(request, socket, head, (webSocket) =>`,
+          ),
+        ],
+      },
+      {
+        diagnosis: "brokenCache",
+        clause: "notifications.list-is-current",
+        system: "discodeit-2",
+        patches: [
+          prepend(notifications, "const cached = new Set<string>();"),
+          patch(
+            notifications,
+            listHead,
+            `${listHead}
+  if (cached.has(principal.userId)) throw new Error("Cannot read JSON: expected a type id");
+  cached.add(principal.userId);`,
           ),
         ],
       },
