@@ -143,6 +143,14 @@ test("printReport() says once of what nothing is known, for the same reason", ()
   expect(text).toContain("send.four");
 });
 
+test("printReport() says once of what nothing is known, for one diagnosis", () => {
+  const inconclusive = { ...verdictsOfEachKind.find(({ kind }) => kind === "inconclusive")!, diagnosis: "it: mend it" };
+  const text = printed(["send.one", "tabs.two"].map((id) => ({ ...inconclusive, id, because: `${id} was refused` })));
+  expect(text).toMatch(/2 clauses \(send 1, tabs 1\): send\.one was refused\n.*diagnosis: it: mend it \(cause it\)/);
+  expect(text.match(/mend it/g)).toHaveLength(1);
+  expect(text).not.toContain("tabs.two");
+});
+
 test("printReport() says each cause once, with what hangs on it and how to run it again", () => {
   const [, fail] = verdictsOfEachKind;
   const owner = { ...fail!, id: "login.returns-the-token", security: true as const };

@@ -152,19 +152,22 @@ export function printCause({ head, same, untested }: Cause, { target }: RunRepor
   console.log(colors.dim(`      again${some}: ${rerunCommand(target, all.slice(0, idsShown))}`));
 }
 
-/** Of what nothing can be said: one line for all that have the same reason and nothing else to show. */
+/** Of what nothing can be said: once for all that have one diagnosis, or the same reason and nothing else to show. */
 function printUnknown(verdicts: readonly Verdict[]): void {
   const unknown = verdicts.filter(({ kind }) => kind === "broken" || kind === "inconclusive");
-  const isBare = ({ kind, evidence = [] }: Verdict): boolean => kind === "inconclusive" && evidence.length === 0;
-  for (const verdict of unknown) {
-    const same = isBare(verdict)
-      ? unknown.filter((other) => isBare(other) && other.because === verdict.because)
-      : [verdict];
-    if (same.length === 1) printVerdict(verdict, evidenceLinesMax);
-    else if (same[0] === verdict)
-      console.log(
-        `${paint.inconclusive("inconclusive")} ${clauseCount(same)} (${areasOf(same)}): ${plain(verdict.because ?? "")}`,
-      );
+  const groups = Map.groupBy(unknown, (verdict) => {
+    const { kind, diagnosis, because, evidence = [] } = verdict;
+    if (kind !== "inconclusive" || (diagnosis === undefined && evidence.length > 0)) return verdict;
+    return diagnosis ?? because;
+  });
+  for (const same of groups.values()) {
+    const { because = "", diagnosis } = same[0]!;
+    if (same.length === 1) {
+      printVerdict(same[0]!, evidenceLinesMax);
+      continue;
+    }
+    console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(same)} (${areasOf(same)}): ${plain(because)}`);
+    if (diagnosis !== undefined) printDiagnosis(diagnosis);
   }
 }
 

@@ -35,7 +35,7 @@ export const streamMistakes: readonly Suspicion[] = [
     probe: givesOtherIds,
   },
   // Before what a list lacks: one that cannot be read lacks everything.
-  { concerns: isFault, least: 1, probe: hasBrokenCache },
+  { concerns: isFault, least: 1, explainsUnclear: true, probe: hasBrokenCache },
   {
     concerns: (verdict) => verdict.id === "notifications.list-is-current" && isOpen(verdict),
     least: 1,

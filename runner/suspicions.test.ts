@@ -22,7 +22,10 @@ const verdicts = [
 ];
 
 /** The diagnoses that were given, and how many worlds were opened and closed for it. */
-async function named(suspicion: Partial<Suspicion>): Promise<{ given: (string | undefined)[]; worlds: number[] }> {
+async function named(
+  suspicion: Partial<Suspicion>,
+  of: readonly Verdict[] = verdicts,
+): Promise<{ given: (string | undefined)[]; worlds: number[] }> {
   const worlds = [0, 0] as [number, number];
   const openWorld = (): World => {
     worlds[0]++;
@@ -34,7 +37,7 @@ async function named(suspicion: Partial<Suspicion>): Promise<{ given: (string | 
     probe: () => Promise.resolve("a mistake"),
     ...suspicion,
   };
-  return { given: (await nameCauses(verdicts, [whole], openWorld)).map(({ diagnosis }) => diagnosis), worlds };
+  return { given: (await nameCauses(of, [whole], openWorld)).map(({ diagnosis }) => diagnosis), worlds };
 }
 
 test("nameCauses() gives what is broken and concerned the diagnosis that its probe confirmed", async () => {
@@ -63,4 +66,10 @@ test("nameCauses() asks for one verdict, too, on which others rest", async () =>
   const { given, worlds } = await named({ least: 2, concerns: ({ id }) => id === "sse.a" });
   expect(given).toEqual(["a mistake", undefined, undefined, undefined]);
   expect(worlds).toEqual([1, 1]);
+});
+
+test("nameCauses() asks for what is unclear, too, where the suspicion says so", async () => {
+  const unclear = [verdict("sse.a", "inconclusive"), verdict("x.d", "inconclusive")];
+  expect((await named({}, unclear)).worlds).toEqual([0, 0]);
+  expect(await named({ explainsUnclear: true }, unclear)).toEqual({ given: ["a mistake", undefined], worlds: [1, 1] });
 });

@@ -10,6 +10,8 @@ export interface Suspicion {
   concerns: (verdict: Verdict) => boolean;
   /** So many verdicts make it worth asking; what is untested because of them counts, too. */
   least: number;
+  /** Whether what is inconclusive may be due to it as well. */
+  explainsUnclear?: true;
   /** The diagnosis, if it is so. */
   probe: (world: World) => Promise<string | undefined>;
 }
@@ -23,8 +25,10 @@ export async function nameCauses(
   openWorld: () => World,
 ): Promise<Verdict[]> {
   let named = [...verdicts];
-  for (const { concerns, least, probe } of suspicions) {
-    const concerned = named.filter((verdict) => isBroken(verdict) && concerns(verdict));
+  for (const { concerns, least, explainsUnclear, probe } of suspicions) {
+    const mayBe = (verdict: Verdict): boolean =>
+      isBroken(verdict) || (explainsUnclear === true && verdict.kind === "inconclusive");
+    const concerned = named.filter((verdict) => mayBe(verdict) && concerns(verdict));
     const owners = new Set(concerned.map(({ id }) => id));
     const untested = named.filter(({ kind, owner = "" }) => kind === "untested" && owners.has(owner));
     if (concerned.length === 0 || concerned.length + untested.length < least) continue;
