@@ -41,6 +41,12 @@ export const streamMistakes: readonly Suspicion[] = [
     least: 1,
     probe: hasStaleList,
   },
+  // Spring's own words for it. The moment at which a stream is over and not yet forgotten, no probe need meet again.
+  {
+    concerns: (verdict) => isFault(verdict) && /Emitter has already completed/.test(verdict.because ?? ""),
+    least: 1,
+    probe: () => Promise.resolve(diagnoses.deadEmitters),
+  },
   { concerns: isFault, least: 1, probe: trips },
 ];
 

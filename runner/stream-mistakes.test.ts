@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import type { Verdict } from "../checkers/verdict.ts";
+import { diagnoses } from "./diagnosis.ts";
+import { streamMistakes } from "./stream-mistakes.ts";
+import { nameCauses } from "./suspicions.ts";
+import type { World } from "./world.ts";
+
+test("a 500 that says itself that an emitter has completed needs no probe", async () => {
+  const because =
+    'Cannot list channels: answered 500 "{"message":"ResponseBodyEmitter has already completed"}"; alone it holds';
+  const verdict: Verdict = {
+    id: "channels.list-holds-mine",
+    kind: "weak",
+    level: "MUST",
+    text: "It holds.",
+    source: "x",
+    because,
+    durationMs: 1,
+  };
+  const other = { ...verdict, id: "channels.private-is-created", because: "Cannot list channels: answered 500" };
+  // It has no event streams, so that nothing can be probed.
+  const system = { features: new Set() };
+  const openWorld = (): World => ({ system, [Symbol.asyncDispose]: () => Promise.resolve() }) as unknown as World;
+  const named = await nameCauses([verdict, other], streamMistakes, openWorld);
+  expect(named.map(({ diagnosis }) => diagnosis)).toEqual([diagnoses.deadEmitters, undefined]);
+});
