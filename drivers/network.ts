@@ -9,7 +9,7 @@ import type { PageOrigin } from "./page.ts";
 import { RateLimit, type Limit } from "./rate-limit.ts";
 
 /** A correct server may be 3 s late, and a list may take its time; the whole answer is there by then. */
-const answerTimeoutMsDefault = 15_000;
+export const answerTimeoutMsDefault = 15_000;
 
 /** After an interruption: for the answer to a request that may change something. */
 const changeEndsWithinMs = 2_000;

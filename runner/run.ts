@@ -8,7 +8,7 @@ import { request } from "undici";
 import type { KnownFailure, Verdict } from "../checkers/verdict.ts";
 import { clausesOf, type ClauseId } from "../contract/catalogue.ts";
 import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
-import { Network, urlBelow } from "../drivers/network.ts";
+import { answerTimeoutMsDefault, Network, urlBelow } from "../drivers/network.ts";
 import type { PageOrigin } from "../drivers/page.ts";
 import { reach } from "../drivers/reach.ts";
 import type { Limit } from "../drivers/rate-limit.ts";
@@ -245,10 +245,12 @@ async function askFirst(
   return canary;
 }
 
-function openNetwork({ onPhase, signal, target }: RunOptions): Network {
+export function openNetwork({ onPhase, signal, target, timeoutMs = 0 }: RunOptions): Network {
   const onLimit = ({ status, waitMs, request }: Limit): void =>
     onPhase?.(`the target limits us: ${request} is answered ${status}; waiting ${Math.ceil(waitMs / 1_000)} s as told`);
-  return new Network({ onLimit, interrupt: signal, ...(target.ca === undefined ? {} : { ca: target.ca }) });
+  const ca = target.ca === undefined ? {} : { ca: target.ca };
+  const answerTimeoutMs = Math.max(answerTimeoutMsDefault, timeoutMs);
+  return new Network({ onLimit, interrupt: signal, answerTimeoutMs, ...ca });
 }
 
 const limitsOf = ({ signal }: RunOptions, underWay: Set<Promise<unknown>>, network: Network) => ({
