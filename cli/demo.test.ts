@@ -37,6 +37,6 @@ test("demoTable() says with what somebody logs in", () => {
   expect(demoTable(users)).toEqual([
     "URL          user   password   rooms",
     "http://h:1/  ann    secret-1!  one, private with ben",
-    "http://h:1   ann@h  secret-1!  room 1",
+    "http://h:1/  ann@h  secret-1!  room 1",
   ]);
 });

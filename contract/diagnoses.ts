@@ -24,7 +24,7 @@ export const diagnoses = {
   staleList:
     "the list is read from a cache that the event does not renew: who looked before does not see what was told, who never looked does; evict the same key where a row is made, changed or deleted, after the commit, from a cache that all instances share; in Spring: @Cacheable needs such a @CacheEvict",
   brokenCache:
-    "a list that was just read is a 500 when it is read again: what its cache holds cannot be read back; in Spring with Redis: records and what toList() gives are final, and DefaultTyping.NON_FINAL notes no type of them; EVERYTHING does",
+    "a list that was just read is a 500 when it is read again: what its cache holds cannot be read back; let the serializer note the type of all that is kept; in Spring: records and what toList() gives are final, and with Redis and Jackson DefaultTyping.NON_FINAL notes no type of them; EVERYTHING does",
   deadEmitters:
     "a stream that is gone makes an unrelated request a 500: writing to it throws; catch that, forget the stream, and go on with the next; in Spring: SseEmitter.send throws IOException or IllegalStateException, and onCompletion, onTimeout and onError remove the emitter",
   replayOfOthers:
