@@ -303,7 +303,7 @@ export const oneCause: readonly Variant[] = [
   {
     id: "a-token-holds-the-name",
     notes: {
-      "who has another name must log in again to delete itself": [
+      "who has another name must log in again to delete itself; until then it is a 401 or a 500": [
         prepend(accounts, "const outdated = new Set<unknown>();"),
         patch(
           accounts,
@@ -313,13 +313,12 @@ export const oneCause: readonly Variant[] = [
         patch(
           accounts,
           'const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
-          'if (outdated.has(principal.loginId)) throw new Problem(401, "INVALID_TOKEN", "Cannot find the user", {});\n  const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
+          'if (outdated.has(principal.loginId)) throw core.name === "discodeit-1" ? new Error("Cannot find the user") : new Problem(401, "INVALID_TOKEN", "Cannot find the user", {});\n  const allowed = principal.userId === id || hasRole(principal.role, "ADMIN");',
         ),
       ],
     },
-    only: ["sse.user-changes-to-everyone"],
+    only: ["sse.user-changes-to-everyone", "accounts.update-changes-the-user", "accounts.update-takes-optional-fields"],
     exactly: { red: [] },
-    systems: ["discodeit-2"],
   },
   {
     id: "one-login-for-ever",
