@@ -240,12 +240,17 @@ async function repeatAlone(proved: Map<ClauseId, Proved>, proving: Proving): Pro
       continue;
     }
     if (outcome.kind !== "violated" || (lateMs === undefined && fault === undefined)) continue;
+    if (lateMs === undefined && wasLetIn(id, outcome.because)) continue;
     const again = await proveThere(id, proving);
     if (again.outcome.kind !== "held") continue;
     const because = `${howItFailed(lateMs, fault)} while others ran (${outcome.because}); alone it holds`;
     proved.set(id, { outcome: again.outcome, verdict: { ...again.verdict, kind: lateness(lateMs), because } });
   }
 }
+
+/** What must be refused was not: no fault of the server elsewhere lets anybody in, and the next answer may be one. */
+const wasLetIn = (id: ClauseId, because: string): boolean =>
+  clauseOf(id).negative === true && /\banswered (?:2\d\d\b|CONNECTED\b)/.test(because);
 
 /** Of a target that limits this run, and by the limit alone, as far as anybody can say. */
 const isLimited = ({ outcome, limited }: Proved, { context }: Proving): boolean =>

@@ -24,3 +24,21 @@ test("a 500 that says itself that an emitter has completed needs no probe", asyn
   const named = await nameCauses([verdict, other], streamMistakes, openWorld);
   expect(named.map(({ diagnosis }) => diagnosis)).toEqual([diagnoses.deadEmitters, undefined]);
 });
+
+test.each([
+  ["Cannot list users: answered 500", true],
+  ["Cannot list notifications: when it was read again, the list was answered 500", true],
+  ["the deletion of a user who wrote and was written to was answered 500", false],
+  ["Cannot list users: answered 403", false],
+])("whether %j may be due to a cache that cannot be read back: %s", (because, isSo) => {
+  const suspicion = streamMistakes.find(({ explainsUnclear }) => explainsUnclear === true);
+  const verdict = {
+    id: "accounts.x",
+    kind: "inconclusive",
+    level: "MUST",
+    text: "x",
+    source: "x",
+    durationMs: 1,
+  } as const;
+  expect(suspicion?.concerns({ ...verdict, because })).toBe(isSo);
+});

@@ -35,7 +35,13 @@ export const streamMistakes: readonly Suspicion[] = [
     probe: givesOtherIds,
   },
   // Before what a list lacks: one that cannot be read lacks everything.
-  { concerns: isFault, least: 1, explainsUnclear: true, probe: hasBrokenCache },
+  {
+    concerns: (verdict) =>
+      isFault(verdict) && /\bCannot list\b.*\banswered 500\b|\blist was answered 500\b/s.test(verdict.because ?? ""),
+    least: 1,
+    explainsUnclear: true,
+    probe: hasBrokenCache,
+  },
   {
     concerns: (verdict) => verdict.id === "notifications.list-is-current" && isOpen(verdict),
     least: 1,

@@ -507,6 +507,27 @@ export const oneCause: readonly Variant[] = [
     exactly: { red: ["login.tokens-are-required"] },
   },
   {
+    id: "users-open-at-first",
+    notes: {
+      "the list of users asks for no token, and is a fault from the second time on; so is another one": [
+        prepend(routes, "let asked = 0;"),
+        patch(
+          routes,
+          "const token = bearerOf(request);",
+          `const token = bearerOf(request);
+    if (token === undefined && request.path === "/notifications") throw new Error("Cannot find the principal");
+    if (token === undefined && request.method === "GET" && request.path === "/users") {
+      if ((asked += 1) > 1) throw new Error("Cannot read the cache");
+      return next();
+    }`,
+        ),
+      ],
+    },
+    only: ["login.tokens-are-required"],
+    exactly: { red: ["login.tokens-are-required"] },
+    systems: ["discodeit-1"],
+  },
+  {
     id: "no-partial-change",
     notes: {
       "a change of a user without a password is a fault of the server": [
