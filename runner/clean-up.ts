@@ -5,16 +5,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { delayed, within } from "../drivers/deadline.ts";
-import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
+import { HarnessError } from "../drivers/errors.ts";
 import { Network } from "../drivers/network.ts";
 import { Secrets, Transcript } from "../drivers/transcript.ts";
 import type { System } from "../systems/define.ts";
-import { othersWithLogins, systemNamed } from "../systems/systems.ts";
+import { systemNamed } from "../systems/systems.ts";
 import type { Target } from "../systems/target.ts";
-import type { Account } from "./account-pool.ts";
-import { deleteChannelAnyhow, managerLabel, type Channel, type RunContext } from "./rooms.ts";
+import { Deletion, logInAnyhow, statusOf } from "./deletion.ts";
+import { managerLabel, type RunContext } from "./rooms.ts";
 import { Speaker, type Speaking } from "./speaker.ts";
 import { counted } from "./text.ts";
 
@@ -28,8 +27,11 @@ interface RunFileContent {
   system: string;
   baseUrl: string;
   ca?: string;
-  /** `manages`: it was made a channel manager, who may delete what participants may not. */
-  accounts: { username: string; password: string; manages?: true }[];
+  /**
+   * `manages`: it was made a channel manager, who may delete what participants may not; `isLeft`: its deletion was
+   * refused, so that it is there although nobody may be able to log in as it.
+   */
+  accounts: { username: string; password: string; manages?: true; isLeft?: true }[];
 }
 
 /** Notes what a run is about to make. Throws HarnessError when nothing can be written. */
@@ -58,15 +60,18 @@ export function removeNotes(run: string): void {
 /** The run's notes to whoever tidies up after it. */
 export class RunFile {
   readonly #run: string;
+  /** Notes who there is; `left`: the names of those whose deletion was refused. */
+  readonly note: (left?: ReadonlySet<string>) => void = () => {};
 
   constructor(run: string, target: Target, context: RunContext) {
     this.#run = run;
     if (target.throwAway) return; // nothing to tidy up
-    context.pool.onAccount = () => {
+    this.note = (left) => {
       const accounts = context.pool.accounts.map(({ username, password, label }) => ({
         username,
         password,
         ...(label.startsWith(managerLabel) ? { manages: true as const } : {}),
+        ...(left?.has(username) === true ? { isLeft: true as const } : {}),
       }));
       writeNotes({
         run,
@@ -76,6 +81,7 @@ export class RunFile {
         accounts,
       });
     };
+    context.pool.onAccount = () => this.note();
   }
 
   remove(): void {
@@ -124,115 +130,22 @@ export async function cleanUp(
 ): Promise<string[]> {
   if (context.target.throwAway) return []; // all of it goes
   onPhase?.("cleaning up");
-  const deletion: Deletion = { pending: new Set(), leftBehind: [] };
+  const deletion = new Deletion(context);
   const startMs = performance.now();
-  await within(limitMs, untilOver(deleteAll(context, file, deletion), over), () => undefined);
+  await within(limitMs, untilOver(deleteAndNote(deletion, file), over), () => undefined);
   return [...deletion.leftBehind, ...notDeletedSince(startMs, deletion.pending)];
+}
+
+async function deleteAndNote(deletion: Deletion, file: RunFile): Promise<void> {
+  await deletion.run();
+  if (deletion.leftBehind.length === 0) file.remove();
+  else file.note(deletion.left);
 }
 
 /** In words. */
 export function notDeletedSince(startMs: number, pending: Iterable<string>): string[] {
   const inTime = `not deleted within ${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
   return Array.from(pending, (what) => `${what} (${inTime})`);
-}
-
-interface Deletion {
-  /** What is not deleted as yet. */
-  readonly pending: Set<string>;
-  /** What could not be deleted, and why. */
-  readonly leftBehind: string[];
-}
-
-const loginsMax = 3;
-
-const nameOf = {
-  channel: ({ id }: Pick<Channel, "id">): string => `channel ${id}`,
-  account: ({ username }: Pick<Account, "username">): string => `user ${username}`,
-};
-
-/** Without the request, which what could not be deleted names already. */
-export const reasonOf = ({ message }: Error): string => message.replace(/^Cannot [A-Z]+ \S+: /, "");
-
-/**
- * As many as proofs go at a time, by default: a server whose requests wait for connections that others hold stands still
- * under more.
- */
-const atOnceMax = 8;
-
-async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const oneAfterTheOther = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnceMax }, oneAfterTheOther));
-}
-
-interface Task {
-  what: string;
-  remove: () => Promise<void>;
-}
-
-async function deleteAll(context: RunContext, file: RunFile, { pending, leftBehind }: Deletion): Promise<void> {
-  const { speaker, pool } = context;
-  /** Whose answers did not come: they may be gone. */
-  const inDoubt: Task[] = [];
-  const attempt = async (task: Task, isLast: boolean): Promise<void> => {
-    const { what, remove } = task;
-    try {
-      await remove();
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === 404) return;
-      if (error instanceof TimeoutError && !isLast) inDoubt.push(task);
-      else leftBehind.push(`${what} (${status === undefined ? reasonOf(error as Error) : `answered ${status}`})`);
-    } finally {
-      if (!inDoubt.includes(task) || isLast) pending.delete(what);
-    }
-  };
-  /**
-   * Logs in again when a proof ended the account's login: more than once, for an interrupted one may do so still. A
-   * token may hold the name that the account had: who is not known by it may be answered anything.
-   */
-  const asAccount = async (account: Account, work: () => Promise<void>): Promise<void> => {
-    for (let logins = 0; ; logins++) {
-      try {
-        return await work();
-      } catch (error) {
-        const status = statusOf(error);
-        const isStale = status === 401 || (status !== undefined && account.isRenamed === true);
-        if (!isStale || logins === loginsMax) throw error;
-        if (account.loggedInAtMs !== 0) await pool.logInAgain(account);
-        else if ((await logInAnyhow(account, speaker.system)) === undefined) throw error;
-      }
-    }
-  };
-  const removeChannel = async (channel: Channel): Promise<void> => {
-    const members = [channel.owner, ...(channel.others ?? [])].map(
-      (member) => pool.accounts.find(({ username }) => username === member.username) ?? member,
-    );
-    // Of members who are all deleted the channel may be gone, too: then the answer says so.
-    const deleter = members.find(({ gone }) => !gone) ?? members[0]!;
-    await asAccount(deleter, () => deleteChannelAnyhow(context, channel, deleter));
-  };
-  const removeAccount = async (account: Account): Promise<void> => {
-    // An answer was lost, or one to a sign-up held no id: whether it is there, its login says. Not after a change of
-    // name or password, until the target let somebody in by the new ones: it may have taken neither.
-    const isInDoubt = account.id === "" || (account.isLeaving === true && account.isRenamed !== true);
-    if (isInDoubt && !(await isThere(account, context))) return;
-    account.isLeaving = true;
-    await asAccount(account, () => speaker.removeAccount(account));
-  };
-  const channels: Task[] = context.channels
-    .splice(0)
-    .filter(() => speaker.removesRooms)
-    .map((channel) => ({ what: nameOf.channel(channel), remove: () => removeChannel(channel) }));
-  const accounts: Task[] = pool.accounts
-    .filter(({ gone, isInDoubt }) => speaker.removesAccounts && (!gone || isInDoubt === true))
-    .map((account) => ({ what: nameOf.account(account), remove: () => removeAccount(account) }));
-  for (const { what } of [...channels, ...accounts]) pending.add(what);
-  for (const tasks of [channels, accounts]) await severalAtOnce(tasks, (task) => attempt(task, false));
-  await severalAtOnce(inDoubt.splice(0), (task) => attempt(task, true));
-  if (leftBehind.length === 0) file.remove();
 }
 
 /** What the definition cannot delete, in words; undefined: nothing stays. */
@@ -249,46 +162,6 @@ export function staysOf({ target, speaker, pool, channelIds }: RunContext): stri
       : [`${counted(channelIds.size, "room")} (no rooms.remove)`]),
   ];
   return stays.length === 0 ? undefined : stays.join(", ");
-}
-
-const statusOf = (error: unknown): number | undefined => (error instanceof TargetError ? error.status : undefined);
-
-/**
- * Logs in as the system does, or else as another one does: the run may have been given the wrong one. Undefined: nobody
- * of that name. That another system's login is answered 500 says nothing of the name: many a server answers so to every
- * path that it does not have.
- */
-async function logInAnyhow(account: Speaking, likely: System): Promise<Speaker | undefined> {
-  let failure: unknown;
-  for (const system of [likely, ...othersWithLogins(likely.name)]) {
-    const speaker = new Speaker(system);
-    try {
-      await speaker.logIn(account);
-      return speaker;
-    } catch (error) {
-      if (!(error instanceof TargetError)) throw error;
-      if (system === likely && (error.status ?? 0) >= 500) failure = error;
-    }
-  }
-  if (failure !== undefined) throw failure;
-  return undefined;
-}
-
-/** After an interruption: a sign-up that was given up may be under way still. */
-const givenUpEndsWithinMs = 1_500;
-
-/** Who was clearly refused is there only if the login says so: that it fails is no doubt. */
-async function isThere(account: Account, { speaker: { system }, network }: RunContext): Promise<boolean> {
-  const logsIn = async (): Promise<boolean> => (await logInAnyhow(account, system)) !== undefined;
-  try {
-    if (await logsIn()) return true;
-    if (account.isRefused === true || network.interrupt?.aborted !== true) return false;
-    await wait(givenUpEndsWithinMs);
-    return await logsIn();
-  } catch (error) {
-    if (account.isRefused === true) return false;
-    throw error;
-  }
 }
 
 /** Runs that left notes, newest first: they were killed, or are under way. */
@@ -320,10 +193,15 @@ export async function cleanRun(run: string, ownSystem?: System): Promise<Cleaned
   const network = new Network(content.ca === undefined ? {} : { ca: content.ca });
   const cleaned: Cleaned = { accounts: 0, channels: 0, leftBehind: [] };
   try {
-    const people = await logInAll(content, system, network);
+    const left: RunFileContent["accounts"] = [];
+    const nobody = ({ username, password, isLeft }: RunFileContent["accounts"][number]): void => {
+      if (isLeft !== true) return; // it was deleted, or never there
+      left.push({ username, password, isLeft });
+      cleaned.leftBehind.push(`user ${username} (nobody can log in as it)`);
+    };
+    const people = await logInAll(content, system, network, nobody);
     const managers = people.filter(({ manages }) => manages === true);
     for (const person of people) await cleanChannels(run, person, managers, cleaned);
-    const left: RunFileContent["accounts"] = [];
     for (const person of people) {
       const { username, password } = person;
       const because = await refusalOf(person.speaker.removeAccount(person));
@@ -367,15 +245,22 @@ interface Person extends Speaking {
   manages?: true;
 }
 
-/** Those who are still there. */
-async function logInAll({ accounts, baseUrl }: RunFileContent, system: System, network: Network): Promise<Person[]> {
+/** Those who are still there; the others, one by one, to `onNobody`. */
+async function logInAll(
+  { accounts, baseUrl }: RunFileContent,
+  system: System,
+  network: Network,
+  onNobody: (account: RunFileContent["accounts"][number]) => void,
+): Promise<Person[]> {
   const people: Person[] = [];
-  for (const { username, password, manages } of accounts) {
+  for (const noted of accounts) {
+    const { username, password, manages } = noted;
     const transcript = new Transcript(new Secrets(), 1);
     const rest = new Speaker(system).client({ baseUrl, network, transcript, label: username });
     const account: Speaking = { username, password, email: `${username}@rollcall.example`, id: "", rest };
     const speaker = await logInAnyhow(account, system);
-    if (speaker !== undefined) people.push(Object.assign(account, { speaker, ...(manages && { manages }) }));
+    if (speaker === undefined) onNobody(noted);
+    else people.push(Object.assign(account, { speaker, ...(manages && { manages }) }));
   }
   return people;
 }

@@ -8,7 +8,8 @@ import { HarnessError, madeNothing, TargetError } from "../../drivers/errors.ts"
 import { Network } from "../../drivers/network.ts";
 import { Secrets, Transcript } from "../../drivers/transcript.ts";
 import { AccountBook } from "../../runner/account-book.ts";
-import { notDeletedSince, overAfter, reasonOf, removeNotes, untilOver, writeNotes } from "../../runner/clean-up.ts";
+import { notDeletedSince, overAfter, removeNotes, untilOver, writeNotes } from "../../runner/clean-up.ts";
+import { reasonOf } from "../../runner/deletion.ts";
 import { newPassword, Speaker, type Frame, type Speaking } from "../../runner/speaker.ts";
 import type { Target } from "../../systems/target.ts";
 import type { Room, Who } from "../../systems/types.ts";
