@@ -94,16 +94,15 @@ async function serve(options: ServeOptions): Promise<number> {
   return failed ? 1 : exitCode;
 }
 
-/** Says where the server is: with a demo when that is there, too. */
+/** Says where the server is, and who is there when the demo is. */
 async function announce(listening: Record<string, string>, { json, demo }: ServeOptions): Promise<void> {
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = process.env;
   // An empty variable is one that is not set, as the server reads it.
   const admin = { username: username || demoAdmin.username, password: password || demoAdmin.password };
+  if (json !== true) printAddresses(listening);
   const users = demo === true ? await makeDemo(listening, admin) : undefined;
-  if (json === true)
-    return console.log(JSON.stringify(users === undefined ? listening : { ...listening, demo: users }));
-  printAddresses(listening);
-  if (users !== undefined) printDemo(Object.keys(listening), users);
+  if (json === true) console.log(JSON.stringify(users === undefined ? listening : { ...listening, demo: users }));
+  else if (users !== undefined) printDemo(Object.keys(listening), users);
 }
 
 function printDemo(systems: readonly string[], users: readonly DemoUser[]): void {

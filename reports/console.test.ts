@@ -102,7 +102,7 @@ test("printReport() shows the part of a long line that names what is judged", ()
   expect(text).toMatch(/rest A → POST x+ … x+m-0123abcd-1~ end/);
 });
 
-test("Progress is silent unless stderr is a terminal", () => {
+test("Progress is silent without a terminal, but for a line now and then", () => {
   using write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const isTTY = process.stderr.isTTY;
   for (const [tty, quiet] of [
@@ -115,6 +115,14 @@ test("Progress is silent unless stderr is a terminal", () => {
     progress.end();
   }
   expect(write).not.toHaveBeenCalled();
+  process.stderr.isTTY = false;
+  using clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  const logged = new Progress({ quiet: false });
+  for (const atMs of [10_000, 21_000, 30_000, 42_000]) {
+    clock.mockReturnValue(atMs);
+    logged.verdict("target", { id: `send.at-${atMs}`, kind: "pass" }, 1, 2);
+  }
+  expect(write.mock.calls.flat()).toEqual(["target: 1/2  send.at-21000\n", "target: 1/2  send.at-42000\n"]);
   process.stderr.isTTY = true;
   const progress = new Progress({ quiet: false });
   progress.verdict("target", { id: "send.x", kind: "fail" }, 1, 2);

@@ -23,11 +23,18 @@ const paint: Record<VerdictKind, (text: string) => string> = {
 };
 
 /** One line on stderr, rewritten as it goes. Silent unless stderr is a terminal. */
+/** Where there is no terminal: so often a long run says how far it is, or a build server takes it for dead. */
+const lineEveryMs = 20_000;
+
+/** On a terminal one line that changes; elsewhere a line now and then. */
 export class Progress {
   readonly #shown: boolean;
+  readonly #isQuiet: boolean;
   readonly #lines = new Map<string, string>();
+  #saidAtMs = performance.now();
 
   constructor(options: { quiet: boolean }) {
+    this.#isQuiet = options.quiet;
     this.#shown = !options.quiet && process.stderr.isTTY;
   }
 
@@ -43,9 +50,15 @@ export class Progress {
   }
 
   #show(target: string, text: string): void {
-    if (!this.#shown) return;
+    if (this.#isQuiet) return;
     this.#lines.set(target, text);
     const line = [...this.#lines].map(([name, value]) => `${name}: ${value}`).join("  │  ");
+    if (!this.#shown) {
+      if (performance.now() - this.#saidAtMs < lineEveryMs) return;
+      this.#saidAtMs = performance.now();
+      process.stderr.write(`${line}\n`);
+      return;
+    }
     process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 120) - 1)}`);
   }
 

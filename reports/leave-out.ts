@@ -37,11 +37,13 @@ export function leaveOutMarkdown(): string {
   return `# What a definition may leave out
 
 Everything but the name. What is not there makes the clauses that need it *unsupported*: they are not scored, and the
-report names the line that would enable them. This page is made from the clauses' needs by
-\`npx rollcall clauses --definition > docs/definition.md\`; a test fails when it is stale.
+report names the line that would enable them.
 
-${ids.length} clauses are owed by any system that has what they are about. How many of them small definitions come to
-(${patient} of all need something of the run, too: a second URL, a proxy, patience, an admin, a browser):
+Begin with \`npx rollcall init\`: it asks, or takes \`--yes\` and flags, and writes \`rollcall.config.ts\` with comments.
+\`npx rollcall init --check\` tries each function of it once. Then this page says what is worth adding.
+
+${ids.length} clauses are owed by any system that has what they are about; ${patient} of these need something of the run as well:
+a second URL, a proxy, patience, an admin, a browser. So many of them are judged with a small definition:
 
 | definition | clauses | in |
 |---|---:|---|
@@ -66,5 +68,7 @@ faults (\`verify --faults\`) writes them into its history, and \`judge\` asks fo
 ${Object.entries(promises)
   .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
   .join("\n")}
+
+Generated from the clauses' needs by \`npx rollcall clauses --definition\`; a test fails when it is stale.
 `;
 }

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { reportOf, runOf, verdictsOfEachKind } from "./examples.ts";
-import { prepareReport, readReport, renderReport, writeReport } from "./write.ts";
+import { prepareReport, readReport, renderReport, writeForBuildServer, writeReport } from "./write.ts";
 import { WriteError } from "./write-error.ts";
 
 function openFolder(): Disposable & { path: string } {
@@ -54,6 +54,14 @@ test("prepareReport() takes the folder for one run at a time", () => {
   expect(() => prepareReport(folder.path)).toThrow(
     `another run (process ${process.ppid}) is under way that writes there; next: name another folder, or delete ${join(folder.path, ".rollcall.lock")} if there is no such run`,
   );
+});
+
+test("prepareReport() removes what a build server would show of an earlier run, and no report", () => {
+  using folder = openFolder();
+  writeReport(folder.path, report, (text) => text);
+  writeForBuildServer(folder.path, report);
+  prepareReport(folder.path)[Symbol.dispose]();
+  expect(readdirSync(folder.path).toSorted()).toEqual(["junit.xml", "report.html", "report.json"]);
 });
 
 test("prepareReport() takes over what a run left that is gone, and gives it back", () => {

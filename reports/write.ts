@@ -20,8 +20,13 @@ import { WriteError } from "./write-error.ts";
 export function prepareReport(dir: string): Disposable {
   makeFolder(resolve(dir));
   accessSync(dir, constants.W_OK);
-  return lockFolder(dir);
+  const lock = lockFolder(dir);
+  // What a build server shows of an earlier run says nothing of this one, which may never come to its end.
+  for (const name of Object.values(forBuildServer)) rmSync(join(dir, name), { force: true });
+  return lock;
 }
+
+const forBuildServer = { summary: "summary.md", badge: "badge.svg", ctrf: "ctrf.json" } as const;
 
 /** Not mkdirSync's `recursive`: below /proc, where nothing can be made, Node 24 tries without end. */
 function makeFolder(path: string): void {
@@ -57,9 +62,9 @@ export function renderReport(dir: string, report: Report): void {
 /** Writes summary.md, badge.svg and ctrf.json for a build server. Throws as `writeReport` does. */
 export function writeForBuildServer(dir: string, report: Report): void {
   const next = `Make room in ${dir}, then: npx rollcall report ${dir} --ci`;
-  writeWhole(join(dir, "summary.md"), summaryMarkdown(report), next);
-  writeWhole(join(dir, "badge.svg"), badgeOf(report), next);
-  writeWhole(join(dir, "ctrf.json"), ctrfOf(report), next);
+  writeWhole(join(dir, forBuildServer.summary), summaryMarkdown(report), next);
+  writeWhole(join(dir, forBuildServer.badge), badgeOf(report), next);
+  writeWhole(join(dir, forBuildServer.ctrf), ctrfOf(report), next);
 }
 
 /** Writes comparison.html into `dir`, which is made if need be. Throws as `writeReport` does. */

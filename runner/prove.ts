@@ -309,7 +309,8 @@ const clauseOf = (id: ClauseId): Clause => catalogue[id];
 
 /** House rules are what our own server promises: `--house` scores them. */
 function whyNotScored(id: ClauseId, { house, target }: RunOptions, set: RequirementSet): string | undefined {
-  if (!set.ids.has(id)) return `it came after set ${set.version} of ${target.system.name}`;
+  if (!set.ids.has(id))
+    return `it came after set ${set.version} of ${target.system.name}, which \`rollcall clauses --freeze\` renews in a clone`;
   if (house === true || levelOf(id, target.system.name) !== "house") return undefined;
   return "house rules: a promise of Rollcall's own server alone; --house scores them";
 }

@@ -22,8 +22,10 @@ if [ "${#urls[@]}" = 0 ] && [ -z "${ROLLCALL_CONFIG:-}" ]; then
   exit 3
 fi
 
+# A report from before this run says nothing of it.
+began=$(mktemp)
+trap 'rm -f "$began"' EXIT
 "${command[@]}" "${arguments[@]}" ${more[@]+"${more[@]}"}
 code=$?
-# Of a usage error there is no report.
-[ -e "$report/report.json" ] && [ "$code" != 3 ] && "${command[@]}" report "$report" --ci
+[ "$report/report.json" -nt "$began" ] && "${command[@]}" report "$report" --ci
 exit "$code"

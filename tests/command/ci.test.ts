@@ -1,7 +1,7 @@
 // What teams run on a build server: the steps of the GitHub Action and of the GitLab template as scripts, with the
 // variables that the platforms set.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -108,6 +108,17 @@ test("on GitLab the job is the script of the package, and keeps JUnit", async ()
   expect(text).not.toContain("::error");
   const junit = artifacts.reports.junit.replace("$ROLLCALL_REPORT", variables["ROLLCALL_REPORT"]!);
   expect(readFileSync(join(folder.path, junit), "utf8")).toContain('failures="1"');
+});
+
+test("a run that wrote no report shows nothing of an earlier one", async () => {
+  using folder = openFolder();
+  const inputs = { url: url(), system: "discodeit-1", args: "--only subscribe.exactly-once" };
+  await step(inputs, folder.path);
+  rmSync(join(folder.path, "summary.md"));
+  const { code, text } = await step({ ...inputs, args: "--only nonsense" }, folder.path);
+  expect(code).toBe(3);
+  expect(text).not.toContain("::error");
+  expect(existsSync(join(folder.path, "summary.md"))).toBe(false);
 });
 
 test("without a server the job says what to set", async () => {
