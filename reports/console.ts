@@ -94,11 +94,14 @@ export function printReport(report: RunReport): void {
   for (const cause of causes.filter(isHeavy)) printCause(cause, report);
   printUnknown(report.verdicts.filter((verdict) => !wasCutShort(report, verdict)));
   const light = causes.filter((cause) => !isHeavy(cause));
-  printLight("security", light.filter(isSecurity));
+  const crowded = light.filter(({ head }) => heldAlone.test(head.because ?? ""));
+  const single = crowded.length < crowdedMin ? light : light.filter((cause) => !crowded.includes(cause));
+  printLight("security", single.filter(isSecurity));
   printLight(
     "the rest",
-    light.filter((cause) => !isSecurity(cause)),
+    single.filter((cause) => !isSecurity(cause)),
   );
+  if (crowded.length >= crowdedMin) printCrowded(crowded);
   if (cutShort.length > 0) console.log(`${paint.inconclusive("inconclusive")} ${clauseCount(cutShort)}: interrupted`);
   printConditions(report);
   printNotJudged(report.verdicts);
@@ -197,6 +200,18 @@ function printLight(title: string, causes: readonly Cause[]): void {
   }
 }
 
+/** So many that failed beside others, and held alone, are one finding: too much was asked at a time. */
+const crowdedMin = 3;
+const heldAlone = /\bwhile others ran\b.*; alone it holds$/s;
+
+function printCrowded(causes: readonly Cause[]): void {
+  const verdicts = causes.flatMap(({ head, same }) => [head, ...same]);
+  const [{ kind, because = "" }] = verdicts as [Verdict, ...Verdict[]];
+  console.log(
+    `${paint[kind](kind.padEnd(5))} ${clauseCount(verdicts)} (${areasOf(verdicts)}) failed while others ran, and hold alone: the target, or this machine, had too much to do; next: --jobs 2\n      one of them: ${cut(plain(because), reasonMax)}`,
+  );
+}
+
 /** With the cause's id, by which `--only` and `explain` know it. */
 const printDiagnosis = (diagnosis: string): void =>
   console.log(
@@ -225,7 +240,7 @@ const options: readonly [RegExp, string][] = [
   [/\bkafka-tap\b/, "--kafka host:port"],
   [/\bredis-tap\b/, "--redis host:port"],
   [/\bproxy\b/, "--proxy URL"],
-  [/\bbrowser\b/, "a Chromium (--browser PATH; `rollcall doctor` says how to get one)"],
+  [/\bbrowser\b/, "a Chromium and playwright-core (--browser PATH says which is missing)"],
   [/\bother-origin\b/, "--origin of a page elsewhere that is let in"],
   [/\badmin\b(?!'s)/, "ROLLCALL_ADMIN=name:password"],
 ];
