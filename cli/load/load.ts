@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import type { ServedSystem } from "../../systems/served/wire.ts";
 import type { System } from "../../systems/define.ts";
+import { nearest } from "../../systems/nearest.ts";
 import { systemNamed, systemNames } from "../../systems/systems.ts";
 import { HarnessError } from "../../drivers/errors.ts";
 import { prepareReport } from "../../reports/write.ts";
@@ -141,7 +142,10 @@ async function load(first: string | undefined, second: string | undefined, optio
     throw new UsageError(
       `which scenario? known are ${known}: \`rollcall load connections\` loads the embedded server, \`rollcall load URL\` yours`,
     );
-  if (!isScenario(scenario)) throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known are ${known}`);
+  if (!isScenario(scenario)) {
+    const meant = nearest(scenario, scenarioNames).map((name) => `; did you mean ${name}?`);
+    throw new UsageError(`unknown scenario ${JSON.stringify(scenario)}: known are ${known}${meant.join("")}`);
+  }
   if (options.back !== undefined && scenarioOf(scenario).storm === undefined)
     throw new UsageError(`--back is for the storms: nobody has to come back in ${scenario}`);
   checkAsked(scenario, options);

@@ -60,6 +60,7 @@ test.concurrent.each<[string, string[], string]>([
     ["load", "nothing"],
     'unknown scenario "nothing": known are connections, fan-out, publish, reconnect-storm',
   ],
+  ["a scenario that is mistyped", ["load", "fanout"], "did you mean fan-out?"],
   [
     "a driver that cannot",
     ["load", "reconnect-storm", "--driver", "k6"],
