@@ -197,7 +197,8 @@ async function fillRoom({ speaker, url, people }: Talk): Promise<(who: Name) => 
   const { mina, jun, sora } = people;
   const room = await speaker.openRoom(mina, [jun, sora]);
   for (const { who, text } of course.lines) await sayOverStomp({ speaker, url }, people[who], room, text);
-  return () => [`room ${room.id}`];
+  const name = (await speaker.rooms(mina)).find(({ id }) => String(id) === String(room.id))?.name;
+  return () => [name ?? `room ${room.id}`];
 }
 
 async function sayOverStomp(
