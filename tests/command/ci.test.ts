@@ -110,15 +110,19 @@ test("on GitLab the job is the script of the package, and keeps JUnit", async ()
   expect(readFileSync(join(folder.path, junit), "utf8")).toContain('failures="1"');
 });
 
-test("a run that wrote no report shows nothing of an earlier one", async () => {
+test("a run that was killed shows nothing of an earlier one", async () => {
   using folder = openFolder();
-  const inputs = { url: url(), system: "discodeit-1", args: "--only subscribe.exactly-once" };
-  await step(inputs, folder.path);
-  rmSync(join(folder.path, "summary.md"));
-  const { code, text } = await step({ ...inputs, args: "--only nonsense" }, folder.path);
-  expect(code).toBe(3);
+  const rollcall = `node ${join(repository, "cli/rollcall.js")}`;
+  const asked = { ROLLCALL_URL: url(), ROLLCALL_SYSTEM: "discodeit-1", ROLLCALL_ARGS: "--only subscribe.exactly-once" };
+  const github = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(folder.path, "summary.md") };
+  const line = `bash ${join(repository, "deploy/ci/verify.sh")}`;
+  expect((await script(line, { ROLLCALL: rollcall, ...asked, ...github }, folder.path)).text).toContain("::error");
+  rmSync(github.GITHUB_STEP_SUMMARY);
+  writeFileSync(join(folder.path, "killed"), `[ "$1" = verify ] && exit 137; exec ${rollcall} "$@"`);
+  const { code, text } = await script(line, { ROLLCALL: "sh killed", ...asked, ...github }, folder.path);
+  expect(code).toBe(137);
   expect(text).not.toContain("::error");
-  expect(existsSync(join(folder.path, "summary.md"))).toBe(false);
+  expect(existsSync(github.GITHUB_STEP_SUMMARY)).toBe(false);
 });
 
 test("without a server the job says what to set", async () => {
