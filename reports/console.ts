@@ -22,7 +22,6 @@ const paint: Record<VerdictKind, (text: string) => string> = {
   broken: colors.magenta,
 };
 
-/** One line on stderr, rewritten as it goes. Silent unless stderr is a terminal. */
 /** Where there is no terminal: so often a long run says how far it is, or a build server takes it for dead. */
 const lineEveryMs = 20_000;
 
@@ -200,15 +199,16 @@ function printLight(title: string, causes: readonly Cause[]): void {
   }
 }
 
-/** So many that failed beside others, and held alone, are one finding: too much was asked at a time. */
+/** So many that were late beside others, and held alone, are one finding: too much was asked at a time. */
 const crowdedMin = 3;
-const heldAlone = /\bwhile others ran\b.*; alone it holds$/s;
+/** Lateness alone: a fault that only shows beside others is the target's own, each time. */
+const heldAlone = /^(?:not in time|late by \d+ ms) while others ran\b.*; alone it holds$/s;
 
 function printCrowded(causes: readonly Cause[]): void {
   const verdicts = causes.flatMap(({ head, same }) => [head, ...same]);
   const [{ kind, because = "" }] = verdicts as [Verdict, ...Verdict[]];
   console.log(
-    `${paint[kind](kind.padEnd(5))} ${clauseCount(verdicts)} (${areasOf(verdicts)}) failed while others ran, and hold alone: the target, or this machine, had too much to do; next: --jobs 2\n      one of them: ${cut(plain(because), reasonMax)}`,
+    `${paint[kind](kind.padEnd(5))} ${clauseCount(verdicts)} (${areasOf(verdicts)}) were late while others ran, and hold alone: the target, or this machine, had too much to do; next: --jobs 2\n      one of them: ${cut(plain(because), reasonMax)}`,
   );
 }
 
