@@ -31,6 +31,8 @@ test("makeEarly() leaves it to a proof that nobody can be signed up", async () =
   const pool = poolOf(() => Promise.reject(new TargetError("refused", "answered 503")));
   await makeEarly({ pool, network: { page: undefined } }, before);
   expect(pool.released).toEqual([]);
+  const broken = poolOf(() => Promise.reject(new TypeError("a mistake of ours")));
+  await expect(makeEarly({ pool: broken, network: { page: undefined } }, before)).rejects.toThrow(TypeError);
 });
 
 test("asksForAdmin() on a target that was found out before only for who needs one", () => {

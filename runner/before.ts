@@ -3,6 +3,7 @@
 // possible is asked one after the other.
 
 import { catalogue, type ClauseId } from "../contract/catalogue.ts";
+import { HarnessError, TargetError, TimeoutError } from "../drivers/errors.ts";
 import type { PageOrigin } from "../drivers/page.ts";
 import type { AccountPool } from "./account-pool.ts";
 import type { Baseline } from "./baseline.ts";
@@ -23,16 +24,18 @@ interface Making {
 const usualCount = 2;
 
 /**
- * Makes those whom a proof will lease, while everything else is asked. Never throws: that nobody can be signed up is
- * for a proof to say.
+ * Makes those whom a proof will lease, while everything else is asked. That nobody can be signed up, or not yet, is
+ * for a proof to say. Throws what is a mistake of ours.
  */
 export async function makeEarly({ pool, network }: Making, before: Before | undefined): Promise<void> {
   if (before === undefined) return;
   network.page = before.page;
   try {
     pool.release(await pool.lease(usualCount));
-  } catch {
+  } catch (error) {
     // Whoever needs them tries again.
+    const isExpected = error instanceof TargetError || error instanceof TimeoutError || error instanceof HarnessError;
+    if (!isExpected) throw error;
   }
 }
 
